@@ -1,0 +1,101 @@
+"""The tools that read the code: each runs here as it would from the command line."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FRAMEWORKS = {"tensorflow", "jax", "torch"}
+# These rooms define models, layers and losses; they are loaded when they are used.
+ROOMS_ON_KERAS = {
+    "autoencoder",
+    "features",
+    "losses",
+    "metrics",
+    "statistics",
+    "teachers",
+    "training",
+    "transfer",
+}
+SOURCES = sorted((ROOT / "course_lib").rglob("*.py"))
+
+
+def run(*command: str, folder: Path = ROOT) -> None:
+    """Run a tool; where it finds something, fail with what it says."""
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if answer.returncode != 0:
+        pytest.fail(f"{' '.join(command)}\n{answer.stdout}{answer.stderr}", pytrace=False)
+
+
+def test_ruff_finds_nothing():
+    run(sys.executable, "-m", "ruff", "check", "--no-cache", ".")
+
+
+def test_ruff_would_format_nothing():
+    run(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
+
+
+@pytest.mark.slow
+def test_mypy_finds_nothing():
+    run(sys.executable, "-m", "mypy")
+
+
+def lint_imports(folder: Path = ROOT) -> None:
+    program = "import sys; from importlinter.cli import lint_imports_command as main; main()"
+    run(sys.executable, "-c", program, "--no-cache", folder=folder)
+
+
+def test_a_room_imports_only_from_the_rooms_before_it():
+    lint_imports()
+
+
+def test_a_wrong_import_would_be_found(tmp_path):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    package = tmp_path / "course_lib"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "plots.py").write_text("")
+    (package / "images.py").write_text("def draw():\n    from course_lib import plots\n")
+    with pytest.raises(pytest.fail.Exception, match=r"course_lib.images -> course_lib.plots"):
+        lint_imports(tmp_path)
+
+
+def imported_at_once(source: Path) -> set[str]:
+    """Packages that a module imports when it is imported itself: not inside its functions."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(source.read_text()))
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_imports_a_framework_when_it_is_imported(source):
+    room = source.relative_to(ROOT / "course_lib").parts[0].removesuffix(".py")
+    forbidden = FRAMEWORKS if room in ROOMS_ON_KERAS else FRAMEWORKS | {"keras"}
+    assert imported_at_once(source) & forbidden == set()
+
+
+def test_an_import_at_the_top_would_be_found(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text(
+        "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\n"
+        "class Model:\n    from keras import ops\n"
+        "def later():\n    import torch\n"
+    )
+    assert imported_at_once(module) == {"tensorflow", "keras"}
