@@ -1,8 +1,8 @@
 """Painters: the collection's style pictures repainted and compared, and what the painters promise.
 
-Repainting is not exact to the bit: other versions of Pillow, numpy or of the processor's arithmetic
-move an edge now and then. So few pixels may differ, and the mean difference stays below one of 255
-steps.
+Repainting is not exact to the bit: another Pillow, numpy or processor moves an edge by a pixel now
+and then. Measured between numpy 2.0 with Pillow 10 and numpy 2.4 with Pillow 13, the mean
+difference was at most 0.01 of 255 steps, and 0.005 % of the values differed by more than 24.
 """
 
 import re
@@ -36,7 +36,7 @@ def repainted():
 
 def same_painting(one: np.ndarray, other: np.ndarray) -> bool:
     steps = np.abs(one - other) * 255
-    return steps.mean() < 1 and (steps > 24).mean() < 0.003
+    return steps.mean() < 0.25 and (steps > 24).mean() < 0.001
 
 
 def as_stored(picture: np.ndarray) -> np.ndarray:
@@ -267,7 +267,7 @@ def test_a_smooth_field_is_the_same_at_every_size():
 def test_a_smooth_field_has_the_promised_spread():
     field = fields.smooth(fields.generator(1), 400, 60)
     assert abs(field.mean()) < 0.05
-    assert 0.4 < field.std() < 0.6
+    assert field.std() == pytest.approx(0.5, abs=0.03)
 
 
 def test_borders_and_their_distance():
