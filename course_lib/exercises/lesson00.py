@@ -1,0 +1,56 @@
+"""The practice exercise of lesson 00."""
+
+import numpy as np
+
+from course_lib.exercises.mechanism import Case, Exercise, Misconception, register
+
+
+def negative(picture):
+    """The negative of a picture with values from 0 to 1: black becomes white, white black."""
+    return 1 - picture
+
+
+_grays = np.array([[0.0, 0.25, 1.0]], "float32")
+_colors = np.random.default_rng(0).uniform(size=(2, 3, 3)).astype("float32")
+
+register(
+    Exercise(
+        id="negative",
+        lesson=0,
+        title="The negative of a picture",
+        reference="course_lib.exercises.lesson00:negative",
+        cases=[
+            Case("three pixels with the values 0, 0.25 and 1", _grays),
+            Case("a picture of 2 x 3 pixels in color", _colors),
+        ],
+        misconceptions=[
+            Misconception(
+                lambda picture: 255 - picture,
+                "Your function counts from 0 to 255. White is 1 here, so black must become 1.",
+            ),
+            Misconception(
+                lambda picture: -picture,
+                "Turning the sign takes white to -1, and black stays black. Where must 0 go?",
+            ),
+            Misconception(
+                lambda picture: picture - 1,
+                "You subtracted in the wrong order: black becomes -1, and must become 1.",
+            ),
+            Misconception(
+                lambda picture: picture,
+                "The picture came back unchanged. What must be done to a 0 to make it a 1, and to "
+                "a 1 to make it a 0?",
+            ),
+            Misconception(
+                lambda picture: picture[::-1, ::-1],
+                "You turned the picture around. The pixels stay where they are; their values "
+                "change.",
+            ),
+        ],
+        hints=[
+            "White is 1 and black is 0. What must be done to a 1 to make it a 0, and to a 0 to "
+            "make it a 1?",
+            "The new value and the old one add up to 1, at every pixel.",
+        ],
+    )
+)

@@ -1,0 +1,440 @@
+"""The exercises of lesson 01 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+from scipy import ndimage, signal
+
+WEIGHTS = np.array([0.2125, 0.7154, 0.0721])
+
+
+def luminance_in_three_lines(picture):
+    red, green, blue = np.moveaxis(picture, -1, 0)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def luminance_in_loops(picture):
+    result = np.zeros(picture.shape[:2])
+    for row in range(picture.shape[0]):
+        for column in range(picture.shape[1]):
+            result[row, column] = np.dot(picture[row, column], WEIGHTS)
+    return result
+
+
+LUMINANCE = [
+    Wrong("plain mean", lambda picture: picture.sum(2) / 3, "count alike"),
+    Wrong(
+        "blue first",
+        lambda picture: picture[..., ::-1] @ WEIGHTS,
+        "in the order blue, green, red",
+    ),
+    Wrong(
+        "weights of old television",
+        lambda picture: np.einsum("hwc,c->hw", picture, [0.299, 0.587, 0.114]),
+        "BT.601",
+    ),
+    Wrong(
+        "mean of the weighted channels",
+        lambda picture: np.mean(picture * WEIGHTS, axis=2),
+        "divides by 3 once more",
+    ),
+    Wrong("no weights", lambda picture: picture.sum(2), "white becomes 3"),
+    Wrong("not added", lambda picture: picture * WEIGHTS, "still have to be added"),
+    Wrong(
+        "added everything", lambda picture: np.sum(picture * WEIGHTS), "added up the whole picture"
+    ),
+    Wrong(
+        "kept the axis",
+        lambda picture: (picture @ WEIGHTS)[..., None],
+        "without keepdims",
+    ),
+    Wrong("largest channel", lambda picture: np.max(picture, -1), "largest channel"),
+    Wrong("green alone", lambda picture: picture[:, :, 1], "not alone"),
+    Wrong("wrong axis", lambda picture: picture.mean(axis=0), "Three numbers per pixel"),
+]
+
+
+def convolve_in_loops(picture, kernel):
+    height, width = kernel.shape
+    result = np.zeros((picture.shape[0] - height + 1, picture.shape[1] - width + 1))
+    for row in range(result.shape[0]):
+        for column in range(result.shape[1]):
+            result[row, column] = np.sum(picture[row:, column:][:height, :width] * kernel)
+    return result
+
+
+def convolve_by_shifting(picture, kernel):
+    height, width = kernel.shape
+    rows, columns = picture.shape[0] - height + 1, picture.shape[1] - width + 1
+    return sum(
+        kernel[y, x] * picture[y : y + rows, x : x + columns]
+        for y in range(height)
+        for x in range(width)
+    )
+
+
+def one_position_too_few(picture, kernel):
+    return convolve_in_loops(picture, kernel)[:-1, :-1]
+
+
+def mean_of_products(picture, kernel):
+    return convolve_in_loops(picture, kernel) / kernel.size
+
+
+def matrix_product(picture, kernel):
+    height, width = kernel.shape
+    result = np.zeros((picture.shape[0] - height + 1, picture.shape[1] - width + 1))
+    for row, column in np.ndindex(result.shape):
+        result[row, column] = (picture[row:, column:][:height, :width] @ kernel).sum()
+    return result
+
+
+def matrix_product_with_transpose(picture, kernel):
+    height, width = kernel.shape
+    result = np.zeros((picture.shape[0] - height + 1, picture.shape[1] - width + 1))
+    for row, column in np.ndindex(result.shape):
+        result[row, column] = (picture[row:, column:][:height, :width] @ kernel.T).sum()
+    return result
+
+
+def rounded(picture, kernel):
+    return np.array(convolve_in_loops(picture, kernel), dtype="int64")
+
+
+def windows_edge_to_edge(picture, kernel):
+    step = max(kernel.shape)
+    return convolve_in_loops(picture, kernel)[::step, ::step]
+
+
+CONVOLUTION = [
+    Wrong(
+        "turned the kernel",
+        lambda picture, kernel: signal.convolve2d(picture, kernel, mode="valid"),
+        "turned the kernel around",
+    ),
+    Wrong(
+        "left the picture",
+        lambda picture, kernel: convolve_in_loops(
+            np.pad(
+                picture,
+                [((side - 1) // 2, side - 1 - (side - 1) // 2) for side in kernel.shape],
+            ),
+            kernel,
+        ),
+        "Your window leaves the picture",
+    ),
+    Wrong("one position too few", one_position_too_few, "5 - 3 + 1"),
+    Wrong("mean of the products", mean_of_products, "mean of the products"),
+    Wrong("matrix product", matrix_product, "`@` is the matrix product"),
+    Wrong(
+        "matrix product with the transpose",
+        matrix_product_with_transpose,
+        "with the transposed kernel",
+    ),
+    Wrong(
+        "transposed the kernel",
+        lambda picture, kernel: convolve_in_loops(picture, kernel.transpose()),
+        "of the kernel are swapped",
+    ),
+    Wrong(
+        "transposed the result",
+        lambda picture, kernel: convolve_in_loops(picture, kernel).transpose(),
+        "of your result are swapped",
+    ),
+    Wrong(
+        "with ReLU",
+        lambda picture, kernel: convolve_in_loops(picture, kernel).clip(0),
+        "never negative",
+    ),
+    Wrong(
+        "without sign",
+        lambda picture, kernel: abs(convolve_in_loops(picture, kernel)),
+        "dropped the sign",
+    ),
+    Wrong("rounded", rounded, "rounded to whole numbers"),
+    Wrong("windows edge to edge", windows_edge_to_edge, "jumps by its own size"),
+    Wrong(
+        "one number",
+        lambda picture, kernel: np.sum(picture) * np.sum(kernel),
+        "An array is asked for",
+    ),
+    Wrong(
+        "sum of the window alone",
+        lambda picture, kernel: convolve_in_loops(picture, np.ones_like(kernel)),
+        "Begin with the size of the result",
+    ),
+    Wrong(
+        "named a missing variable",
+        lambda picture, kernel: np.zeros((height, width)),  # noqa: F821
+        "A name is used that nothing has defined",
+    ),
+]
+
+
+def transposed_in_loops(picture, kernel, stride=2):
+    (rows, columns), (height, width) = picture.shape, kernel.shape
+    result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for row, column in np.ndindex(picture.shape):
+        for y, x in np.ndindex(kernel.shape):
+            result[row * stride + y, column * stride + x] += picture[row, column] * kernel[y, x]
+    return result
+
+
+def transposed_by_spreading(picture, kernel, stride=2):
+    """Zeros between the pixels, then a full convolution with the turned kernel."""
+    rows, columns = picture.shape
+    spread = np.zeros(((rows - 1) * stride + 1, (columns - 1) * stride + 1))
+    spread[::stride, ::stride] = picture
+    return signal.convolve2d(spread, kernel, mode="full")
+
+
+def spread_and_correlate(picture, kernel, stride=2):
+    rows, columns = picture.shape
+    spread = np.zeros(((rows - 1) * stride + 1, (columns - 1) * stride + 1))
+    spread[::stride, ::stride] = picture
+    return signal.correlate2d(spread, kernel, mode="full")
+
+
+def replaced(picture, kernel, stride=2):
+    (rows, columns), (height, width) = picture.shape, kernel.shape
+    result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for row, column in np.ndindex(picture.shape):
+        top, left = row * stride, column * stride
+        result[top : top + height, left : left + width] = picture[row, column] * kernel
+    return result
+
+
+def kept_the_larger(picture, kernel, stride=2):
+    (rows, columns), (height, width) = picture.shape, kernel.shape
+    result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for row, column in np.ndindex(picture.shape):
+        here = result[row * stride :, column * stride :][:height, :width]
+        here[:] = np.where(
+            here > picture[row, column] * kernel, here, picture[row, column] * kernel
+        )
+    return result
+
+
+def averaged(picture, kernel, stride=2):
+    return transposed_in_loops(picture, kernel, stride) / transposed_in_loops(
+        np.ones(picture.shape), np.ones(kernel.shape), stride
+    )
+
+
+def room_for_one_more(picture, kernel, stride=2):
+    (rows, columns), (height, width) = picture.shape, kernel.shape
+    result = np.zeros((rows * stride + height, columns * stride + width))
+    for row, column in np.ndindex(picture.shape):
+        result[row * stride :, column * stride :][:height, :width] += picture[row, column] * kernel
+    return result
+
+
+TRANSPOSED = [
+    Wrong("replaced where stamps overlap", replaced, "the later one replaced"),
+    Wrong("kept the larger", kept_the_larger, "kept the larger value"),
+    Wrong("averaged overlaps", averaged, "took their mean"),
+    Wrong(
+        "stamp not multiplied",
+        lambda picture, kernel, stride=2: transposed_in_loops(
+            np.ones(picture.shape), kernel, stride
+        ),
+        "All your stamps are equal",
+    ),
+    Wrong(
+        "no stride",
+        lambda picture, kernel, stride=2: transposed_in_loops(picture, kernel, 1),
+        "one pixel apart whatever the stride",
+    ),
+    Wrong(
+        "edge to edge",
+        lambda picture, kernel, stride=2: np.block(
+            [[value * kernel for value in row] for row in picture]
+        ),
+        "edge to edge",
+    ),
+    Wrong("turned the stamp", spread_and_correlate, "Your stamp is turned around"),
+    Wrong(
+        "cut to size times stride",
+        lambda picture, kernel, stride=2: transposed_in_loops(picture, kernel, stride)[
+            : len(picture) * stride, : len(picture[0]) * stride
+        ],
+        "right and lower edges are cut off",
+    ),
+    Wrong("room for one stamp more", room_for_one_more, "an empty border"),
+    Wrong(
+        "an ordinary convolution",
+        lambda picture, kernel, stride=2: convolve_in_loops(picture, kernel)[::stride, ::stride],
+        "the picture grows",
+    ),
+    Wrong(
+        "transposed the result",
+        lambda picture, kernel, stride=2: transposed_in_loops(picture, kernel, stride).T,
+        "of your result are swapped",
+    ),
+    Wrong(
+        "forgot the argument",
+        lambda picture, kernel: transposed_in_loops(picture, kernel),
+        "Keep the names and the number of the arguments",
+    ),
+]
+
+
+def field_from_the_output(layers):
+    field = 1
+    for kernel, stride in reversed(layers):
+        field = stride * (field - 1) + kernel
+    return field
+
+
+def field_measured(layers):
+    column = np.zeros((101, 1))
+    reached = 0
+    for pixel in range(101):
+        column[:] = 0
+        column[pixel] = 1
+        found = column
+        for kernel, stride in layers:
+            found = convolve_in_loops(found, np.ones((kernel, 1)))[::stride]
+        reached += found[len(found) // 2, 0] != 0
+    return reached
+
+
+def jump_first(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        jump = jump * stride
+        field = field + (kernel - 1) * jump
+    return field
+
+
+def last_stride_only(layers):
+    field, before = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * before
+        before = stride
+    return field
+
+
+def strides_added(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump += stride
+    return field
+
+
+def whole_kernels(layers):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += kernel * jump
+        jump *= stride
+    return field
+
+
+FIELD = [
+    Wrong(
+        "no strides",
+        lambda layers: 1 + sum(kernel - 1 for kernel, stride in layers),
+        "You left out the strides",
+    ),
+    Wrong(
+        "kernels added",
+        lambda layers: sum(layer[0] for layer in layers),
+        "You added the kernels",
+    ),
+    Wrong(
+        "kernels multiplied",
+        lambda layers: np.prod([layer[0] for layer in layers]),
+        "You multiplied the kernels",
+    ),
+    Wrong(
+        "strides alone",
+        lambda layers: np.prod([layer[1] for layer in layers]),
+        "product of the strides",
+    ),
+    Wrong("began with 0", lambda layers: field_from_the_output(layers) - 1, "began with 0"),
+    Wrong("whole kernels", whole_kernels, "adds 2 neighbors, not 3"),
+    Wrong("stride before field", jump_first, "stride counts for the layers after it"),
+    Wrong("last stride only", last_stride_only, "Only the last stride"),
+    Wrong("strides added", strides_added, "You added the strides"),
+    Wrong(
+        "from the wrong end",
+        lambda layers: field_from_the_output(list(reversed(layers))),
+        "from the last to the first",
+    ),
+    Wrong("area", lambda layers: field_from_the_output(layers) ** 2, "Its side is asked for"),
+    Wrong(
+        "right but for no layers",
+        lambda layers: field_from_the_output(layers) if layers else 0,
+        "A pixel sees itself",
+    ),
+    Wrong(
+        "a pair",
+        lambda layers: (field_from_the_output(layers), 1),
+        "Return one number",
+    ),
+]
+
+
+MISTAKES = {
+    "luminance": LUMINANCE,
+    "convolution": CONVOLUTION,
+    "transposed-convolution": TRANSPOSED,
+    "receptive-field": FIELD,
+}
+EVERY_MISTAKE = [
+    pytest.param(id, wrong, id=f"{id}: {wrong}")
+    for id, mistakes in MISTAKES.items()
+    for wrong in mistakes
+]
+
+
+@pytest.mark.parametrize(("id", "wrong"), EVERY_MISTAKE)
+def test_wrong_answer_is_refused(id, wrong):
+    refuses(id, wrong)
+
+
+@pytest.mark.parametrize("id", MISTAKES)
+def test_each_mistake_has_its_own_hint(id):
+    each_has_its_own_hint(id, MISTAKES[id])
+
+
+@pytest.mark.parametrize("id", MISTAKES)
+def test_not_attempted(id):
+    goes_on_when_not_attempted(id)
+
+
+@pytest.mark.parametrize("id", MISTAKES)
+def test_the_library_passes_its_own_checks(id):
+    accepts_its_own_reference(id)
+
+
+def test_right_answers_in_other_words_are_accepted():
+    accepts("luminance", luminance_in_three_lines, luminance_in_loops)
+    accepts(
+        "convolution",
+        convolve_in_loops,
+        convolve_by_shifting,
+        lambda picture, kernel: signal.correlate2d(picture, kernel, mode="valid"),
+        lambda picture, kernel: np.einsum(
+            "rcij,ij->rc",
+            np.lib.stride_tricks.sliding_window_view(picture, kernel.shape),
+            kernel,
+        ),
+    )
+    accepts("transposed-convolution", transposed_in_loops, transposed_by_spreading)
+    accepts("receptive-field", field_from_the_output, field_measured)
+
+
+def test_convolution_of_scipy_with_its_border_is_refused():
+    def with_border(picture, kernel):
+        return ndimage.correlate(picture, kernel, mode="constant", origin=-1)
+
+    refuses("convolution", Wrong("with a border", with_border, ""))
