@@ -1,0 +1,125 @@
+"""Where and how numbers are computed: devices, precision, compilation."""
+
+import contextlib
+import importlib
+
+import keras
+
+from course_lib import device
+from course_lib.training.errors import TrainingError
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def fast_precision():
+    """The precision in which this machine trains fastest without losing quality.
+
+    Returns:
+        "mixed_bfloat16" on a TPU and on a GPU of NVIDIA's generation Ampere or newer,
+        "mixed_float16" on one of the two generations before, otherwise "float32".
+    """
+    kind = device.accelerator().kind
+    if kind == "TPU":
+        return "mixed_bfloat16"
+    generation = compute_capability() if kind == "GPU" else 0
+    if generation >= 8:
+        return "mixed_bfloat16"
+    return "mixed_float16" if generation >= 7 else "float32"
+
+
+def compute_capability():
+    """NVIDIA's number for the generation of the first GPU; 0 where there is none."""
+    backend = keras.backend.backend()
+    framework = importlib.import_module(backend)
+    if backend == "tensorflow":
+        cards = framework.config.list_physical_devices("GPU")
+        details = framework.config.experimental.get_device_details(cards[0]) if cards else {}
+        return details.get("compute_capability", (0,))[0]
+    if backend == "jax":
+        return int(float(getattr(framework.devices()[0], "compute_capability", 0)))
+    return framework.cuda.get_device_capability()[0] if framework.cuda.is_available() else 0
+
+
+@contextlib.contextmanager
+def computing(precision=None, devices=None):
+    """Everything made inside computes in this precision, on these devices.
+
+    Args:
+        precision: "float32", "mixed_bfloat16" or "mixed_float16"; by default `fast_precision`.
+        devices: number of devices that share every batch; by default all GPUs.
+
+    Yields:
+        The number of devices.
+
+    Raises:
+        TrainingError: an unknown precision, or fewer devices than asked for.
+    """
+    precision = precision or fast_precision()
+    if precision not in PRECISIONS:
+        raise TrainingError(f"precision {precision!r} is none of {', '.join(PRECISIONS)}.")
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        with sharing_batches(devices) as count:
+            yield count
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@contextlib.contextmanager
+def sharing_batches(devices=None):
+    """Models made inside train on several devices, by the means of the framework itself."""
+    backend = keras.backend.backend()
+    there = visible_devices(backend)
+    count = devices or (len(there) if device.accelerator().kind == "GPU" else 1)
+    if count > len(there):
+        raise TrainingError(
+            f"{count} devices are asked for, but {backend} can share batches between "
+            f"{len(there)} here. Give --devices {len(there)}, or leave it out."
+        )
+    if count == 1:
+        yield 1
+    elif backend == "tensorflow":
+        distribute = importlib.import_module("tensorflow").distribute
+        with distribute.MirroredStrategy(there[:count]).scope():
+            yield count
+    else:
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=there[:count]))
+        try:
+            yield count
+        finally:
+            keras.distribution.set_distribution(None)
+
+
+def visible_devices(backend):
+    """Names of the devices between which batches can be shared: GPUs, or else CPUs."""
+    if backend == "tensorflow":
+        config = importlib.import_module("tensorflow").config
+        found = config.list_logical_devices("GPU") or config.list_logical_devices("CPU")
+        return [one.name for one in found]
+    if backend == "jax":
+        return keras.distribution.list_devices()
+    return ["one"]
+
+
+def compile_stage(stage, learning_rate, steps, devices=1):
+    """Give a stage its optimizer: Adam, its learning rate falling to 0 along a cosine.
+
+    Args:
+        stage: a `Stage`.
+        learning_rate: the learning rate at the start.
+        steps: number of steps after which it is 0.
+        devices: number of devices that share a batch.
+    """
+    backend = keras.backend.backend()
+    stage.replicas = devices if backend == "tensorflow" else 1
+    alone = backend == "jax" or (backend == "tensorflow" and devices == 1)
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    stage.compile(
+        keras.optimizers.Adam(schedule, global_clipnorm=1.0),
+        # XLA cannot compile what TensorFlow's devices say to each other; PyTorch has no XLA here.
+        jit_compile=alone,
+        # Ten steps without coming back to Python: the device never waits for it.
+        steps_per_execution=10 if alone else 1,
+    )
+    stage.optimizer.build(stage.trainable_variables)

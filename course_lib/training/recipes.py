@@ -1,0 +1,340 @@
+"""The three trainings of the course: reconstruct, see, paint."""
+
+import hashlib
+import pathlib
+
+import keras
+import numpy as np
+
+from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_weights
+from course_lib.teachers import load_teacher
+from course_lib.training import sheets
+from course_lib.training.errors import TrainingError, file_errors
+from course_lib.training.loop import Settings, check_folder, run_stage
+from course_lib.training.machine import computing
+from course_lib.training.sources import (
+    CropSource,
+    EndlessPaintings,
+    PictureFolder,
+    StyleSource,
+)
+from course_lib.training.stages import PaintStage, SeeStage, teacher_scales
+
+RECONSTRUCT = Settings(steps=6000)
+SEE = Settings(steps=9000)
+PAINT = Settings(steps=9000, crop=128, batch=4, learning_rate=1.5e-3)
+LISTED = 20
+
+
+def train_reconstruct(
+    photographs,
+    out,
+    paintings=(),
+    start=None,
+    leave_out=(),
+    settings=RECONSTRUCT,
+    resume=False,
+    report=print,
+):
+    """Train an autoencoder to reconstruct pictures from every tap.
+
+    Args:
+        photographs: folder of pictures, or a list of folders. A folder named twice counts twice.
+        out: folder for ``autoencoder.npz``, checkpoints, log and sheets; made if need be.
+        paintings: further folders of pictures.
+        start: an `Autoencoder` to go on training, or a file that holds one; a new one by default.
+        leave_out: names of files not to train on, for instance those kept for measuring.
+        settings: a `Settings`: steps, crop, batch, learning rate and so on.
+        resume: go on with a run that was stopped.
+        report: function called with lines of text; None for silence.
+
+    Returns:
+        The trained `Autoencoder`.
+
+    Raises:
+        TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+    """
+    return train_autoencoder(
+        "reconstruct", photographs, out, None, paintings, start, leave_out, settings, resume, report
+    )
+
+
+def train_see(
+    photographs,
+    out,
+    teacher="vgg19",
+    paintings=(),
+    start=None,
+    leave_out=(),
+    settings=SEE,
+    resume=False,
+    report=print,
+):
+    """Train an autoencoder to reconstruct, and its encoder to see what a teacher sees.
+
+    Args:
+        photographs: folder of pictures, or a list of folders. A folder named twice counts twice.
+        out: folder for ``autoencoder.npz``, checkpoints, log and sheets; made if need be.
+        teacher: "vgg19", or the path of a distilled teacher.
+        paintings: further folders of pictures.
+        start: an `Autoencoder` to go on training, or a file that holds one; a new one by default.
+        leave_out: names of files not to train on, for instance those kept for measuring.
+        settings: a `Settings`: steps, crop, batch, learning rate and so on.
+        resume: go on with a run that was stopped.
+        report: function called with lines of text; None for silence.
+
+    Returns:
+        The trained `Autoencoder`.
+
+    Raises:
+        TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        TeacherError: the teacher cannot be had.
+    """
+    return train_autoencoder(
+        "see", photographs, out, teacher, paintings, start, leave_out, settings, resume, report
+    )
+
+
+def train_autoencoder(
+    name, photographs, out, teacher, paintings, start, leave_out, settings, resume, report
+):
+    """What `train_reconstruct` and `train_see` have in common."""
+    out = pathlib.Path(out)
+    check_folder(out, resume)
+    pictures = read_pictures([*listed(photographs), *listed(paintings)], settings, leave_out)
+    tell_left_out(pictures, out, report)
+    source = CropSource(pictures, settings.crop, settings.seed)
+    with computing(settings.precision, settings.devices) as devices:
+        keras.utils.set_random_seed(settings.seed)
+        autoencoder = copied(start, Autoencoder)
+        taught = load_teacher(teacher) if teacher else None
+        stage = SeeStage(autoencoder, taught, teacher_scales(taught, source) if taught else None)
+        facts = {
+            "stage": name,
+            "network": autoencoder.get_config(),
+            "teacher": label(teacher),
+            "pictures": pictures.fingerprint(),
+        }
+        photos = sheets.held_out("photographs")
+        run_stage(
+            stage,
+            lambda step: source.batch(step, settings.batch),
+            out,
+            settings,
+            facts,
+            resume,
+            devices,
+            measure=lambda: held_out_quality(autoencoder, photos),
+            publish=lambda: autoencoder.save(out / "autoencoder.npz"),
+            draw=lambda: reconstruction_sheet(autoencoder, photos),
+            report=report,
+        )
+    return copied(autoencoder, Autoencoder)
+
+
+def train_paint(
+    photographs,
+    out,
+    paintings=(),
+    teacher="vgg19",
+    start=None,
+    painter=None,
+    leave_out=(),
+    painted=True,
+    settings=PAINT,
+    resume=False,
+    report=print,
+):
+    """Train a painting decoder on the features of an encoder that stays as it is.
+
+    Styles are the paintings, pictures painted by program without end, and now and then a
+    photograph.
+
+    Args:
+        photographs: folder of pictures, or a list of folders. A folder named twice counts twice.
+        out: folder for ``painter.npz``, checkpoints, log and sheets; made if need be.
+        paintings: folders of paintings to take styles from.
+        teacher: "vgg19", or the path of a distilled teacher, that judges style and content; None
+            lets the encoder itself judge.
+        start: the `Autoencoder` whose encoder is used, or a file that holds one; by default the
+            course's own.
+        painter: a `PaintingDecoder` to go on training, or a file that holds one.
+        leave_out: names of files not to train on, for instance those kept for measuring.
+        painted: take styles from the endless supply too.
+        settings: a `Settings`: steps, crop, batch, learning rate and so on.
+        resume: go on with a run that was stopped.
+        report: function called with lines of text; None for silence.
+
+    Returns:
+        The trained `PaintingDecoder`.
+
+    Raises:
+        TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        TeacherError: the teacher cannot be had.
+    """
+    out = pathlib.Path(out)
+    check_folder(out, resume)
+    photos = read_pictures(photographs, settings, leave_out)
+    works = read_pictures(paintings, settings, leave_out) if listed(paintings) else None
+    tell_left_out(photos, out, report, works)
+    contents = CropSource(photos, settings.crop, 2 * settings.seed)
+    endless = EndlessPaintings(settings.seed, size=2 * settings.crop) if painted else None
+    styles = StyleSource(photos, works, endless, settings.crop, 2 * settings.seed + 1)
+    with computing(settings.precision, settings.devices) as devices:
+        keras.utils.set_random_seed(settings.seed)
+        autoencoder = copied(Autoencoder.from_course() if start is None else start, Autoencoder)
+        painting = copied(painter, PaintingDecoder, channels=autoencoder.encoder.channels)
+        check_channels(painting, autoencoder)
+        if painter is None:
+            start_quietly(painting)
+        judge = load_teacher(teacher) if teacher else autoencoder.encode
+        stage = PaintStage(autoencoder.encoder, painting, judge, teacher_scales(judge, contents))
+        facts = {
+            "stage": "paint",
+            "network": painting.get_config(),
+            "encoder": weights_label(autoencoder.encoder),
+            "teacher": label(teacher),
+            "photographs": photos.fingerprint(),
+            "paintings": works and works.fingerprint(),
+            "painted": painted,
+        }
+        pictures, manners = sheets.held_out("photographs"), sheets.held_out("styles", count=6)
+        run_stage(
+            stage,
+            lambda step: {
+                "content": contents.batch(step, settings.batch),
+                "style": styles.batch(step, settings.batch),
+            },
+            out,
+            settings,
+            facts,
+            resume,
+            devices,
+            publish=lambda: save_weights(painting, out / "painter.npz"),
+            draw=lambda: painting_sheet(autoencoder, painting, pictures, manners),
+            report=report,
+        )
+    return copied(painting, PaintingDecoder)
+
+
+def listed(folders):
+    """A list of folders, whether one was given or several."""
+    return [folders] if isinstance(folders, (str, pathlib.PurePath)) else list(folders)
+
+
+def read_pictures(folders, settings, leave_out):
+    """The usable pictures of some folders."""
+    return PictureFolder(folders, smallest=settings.crop, leave_out=set(leave_out))
+
+
+def tell_left_out(photographs, out, report, paintings=None):
+    """Say which files could not be used; all of them are listed in ``left-out.txt``."""
+    left_out = [*photographs.left_out, *(paintings.left_out if paintings else [])]
+    if not left_out:
+        return
+    lines = [f"{path}: {reason}" for path, reason in left_out]
+    with file_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "left-out.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if report:
+        report(f"{len(left_out)} file(s) cannot be used and are left out:")
+        for line in lines[:LISTED]:
+            report(f"  {line}")
+        if len(lines) > LISTED:
+            report(f"  and {len(lines) - LISTED} more, all listed in {out / 'left-out.txt'}")
+
+
+def copied(source, kind, **options):
+    """A network of that kind, made anew in the present precision.
+
+    Args:
+        source: such a network or a file that holds one, whose weights are taken over; or None.
+        kind: `Autoencoder` or `PaintingDecoder`.
+        **options: of the network, where there is no source.
+    """
+    if source is None:
+        network = kind(**options)
+        if not network.built:
+            network.build()
+        return network
+    if not isinstance(source, kind):
+        source = load_model(source, kind)
+    network = kind(**source.get_config())
+    if not network.built:
+        network.build()
+    network.set_weights(source.get_weights())
+    return network
+
+
+def check_channels(painter, autoencoder):
+    """A painter can only work on the features that it was made for."""
+    if tuple(painter.channels) != tuple(autoencoder.encoder.channels):
+        raise TrainingError(
+            f"the painter was made for {painter.channels} channels, but the encoder has "
+            f"{autoencoder.encoder.channels}. Give the autoencoder that it was trained with."
+        )
+
+
+def start_quietly(painter):
+    """Let a new painter begin close to passing its features on: small steps first."""
+    for convolutions in painter.residual.values():
+        for convolution in convolutions:
+            kernel = convolution.convolution.kernel
+            kernel.assign(0.3 * kernel)
+
+
+def label(teacher):
+    """What tells one teacher from another, wherever its file lies."""
+    if teacher is None or str(teacher) == "vgg19":
+        return teacher
+    return f"file {hashlib.sha256(pathlib.Path(teacher).read_bytes()).hexdigest()[:12]}"
+
+
+def weights_label(network):
+    """What tells one set of weights from another."""
+    digest = hashlib.sha256()
+    for array in network.get_weights():
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:12]
+
+
+def reconstructions(autoencoder, photographs):
+    """Dictionary tap -> reconstruction of a batch of pictures, as NumPy arrays."""
+    return {
+        tap: keras.ops.convert_to_numpy(autoencoder.reconstruct(photographs, tap)).astype("float32")
+        for tap in autoencoder.taps
+    }
+
+
+def held_out_quality(autoencoder, photographs):
+    """PSNR in dB of each tap, mean over pictures never trained on."""
+    quality = {}
+    for tap, pictures in reconstructions(autoencoder, photographs).items():
+        errors = np.square(pictures - photographs).mean((1, 2, 3))
+        quality[f"held_out_{tap}"] = float(np.mean(-10 * np.log10(errors + 1e-12)))
+    return quality
+
+
+def reconstruction_sheet(autoencoder, photographs):
+    """One row a picture: the photograph, then its reconstruction from each tap."""
+    drawn = reconstructions(autoencoder, photographs)
+    return sheets.sheet(
+        [
+            [photograph, *(pictures[number] for pictures in drawn.values())]
+            for number, photograph in enumerate(photographs)
+        ]
+    )
+
+
+def painting_sheet(autoencoder, painter, photographs, styles):
+    """Photographs at the left, styles at the top, and each photograph painted in each style."""
+    seen = autoencoder.encode(photographs)[painter.entry]
+    rows = [[None, *styles]]
+    columns = []
+    for style in styles:
+        targets = painter.targets(autoencoder.encode(style[None]))
+        painted = painter(seen, targets)
+        columns.append(keras.ops.convert_to_numpy(painted).astype("float32").clip(0, 1))
+    for number, photograph in enumerate(photographs):
+        rows.append([photograph, *(column[number] for column in columns)])
+    return sheets.sheet(rows)

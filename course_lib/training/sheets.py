@@ -1,0 +1,99 @@
+"""What a run shows of itself: picture sheets, the log as a table and as a plot."""
+
+import csv
+import io
+import pathlib
+
+import numpy as np
+
+from course_lib import collection
+from course_lib import images as image_files
+
+SHEET_SIDE = 176
+GAP = 6
+# Of Okabe and Ito, told apart by color-blind readers too.
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+
+
+def held_out(kind, count=4, side=SHEET_SIDE):
+    """Square pictures of the course's own collection, which no training folder holds.
+
+    Args:
+        kind: "photographs" or "styles".
+        count: at most that many.
+        side: side of the squares in pixels.
+
+    Returns:
+        Array (count, side, side, 3), float32 in [0, 1].
+    """
+    get = collection.photograph if kind == "photographs" else collection.style_picture
+    return np.stack([square(get(name), side) for name in collection.names()[kind][:count]])
+
+
+def square(picture, side):
+    """The middle of a picture as a square of that side."""
+    smaller = min(picture.shape[:2])
+    top, left = (picture.shape[0] - smaller) // 2, (picture.shape[1] - smaller) // 2
+    return image_files.resize(picture[top : top + smaller, left : left + smaller], (side, side))
+
+
+def sheet(rows):
+    """Pictures of equal size side by side on white.
+
+    Args:
+        rows: list of lists of pictures; None leaves a place empty.
+
+    Returns:
+        One picture.
+    """
+    side = next(picture.shape[0] for row in rows for picture in row if picture is not None)
+    height, width = (len(lines) * (side + GAP) + GAP for lines in (rows, rows[0]))
+    whole = np.ones((height, width, 3), "float32")
+    for i, row in enumerate(rows):
+        for j, picture in enumerate(row):
+            if picture is not None:
+                top, left = GAP + i * (side + GAP), GAP + j * (side + GAP)
+                whole[top : top + side, left : left + side] = picture
+    return whole
+
+
+def write_sheet(picture, path):
+    """Write a sheet as JPEG, whole or not at all."""
+    image_files.write_atomically(pathlib.Path(path), image_files.to_bytes(picture, quality=88))
+
+
+def write_log(history, path):
+    """Write the log as CSV: one line per checkpoint, so that no line is ever lost or doubled."""
+    text = io.StringIO()
+    if history:
+        writer = csv.DictWriter(text, history[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        for row in history:
+            writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
+    image_files.write_atomically(pathlib.Path(path), text.getvalue().encode())
+
+
+def write_plot(history, path):
+    """Plot the log as PNG, one panel for each family of values."""
+    from matplotlib.figure import Figure
+
+    families: dict[str, list[str]] = {}
+    for name in history[-1].keys() - {"step", "seconds"}:
+        kind = name.split("_relu")[0] if "_relu" in name else "loss and parts"
+        families.setdefault(kind, []).append(name)
+    figure = Figure(figsize=(7, 2.6 * len(families)), layout="constrained")
+    panels = figure.subplots(len(families), 1, squeeze=False)[:, 0]
+    steps = [row["step"] for row in history]
+    for panel, (kind, names) in zip(panels, sorted(families.items()), strict=True):
+        for number, name in enumerate(sorted(names)):
+            values = [row[name] for row in history]
+            color = COLORS[number % len(COLORS)]
+            style = "-" if number < len(COLORS) else "--"
+            panel.plot(steps, values, style, marker=".", color=color, label=name, linewidth=1.2)
+        panel.set_ylabel(kind)
+        panel.grid(alpha=0.3)
+        panel.legend(fontsize=7, ncols=2)
+    panels[-1].set_xlabel("step")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    image_files.write_atomically(pathlib.Path(path), buffer.getvalue())

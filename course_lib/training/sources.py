@@ -1,0 +1,259 @@
+"""Where batches come from: folders of pictures, random crops of them, and painted styles.
+
+Every batch is a function of a seed and the number of the step. That is what makes a resumed run
+see what an uninterrupted one would have seen.
+"""
+
+import collections
+import hashlib
+import os
+import pathlib
+import threading
+
+import keras
+import numpy as np
+
+from course_lib import device, painters
+from course_lib import images as image_files
+from course_lib.training.errors import TrainingError
+
+LARGEST_CACHE = 4 * device.GIBIBYTE
+
+
+class PictureFolder:
+    """The pictures of some folders, shrunk and decoded.
+
+    They are kept in memory as far as they fit; the rest is decoded again whenever it is needed.
+    All are read once at the start, because only then is it known which can be used.
+
+    Args:
+        folders: one folder or a list of them; sub-folders count too, hidden files do not. The
+            pictures of a folder named several times are shown so many times as often.
+        smallest: pictures with a side below that are left out.
+        leave_out: names of files to leave out, for instance those kept for measuring.
+        longest_side: larger pictures are shrunk to it.
+        memory: bytes to keep pictures in; by default a quarter of the free memory.
+
+    Attributes:
+        left_out: list of (path, reason) of files that could not be used.
+
+    Raises:
+        TrainingError: no folder, or no usable picture in it.
+    """
+
+    def __init__(self, folders, smallest=16, leave_out=(), longest_side=768, memory=None):
+        folders = [folders] if isinstance(folders, (str, os.PathLike)) else list(folders)
+        self.smallest, self.longest_side = smallest, longest_side
+        self.paths, self.kept, self.left_out = [], {}, []
+        room = cache_size() if memory is None else memory
+        for folder, times in collections.Counter(map(pathlib.Path, folders)).items():
+            for path in files_in(folder):
+                if path.name in leave_out:
+                    continue
+                try:
+                    picture = self.read(path)
+                except image_files.PictureError as error:
+                    self.left_out.append((path, str(error).removeprefix(f"{path}: ")))
+                    continue
+                if picture.nbytes <= room:
+                    room -= picture.nbytes
+                    self.kept[path] = picture
+                self.paths += [path] * times
+        if not self.paths:
+            listed = "; ".join(f"{path.name}: {reason}" for path, reason in self.left_out[:3])
+            raise TrainingError(
+                f"{', '.join(map(str, folders))}: holds no usable picture of at least {smallest} x "
+                f"{smallest} pixels. {listed or 'There are no files in it.'}"
+            )
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, number):
+        """Picture of that number: array (height, width, 3), uint8."""
+        path = self.paths[number]
+        if path in self.kept:
+            return self.kept[path]
+        try:
+            return self.read(path)
+        except image_files.PictureError as error:
+            raise TrainingError(
+                f"{error} It could be read when the training began. Put it back, then go on with "
+                "--resume (resume=True)."
+            ) from error
+
+    def read(self, path):
+        """Decode and shrink one picture; a PictureError says why it is of no use."""
+        picture = image_files.load(path)
+        if max(picture.shape) > self.longest_side:
+            picture = image_files.resize(picture, self.longest_side)
+        if min(picture.shape[:2]) < self.smallest:
+            raise image_files.PictureError(
+                f"{picture.shape[1]} x {picture.shape[0]} pixels, where {self.smallest} are needed"
+            )
+        return image_files.to_uint8(picture)
+
+    def fingerprint(self):
+        """A short text that changes when a picture is added, taken away or replaced."""
+        listed = [f"{path.name} {path.stat().st_size}" for path in self.paths]
+        return (
+            f"{len(listed)} files {hashlib.sha256(chr(10).join(listed).encode()).hexdigest()[:12]}"
+        )
+
+
+def files_in(folder):
+    """All files below a folder in a fixed order, hidden ones left out."""
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise TrainingError(f"{folder}: there is no such folder of pictures.")
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.parts[-2:])
+    )
+
+
+def cache_size():
+    """How many bytes of decoded pictures to keep."""
+    _, free = device.memory()
+    return LARGEST_CACHE if free is None else min(LARGEST_CACHE, free // 4)
+
+
+class CropSource:
+    """Random square crops of pictures.
+
+    A crop is cut at a random place from a picture shrunk by a random factor, and mirrored half of
+    the time. Batch number k depends on the seed and on k alone.
+
+    Args:
+        pictures: a `PictureFolder`, or any sequence of arrays (height, width, 3), uint8 or float32
+            in [0, 1], each side at least ``crop``.
+        crop: side of the crops in pixels.
+        seed: any whole number.
+    """
+
+    def __init__(self, pictures, crop=128, seed=0):
+        self.pictures, self.crop, self.seed = pictures, crop, seed
+
+    def batch(self, step, size):
+        """Batch number ``step``: array (size, crop, crop, 3), float32 in [0, 1]."""
+        generator = np.random.default_rng([self.seed, step])
+        chosen = generator.integers(len(self.pictures), size=size)
+        return np.stack([shrunk_crop(self.pictures[k], self.crop, generator) for k in chosen])
+
+
+def shrunk_crop(picture, crop, generator):
+    """A random square of a picture, shrunk by a random factor, mirrored half of the time.
+
+    Args:
+        picture: array (height, width, 3).
+        crop: side of the square to return.
+        generator: a `numpy.random.Generator`.
+
+    Returns:
+        Array (crop, crop, 3), float32 in [0, 1].
+    """
+    largest = min(picture.shape[:2]) / crop
+    factor = int(min(largest, generator.choice([1, 1, 2, 3])))
+    piece = image_files.random_crop(picture, crop * factor, generator)
+    # Averaging blocks of pixels is the exact way to shrink by a whole factor, and a cheap one.
+    piece = piece.reshape(crop, factor, crop, factor, 3).mean((1, 3))
+    return piece[:, ::-1] if generator.random() < 0.5 else piece
+
+
+class EndlessPaintings:
+    """Pictures by `painters.random_painting` without end: number k is always the same picture.
+
+    Painting takes longer than a training step. So a step draws from a window of recent numbers,
+    which moves on slowly: each picture is painted once and shown many times.
+
+    Args:
+        seed: any whole number.
+        size: side of the pictures in pixels.
+        window: number of pictures to draw from at any time.
+        steps_each: steps after which the window moves on by one picture.
+    """
+
+    def __init__(self, seed=0, size=256, window=48, steps_each=8):
+        self.seed, self.size = seed, size
+        self.window, self.steps_each = window, steps_each
+        self.painted, self.lock = {}, threading.Lock()
+
+    def at_step(self, step, generator):
+        """A picture to show at that step: array (size, size, 3), uint8."""
+        # The window is full from the start: a resumed run must paint no more than this again.
+        first = step // self.steps_each
+        return self[first + int(generator.integers(self.window))]
+
+    def __getitem__(self, number):
+        """Painting of that number."""
+        with self.lock:
+            if number not in self.painted:
+                generator = np.random.default_rng([self.seed, number])
+                picture = painters.random_painting(generator, self.size)
+                self.painted[number] = image_files.to_uint8(picture)
+                for old in [key for key in self.painted if key < number - 2 * self.window]:
+                    del self.painted[old]
+            return self.painted[number]
+
+
+class StyleSource:
+    """Crops of styles: paintings, the endless supply, and now and then a photograph.
+
+    Args:
+        photographs: a `PictureFolder` or sequence of pictures.
+        paintings: likewise, or None.
+        endless: an `EndlessPaintings`, or None.
+        crop: side of the crops in pixels.
+        seed: any whole number.
+        shares: how often each of the three is shown, relative to the others.
+    """
+
+    def __init__(self, photographs, paintings, endless, crop=128, seed=0, shares=(0.2, 0.4, 0.4)):
+        self.sources = [photographs, paintings, endless]
+        there = [share * (s is not None) for share, s in zip(shares, self.sources, strict=True)]
+        self.shares = np.array(there) / sum(there)
+        self.crop, self.seed = crop, seed
+
+    def batch(self, step, size):
+        """Batch number ``step``: array (size, crop, crop, 3), float32 in [0, 1]."""
+        generator = np.random.default_rng([self.seed, step])
+        crops = []
+        for kind in generator.choice(3, size=size, p=self.shares):
+            source = self.sources[kind]
+            if isinstance(source, EndlessPaintings):
+                picture = source.at_step(step, generator)
+            else:
+                picture = source[int(generator.integers(len(source)))]
+            crops.append(shrunk_crop(picture, self.crop, generator))
+        return np.stack(crops)
+
+
+class Batches(keras.utils.PyDataset):
+    """The batches of some steps in their order, made in the background while the device computes.
+
+    Args:
+        make_batch: function step -> batch.
+        start: the first step.
+        count: number of steps.
+
+    Attributes:
+        error: what went wrong in the background, if anything.
+    """
+
+    def __init__(self, make_batch, start, count):
+        # With one worker Keras would make the batches in the foreground.
+        super().__init__(workers=2, max_queue_size=8)
+        self.make_batch, self.start, self.count = make_batch, start, count
+        self.error = None
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        """The batch of step ``start + index``."""
+        try:
+            return (self.make_batch(self.start + index),)
+        except Exception as error:
+            self.error = error
+            raise

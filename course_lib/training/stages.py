@@ -1,0 +1,348 @@
+"""What is learnt: the training stages and the parts of their losses."""
+
+from typing import ClassVar
+
+import keras
+import numpy as np
+from keras import ops
+
+from course_lib import statistics
+from course_lib.autoencoder import uncenter
+from course_lib.losses import structural_similarity_map
+from course_lib.training.errors import TrainingError
+
+LUMINANCE = (0.299, 0.587, 0.114)
+
+
+class Stage(keras.Model):
+    """A training stage: called on a batch it gives the parts of its loss.
+
+    Sub-classes write ``parts(batch)``, a dictionary name -> scalar, and give the base class the
+    names of all parts and how much some of them count; the others are only reported. All
+    randomness belongs into the batch, so that a resumed run goes on as if it had not stopped.
+
+    Args:
+        names: names of all parts, in the order in which they are reported.
+        part_weights: dictionary name -> how much that part counts in the loss.
+
+    Attributes:
+        replicas: number of devices that share a batch, each computing the loss of its share.
+    """
+
+    def __init__(self, names, part_weights, **kwargs):
+        # The networks inside may compute in half precision. Losses must not.
+        super().__init__(dtype="float32", **kwargs)
+        self.part_weights = part_weights
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
+        self.replicas = 1
+
+    def call(self, batch):
+        """The parts of the loss."""
+        return self.parts(batch)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The weighted sum of the parts."""
+        for name, value in y_pred.items():
+            self.trackers[name].update_state(value)
+        total = sum(weight * y_pred[name] for name, weight in self.part_weights.items())
+        # TensorFlow adds up the gradients of the devices, where their mean is meant.
+        return total / self.replicas
+
+    def smallest_batch(self):
+        """The smallest number of crops that a device can work on."""
+        return 1
+
+    def times_worse(self, loss, best):
+        """How many times worse a loss is than the best one so far; 10 counts as diverging."""
+        return loss / best if best > 0 else 1.0
+
+
+class SeeStage(Stage):
+    """Reconstruct from every tap and, with a teacher, explain the teacher's features.
+
+    Both parts are means of logarithms, so that one percent less error counts the same at every
+    tap, however large the error there is.
+
+    Args:
+        autoencoder: the `Autoencoder` to train.
+        teacher: a callable images -> {tap: features}, or None for reconstruction alone.
+        scales: dictionary tap -> (mean, deviation) of the teacher's channels.
+        seeing: how much explaining the teacher counts beside reconstructing.
+    """
+
+    def __init__(self, autoencoder, teacher=None, scales=None, seeing=1.0, **kwargs):
+        if autoencoder.encoding_dim or autoencoder.decoder.upsampling == "unpool":
+            raise TrainingError(
+                "an autoencoder with a dense bottleneck or un-pooling cannot be decoded from "
+                "every tap. Train it by compile and fit, or choose another upsampling."
+            )
+        names = ["reconstruct", *(f"psnr_{tap}" for tap in autoencoder.taps)]
+        if teacher:
+            names += ["see", *(f"explained_{tap}" for tap in autoencoder.taps)]
+        super().__init__(
+            names, {"reconstruct": 1.0} | ({"see": seeing} if teacher else {}), **kwargs
+        )
+        self.autoencoder, self.teacher, self.scales = autoencoder, teacher, scales
+        self.heads = {}
+        for tap, width in zip(autoencoder.taps, autoencoder.encoder.channels, strict=True):
+            if teacher:
+                taught = scales[tap][0].shape[-1]
+                self.heads[tap] = keras.layers.Dense(taught, dtype="float32", name=f"head_{tap}")
+                self.heads[tap].build((None, None, None, width))
+        self.built = True
+
+    def parts(self, images):
+        """Losses of a batch of pictures (batch, height, width, 3)."""
+        features = self.autoencoder.encoder(images)
+        drawn = decode_shares(self.autoencoder.decoder, features)
+        parts, logarithms = {}, []
+        for tap, (start, stop, pictures) in drawn.items():
+            error = ops.mean(ops.square(exact(pictures) - images[start:stop]))
+            logarithms.append(ops.log(error + 1e-6))
+            parts[f"psnr_{tap}"] = decibels(error)
+        parts["reconstruct"] = sum(logarithms) / len(logarithms)
+        if self.teacher:
+            unexplained = self.unexplained(features, images)
+            logarithms = [ops.log(value) for value in unexplained.values()]
+            parts["see"] = sum(logarithms) / len(logarithms)
+            parts |= {f"explained_{tap}": 1.0 - value for tap, value in unexplained.items()}
+        return parts
+
+    def unexplained(self, features, images):
+        """Share of the standardized teacher features' variance that the taps do not explain."""
+        shares = {}
+        taught = self.teacher(images)
+        for tap, head in self.heads.items():
+            mean, deviation = self.scales[tap]
+            error = head(exact(features[tap])) - (exact(taught[tap]) - mean) / deviation
+            shares[tap] = ops.mean(ops.square(error))
+        return shares
+
+    def smallest_batch(self):
+        """Every tap needs a share: with four taps 4, 2, 1 and 1 crops."""
+        return 2 ** (len(self.autoencoder.taps) - 1)
+
+    def times_worse(self, loss, best):
+        """Differences of mean logarithms are factors."""
+        return float(np.exp(min(loss - best, 50.0)))
+
+
+def decode_shares(decoder, features):
+    """Decode a different share of the batch from each tap, in one pass through the decoder.
+
+    What enters at a deep tap passes all later levels anyway; the shares of the other taps join on
+    the way. So all entries are trained for the price of one decoding.
+
+    Args:
+        decoder: a `Decoder`.
+        features: dictionary tap -> features of the whole batch.
+
+    Returns:
+        Dictionary tap -> (start, stop, pictures) for the part of the batch decoded from that tap.
+    """
+    taps = list(reversed(decoder.taps))
+    batch = features[taps[0]].shape[0] or ops.shape(features[taps[0]])[0]
+    # Half of the batch takes the longest way, half of the rest the next, and so on: 4, 2, 1, 1.
+    edges = [batch - batch // 2**k for k in range(len(taps))] + [batch]
+    shares = {tap: (edges[k], edges[k + 1]) for k, tap in enumerate(taps)}
+    x = None
+    for level, tap in zip(range(len(taps) - 1, -1, -1), taps, strict=True):
+        start, stop = shares[tap]
+        entering = features[tap][start:stop]
+        x = entering if x is None else ops.concatenate([x, entering])
+        x = decoder.draw_level(x, level)
+        if level:
+            x = decoder.upsample[level - 1](x)
+    x = uncenter(x)
+    return {tap: (start, stop, x[start:stop]) for tap, (start, stop) in shares.items()}
+
+
+def exact(tensor):
+    """The tensor in single precision."""
+    return ops.cast(tensor, "float32")
+
+
+def decibels(error):
+    """PSNR of a mean squared error of pictures with values in [0, 1]."""
+    return -10.0 * ops.log(error + 1e-12) / np.log(10.0)
+
+
+def teacher_scales(teacher, source, batches=16, size=8):
+    """Mean and deviation of each channel of the teacher over some training crops.
+
+    Channels differ by orders of magnitude; without standardizing, the large ones alone are learnt.
+
+    Args:
+        teacher: a callable images -> {tap: features}.
+        source: a `CropSource`.
+        batches: number of batches to look at.
+        size: number of crops in each.
+
+    Returns:
+        Dictionary tap -> (mean, deviation), arrays (channels,).
+
+    Raises:
+        TrainingError: a feature is not a number.
+    """
+    sums: dict[str, tuple] = {}
+    for step in range(batches):
+        for tap, features in teacher(ops.convert_to_tensor(source.batch(step, size))).items():
+            flat = ops.convert_to_numpy(features).reshape(-1, features.shape[-1]).astype("float64")
+            count, total, squares = sums.get(tap, (0, 0, 0))
+            sums[tap] = (count + len(flat), total + flat.sum(0), squares + (flat**2).sum(0))
+    scales = {}
+    for tap, (count, total, squares) in sums.items():
+        mean = total / count
+        deviation = np.sqrt(np.maximum(squares / count - mean**2, 0))
+        # A channel that hardly ever fires must not have its noise blown up.
+        deviation = np.maximum(deviation, 0.01 * deviation.max())
+        if not deviation.max() > 0:
+            raise TrainingError(
+                f"the teacher's features at {tap} are all the same, or not numbers: nothing can be "
+                "learnt from them. Give another --teacher."
+            )
+        scales[tap] = (mean.astype("float32"), deviation.astype("float32"))
+    return scales
+
+
+class PaintStage(Stage):
+    """Paint photographs in the manner of styles, with the encoder frozen.
+
+    The parts of the loss: "style", how far the means and deviations of the painting's features are
+    from the style's, relative to how far the photograph's are; "gram", the same of how channels
+    occur together; "content", the painting's features against the photograph's after both are
+    normalized, so that colors do not count; "structure", 1 - SSIM of the luminances; "identity",
+    the logarithm of the squared error where the style is the photograph itself.
+
+    Args:
+        encoder: the `Encoder` whose features are painted from; it is frozen.
+        painter: the `PaintingDecoder` to train.
+        judge: a callable images -> {tap: features} that says what style and content are.
+        scales: dictionary tap -> (mean, deviation) of the judge's channels.
+        part_weights: how much each part counts.
+    """
+
+    PART_WEIGHTS: ClassVar = {
+        "style": 3.0,
+        "gram": 1.0,
+        "content": 1.0,
+        "structure": 1.5,
+        "identity": 0.15,
+    }
+    TAP_WEIGHTS: ClassVar = {"relu1_1": 0.8, "relu2_1": 1.0, "relu3_1": 1.2, "relu4_1": 1.6}
+
+    def __init__(self, encoder, painter, judge, scales, part_weights=None, **kwargs):
+        part_weights = dict(part_weights or self.PART_WEIGHTS)
+        reported = [f"moved_{tap}" for tap in scales]
+        super().__init__([*self.PART_WEIGHTS, *reported, "psnr"], part_weights, **kwargs)
+        self.encoder, self.painter, self.judge, self.scales = encoder, painter, judge, scales
+        encoder.trainable = False
+        self.built = True
+
+    def parts(self, batch):
+        """Losses of a batch: dictionary "content" and "style", each (batch, height, width, 3)."""
+        content, style = batch["content"], batch["style"]
+        painted, same = self.paint(content, style)
+        judged = [self.judge(images) for images in (painted, style, content)]
+        distance = statistics_distance(*judged)
+        seen, wanted, before = (self.standard(features) for features in judged)
+        weights = {tap: self.TAP_WEIGHTS.get(tap, 1.0) for tap in distance}
+        error = ops.mean(ops.square(same - content[: ops.shape(same)[0]]))
+        parts = {
+            "style": sum(weights[tap] * distance[tap] for tap in distance) / sum(weights.values()),
+            "gram": gram_distance(seen, wanted),
+            "content": content_distance(seen, before),
+            "structure": 1.0 - ops.mean(structural_similarity_map(gray(painted), gray(content))),
+            "identity": ops.log(error + 1e-4),
+            "psnr": decibels(error),
+        }
+        return parts | {f"moved_{tap}": 1.0 - value for tap, value in distance.items()}
+
+    def paint(self, content, style):
+        """The photographs painted in the styles, and the first half painted as they are."""
+        seen, wanted = self.encoder(content), self.encoder(style)
+        half = max(1, content.shape[0] // 2) if content.shape[0] else ops.shape(content)[0] // 2
+        targets = [
+            tuple(ops.concatenate(pair) for pair in zip(style_target, own_target, strict=True))
+            for style_target, own_target in zip(
+                self.painter.targets(wanted),
+                self.painter.targets({tap: maps[:half] for tap, maps in seen.items()}),
+                strict=True,
+            )
+        ]
+        entry = seen[self.painter.entry]
+        drawn = exact(self.painter(ops.concatenate([entry, entry[:half]]), targets))
+        count = ops.shape(content)[0]
+        return drawn[:count], drawn[count:]
+
+    def standard(self, features):
+        """The judge's features, scaled so that no channel dominates; ReLU's zeros stay zeros."""
+        return {tap: exact(maps) / self.scales[tap][1] for tap, maps in features.items()}
+
+    def smallest_batch(self):
+        """Half of the batch is painted a second time, in its own style."""
+        return 2
+
+    def times_worse(self, loss, best):
+        """The loss is a sum of terms about 1 and of a logarithm: 10 more is hopeless."""
+        return float(loss - best)
+
+
+def statistics_distance(seen, wanted, before):
+    """How far means and deviations are from a style's, relative to the photograph's distance.
+
+    Args:
+        seen: dictionary tap -> features of the painting.
+        wanted: the style's.
+        before: the photograph's.
+
+    Returns:
+        Dictionary tap -> scalar: 0 where the style is reached, 1 where nothing has moved.
+    """
+    distances = {}
+    for tap in wanted:
+        style = statistics.channel_statistics(wanted[tap])
+        moved, start = (
+            sum(
+                ops.sum(ops.abs(have - want), axis=(1, 2, 3))
+                for have, want in zip(
+                    statistics.channel_statistics(features[tap]), style, strict=True
+                )
+            )
+            for features in (seen, before)
+        )
+        # A photograph that has the style's statistics already must not divide by nothing.
+        floor = 0.15 * ops.sum(ops.abs(style[0]) + style[1], axis=(1, 2, 3))
+        distances[tap] = ops.mean(moved / ops.maximum(start, floor))
+    return distances
+
+
+def gram_distance(seen, wanted):
+    """Relative distance of Gram matrices, mean over taps."""
+    distances = []
+    for tap in wanted:
+        have, want = gram_matrix(seen[tap]), gram_matrix(wanted[tap])
+        squares = ops.sum(ops.square(have - want), axis=(1, 2))
+        relative = ops.mean(squares / ops.sum(ops.square(want), axis=(1, 2)))
+        distances.append(ops.sqrt(relative + 1e-4))
+    return sum(distances) / len(distances)
+
+
+def content_distance(seen, before):
+    """Squared distance of the normalized features at the two deepest taps."""
+    taps = list(before)[-2:]
+    return sum(
+        ops.mean(ops.square(statistics.normalize(seen[tap]) - statistics.normalize(before[tap])))
+        for tap in taps
+    ) / len(taps)
+
+
+def gram_matrix(features):
+    """Channel-by-channel correlations: tensor (batch, channels, channels)."""
+    _, height, width, _ = ops.shape(features)
+    return ops.einsum("bhwc,bhwd->bcd", features, features) / (height * width)
+
+
+def gray(images):
+    """Luminance: tensor (batch, height, width, 1)."""
+    return ops.sum(images * np.array(LUMINANCE, "float32"), axis=-1, keepdims=True)
