@@ -1,0 +1,384 @@
+"""Feature-based transfer: the style's statistics put into the content's features, then decoded.
+
+Also called vector-based. Two methods. "adain" gives every channel the style's mean and deviation
+at every level of the painting decoder. "wct" gives the features the style's whole covariance, from
+the coarsest level to the finest, and decodes with the reconstructing decoder, which has never seen
+a style: the universal form.
+"""
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from course_lib import collection, statistics
+from course_lib import images as image_files
+from course_lib.autoencoder import (
+    UNREADABLE,
+    Autoencoder,
+    PaintingDecoder,
+    check_choice,
+    load_model,
+    write_arrays,
+)
+
+METHODS = ("adain", "wct")
+PARTS = ("both", "colors", "texture")
+KEEP_COLORS = (None, "luminance", "covariance")
+SMALLEST_PICTURE = 16
+FORMAT = "course style 1"
+
+
+class TransferError(ValueError):
+    """A transfer was asked for something that cannot be: what, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StyleCode:
+    """All that a transfer keeps of a style picture.
+
+    Attributes:
+        measured: dictionary tap -> (mean, deviation), arrays (1, 1, 1, channels).
+        covariances: dictionary tap -> array (1, channels, channels), for "wct"; else None.
+    """
+
+    measured: dict
+    covariances: dict | None = None
+
+    def save(self, path):
+        """Write a few kilobytes from which the style can be applied again, without its picture.
+
+        Args:
+            path: an ``.npz`` file; replaced in one step if it is there.
+        """
+        arrays = {"format": np.array(json.dumps({"format": FORMAT, "taps": list(self.measured)}))}
+        for tap, (mean, deviation) in self.measured.items():
+            arrays[f"{tap}_mean"], arrays[f"{tap}_deviation"] = mean, deviation
+        for tap, matrix in (self.covariances or {}).items():
+            arrays[f"{tap}_covariance"] = matrix
+        write_arrays(path, arrays)
+
+    @classmethod
+    def load(cls, path):
+        """Read what `save` wrote.
+
+        Raises:
+            TransferError: the file does not hold a style.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                header = json.loads(str(stored["format"]))
+                if header["format"] != FORMAT:
+                    raise KeyError(header["format"])
+                arrays = {name: stored[name] for name in stored.files if name != "format"}
+            taps = header["taps"]
+            measured = {tap: (arrays[f"{tap}_mean"], arrays[f"{tap}_deviation"]) for tap in taps}
+        except FileNotFoundError:
+            raise
+        except UNREADABLE as error:
+            raise TransferError(
+                f"{path}: this is not a style that StyleCode.save wrote ({error}). "
+                "Measure the style picture again."
+            ) from error
+        covariances = {
+            tap: arrays[f"{tap}_covariance"] for tap in taps if f"{tap}_covariance" in arrays
+        }
+        return cls(measured, covariances or None)
+
+
+@dataclasses.dataclass(frozen=True)
+class ContentCode:
+    """A content picture as the transfer sees it.
+
+    Attributes:
+        picture: the picture itself, (height, width, 3) float32.
+        features: the code that is decoded, (1, height / 4, width / 4, channels) for painting.
+        own: the content's own statistics, which strength 0 asks for.
+    """
+
+    picture: np.ndarray
+    features: object
+    own: StyleCode
+
+
+class FeatureTransfer:
+    """Feature-based style transfer.
+
+    Args:
+        method: "adain" (painting decoder, the default) or "wct" (reconstructing decoder).
+        autoencoder: an `Autoencoder`; the course's own by default.
+        painter: a `PaintingDecoder` trained on its features; the course's own by default.
+        taps: for "wct": the taps to transform at, coarsest first is done first; all by default.
+
+    Source: Huang and Belongie, ICCV 2017 (AdaIN); Li et al., NIPS 2017 (WCT).
+    """
+
+    def __init__(self, method="adain", autoencoder=None, painter=None, taps=None):
+        check_choice("method", method, METHODS)
+        self.method = method
+        self.autoencoder = autoencoder or Autoencoder.from_course()
+        self.taps = self.autoencoder.encoder.taps
+        if taps is not None:
+            for tap in taps:
+                check_choice("tap", tap, self.taps)
+        self.chosen = tuple(tap for tap in self.taps if taps is None or tap in taps)
+        self.painter: Any = None
+        if method == "adain":
+            self.painter = painter or course_painter()
+
+    def __call__(
+        self,
+        content,
+        style,
+        strength=1.0,
+        tap_strength=None,
+        weights=None,
+        masks=None,
+        parts="both",
+        keep_colors=None,
+    ):
+        """Stylize a picture.
+
+        Args:
+            content: picture (height, width, 3), each side at least 16.
+            style: picture of any size, a `StyleCode`, or a list of them.
+            strength: 0 keeps the content (it is only encoded and decoded), 1 is full style.
+            tap_strength: dictionary tap -> number from 0 to 1 that multiplies ``strength`` there.
+            weights: one number of 0 or more per style; they are scaled to the sum 1.
+            masks: one array (height, width) in [0, 1] per style: where it applies. Edges may be
+                soft. Where the masks sum to less than 1, the content fills up.
+            parts: "both"; "colors" alone, the content's texture kept; "texture" alone, the
+                content's colors kept. The last two need style pictures, not codes.
+            keep_colors: None; "luminance" (the result's brightness, the content's colors);
+                "covariance" (the style is first given the content's mean and covariance of colors).
+
+        Returns:
+            Picture (height, width, 3) float32 in [0, 1], of the content's size.
+
+        Raises:
+            PictureError: a picture that is none, or too small.
+            TransferError: weights, masks, strengths or options that do not fit, with what to do.
+        """
+        check_choice("parts", parts, PARTS)
+        check_choice("keep_colors", keep_colors, KEEP_COLORS)
+        content = image_files.check_picture(content, min_side=SMALLEST_PICTURE, name="content")
+        styles = list(style) if isinstance(style, (list, tuple)) else [style]
+        if not styles:
+            raise TransferError("style=[]: give at least one style picture.")
+        codes = [self.prepare(content, one, parts, keep_colors) for one in styles]
+        code = self.content_code(content)
+        picture = self.blend(code, codes, strength, tap_strength, weights, masks)
+        return with_colors_of(content, picture) if keep_colors == "luminance" else picture
+
+    def prepare(self, content, style, parts, keep_colors):
+        """The code of a style, after its colors or the content's have been exchanged."""
+        if isinstance(style, StyleCode):
+            if parts != "both" or keep_colors == "covariance":
+                raise TransferError(
+                    "colors and texture are taken apart in the style's picture, and a StyleCode "
+                    "no longer has one: give the style picture."
+                )
+            return style
+        style = image_files.check_picture(style, min_side=SMALLEST_PICTURE, name="style")
+        if parts == "texture" or keep_colors == "covariance":
+            style = match_colors(style, content)
+        elif parts == "colors":
+            style = match_colors(content, style)
+        return self.style_code(style)
+
+    def content_code(self, content):
+        """Encode a content picture once, to be blended with styles many times."""
+        content = image_files.check_picture(content, min_side=SMALLEST_PICTURE, name="content")
+        features = self.autoencoder.encoder(ops.convert_to_tensor(content[None]))
+        entry = self.painter.entry if self.painter else self.taps[-1]
+        return ContentCode(content, features[entry], self.summarize(features))
+
+    def style_code(self, style):
+        """Measure a style picture once, to be applied many times."""
+        style = image_files.check_picture(style, min_side=SMALLEST_PICTURE, name="style")
+        return self.summarize(self.autoencoder.encoder(ops.convert_to_tensor(style[None])))
+
+    def summarize(self, features):
+        """The statistics that this method needs."""
+        measured = {
+            tap: tuple(ops.convert_to_numpy(x) for x in pair)
+            for tap, pair in statistics.measure(features).items()
+        }
+        if self.method == "adain":
+            return StyleCode(measured)
+        covariances = {
+            tap: ops.convert_to_numpy(statistics.covariance(maps)) for tap, maps in features.items()
+        }
+        return StyleCode(measured, covariances)
+
+    def blend(self, code, styles, strength=1.0, tap_strength=None, weights=None, masks=None):
+        """Apply styles to a content, both as codes: the fast half of a call.
+
+        Args:
+            code: a `ContentCode`.
+            styles: list of `StyleCode`.
+            strength: as in a call, and so are the others.
+            tap_strength: see there.
+            weights: see there.
+            masks: see there.
+
+        Returns:
+            Picture (height, width, 3) float32 in [0, 1].
+        """
+        strengths = self.strengths(strength, tap_strength)
+        shares = style_shares(len(styles), weights, masks, code.picture.shape[:2])
+        paint = self.paint if self.method == "adain" else self.transform
+        return np.clip(ops.convert_to_numpy(paint(code, styles, strengths, shares))[0], 0.0, 1.0)
+
+    def paint(self, code, styles, strengths, shares):
+        """The painting decoder's picture, (1, height, width, 3)."""
+        painter = self.painter
+        own = painter.targets_of(code.own.measured)
+        asked = [painter.targets_of(style.measured) for style in styles]
+        targets = []
+        for site, level in enumerate(painter.sites):
+            strength = strengths[painter.taps[level - 1]]
+            maps = [at_level(share, level) for share in shares]
+            targets.append(
+                tuple(
+                    mixed(own[site][k], [one[site][k] for one in asked], strength, maps)
+                    for k in (0, 1)
+                )
+            )
+        return painter(code.features, targets, size=code.picture.shape[:2])
+
+    def transform(self, code, styles, strengths, shares):
+        """Whitening and coloring at one tap after the other, from coarse to fine."""
+        size = code.picture.shape[:2]
+        images = ops.convert_to_tensor(code.picture[None])
+        for tap in reversed(self.chosen):
+            level = self.taps.index(tap) + 1
+            features = self.autoencoder.encoder(images, depth=level)[tap]
+            colored = [
+                statistics.wct(features, style.measured[tap][0], style.covariances[tap])
+                for style in styles
+            ]
+            maps = [at_level(share, level) for share in shares]
+            features = mixed(features, colored, strengths[tap], maps)
+            images = self.autoencoder.decode(ops.relu(features), tap=tap, size=size)
+        return images
+
+    def strengths(self, strength, tap_strength):
+        """Dictionary tap -> strength there, checked."""
+        tap_strength = tap_strength or {}
+        for tap in tap_strength:
+            check_choice("tap", tap, self.taps)
+        for name, value in {"strength": strength, **tap_strength}.items():
+            if not 0.0 <= value <= 1.0:
+                raise TransferError(f"{name}={value}: 0 keeps the content, 1 is full style.")
+        return {tap: float(strength * tap_strength.get(tap, 1.0)) for tap in self.taps}
+
+
+def course_painter():
+    """The painting decoder that comes with the course.
+
+    Raises:
+        CollectionError: its weights are missing or damaged, with the remedy.
+    """
+    return load_model(collection.verified_path("weights/painter.npz"), PaintingDecoder)
+
+
+def mixed(own, asked, strength, shares):
+    """``own`` moved towards the styles by strength and share; everything may be a map."""
+    moved = own
+    for one, share in zip(asked, shares, strict=True):
+        moved = moved + strength * share * (one - own)
+    return moved
+
+
+def style_shares(count, weights, masks, size):
+    """How much of each style applies, everywhere or as a map.
+
+    Args:
+        count: number of styles.
+        weights: one number per style, or None for equal ones.
+        masks: one array (height, width) per style, or None.
+        size: (height, width) of the content.
+
+    Returns:
+        List of floats, or of arrays (1, height, width, 1).
+
+    Raises:
+        TransferError: another number of weights or masks, negative or all zero, masks of another
+            size or beyond [0, 1].
+    """
+    weights = np.ones(count) if weights is None else np.asarray(weights, "float64")
+    if weights.shape != (count,) or not np.all(np.isfinite(weights)) or weights.min() < 0:
+        raise TransferError(
+            f"weights={weights.tolist()} for {count} style(s): one number of 0 or more is needed "
+            "for each."
+        )
+    if masks is None:
+        if weights.sum() == 0:
+            raise TransferError("the weights sum to zero: then no style is left. Raise one.")
+        return [float(weight) for weight in weights / weights.sum()]
+    if len(masks) != count:
+        raise TransferError(f"{len(masks)} mask(s) for {count} style(s): give one for each.")
+    maps = []
+    for mask in masks:
+        mask = np.asarray(mask, "float32")
+        if mask.shape != tuple(size):
+            raise TransferError(
+                f"a mask of {mask.shape} does not fit the content of {tuple(size)} (height, width):"
+                " resize it."
+            )
+        if not np.all((mask >= 0) & (mask <= 1)):
+            raise TransferError("a mask has values outside [0, 1]: divide it by its maximum.")
+        maps.append(mask)
+    total = np.maximum(sum(maps), 1.0)
+    return [(mask / total)[None, :, :, None] for mask in maps]
+
+
+def at_level(share, level):
+    """A map shrunk to the size of the features at a level; numbers stay as they are."""
+    if isinstance(share, float):
+        return share
+    for _ in range(level - 1):
+        _, height, width, _ = share.shape
+        padded = np.pad(share, [(0, 0), (0, height % 2), (0, width % 2), (0, 0)], mode="edge")
+        share = padded.reshape(1, (height + 1) // 2, 2, (width + 1) // 2, 2, 1).mean((2, 4))
+    return share
+
+
+def match_colors(picture, wanted):
+    """Give a picture the mean and the covariance of another's colors.
+
+    Args:
+        picture: picture (height, width, 3).
+        wanted: the picture whose colors are wanted, of any size.
+
+    Returns:
+        Picture of the first one's size, clipped to [0, 1].
+
+    Source: Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017,
+    section 5.1.
+    """
+    mean, _ = statistics.channel_statistics(wanted[None])
+    matched = statistics.wct(picture[None], mean, statistics.covariance(wanted[None]))
+    return np.clip(ops.convert_to_numpy(matched)[0], 0.0, 1.0).astype("float32")
+
+
+def with_colors_of(content, picture):
+    """A picture's luminance with the content's colors (in Lab).
+
+    Args:
+        content: picture (height, width, 3), whose colors are kept.
+        picture: picture of the same size, whose lightness is taken.
+
+    Returns:
+        Picture (height, width, 3) float32 in [0, 1].
+
+    Source: Gatys et al., CVPR 2017, section 5.2.
+    """
+    from skimage.color import lab2rgb, rgb2lab
+
+    lab = rgb2lab(content)
+    lab[..., 0] = rgb2lab(picture)[..., 0]
+    return np.clip(lab2rgb(lab), 0.0, 1.0).astype("float32")
