@@ -157,8 +157,9 @@ class ReflectConv2D(layers.Layer):
     def __init__(self, filters, activation="relu", **kwargs):
         super().__init__(**kwargs)
         self.filters, self.activation = filters, activation
-        # Orthogonal kernels keep as much of the picture apart as there is room for; the factor makes
-        # up for the half that ReLU takes away. Training starts faster than from independent numbers.
+        # Orthogonal kernels keep as much of the picture apart as there is room for; the factor
+        # makes up for the half that ReLU takes away. Training starts faster than from independent
+        # numbers.
         start = keras.initializers.Orthogonal(gain=math.sqrt(2.0))
         self.convolution = layers.Conv2D(
             filters, 3, activation=activation, kernel_initializer=start, name="conv"
@@ -268,8 +269,8 @@ class Upsample(layers.Layer):
         if kind == "transposed":
             self.step = layers.Conv2DTranspose(channels, 3, strides=2, padding="same", name="conv")
             self.step.build((None, None, None, channels))
-        elif kind != "unpool":
-            self.step = layers.UpSampling2D(2, interpolation=kind)
+        elif kind == "nearest":
+            self.step = layers.UpSampling2D(2)
 
     def build(self, input_shape=None):
         """Nothing left to make."""
@@ -277,6 +278,8 @@ class Upsample(layers.Layer):
 
     def call(self, features, switches=None):
         """Twice the height and twice the width."""
+        if self.kind == "bilinear":
+            return double(features)
         if self.kind != "unpool":
             return self.step(features)
         if switches is None:
@@ -518,7 +521,8 @@ def double(features):
         Tensor (batch, 2 * height, 2 * width, channels).
     """
     # Written as two weighted sums of shifted copies, because this is several times faster on a
-    # CPU than a general resize, and has the same value.
+    # CPU than a general resize, and has the same value. XLA cannot differentiate that resize in
+    # bfloat16 either.
     for axis in (1, 2):
         padding = [[0, 0]] * 4
         padding[axis] = [1, 1]

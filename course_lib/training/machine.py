@@ -1,6 +1,7 @@
 """Where and how numbers are computed: devices, precision, compilation."""
 
 import contextlib
+import functools
 import importlib
 
 import keras
@@ -80,8 +81,7 @@ def sharing_batches(devices=None):
     if count == 1:
         yield 1
     elif backend == "tensorflow":
-        distribute = importlib.import_module("tensorflow").distribute
-        with distribute.MirroredStrategy(there[:count]).scope():
+        with mirrored_strategy(tuple(there[:count])).scope():
             yield count
     else:
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=there[:count]))
@@ -89,6 +89,12 @@ def sharing_batches(devices=None):
             yield count
         finally:
             keras.distribution.set_distribution(None)
+
+
+@functools.cache
+def mirrored_strategy(devices):
+    """TensorFlow's own sharing of batches; a second one for the same devices would disturb it."""
+    return importlib.import_module("tensorflow").distribute.MirroredStrategy(devices)
 
 
 def visible_devices(backend):
