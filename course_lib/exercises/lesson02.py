@@ -1,0 +1,168 @@
+"""Exercises of lesson 02, building the autoencoder."""
+
+import math
+
+import numpy as np
+
+from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+
+_random = np.random.default_rng(2)
+
+# --- compression ratio ----------------------------------------------------------------------
+
+
+def _right(picture_shape, code_shape):
+    return math.prod(picture_shape) / math.prod(code_shape)
+
+
+register(
+    Exercise(
+        id="compression-ratio",
+        lesson=2,
+        title="How much smaller is the code?",
+        reference="course_lib.metrics:compression_ratio",
+        cases=[
+            Case(
+                "a picture of (240, 384, 3) and a code of (60, 96, 24)", (240, 384, 3), (60, 96, 24)
+            ),
+            Case("a picture of (32, 48, 3) and a code of 18 numbers", (32, 48, 3), (18,)),
+            Case("a picture of (8, 10, 3) and a code of (4, 5, 60)", (8, 10, 3), (4, 5, 60)),
+        ],
+        misconceptions=[
+            Misconception(
+                lambda picture_shape, code_shape: 1 / _right(picture_shape, code_shape),
+                "This is the code divided by the picture. A ratio above 1 must mean that the code "
+                "is smaller, so the picture stands above the line.",
+            ),
+            Misconception(
+                lambda picture_shape, code_shape: (
+                    math.prod(picture_shape[:2]) / math.prod(code_shape[:2])
+                ),
+                "You counted positions. Each position of the picture holds 3 numbers, each "
+                "position of the code as many as it has channels.",
+            ),
+            Misconception(
+                lambda picture_shape, code_shape: sum(picture_shape) / sum(code_shape),
+                "You added the sizes. An array of (2, 3, 4) holds 2 x 3 x 4 numbers: multiply.",
+            ),
+            Misconception(
+                lambda picture_shape, code_shape: picture_shape[0] / code_shape[0],
+                "This is by how much the height shrank. Width and channels count as well.",
+            ),
+            Misconception(
+                lambda picture_shape, code_shape: math.prod(picture_shape) // math.prod(code_shape),
+                "`//` cuts the fraction off; a ratio below 1 becomes 0. Divide with `/`.",
+            ),
+            Misconception(
+                lambda picture_shape, code_shape: 1 - 1 / _right(picture_shape, code_shape),
+                "This is the share that is saved. The ratio is the one count divided by the other.",
+            ),
+            Misconception(
+                lambda picture_shape, code_shape: math.prod(picture_shape) - math.prod(code_shape),
+                "This is how many numbers are saved. Divide the one count by the other.",
+            ),
+        ],
+        hints=[
+            "Count how many numbers the picture holds, and how many the code.",
+            "An array of shape (60, 96, 24) holds 60 x 96 x 24 numbers; `math.prod(shape)` "
+            "multiplies any number of sizes.",
+            "Divide the picture's count by the code's.",
+        ],
+    )
+)
+
+# --- PSNR -----------------------------------------------------------------------------------
+
+_white = np.ones((2, 2, 3), "float32")
+_picture = _random.uniform(0.1, 0.9, size=(4, 5, 3)).astype("float32")
+_near = (_picture + _random.uniform(-0.1, 0.1, size=_picture.shape)).astype("float32")
+
+
+def _squared_error(a, b):
+    return np.mean(np.square(a - b))
+
+
+def _closer_is_higher(answer, reference):
+    near, far = (float(answer(_white, _white - error)) for error in (0.01, 0.1))
+    if near > far:
+        return None
+    return NotYet(
+        f"pictures that differ by 0.01 get {near:.4g}, pictures that differ by 0.1 get {far:.4g}.",
+        "PSNR is higher where the pictures are closer. Look at the sign.",
+    )
+
+
+register(
+    Exercise(
+        id="psnr",
+        lesson=2,
+        title="The peak signal-to-noise ratio",
+        reference="course_lib.metrics:psnr",
+        cases=[
+            Case("a white picture and one of brightness 0.9", _white, _white - np.float32(0.1)),
+            Case("two random pictures of 4 x 5 pixels", _picture, _near),
+            Case("a picture and the same at half the brightness", _picture, _picture / 2),
+        ],
+        checks=[_closer_is_higher],
+        misconceptions=[
+            Misconception(
+                lambda a, b: 10 * np.log10(_squared_error(a, b)),
+                "The sign is wrong: the error stands under the line, 1 / MSE, so the logarithm "
+                "gets a minus.",
+            ),
+            Misconception(
+                lambda a, b: -10 * np.log(_squared_error(a, b)),
+                "`np.log` is the natural logarithm. Decibels count powers of ten: `np.log10`.",
+            ),
+            Misconception(
+                lambda a, b: -20 * np.log10(_squared_error(a, b)),
+                "20 belongs to the root of the mean squared error. Before the root is taken it is "
+                "10.",
+            ),
+            Misconception(
+                lambda a, b: -10 * np.log10(np.sqrt(_squared_error(a, b))),
+                "10 belongs to the mean squared error itself. You took its root first.",
+            ),
+            Misconception(
+                lambda a, b: -np.log10(_squared_error(a, b)),
+                "This is in bel. A decibel is the tenth part of it, so multiply by 10.",
+            ),
+            Misconception(
+                lambda a, b: -10 * np.log10(np.sum(np.square(a - b))),
+                "You added the squared differences up. Their mean is needed, otherwise a larger "
+                "picture looks worse.",
+            ),
+            Misconception(
+                lambda a, b: 10 * np.log10(255**2 / _squared_error(a, b)),
+                "255 is the peak of uint8. These pictures go from 0 to 1, so the peak is 1.",
+            ),
+            Misconception(
+                lambda a, b: -20 * np.log10(np.mean(np.abs(a - b))),
+                "You averaged absolute differences. PSNR averages squared ones.",
+            ),
+            Misconception(
+                lambda a, b: 10 * np.log10(np.mean(np.square(a)) / _squared_error(a, b)),
+                "This is the signal-to-noise ratio. Above the line stands the largest possible "
+                "value squared, which is 1, not the picture's own mean square.",
+            ),
+            Misconception(
+                lambda a, b: -10 * np.log10(np.square(np.mean(a - b))),
+                "Differences of opposite sign cancel before you square. Square first, then take "
+                "the mean.",
+            ),
+            Misconception(
+                lambda a, b: 1 / _squared_error(a, b),
+                "1 / MSE is right. It still has to be put on the scale of decibels: 10 log10(...).",
+            ),
+            Misconception(
+                _squared_error,
+                "This is the mean squared error. PSNR is 10 log10(1 / MSE).",
+            ),
+        ],
+        hints=[
+            "Begin with the mean squared error: `np.mean((a - b) ** 2)`.",
+            "10 log10(1 / MSE) is the same as -10 log10(MSE).",
+            "`return -10 * np.log10(np.mean((a - b) ** 2))`",
+        ],
+    )
+)

@@ -1,0 +1,139 @@
+"""The exercises of lesson 02 refuse known wrong answers, each with its own hint."""
+
+import math
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+
+COMPRESSION_RATIO = [
+    Wrong(
+        "upside down",
+        lambda picture_shape, code_shape: np.prod(code_shape) / np.prod(picture_shape),
+        "the picture stands above the line",
+    ),
+    Wrong(
+        "forgot the channels",
+        lambda picture_shape, code_shape: np.prod(picture_shape[:2]) / np.prod(code_shape[:2]),
+        "You counted positions",
+    ),
+    Wrong(
+        "added the sizes",
+        lambda picture_shape, code_shape: sum(picture_shape) / sum(code_shape),
+        "multiply",
+    ),
+    Wrong(
+        "height only",
+        lambda picture_shape, code_shape: picture_shape[0] / code_shape[0],
+        "by how much the height shrank",
+    ),
+    Wrong(
+        "whole-number division",
+        lambda picture_shape, code_shape: np.prod(picture_shape) // np.prod(code_shape),
+        "cuts the fraction off",
+    ),
+    Wrong(
+        "share saved",
+        lambda picture_shape, code_shape: 1 - np.prod(code_shape) / np.prod(picture_shape),
+        "the share that is saved",
+    ),
+    Wrong(
+        "difference",
+        lambda picture_shape, code_shape: np.prod(picture_shape) - np.prod(code_shape),
+        "how many numbers are saved",
+    ),
+    Wrong(
+        "both counts",
+        lambda picture_shape, code_shape: (math.prod(picture_shape), math.prod(code_shape)),
+        "one number",
+    ),
+]
+
+PSNR = [
+    Wrong("sign", lambda a, b: 10 * np.log10(((a - b) ** 2).mean()), "The sign is wrong"),
+    Wrong(
+        "natural logarithm", lambda a, b: -10 * math.log(((a - b) ** 2).mean()), "natural logarithm"
+    ),
+    Wrong("20 without the root", lambda a, b: -20 * np.log10(((a - b) ** 2).mean()), "20 belongs"),
+    Wrong(
+        "root with 10",
+        lambda a, b: -10 * np.log10(((a - b) ** 2).mean() ** 0.5),
+        "10 belongs to the mean squared error itself",
+    ),
+    Wrong("bel", lambda a, b: -np.log10(((a - b) ** 2).mean()), "in bel"),
+    Wrong(
+        "sum for mean", lambda a, b: -10 * np.log10(((a - b) ** 2).sum()), "Their mean is needed"
+    ),
+    Wrong(
+        "peak of 255",
+        lambda a, b: 20 * np.log10(255) - 10 * np.log10(((a - b) ** 2).mean()),
+        "the peak is 1",
+    ),
+    Wrong(
+        "absolute differences",
+        lambda a, b: 20 * np.log10(1 / abs(a - b).mean()),
+        "averages squared ones",
+    ),
+    Wrong(
+        "signal-to-noise ratio",
+        lambda a, b: 10 * np.log10((a**2).mean() / ((a - b) ** 2).mean()),
+        "This is the signal-to-noise ratio",
+    ),
+    Wrong(
+        "squared the mean",
+        lambda a, b: -20 * np.log10(abs((a - b).mean())),
+        "Square first",
+    ),
+    Wrong("no logarithm", lambda a, b: 1 / ((a - b) ** 2).mean(), "scale of decibels"),
+    Wrong("mean squared error", lambda a, b: ((a - b) ** 2).mean(), "10 log10(1 / MSE)"),
+    Wrong(
+        "one value for each channel",
+        lambda a, b: -10 * np.log10(((a - b) ** 2).mean((0, 1))),
+        "One number is asked for",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", COMPRESSION_RATIO, ids=str)
+def test_wrong_compression_ratio_is_refused(wrong):
+    refuses("compression-ratio", wrong)
+
+
+@pytest.mark.parametrize("wrong", PSNR, ids=str)
+def test_wrong_psnr_is_refused(wrong):
+    refuses("psnr", wrong)
+
+
+def test_each_mistake_has_its_own_hint():
+    each_has_its_own_hint("compression-ratio", COMPRESSION_RATIO)
+    each_has_its_own_hint("psnr", PSNR)
+
+
+def test_compression_ratio_in_other_words_is_accepted():
+    accepts_its_own_reference("compression-ratio")
+    accepts(
+        "compression-ratio",
+        lambda picture_shape, code_shape: np.zeros(picture_shape).size / np.zeros(code_shape).size,
+        lambda whole, part: np.prod(whole) / np.prod(part),
+    )
+
+
+def test_psnr_in_other_words_is_accepted():
+    accepts_its_own_reference("psnr")
+    accepts(
+        "psnr",
+        lambda a, b: 20 * np.log10(1 / np.sqrt(np.mean((a - b) ** 2))),
+        lambda x, y: 10 * math.log10(x.size / np.sum((x - y) ** 2)),
+    )
+
+
+def test_not_attempted():
+    goes_on_when_not_attempted("compression-ratio")
+    goes_on_when_not_attempted("psnr")
