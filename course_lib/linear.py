@@ -1,0 +1,112 @@
+"""The linear autoencoder: principal components of patches, in closed form.
+
+An autoencoder without ReLU can do no better than this, and this needs no training. So it is the bar
+that every bottleneck has to clear.
+"""
+
+import numpy as np
+
+
+class LinearError(ValueError):
+    """Patches or components cannot be had from what was given; the message says why."""
+
+
+def to_patches(picture: np.ndarray, side: int = 8) -> np.ndarray:
+    """Cut a picture into squares that do not overlap, each as one row of numbers.
+
+    Args:
+        picture: (height, width, channels); height and width multiples of ``side``.
+        side: side of a square in pixels.
+
+    Returns:
+        Array (height * width / side^2, side * side * channels), row by row from the upper left.
+
+    Raises:
+        LinearError: a size that is no multiple of ``side``.
+    """
+    height, width, channels = picture.shape
+    if height % side or width % side:
+        raise LinearError(
+            f"a picture of {height} x {width} pixels cannot be cut into squares of {side}: crop it "
+            f"with images.center_crop(picture, {side}) first."
+        )
+    squares = picture.reshape(height // side, side, width // side, side, channels)
+    return squares.transpose(0, 2, 1, 3, 4).reshape(-1, side * side * channels)
+
+
+def from_patches(patches: np.ndarray, shape: tuple[int, int, int], side: int = 8) -> np.ndarray:
+    """The inverse of `to_patches`.
+
+    Args:
+        patches: array (number, side * side * channels).
+        shape: (height, width, channels) of the picture.
+        side: side of a square in pixels.
+
+    Returns:
+        The picture, (height, width, channels).
+    """
+    height, width, channels = shape
+    squares = patches.reshape(height // side, width // side, side, side, channels)
+    return squares.transpose(0, 2, 1, 3, 4).reshape(shape)
+
+
+def principal_components(patches: np.ndarray, count: int) -> np.ndarray:
+    """The directions in which patches differ most.
+
+    Args:
+        patches: array (number, length), one patch a row.
+        count: how many directions, from 1 to the smaller of number and length.
+
+    Returns:
+        Array (count, length): rows of length 1 at right angles to each other, the most important
+        first. Their signs mean nothing.
+
+    Raises:
+        LinearError: a count that cannot be had.
+
+    Source: Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", 1901;
+    computed by the singular value decomposition.
+    """
+    most = min(patches.shape)
+    if not 1 <= count <= most:
+        raise LinearError(
+            f"count={count}: {patches.shape[0]} patches of {patches.shape[1]} numbers have 1 to "
+            f"{most} components."
+        )
+    _, _, directions = np.linalg.svd(patches - patches.mean(axis=0), full_matrices=False)
+    return directions[:count]
+
+
+def project(patches: np.ndarray, components: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Keep of each patch what the components can say, and forget the rest.
+
+    Args:
+        patches: array (number, length).
+        components: array (count, length), orthonormal rows, as `principal_components` gives them.
+        mean: array (length,), the mean patch.
+
+    Returns:
+        Array (number, length): the closest points to the patches among all that are the mean plus
+        a combination of the components.
+    """
+    codes = (patches - mean) @ components.T
+    return codes @ components + mean
+
+
+def pca_reconstruct(patches: np.ndarray, count: int) -> np.ndarray:
+    """The best that any linear autoencoder with ``count`` numbers in its code makes of patches.
+
+    Args:
+        patches: array (number, length), one patch a row.
+        count: numbers in the code of a patch.
+
+    Returns:
+        Array (number, length), the reconstructions.
+
+    Raises:
+        LinearError: a count that cannot be had.
+
+    Source: Baldi and Hornik, "Neural Networks and Principal Component Analysis: Learning from
+    Examples without Local Minima", Neural Networks 1989.
+    """
+    return project(patches, principal_components(patches, count), patches.mean(axis=0))

@@ -1,0 +1,37 @@
+"""Principal components of patches, against what they promise."""
+
+import numpy as np
+import pytest
+
+from course_lib import linear
+
+
+@pytest.fixture
+def picture():
+    return np.random.default_rng(0).random((24, 16, 3)).astype("float32")
+
+
+def test_patches_put_together_again_are_the_picture(picture):
+    patches = linear.to_patches(picture, 8)
+    assert patches.shape == (6, 8 * 8 * 3)
+    np.testing.assert_array_equal(linear.from_patches(patches, picture.shape), picture)
+
+
+def test_components_are_orthonormal_and_all_of_them_reconstruct(picture):
+    patches = linear.to_patches(picture, 4)
+    components = linear.principal_components(patches, 20)
+    np.testing.assert_allclose(components @ components.T, np.eye(20), atol=1e-4)
+    np.testing.assert_allclose(linear.pca_reconstruct(patches, 23), patches, atol=1e-4)
+
+
+def test_more_components_leave_less_error(picture):
+    patches = linear.to_patches(picture, 4)
+    errors = [np.square(linear.pca_reconstruct(patches, k) - patches).mean() for k in (1, 5, 12)]
+    assert errors == sorted(errors, reverse=True) and errors[0] > 2 * errors[-1]
+
+
+def test_a_size_that_does_not_divide_is_refused(picture):
+    with pytest.raises(linear.LinearError):
+        linear.to_patches(picture, 7)
+    with pytest.raises(linear.LinearError):
+        linear.principal_components(linear.to_patches(picture, 4), 0)
