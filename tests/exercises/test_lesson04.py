@@ -1,0 +1,181 @@
+"""The exercises of lesson 04 refuse known wrong answers, each with its own hint."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+
+from course_lib.exercises.lesson04 import cosine_schedule
+
+
+def share(step, steps):
+    return min(step, steps) / steps
+
+
+COSINE = [
+    Wrong("goes below 0", lambda k, n, s: s * math.cos(math.pi * share(k, n)), "Add 1 and halve"),
+    Wrong(
+        "twice too high",
+        lambda k, n, s: s * (1 + math.cos(math.pi * share(k, n))),
+        "twice the rate",
+    ),
+    Wrong("straight line", lambda k, n, s: s * (1 - share(k, n)), "straight line"),
+    Wrong("quarter of a wave", lambda k, n, s: s * math.cos(math.pi * share(k, n) / 2), "quarter"),
+    Wrong(
+        "whole wave",
+        lambda k, n, s: s / 2 * (1 + math.cos(2 * math.pi * share(k, n))),
+        "whole wave",
+    ),
+    Wrong("no pi", lambda k, n, s: s / 2 * (1 + math.cos(share(k, n))), "multiply the share by pi"),
+    Wrong("degrees", lambda k, n, s: s / 2 * (1 + math.cos(180 * share(k, n))), "in degrees"),
+    Wrong("rises", lambda k, n, s: s / 2 * (1 - math.cos(math.pi * share(k, n))), "rises from 0"),
+    Wrong(
+        "without the start", lambda k, n, s: 0.5 * (1 + math.cos(math.pi * share(k, n))), "left out"
+    ),
+    Wrong(
+        "rises again after the end",
+        lambda k, n, s: s / 2 * (1 + math.cos(math.pi * k / n)),
+        "with `min`",
+    ),
+]
+
+_shared = np.random.default_rng(0)
+
+
+def corners_by(generator, count, height, width, crop):
+    top = generator.integers(0, height - crop + 1, size=count)
+    return np.stack([top, generator.integers(0, width - crop + 1, size=count)], axis=1)
+
+
+def by_global_seed(seed, step, count, height, width, crop):
+    np.random.seed(seed * 100_003 + step)  # noqa: NPY002
+    top = np.random.randint(0, height - crop + 1, count)  # noqa: NPY002
+    return np.stack([top, np.random.randint(0, width - crop + 1, count)], axis=1)  # noqa: NPY002
+
+
+def on_the_diagonal(seed, step, count, height, width, crop):
+    top = np.random.default_rng([seed, step]).integers(0, height - crop + 1, size=count)
+    left = np.random.default_rng([seed, step]).integers(0, width - crop + 1, size=count)
+    return np.stack([top, left], axis=1)
+
+
+def all_alike(seed, step, count, height, width, crop):
+    return np.repeat(
+        corners_by(np.random.default_rng([seed, step]), 1, height, width, crop), count, 0
+    )
+
+
+def last_place_missing(seed, step, count, height, width, crop):
+    return corners_by(np.random.default_rng([seed, step]), count, height - 1, width - 1, crop)
+
+
+def leaves_the_picture(seed, step, count, height, width, crop):
+    return corners_by(np.random.default_rng([seed, step]), count, height, width, 1)
+
+
+def columns_for_rows(seed, step, count, height, width, crop):
+    return corners_by(np.random.default_rng([seed, step]), count, height, width, crop).T
+
+
+CORNERS = [
+    Wrong("wrong way round", columns_for_rows, "shape (count, 2)"),
+    Wrong(
+        "fractions",
+        lambda seed, step, count, height, width, crop: (
+            np.random.default_rng([seed, step]).random((count, 2)) * [height - crop, width - crop]
+        ),
+        "whole numbers",
+    ),
+    Wrong("outside", leaves_the_picture, "leaves the picture"),
+    Wrong("last place missing", last_place_missing, "height - crop + 1"),
+    Wrong(
+        "one generator for all calls",
+        lambda seed, step, *rest: corners_by(_shared, *rest),
+        "inside the function",
+    ),
+    Wrong("global seed", by_global_seed, "everybody else"),
+    Wrong("all alike", all_alike, "one number per crop"),
+    Wrong("two equal generators", on_the_diagonal, "on the diagonal"),
+    Wrong(
+        "no step",
+        lambda seed, step, *rest: corners_by(np.random.default_rng(seed), *rest),
+        "The step must go",
+    ),
+    Wrong(
+        "no seed",
+        lambda seed, step, *rest: corners_by(np.random.default_rng(step), *rest),
+        "The seed must go",
+    ),
+    Wrong(
+        "sum",
+        lambda seed, step, *rest: corners_by(np.random.default_rng(seed + step), *rest),
+        "sum or product",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", COSINE, ids=str)
+def test_each_wrong_schedule_is_refused_with_its_own_hint(wrong):
+    refuses("cosine-schedule", wrong)
+
+
+@pytest.mark.parametrize("wrong", CORNERS, ids=str)
+def test_each_wrong_batch_is_refused_with_its_own_hint(wrong):
+    refuses("crop-corners", wrong)
+
+
+def test_hints_differ():
+    each_has_its_own_hint("cosine-schedule", COSINE)
+    each_has_its_own_hint("crop-corners", CORNERS)
+
+
+def test_a_product_of_seed_and_step_is_refused():
+    refuses(
+        "crop-corners",
+        Wrong(
+            "product",
+            lambda seed, step, *rest: corners_by(
+                np.random.default_rng((seed + 1) * (step + 1)), *rest
+            ),
+            "sum or product",
+        ),
+    )
+
+
+def test_right_answers_in_other_words_are_accepted():
+    accepts(
+        "cosine-schedule",
+        lambda step, steps, start: start * np.cos(np.pi / 2 * min(step / steps, 1)) ** 2,
+    )
+    accepts(
+        "cosine-schedule",
+        lambda step, steps, start: keras.optimizers.schedules.CosineDecay(start, steps)(step),
+    )
+
+    def one_row_after_the_other(seed, step, count, height, width, crop):
+        generator = np.random.default_rng(seed * 1_000_003 + step)
+        ends = [height - crop + 1, width - crop + 1]
+        return generator.integers(0, ends, size=(count, 2))
+
+    accepts("crop-corners", one_row_after_the_other)
+
+
+def test_references_and_unanswered_stubs():
+    for name in ("cosine-schedule", "crop-corners"):
+        accepts_its_own_reference(name)
+        goes_on_when_not_attempted(name)
+
+
+def test_the_schedule_is_the_one_that_the_course_trains_with():
+    theirs = keras.optimizers.schedules.CosineDecay(0.002, 900)
+    for step in (0, 1, 450, 899, 900, 1000):
+        assert cosine_schedule(step, 900, 0.002) == pytest.approx(float(theirs(step)), abs=1e-9)
