@@ -1,0 +1,149 @@
+"""How fast the course trains: its compiled pipeline against plain eager Keras on the same model.
+
+    python benchmarks/training_speed.py [--rounds 5] [--steps 20] [--crop 112] [--batch 8]
+
+Both train the course's autoencoder (272k + 272k weights, stage "see" without a teacher) on the same
+crops, in turn in one process, each after a warm-up that is not counted:
+
+- ours: compiled by XLA, ten steps at a time, crops cut in the background;
+- eager: `compile(run_eagerly=True)` and `fit` on a generator, as a first Keras program has it.
+
+Writes images per second, the ratio, the machine and the versions to
+benchmarks/results/training_speed.json. Run it on a machine that does nothing else.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.device import accelerator, quiet_framework_import
+
+keras = quiet_framework_import()
+
+from course_lib import collection  # noqa: E402
+from course_lib.autoencoder import Autoencoder  # noqa: E402
+from course_lib.training import (  # noqa: E402
+    Batches,
+    CropSource,
+    SeeStage,
+    compile_stage,
+    computing,
+)
+
+RESULTS = Path(__file__).parent / "results" / "training_speed.json"
+
+
+def make_stage(precision):
+    """The stage with the same first weights each time."""
+    keras.utils.set_random_seed(0)
+    with computing(precision):
+        return SeeStage(Autoencoder())
+
+
+def generated(source, batch, start):
+    """Batches made in the foreground, one after the other, without end."""
+    step = start
+    while True:
+        yield (source.batch(step, batch),)
+        step += 1
+
+
+def timed(train, steps, batch):
+    begun = time.perf_counter()
+    train(steps)
+    return steps * batch / (time.perf_counter() - begun)
+
+
+def machine():
+    """Enough to know what was measured."""
+    backend = keras.backend.backend()
+    try:
+        cpu = next(
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        cpu = platform.processor()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "device": str(accelerator()),
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "load_before": load,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": f"{backend} {importlib.import_module(backend).__version__}",
+    }
+
+
+def measure(options):
+    """Images per second of both, round by round."""
+    photographs = [collection.photograph(name) for name in collection.names()["photographs"]]
+    usable = [one for one in photographs if min(one.shape[:2]) >= options.crop]
+    source = CropSource(usable, options.crop)
+    ours, eager = make_stage(options.precision), make_stage("float32")
+    compile_stage(ours, 2e-3, 10_000)
+    eager.compile(keras.optimizers.Adam(2e-3, global_clipnorm=1.0), run_eagerly=True)
+
+    def train_ours(steps):
+        batches = Batches(lambda step: source.batch(step, options.batch), 0, steps)
+        ours.fit(batches, shuffle=False, verbose=0)
+
+    def train_eager(steps):
+        eager.fit(generated(source, options.batch, 0), steps_per_epoch=steps, verbose=0)
+
+    train_ours(10)
+    train_eager(2)
+    rounds = []
+    for number in range(options.rounds):
+        speeds = {
+            "ours": timed(train_ours, options.steps, options.batch),
+            "eager": timed(train_eager, max(2, options.steps // 2), options.batch),
+        }
+        rounds.append(speeds)
+        print(f"round {number + 1}: " + ", ".join(f"{k} {v:.1f}/s" for k, v in speeds.items()))
+    return rounds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--crop", type=int, default=112)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--precision", default=None, help="of ours; by default what is fast here")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    about = machine()
+    rounds = measure(options)
+    ratios = [speeds["ours"] / speeds["eager"] for speeds in rounds]
+    result = {
+        "images_per_second": {
+            name: round(statistics.median(speeds[name] for speeds in rounds), 2)
+            for name in ("ours", "eager")
+        },
+        "ratio": round(statistics.median(ratios), 2),
+        "ratio_range": [round(float(np.min(ratios)), 2), round(float(np.max(ratios)), 2)],
+        "rounds": [{name: round(value, 2) for name, value in one.items()} for one in rounds],
+        "crop": options.crop,
+        "batch": options.batch,
+        "steps": options.steps,
+        "precision": options.precision or "chosen by the machine",
+        "machine": about,
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(f"ours / eager: {result['ratio']} (written to {options.out})")
+
+
+if __name__ == "__main__":
+    main()
