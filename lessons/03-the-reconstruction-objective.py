@@ -186,8 +186,9 @@ print(
 # %% [markdown]
 # No loss is right for everything. Squared error gets brightness and color right and is easy to
 # train; absolute error is kinder to edges; SSIM looks for pattern, and forgives a wrong brightness.
-# Our autoencoder was trained with squared error on purpose. Its blur is honest: it shows where the
-# code was silent.
+# Our autoencoder was trained with squared error on purpose (with its logarithm at each tap, so that
+# one percent less counts the same everywhere). Its blur is honest: it shows where the code was
+# silent.
 #
 # ## The linear autoencoder
 # How good can a bottleneck be at all? For one kind of autoencoder mathematics has the answer. Cut
@@ -323,7 +324,7 @@ falling = [psnr(cat, decoded[tap]) for tap in TAPS]
 print("each deeper tap is worse:", falling == sorted(falling, reverse=True))
 
 # %% [markdown]
-# The deepest code has 128 numbers a patch, and PCA reaches as many decibels with 4. Is the network
+# The deepest code has 128 numbers a patch, and PCA comes close to it with 4. Is the network
 # worse than two matrices? For copying this one cat, yes: PCA made its components from this very
 # cat. But look again: PCA's picture falls into squares, and the network's does not. And the
 # network's code had a second duty. It was trained to see, to hold features from which style can be
