@@ -2,10 +2,11 @@
 
     python benchmarks/training_speed.py [--rounds 5] [--steps 20] [--crop 112] [--batch 8]
 
-Both train the course's autoencoder (272k + 272k weights, stage "see" without a teacher) on the same
+All train the course's autoencoder (272k + 272k weights, stage "see" without a teacher) on the same
 crops, in turn in one process, each after a warm-up that is not counted:
 
 - ours: compiled by XLA, ten steps at a time, crops cut in the background;
+- graph: the same without XLA, to see what the compiler does on this machine;
 - eager: `compile(run_eagerly=True)` and `fit` on a generator, as a first Keras program has it.
 
 Writes images per second, the ratio, the machine and the versions to
@@ -86,28 +87,33 @@ def machine():
 
 
 def measure(options):
-    """Images per second of both, round by round."""
+    """Images per second of each, round by round."""
     photographs = [collection.photograph(name) for name in collection.names()["photographs"]]
     usable = [one for one in photographs if min(one.shape[:2]) >= options.crop]
     source = CropSource(usable, options.crop)
-    ours, eager = make_stage(options.precision), make_stage("float32")
+    ours, graph = make_stage(options.precision), make_stage("float32")
     compile_stage(ours, 2e-3, 10_000)
+    compile_stage(graph, 2e-3, 10_000)
+    graph.jit_compile = False
+    eager = make_stage("float32")
     eager.compile(keras.optimizers.Adam(2e-3, global_clipnorm=1.0), run_eagerly=True)
 
-    def train_ours(steps):
-        batches = Batches(lambda step: source.batch(step, options.batch), 0, steps)
-        ours.fit(batches, shuffle=False, verbose=0)
+    def batches(steps):
+        return Batches(lambda step: source.batch(step, options.batch), 0, steps)
 
-    def train_eager(steps):
-        eager.fit(generated(source, options.batch, 0), steps_per_epoch=steps, verbose=0)
-
-    train_ours(10)
-    train_eager(2)
+    contenders = {
+        "ours": lambda steps: ours.fit(batches(steps), shuffle=False, verbose=0),
+        "graph": lambda steps: graph.fit(batches(steps), shuffle=False, verbose=0),
+        "eager": lambda steps: eager.fit(
+            generated(source, options.batch, 0), steps_per_epoch=steps, shuffle=False, verbose=0
+        ),
+    }
+    for train in contenders.values():
+        train(10)
     rounds = []
     for number in range(options.rounds):
         speeds = {
-            "ours": timed(train_ours, options.steps, options.batch),
-            "eager": timed(train_eager, max(2, options.steps // 2), options.batch),
+            name: timed(train, options.steps, options.batch) for name, train in contenders.items()
         }
         rounds.append(speeds)
         print(f"round {number + 1}: " + ", ".join(f"{k} {v:.1f}/s" for k, v in speeds.items()))
@@ -129,7 +135,7 @@ def main():
     result = {
         "images_per_second": {
             name: round(statistics.median(speeds[name] for speeds in rounds), 2)
-            for name in ("ours", "eager")
+            for name in rounds[0]
         },
         "ratio": round(statistics.median(ratios), 2),
         "ratio_range": [round(float(np.min(ratios)), 2), round(float(np.max(ratios)), 2)],

@@ -36,7 +36,7 @@ from course_lib.training import (
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.loop import check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
-from course_lib.training.progress import Progress, duration, in_words
+from course_lib.training.progress import Progress, duration, in_words, is_watched
 
 
 def array(tensor):
@@ -140,6 +140,7 @@ def test_a_batch_depends_on_seed_and_step_only(pictures):
     np.testing.assert_array_equal(first, CropSource(pictures, 24, seed=1).batch(5, 4))
     assert np.abs(first - source.batch(6, 4)).max() > 0.01
     assert np.abs(first - CropSource(pictures, 24, seed=2).batch(5, 4)).max() > 0.01
+    assert np.abs(first - CropSource(pictures, 24, seed=5).batch(1, 4)).max() > 0.01
 
 
 @settings(max_examples=30)
@@ -272,7 +273,11 @@ def test_reconstruction_parts_are_logarithms_of_errors(autoencoder, source):
             autoencoder.decoder, autoencoder.encoder(crops)
         ).values()
     ]
-    assert parts["reconstruct"] == pytest.approx(np.log(errors).mean(), rel=1e-3)
+    # Deepest tap first, as the shares come: the deeper, the more it counts.
+    counts = [1.3, 1.4, 1.0, 0.3]
+    assert parts["reconstruct"] == pytest.approx(
+        np.average(np.log(errors), weights=counts), rel=1e-3
+    )
     assert parts["psnr_relu4_1"] == pytest.approx(-10 * np.log10(errors[0]), rel=1e-4)
     assert set(parts) == {"reconstruct", *(f"psnr_{tap}" for tap in autoencoder.taps)}
 
@@ -527,9 +532,16 @@ def test_a_run_stopped_in_a_step_resumes_to_the_same_result(tmp_path, whole, las
 
     with pytest.raises(Stop):
         run(tmp_path / "run", make_batch=until)
-    stage, history = run(tmp_path / "run", resume=True)
+    asked = []
+
+    def noted(step):
+        asked.append(step)
+        return points(step)
+
+    stage, history = run(tmp_path / "run", resume=True, make_batch=noted)
     assert_same_as(whole, tmp_path / "run", stage)
     assert len(history) == 3
+    assert set(asked) == set(range(last + 1 - (last + 1) % 2, 6)), "finished steps were done again"
 
 
 def assert_same_as(whole, out, stage):
@@ -805,16 +817,35 @@ def test_losses_are_exact_where_the_network_is_not(source):
 def test_the_bar_is_silent_in_a_file_and_when_nobody_listens(capsys):
     lines = []
     with Progress(10, lines.append) as progress:
-        progress.on_train_batch_end(0, {"loss": 1.0})
+        progress.on_train_batch_end(3, {"loss": 1.0})
         progress.done(4, {"b": 2.0, "loss": 1.0})
     assert len(lines) == 1 and lines[0].startswith("step 4/10  loss 1.000  b 2.000  ")
-    with Progress(10, None) as progress:
+    with Progress(10, None, bar=True) as progress:
         progress.done(4, {"loss": 1.0})
     assert capsys.readouterr() == ("", "")
 
 
+def test_the_bar_shows_losses_and_makes_room_for_lines(capsys):
+    with Progress(8, bar=True) as progress:
+        progress.on_train_batch_end(3, {"loss": 1.0, "part": 2.0})
+        progress.done(4, {"loss": 1.0})
+    shown = capsys.readouterr()
+    bar, *cleared = shown.err.split("\r")[1:]
+    assert bar.startswith("[############............] 4/8  0 s left  loss 1.000  part 2.000")
+    assert not "".join(cleared).strip() and shown.err.endswith("\r")
+    assert shown.out == "step 4/8  loss 1.000  0 s left\n"
+
+
+def test_a_terminal_and_a_notebook_are_watched():
+    def stream(module, terminal):
+        return type("Stream", (), {"__module__": module, "isatty": lambda self: terminal})()
+
+    assert is_watched(stream("io", True)) and is_watched(stream("ipykernel.iostream", False))
+    assert not is_watched(stream("io", False))
+
+
 def test_words():
-    assert in_words({"b": 1.23456, "a": 2, "loss": 0.5}, most=2) == "loss 0.500  a 2.000"
+    assert in_words({"b": 1.23456, "a": 2, "loss": 0.5}) == "loss 0.500  a 2.000  b 1.235"
     assert [duration(s) for s in (12, 99, 600, 9000)] == ["12 s", "99 s", "10 min", "2.5 h"]
 
 
@@ -837,6 +868,13 @@ def test_held_out_pictures_are_squares_of_the_collection():
 def test_large_step_numbers_stay_whole_in_the_log(tmp_path):
     sheets.write_log([{"step": 1_234_567, "loss": 0.123456789}], tmp_path / "log.csv")
     assert (tmp_path / "log.csv").read_text() == "step,loss\n1234567,0.123457\n"
+
+
+def test_each_device_has_its_share_of_the_loss():
+    stage = TwoWeights()
+    alone = float(stage.compute_loss(y_pred={"squared": 6.0, "factor": 1.0}))
+    stage.replicas = 2
+    assert alone == 6 and float(stage.compute_loss(y_pred={"squared": 6.0, "factor": 1.0})) == 3
 
 
 def test_facts_survive_json(tmp_path, stage):

@@ -70,6 +70,7 @@ def run_stage(
     publish=None,
     draw=None,
     report=print,
+    bar=None,
 ):
     """Train a stage, writing checkpoints, a log and sheets on the way.
 
@@ -88,8 +89,9 @@ def run_stage(
         measure: function giving a dictionary of further values for the log.
         publish: function that writes the trained network.
         draw: function giving a picture for the sheet.
-        report: function called with a line of text after each checkpoint; None for silence and
-            no bar.
+        report: function called with a line of text after each checkpoint; None for silence.
+        bar: whether to show a bar; by default in a terminal and in a notebook, unless there is to
+            be silence.
 
     Returns:
         The log: a list of dictionaries.
@@ -113,7 +115,7 @@ def run_stage(
         publish,
         draw,
     )
-    with file_errors(out), Progress(settings.steps, report=report) as progress:
+    with file_errors(out), Progress(settings.steps, report, bar) as progress:
         run.begin(resume, progress)
         try:
             while run.state.step < settings.steps:

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import importlib
+import logging
 
 import keras
 
@@ -119,10 +120,13 @@ def compile_stage(stage, learning_rate, steps, devices=1):
     """
     backend = keras.backend.backend()
     stage.replicas = devices if backend == "tensorflow" else 1
+    # TensorFlow warns of many compiled functions, as if a new training were a mistake.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     alone = backend == "jax" or (backend == "tensorflow" and devices == 1)
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     stage.compile(
-        keras.optimizers.Adam(schedule, global_clipnorm=1.0),
+        # TensorFlow clips on each device before it adds up, and each has its share of the loss.
+        keras.optimizers.Adam(schedule, global_clipnorm=1.0 / stage.replicas),
         # XLA cannot compile what TensorFlow's devices say to each other; PyTorch has no XLA here.
         jit_compile=alone,
         # Ten steps without coming back to Python: the device never waits for it.

@@ -1,42 +1,40 @@
 """What the reader sees while a network trains: a bar with losses and time left, and lines."""
 
+import sys
 import time
 
 import keras
 import numpy as np
 
 REFRESH_SECONDS = 0.5
+BAR_WIDTH = 24
+LINE_WIDTH = 110
 
 
 class Progress(keras.callbacks.Callback):
     """Shows how far training has come, and stops it when the loss is no longer a number.
 
-    In a terminal and in a notebook there is a bar, elsewhere (a file, a pipe) only the lines given
-    to `report`.
+    The bar is a line of text that is written over again and again, in a terminal as in a notebook.
+    In a file or a pipe there are only the lines given to `report`.
 
     Args:
         steps: number of steps in all.
         report: function called with a line of text, or None for silence.
+        bar: whether to show a bar; by default where there is somebody to watch it.
     """
 
-    def __init__(self, steps, report=print):
+    def __init__(self, steps, report=print, bar=None):
         super().__init__()
         self.steps, self.report = steps, report
+        self.bar = report is not None and (is_watched(sys.stderr) if bar is None else bar)
         self.shown = 0.0
-        self.bar = self.task = None
         self.start_at(0)
 
     def __enter__(self):
-        if self.report:
-            self.bar = make_bar()
-            if self.bar.console.is_terminal or self.bar.console.is_jupyter:
-                self.bar.start()
-                self.task = self.bar.add_task("", total=self.steps, losses="")
         return self
 
     def __exit__(self, *exception):
-        if self.bar is not None and self.task is not None:
-            self.bar.stop()
+        self.write_bar("")
 
     def start_at(self, step):
         """So many steps are done already."""
@@ -45,6 +43,7 @@ class Progress(keras.callbacks.Callback):
     def say(self, line):
         """A line of text."""
         if self.report:
+            self.write_bar("")
             self.report(line)
 
     def on_train_batch_end(self, batch, logs=None):
@@ -55,36 +54,38 @@ class Progress(keras.callbacks.Callback):
         values = {name: float(value) for name, value in (logs or {}).items()}
         if not np.isfinite(values.get("loss", 0.0)):
             self.model.stop_training = True
-        if self.bar is not None and self.task is not None:
-            self.bar.update(
-                self.task, completed=self.step + batch + 1, losses=in_words(values, most=4)
-            )
+        step = self.step + batch + 1
+        full = BAR_WIDTH * step // self.steps
+        self.write_bar(
+            f"[{'#' * full}{'.' * (BAR_WIDTH - full)}] {step}/{self.steps}  "
+            f"{duration(self.seconds_left(step))} left  {in_words(values)}"
+        )
+
+    def write_bar(self, text):
+        """Write over the bar's line; an empty text clears it."""
+        if self.bar:
+            sys.stderr.write(f"\r{text[:LINE_WIDTH]:<{LINE_WIDTH}}" + ("" if text else "\r"))
+            sys.stderr.flush()
+
+    def seconds_left(self, step):
+        """Time for the steps to come, at the speed of those of this run."""
+        return (self.steps - step) * (time.monotonic() - self.begun) / (step - self.begun_at)
 
     def done(self, step, values):
         """The chunk up to that step is trained and safe on the disk."""
         self.step = step
-        left = (self.steps - step) * (time.monotonic() - self.begun) / (step - self.begun_at)
-        self.say(f"step {step}/{self.steps}  {in_words(values)}  {duration(left)} left")
+        left = duration(self.seconds_left(step))
+        self.say(f"step {step}/{self.steps}  {in_words(values)}  {left} left")
 
 
-def make_bar():
-    """A bar of rich, which Keras brings along."""
-    from rich import progress
-    from rich.console import Console
-
-    return progress.Progress(
-        progress.MofNCompleteColumn(),
-        progress.BarColumn(bar_width=24),
-        progress.TimeRemainingColumn(),
-        progress.TextColumn("{task.fields[losses]}"),
-        console=Console(stderr=True),
-        transient=True,
-    )
+def is_watched(stream):
+    """Whether a stream goes to a terminal or a notebook."""
+    return stream.isatty() or type(stream).__module__.startswith("ipykernel")
 
 
-def in_words(values, most=None):
+def in_words(values):
     """Values as text, the loss first."""
-    names = sorted(values, key=lambda name: (name != "loss", name))[:most]
+    names = sorted(values, key=lambda name: (name != "loss", name))
     return "  ".join(f"{name} {values[name]:.3f}" for name in names)
 
 

@@ -11,6 +11,8 @@ from course_lib import images as image_files
 
 SHEET_SIDE = 176
 GAP = 6
+# Values with a scale of their own; all others are parts of the loss.
+PANELS = ("explained", "held_out", "moved", "psnr")
 # Of Okabe and Ito, told apart by color-blind readers too.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
@@ -79,8 +81,8 @@ def write_plot(history, path):
 
     families: dict[str, list[str]] = {}
     for name in history[-1].keys() - {"step", "seconds"}:
-        kind = name.split("_relu")[0] if "_relu" in name else "loss and parts"
-        families.setdefault(kind, []).append(name)
+        kind = name.partition("_relu")[0]
+        families.setdefault(kind if kind in PANELS else "loss and parts", []).append(name)
     figure = Figure(figsize=(7, 2.6 * len(families)), layout="constrained")
     panels = figure.subplots(len(families), 1, squeeze=False)[:, 0]
     steps = [row["step"] for row in history]

@@ -8,10 +8,9 @@ from keras import ops
 
 from course_lib import statistics
 from course_lib.autoencoder import uncenter
-from course_lib.losses import structural_similarity_map
+from course_lib.byhand import LUMINANCE_WEIGHTS
+from course_lib.losses import gram_matrix, structural_similarity_map
 from course_lib.training.errors import TrainingError
-
-LUMINANCE = (0.299, 0.587, 0.114)
 
 
 class Stage(keras.Model):
@@ -60,8 +59,9 @@ class Stage(keras.Model):
 class SeeStage(Stage):
     """Reconstruct from every tap and, with a teacher, explain the teacher's features.
 
-    Both parts are means of logarithms, so that one percent less error counts the same at every
-    tap, however large the error there is.
+    Both parts are means of logarithms, so that one percent less error counts the same whatever the
+    size of the error. The deeper a tap, the harder both are, and the more it counts: what relu1_1
+    loses cannot be seen, what relu4_1 loses can.
 
     Args:
         autoencoder: the `Autoencoder` to train.
@@ -70,7 +70,10 @@ class SeeStage(Stage):
         seeing: how much explaining the teacher counts beside reconstructing.
     """
 
-    def __init__(self, autoencoder, teacher=None, scales=None, seeing=1.0, **kwargs):
+    RECONSTRUCT_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 1.0, "relu3_1": 1.4, "relu4_1": 1.3}
+    SEE_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 0.5, "relu3_1": 1.0, "relu4_1": 2.2}
+
+    def __init__(self, autoencoder, teacher=None, scales=None, seeing=0.5, **kwargs):
         if autoencoder.encoding_dim or autoencoder.decoder.upsampling == "unpool":
             raise TrainingError(
                 "an autoencoder with a dense bottleneck or un-pooling cannot be decoded from "
@@ -95,16 +98,16 @@ class SeeStage(Stage):
         """Losses of a batch of pictures (batch, height, width, 3)."""
         features = self.autoencoder.encoder(images)
         drawn = decode_shares(self.autoencoder.decoder, features)
-        parts, logarithms = {}, []
+        parts, logarithms = {}, {}
         for tap, (start, stop, pictures) in drawn.items():
             error = ops.mean(ops.square(exact(pictures) - images[start:stop]))
-            logarithms.append(ops.log(error + 1e-6))
+            logarithms[tap] = ops.log(error + 1e-6)
             parts[f"psnr_{tap}"] = decibels(error)
-        parts["reconstruct"] = sum(logarithms) / len(logarithms)
+        parts["reconstruct"] = weighted_mean(logarithms, self.RECONSTRUCT_WEIGHTS)
         if self.teacher:
             unexplained = self.unexplained(features, images)
-            logarithms = [ops.log(value) for value in unexplained.values()]
-            parts["see"] = sum(logarithms) / len(logarithms)
+            logarithms = {tap: ops.log(value) for tap, value in unexplained.items()}
+            parts["see"] = weighted_mean(logarithms, self.SEE_WEIGHTS)
             parts |= {f"explained_{tap}": 1.0 - value for tap, value in unexplained.items()}
         return parts
 
@@ -155,6 +158,12 @@ def decode_shares(decoder, features):
             x = decoder.upsample[level - 1](x)
     x = uncenter(x)
     return {tap: (start, stop, x[start:stop]) for tap, (start, stop) in shares.items()}
+
+
+def weighted_mean(values, weights):
+    """Mean of a dictionary's values; what has no weight of its own counts once."""
+    weights = {name: weights.get(name, 1.0) for name in values}
+    return sum(weights[name] * values[name] for name in values) / sum(weights.values())
 
 
 def exact(tensor):
@@ -223,13 +232,14 @@ class PaintStage(Stage):
     """
 
     PART_WEIGHTS: ClassVar = {
-        "style": 3.0,
-        "gram": 1.0,
+        "style": 3.5,
+        "gram": 2.0,
         "content": 1.0,
         "structure": 1.5,
         "identity": 0.15,
     }
-    TAP_WEIGHTS: ClassVar = {"relu1_1": 0.8, "relu2_1": 1.0, "relu3_1": 1.2, "relu4_1": 1.6}
+    # Shallow taps are reached soonest, and by a fine weave instead of strokes.
+    TAP_WEIGHTS: ClassVar = {"relu1_1": 0.5, "relu2_1": 0.8, "relu3_1": 1.2, "relu4_1": 2.0}
 
     def __init__(self, encoder, painter, judge, scales, part_weights=None, **kwargs):
         part_weights = dict(part_weights or self.PART_WEIGHTS)
@@ -246,10 +256,9 @@ class PaintStage(Stage):
         judged = [self.judge(images) for images in (painted, style, content)]
         distance = statistics_distance(*judged)
         seen, wanted, before = (self.standard(features) for features in judged)
-        weights = {tap: self.TAP_WEIGHTS.get(tap, 1.0) for tap in distance}
         error = ops.mean(ops.square(same - content[: ops.shape(same)[0]]))
         parts = {
-            "style": sum(weights[tap] * distance[tap] for tap in distance) / sum(weights.values()),
+            "style": weighted_mean(distance, self.TAP_WEIGHTS),
             "gram": gram_distance(seen, wanted),
             "content": content_distance(seen, before),
             "structure": 1.0 - ops.mean(structural_similarity_map(gray(painted), gray(content))),
@@ -337,12 +346,6 @@ def content_distance(seen, before):
     ) / len(taps)
 
 
-def gram_matrix(features):
-    """Channel-by-channel correlations: tensor (batch, channels, channels)."""
-    _, height, width, _ = ops.shape(features)
-    return ops.einsum("bhwc,bhwd->bcd", features, features) / (height * width)
-
-
 def gray(images):
     """Luminance: tensor (batch, height, width, 1)."""
-    return ops.sum(images * np.array(LUMINANCE, "float32"), axis=-1, keepdims=True)
+    return ops.sum(images * np.array(LUMINANCE_WEIGHTS, "float32"), axis=-1, keepdims=True)

@@ -146,7 +146,7 @@ for way, options in WAYS.items():
     stages[way] = fresh_stage()
     stages[way].compile(keras.optimizers.Adam(1e-3), **options)
     first_step[way], first_loss[way] = train(stages[way], lambda step: crops, steps=1)
-    steps = 6 if way == "eager" else 24
+    steps = 4 if way == "eager" else 16
     speed[way] = steps * batch / train(stages[way], lambda step: crops, steps)[0]
     print(f"{way}: first step {first_step[way]:.2f} s, then {speed[way]:.0f} crops a second")
 
@@ -248,7 +248,7 @@ same = [np.array_equal(background[k][0], make_batch(10 + k)) for k in range(len(
 print("batches:", len(background), " the right ones in the right order:", all(same))
 
 # %% tags=["nbval-ignore-output"]
-stage, count = stages["compiled"], 24
+stage, count = stages["compiled"], 16
 begun = time.perf_counter()
 made = [make_batch(step) for step in range(count)]
 making = time.perf_counter() - begun
