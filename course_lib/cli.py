@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from course_lib import train_command
+from course_lib import stylize_command, train_command
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(train_command.app)
+app.command("stylize")(stylize_command.stylize)
 
 
 class CommandError(RuntimeError):

@@ -87,7 +87,9 @@ def covariance(features):
     """
     _, height, width, _ = ops.shape(features)
     centered = features - ops.mean(features, axis=(1, 2), keepdims=True)
-    return ops.einsum("bhwc,bhwd->bcd", centered, centered) / (height * width)
+    # The size is a tensor in a program that was compiled for all sizes.
+    positions = ops.cast(height * width, centered.dtype)
+    return ops.einsum("bhwc,bhwd->bcd", centered, centered) / positions
 
 
 def matrix_power(matrix, exponent):

@@ -156,6 +156,13 @@ def test_a_saved_style_paints_the_same_picture(adain, content, styles, tmp_path)
     assert difference(again, adain(content, styles[0])) < 1e-6
 
 
+def test_a_style_measured_for_the_other_method_is_refused(adain, wct, content, styles):
+    code = adain.style_code(styles[0])
+    with pytest.raises(TransferError, match="measured for 'adain'"):
+        wct(content, code)
+    assert difference(adain(content, wct.style_code(styles[0])), adain(content, code)) < 1e-3
+
+
 def test_a_file_that_is_no_style_is_refused(tmp_path):
     (tmp_path / "style.npz").write_bytes(b"not arrays")
     with pytest.raises(TransferError, match=r"style\.npz"):

@@ -13,6 +13,8 @@ HOMES = {
     "ImageOptimizer": "optimize",
     "optimize_image": "optimize",
     "PixelTransfer": "pixel",
+    "TransferStopped": "tiles",
+    "reconstruct_tiled": "tiles",
 }
 
 

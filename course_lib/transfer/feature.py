@@ -23,11 +23,15 @@ from course_lib.autoencoder import (
     load_model,
     write_arrays,
 )
+from course_lib.transfer import tiles
+from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
+from course_lib.transfer.tiles import mixed
 
 METHODS = ("adain", "wct")
 PARTS = ("both", "colors", "texture")
-KEEP_COLORS = (None, "luminance", "covariance")
 SMALLEST_PICTURE = 16
+# In pixels. The maps of this one take about 600 MiB; larger pictures go tile by tile.
+LARGEST_WHOLE = 1_250_000
 FORMAT = "course style 1"
 
 
@@ -111,12 +115,19 @@ class FeatureTransfer:
         autoencoder: an `Autoencoder`; the course's own by default.
         painter: a `PaintingDecoder` trained on its features; the course's own by default.
         taps: for "wct": the taps to transform at, coarsest first is done first; all by default.
+        tile: side in pixels of the tiles in which pictures are gone through, to bound the memory.
+            By default pictures up to 1.25 million pixels are taken whole, and larger ones in tiles
+            of 384. The result is the same.
 
     Source: Huang and Belongie, ICCV 2017 (AdaIN); Li et al., NIPS 2017 (WCT).
     """
 
-    def __init__(self, method="adain", autoencoder=None, painter=None, taps=None):
+    def __init__(self, method="adain", autoencoder=None, painter=None, taps=None, tile=None):
         check_choice("method", method, METHODS)
+        if tile is not None and not (tile >= SMALLEST_PICTURE and tile % 1 == 0):
+            raise TransferError(
+                f"tile={tile}: give a whole number of pixels, {SMALLEST_PICTURE} or more."
+            )
         self.method = method
         self.autoencoder = autoencoder or Autoencoder.from_course()
         self.taps = self.autoencoder.encoder.taps
@@ -127,6 +138,11 @@ class FeatureTransfer:
         self.painter: Any = None
         if method == "adain":
             self.painter = painter or course_painter()
+        self.tile = tile
+        self.entry = self.painter.entry if self.painter else self.taps[-1]
+        models = [model for model in (self.autoencoder, self.painter) if model]
+        self.run_look = tiles.program(self.look, models)
+        self.run_draw = tiles.program(self.paint if self.painter else self.transform, models)
 
     def __call__(
         self,
@@ -138,8 +154,9 @@ class FeatureTransfer:
         masks=None,
         parts="both",
         keep_colors=None,
+        progress=None,
     ):
-        """Stylize a picture.
+        """Stylize a picture of any size.
 
         Args:
             content: picture (height, width, 3), each side at least 16.
@@ -153,11 +170,14 @@ class FeatureTransfer:
                 content's colors kept. The last two need style pictures, not codes.
             keep_colors: None; "luminance" (the result's brightness, the content's colors);
                 "covariance" (the style is first given the content's mean and covariance of colors).
+            progress: function (share) that is told how much of the work is done, from 0 to 1, now
+                and then. Where it returns True, the work stops.
 
         Returns:
             Picture (height, width, 3) float32 in [0, 1], of the content's size.
 
         Raises:
+            TransferStopped: ``progress`` said so.
             PictureError: a picture that is none, or too small.
             TransferError: weights, masks, strengths or options that do not fit, with what to do.
         """
@@ -168,9 +188,10 @@ class FeatureTransfer:
         if not styles:
             raise TransferError("style=[]: give at least one style picture.")
         codes = [self.prepare(content, one, parts, keep_colors) for one in styles]
-        code = self.content_code(content)
-        picture = self.blend(code, codes, strength, tap_strength, weights, masks)
-        return with_colors_of(content, picture) if keep_colors == "luminance" else picture
+        first, second = tiles.part_of(progress, 0.0, 0.3), tiles.part_of(progress, 0.3, 1.0)
+        code = self.content_code(content, first)
+        picture = self.blend(code, codes, strength, tap_strength, weights, masks, second)
+        return in_bands(with_colors_of, content, picture) if keep_colors == "luminance" else picture
 
     def prepare(self, content, style, parts, keep_colors):
         """The code of a style, after its colors or the content's have been exchanged."""
@@ -180,6 +201,11 @@ class FeatureTransfer:
                     "colors and texture are taken apart in the style's picture, and a StyleCode "
                     "no longer has one: give the style picture."
                 )
+            if self.method == "wct" and style.covariances is None:
+                raise TransferError(
+                    "this StyleCode has no covariances, because it was measured for 'adain': "
+                    "measure the picture with FeatureTransfer('wct').style_code."
+                )
             return style
         style = image_files.check_picture(style, min_side=SMALLEST_PICTURE, name="style")
         if parts == "texture" or keep_colors == "covariance":
@@ -188,32 +214,75 @@ class FeatureTransfer:
             style = match_colors(content, style)
         return self.style_code(style)
 
-    def content_code(self, content):
-        """Encode a content picture once, to be blended with styles many times."""
+    def content_code(self, content, progress=None):
+        """Encode a content picture once, to be blended with styles many times.
+
+        Args:
+            content: picture (height, width, 3), each side at least 16.
+            progress: as in a call.
+
+        Returns:
+            A `ContentCode`.
+        """
         content = image_files.check_picture(content, min_side=SMALLEST_PICTURE, name="content")
-        features = self.autoencoder.encoder(ops.convert_to_tensor(content[None]))
-        entry = self.painter.entry if self.painter else self.taps[-1]
-        return ContentCode(content, features[entry], self.summarize(features))
+        return ContentCode(content, *self.seen(content, self.entry, progress))
 
     def style_code(self, style):
-        """Measure a style picture once, to be applied many times."""
+        """Measure a style picture once, to be applied many times.
+
+        Args:
+            style: picture (height, width, 3), each side at least 16.
+
+        Returns:
+            A `StyleCode`.
+        """
         style = image_files.check_picture(style, min_side=SMALLEST_PICTURE, name="style")
-        return self.summarize(self.autoencoder.encoder(ops.convert_to_tensor(style[None])))
+        return self.seen(style)[1]
 
-    def summarize(self, features):
-        """The statistics that this method needs."""
-        measured = {
-            tap: tuple(ops.convert_to_numpy(x) for x in pair)
-            for tap, pair in statistics.measure(features).items()
-        }
-        if self.method == "adain":
-            return StyleCode(measured)
-        covariances = {
-            tap: ops.convert_to_numpy(statistics.covariance(maps)) for tap, maps in features.items()
-        }
-        return StyleCode(measured, covariances)
+    def tile_side(self, picture):
+        """The side of the tiles for a picture, or None where it is taken whole."""
+        height, width, _ = picture.shape
+        return self.tile or (tiles.SIDE if height * width > LARGEST_WHOLE else None)
 
-    def blend(self, code, styles, strength=1.0, tap_strength=None, weights=None, masks=None):
+    def seen(self, picture, keep=None, progress=None):
+        """A picture's features at the tap ``keep``, and the statistics of all taps."""
+        side = self.tile_side(picture)
+        if side:
+            wholes, features = tiles.look_tiled(
+                self.autoencoder.encoder,
+                picture,
+                together=self.method == "wct",
+                keep=keep,
+                side=side,
+                progress=progress,
+            )
+            measured = {tap: whole.measured for tap, whole in wholes.items()}
+            covariances = {tap: whole.covariance for tap, whole in wholes.items()}
+        else:
+            measured, covariances, features = self.run_look(picture[None])
+            measured = {tap: tuple(map(ops.convert_to_numpy, measured[tap])) for tap in self.taps}
+            covariances = {tap: ops.convert_to_numpy(x) for tap, x in covariances.items()}
+            tiles.report(progress, 1.0)
+        return features, StyleCode(measured, covariances if self.method == "wct" else None)
+
+    def look(self, images):
+        """Statistics at all taps, and the features to decode, as tensors."""
+        features = self.autoencoder.encoder(images)
+        together = {}
+        if self.method == "wct":
+            together = {tap: statistics.covariance(maps) for tap, maps in features.items()}
+        return statistics.measure(features), together, features[self.entry]
+
+    def blend(
+        self,
+        code,
+        styles,
+        strength=1.0,
+        tap_strength=None,
+        weights=None,
+        masks=None,
+        progress=None,
+    ):
         """Apply styles to a content, both as codes: the fast half of a call.
 
         Args:
@@ -223,47 +292,106 @@ class FeatureTransfer:
             tap_strength: see there.
             weights: see there.
             masks: see there.
+            progress: see there.
 
         Returns:
             Picture (height, width, 3) float32 in [0, 1].
         """
         strengths = self.strengths(strength, tap_strength)
         shares = style_shares(len(styles), weights, masks, code.picture.shape[:2])
-        paint = self.paint if self.method == "adain" else self.transform
-        return np.clip(ops.convert_to_numpy(paint(code, styles, strengths, shares))[0], 0.0, 1.0)
+        shares = {
+            tap: [at_level(share, level) for share in shares]
+            for level, tap in enumerate(self.taps, 1)
+        }
+        if self.tile_side(code.picture):
+            draw = self.paint_in_tiles if self.painter else self.transform_in_tiles
+            return draw(code, styles, strengths, shares, progress)
+        numbers = {tap: np.float32(strengths[tap]) for tap in self.taps}
+        maps = {tap: [np.asarray(share, "float32") for share in shares[tap]] for tap in self.taps}
+        measured = [style.measured for style in styles]
+        wanted = [code.own.measured, code.features]
+        if self.method == "wct":
+            wanted = [[style.covariances for style in styles]]
+        images = self.run_draw(code.picture[None], measured, numbers, maps, *wanted)
+        tiles.report(progress, 1.0)
+        return np.clip(ops.convert_to_numpy(images)[0], 0.0, 1.0)
 
-    def paint(self, code, styles, strengths, shares):
-        """The painting decoder's picture, (1, height, width, 3)."""
+    def paint(self, images, measured, strengths, shares, own, features):
+        """The painting decoder's picture, (1, height, width, 3).
+
+        Args:
+            images: the content (1, height, width, 3).
+            measured: for each style a dictionary tap -> (mean, deviation).
+            strengths: dictionary tap -> strength there.
+            shares: dictionary tap -> share of each style there, numbers or maps.
+            own: dictionary tap -> (mean, deviation) of the content.
+            features: what the encoder sees of the content at the painter's entry.
+        """
         painter = self.painter
-        own = painter.targets_of(code.own.measured)
-        asked = [painter.targets_of(style.measured) for style in styles]
+        own, asked = painter.targets_of(own), [painter.targets_of(one) for one in measured]
         targets = []
         for site, level in enumerate(painter.sites):
-            strength = strengths[painter.taps[level - 1]]
-            maps = [at_level(share, level) for share in shares]
-            targets.append(
-                tuple(
-                    mixed(own[site][k], [one[site][k] for one in asked], strength, maps)
-                    for k in (0, 1)
-                )
-            )
-        return painter(code.features, targets, size=code.picture.shape[:2])
+            tap = painter.taps[level - 1]
+            targets.append(moved_target(own, asked, site, strengths[tap], shares[tap]))
+        return tiles.paint_whole(painter, images, features, targets)
 
-    def transform(self, code, styles, strengths, shares):
-        """Whitening and coloring at one tap after the other, from coarse to fine."""
-        size = code.picture.shape[:2]
-        images = ops.convert_to_tensor(code.picture[None])
+    def paint_in_tiles(self, code, styles, strengths, shares, progress):
+        """The same for a picture that is too large to be painted whole, (height, width, 3)."""
+        painter = self.painter
+
+        def targets_of(style):
+            return [tuple(map(ops.convert_to_numpy, x)) for x in painter.targets_of(style.measured)]
+
+        own, asked = targets_of(code.own), [targets_of(style) for style in styles]
+
+        def target_at(site, level, outer):
+            tap = painter.taps[level - 1]
+            cut = [x if isinstance(x, float) else x[:, *outer] for x in shares[tap]]
+            return moved_target(own, asked, site, strengths[tap], cut)
+
+        measured = code.own.measured[self.entry]
+        size, side = code.picture.shape[:2], self.tile_side(code.picture)
+        return tiles.paint_tiled(painter, code.features, measured, target_at, size, side, progress)
+
+    def transform(self, images, measured, strengths, shares, covariances):
+        """Whitening and coloring at one tap after the other, from coarse to fine.
+
+        Args:
+            images: as for `paint`, and so are the others.
+            measured: see there.
+            strengths: see there.
+            shares: see there.
+            covariances: for each style a dictionary tap -> covariance.
+        """
+        size = ops.shape(images)[1:3]
         for tap in reversed(self.chosen):
             level = self.taps.index(tap) + 1
             features = self.autoencoder.encoder(images, depth=level)[tap]
             colored = [
-                statistics.wct(features, style.measured[tap][0], style.covariances[tap])
-                for style in styles
+                statistics.wct(features, one[tap][0], together[tap])
+                for one, together in zip(measured, covariances, strict=True)
             ]
-            maps = [at_level(share, level) for share in shares]
-            features = mixed(features, colored, strengths[tap], maps)
+            features = mixed(features, colored, strengths[tap], shares[tap])
             images = self.autoencoder.decode(ops.relu(features), tap=tap, size=size)
         return images
+
+    def transform_in_tiles(self, code, styles, strengths, shares, progress):
+        """The same for a picture that is too large to be transformed whole, (height, width, 3)."""
+        picture, side = code.picture, self.tile_side(code.picture)
+        for number, tap in enumerate(reversed(self.chosen)):
+            wanted = [(style.measured[tap][0], style.covariances[tap]) for style in styles]
+            done = (number / len(self.chosen), (number + 1) / len(self.chosen))
+            picture = tiles.transform_tiled(
+                self.autoencoder,
+                picture,
+                tap,
+                wanted,
+                strengths[tap],
+                shares[tap],
+                side,
+                tiles.part_of(progress, *done),
+            )
+        return picture
 
     def strengths(self, strength, tap_strength):
         """Dictionary tap -> strength there, checked."""
@@ -285,12 +413,11 @@ def course_painter():
     return load_model(collection.verified_path("weights/painter.npz"), PaintingDecoder)
 
 
-def mixed(own, asked, strength, shares):
-    """``own`` moved towards the styles by strength and share; everything may be a map."""
-    moved = own
-    for one, share in zip(asked, shares, strict=True):
-        moved = moved + strength * share * (one - own)
-    return moved
+def moved_target(own, asked, site, strength, shares):
+    """The mean and deviation to ask for at a site of the painter: between content and styles."""
+    return tuple(
+        mixed(own[site][k], [one[site][k] for one in asked], strength, shares) for k in (0, 1)
+    )
 
 
 def style_shares(count, weights, masks, size):
@@ -347,38 +474,19 @@ def at_level(share, level):
     return share
 
 
-def match_colors(picture, wanted):
-    """Give a picture the mean and the covariance of another's colors.
+def in_bands(function, content, picture, rows=512):
+    """A function of single pixels applied to bands of rows, which bounds its memory.
 
     Args:
-        picture: picture (height, width, 3).
-        wanted: the picture whose colors are wanted, of any size.
+        function: function (content, picture) -> picture.
+        content: picture (height, width, 3).
+        picture: picture of the same size; it is overwritten.
+        rows: height of a band.
 
     Returns:
-        Picture of the first one's size, clipped to [0, 1].
-
-    Source: Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017,
-    section 5.1.
+        The overwritten picture.
     """
-    mean, _ = statistics.channel_statistics(wanted[None])
-    matched = statistics.wct(picture[None], mean, statistics.covariance(wanted[None]))
-    return np.clip(ops.convert_to_numpy(matched)[0], 0.0, 1.0).astype("float32")
-
-
-def with_colors_of(content, picture):
-    """A picture's luminance with the content's colors (in Lab).
-
-    Args:
-        content: picture (height, width, 3), whose colors are kept.
-        picture: picture of the same size, whose lightness is taken.
-
-    Returns:
-        Picture (height, width, 3) float32 in [0, 1].
-
-    Source: Gatys et al., CVPR 2017, section 5.2.
-    """
-    from skimage.color import lab2rgb, rgb2lab
-
-    lab = rgb2lab(content)
-    lab[..., 0] = rgb2lab(picture)[..., 0]
-    return np.clip(lab2rgb(lab), 0.0, 1.0).astype("float32")
+    for top in range(0, len(picture), rows):
+        band = slice(top, top + rows)
+        picture[band] = function(content[band], picture[band])
+    return picture
