@@ -1,0 +1,428 @@
+"""Exercises of lesson 10: a level of the painting decoder, and the distance to a style."""
+
+import numpy as np
+
+from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+
+_random = np.random.default_rng(10)
+_EPSILON = 1e-5
+
+
+def _maps(*shape):
+    """Feature maps, negative values included, whose channels differ in mean and deviation."""
+    spread = np.linspace(0.5, 2.0, shape[-1])
+    return (_random.normal(size=shape) * spread + np.arange(shape[-1]) - 0.5).astype("float32")
+
+
+def _statistics(features):
+    mean = features.mean(axis=(1, 2), keepdims=True)
+    return mean, np.sqrt(features.var(axis=(1, 2), keepdims=True) + _EPSILON)
+
+
+def _adain(features, mean, deviation):
+    own_mean, own_deviation = _statistics(features)
+    return (features - own_mean) / own_deviation * deviation + mean
+
+
+def _relu(features):
+    return np.maximum(features, 0)
+
+
+# --- a level of the painting decoder -----------------------------------------------------------
+
+
+def paint_level(features, convolutions, targets):
+    """One level of the painting decoder.
+
+    Args:
+        features: tensor (batch, height, width, channels).
+        convolutions: list of functions from such features to such features.
+        targets: list of (mean, deviation) pairs, one more than there are convolutions.
+
+    Returns:
+        Tensor of the features' shape, with the statistics of the last target.
+    """
+    from keras import ops
+
+    from course_lib import statistics
+
+    x = statistics.adain(features, *targets[0])
+    for convolution, target in zip(convolutions, targets[1:], strict=True):
+        x = statistics.adain(x + convolution(ops.relu(x)), *target)
+    return x
+
+
+def _mixing(strength, seed):
+    """A stand-in for a convolution: it mixes the channels of each position with its neighbors'."""
+    matrix = np.random.default_rng(seed).normal(size=(3, 3)).astype("float32") * strength
+
+    def convolution(features):
+        features = _as_numpy(features)
+        return features @ matrix + np.roll(features, 1, axis=2) @ matrix.T
+
+    return convolution
+
+
+def _as_numpy(features):
+    if isinstance(features, np.ndarray):
+        return features
+    from keras import ops
+
+    return ops.convert_to_numpy(features)
+
+
+def _targets(count, batch=1):
+    return [
+        (
+            _random.normal(0.3, 1.0, (batch, 1, 1, 3)).astype("float32"),
+            _random.uniform(0.4, 2.0, (batch, 1, 1, 3)).astype("float32"),
+        )
+        for _ in range(count)
+    ]
+
+
+def _level(inject=_adain, step=lambda x, convolution: x + convolution(_relu(x))):
+    """A level that is right but for what is changed in its injection or in its step."""
+
+    def paint(features, convolutions, targets):
+        x = inject(features, *targets[0])
+        for convolution, target in zip(convolutions, targets[1:], strict=True):
+            x = inject(step(x, convolution), *target)
+        return x
+
+    return paint
+
+
+def _entry_only(features, convolutions, targets):
+    x = _adain(features, *targets[0])
+    for convolution in convolutions:
+        x = x + convolution(_relu(x))
+    return x
+
+
+def _last_only(features, convolutions, targets):
+    x = features
+    for convolution in convolutions:
+        x = x + convolution(_relu(x))
+    return _adain(x, *targets[-1])
+
+
+def _without_the_first(features, convolutions, targets):
+    x = features
+    for convolution, target in zip(convolutions, targets[1:], strict=True):
+        x = _adain(x + convolution(_relu(x)), *target)
+    return x
+
+
+def _before_the_convolution(features, convolutions, targets):
+    x = features
+    for convolution, target in zip(convolutions, targets, strict=False):
+        x = _adain(x, *target)
+        x = x + convolution(_relu(x))
+    return x
+
+
+def _inside_the_branch(features, convolutions, targets):
+    x = _adain(features, *targets[0])
+    for convolution, target in zip(convolutions, targets[1:], strict=True):
+        x = x + _adain(convolution(_relu(x)), *target)
+    return x
+
+
+def _relu_at_the_end(features, convolutions, targets):
+    return _relu(_level()(features, convolutions, targets))
+
+
+def _the_last_word_is_the_targets(answer, reference):
+    features, targets = _maps(1, 6, 5, 3), _targets(2)
+    found = np.asarray(answer(features, [_mixing(0.4, 7)], targets), dtype=float)
+    agree = [
+        np.allclose(have, want, atol=0.01)
+        for have, want in zip(_statistics(found), targets[-1], strict=True)
+    ]
+    if not all(agree):
+        return NotYet(
+            "what comes out does not have the mean and the deviation of the last target.",
+            "AdaIN comes after each convolution, after the last one too.",
+        )
+    return None
+
+
+register(
+    Exercise(
+        id="paint-level",
+        lesson=10,
+        title="A level of the painting decoder",
+        reference="course_lib.exercises.lesson10:paint_level",
+        cases=[
+            Case(
+                "features of 5 x 4 positions, two convolutions and three targets",
+                _maps(1, 5, 4, 3),
+                [_mixing(0.5, 1), _mixing(0.3, 2)],
+                _targets(3),
+            ),
+            Case(
+                "two pictures' features, one convolution and two targets",
+                _maps(2, 4, 6, 3),
+                [_mixing(0.6, 3)],
+                _targets(2, batch=2),
+            ),
+        ],
+        checks=[_the_last_word_is_the_targets],
+        misconceptions=[
+            Misconception(
+                _entry_only,
+                "AdaIN happens only at the entry. The convolutions then drift away from the style: "
+                "bring the statistics back after each of them.",
+            ),
+            Misconception(
+                _last_only,
+                "AdaIN happens only at the end, so the convolutions work on the content's own "
+                "statistics. There is a target for the entry and one after each convolution.",
+            ),
+            Misconception(
+                _without_the_first,
+                "The first target is for the entry: AdaIN before the first convolution as well.",
+            ),
+            Misconception(
+                _before_the_convolution,
+                "After the last convolution there is no AdaIN, and the last target is never used.",
+            ),
+            Misconception(
+                _inside_the_branch,
+                "You bring the statistics of what the convolution adds to the target. It is the "
+                "sum, features and addition together, that must have them.",
+            ),
+            Misconception(
+                _level(step=lambda x, convolution: convolution(_relu(x))),
+                "The convolution's output replaces the features. It is added to them: "
+                "`x + convolution(...)`, so that the content gets past it.",
+            ),
+            Misconception(
+                _level(step=lambda x, convolution: x + convolution(x)),
+                "The ReLU is missing. Without it, convolution after convolution is a single linear "
+                "map.",
+            ),
+            Misconception(
+                _level(step=lambda x, convolution: x + _relu(convolution(x))),
+                "The ReLU comes before the convolution here, not after it: what is added must be "
+                "able to be negative.",
+            ),
+            Misconception(
+                _level(step=lambda x, convolution: _relu(x) + convolution(_relu(x))),
+                "The ReLU is for the convolution alone. What it is added to stays as it is: "
+                "negative values get past.",
+            ),
+            Misconception(
+                _relu_at_the_end,
+                "What comes out is not passed through a ReLU: whoever uses it next does that.",
+            ),
+            Misconception(
+                lambda features, convolutions, targets: _level()(
+                    features, convolutions, [targets[0]] * len(targets)
+                ),
+                "The first target is used everywhere. Each place has a target of its own.",
+            ),
+            Misconception(
+                lambda features, convolutions, targets: _level()(
+                    features, convolutions, targets[::-1]
+                ),
+                "The targets are used from the end. The first is for the entry.",
+            ),
+            Misconception(
+                lambda features, convolutions, targets: _level()(
+                    features, convolutions[::-1], targets
+                ),
+                "The convolutions are used from the end. Take them in their order.",
+            ),
+            Misconception(
+                lambda features, convolutions, targets: _level(
+                    inject=lambda x, mean, deviation: _adain(x, deviation, mean)
+                )(features, convolutions, targets),
+                "Mean and deviation have changed places. A target is (mean, deviation), and "
+                "`adain(features, mean, deviation)` takes them in this order.",
+            ),
+        ],
+        hints=[
+            "Begin with `x = adain(features, *targets[0])`. There is one more target than there "
+            "are convolutions.",
+            "For each convolution: `x = x + convolution(ops.relu(x))`, then AdaIN to the next "
+            "target.",
+            "`zip(convolutions, targets[1:])` pairs each convolution with the target after it.",
+        ],
+        tolerance=1e-3,
+    )
+)
+
+
+# --- how far a painting is from a style --------------------------------------------------------
+
+
+def style_distance(painted, style, content):
+    """How far a painting's statistics still are from the style's, where the photograph's are 1.
+
+    Args:
+        painted: tensor (batch, height, width, channels), features of the painting at one tap.
+        style: the style picture's features, of any size.
+        content: the photograph's features.
+
+    Returns:
+        Scalar tensor, the mean over the batch of the sum of absolute differences of means and of
+        deviations, divided by the same sum for the photograph. 0 where the style is reached.
+    """
+    from keras import ops
+
+    from course_lib import statistics
+
+    wanted = statistics.channel_statistics(style)
+
+    def distance(features):
+        pairs = zip(statistics.channel_statistics(features), wanted, strict=True)
+        return sum(ops.sum(ops.abs(have - want), axis=(1, 2, 3)) for have, want in pairs)
+
+    return ops.mean(distance(painted) / distance(content))
+
+
+def _gap(features, style, measure=np.abs, parts=(0, 1), axis=(1, 2, 3)):
+    """The distance to the style of each picture of a batch; the wrong answers change one option."""
+    have, want = _statistics(features), _statistics(style)
+    return sum(measure(have[part] - want[part]).sum(axis=axis) for part in parts)
+
+
+def _share(**options):
+    def distance(painted, style, content):
+        return np.mean(_gap(painted, style, **options) / _gap(content, style, **options))
+
+    return distance
+
+
+def _by_variance(painted, style, content):
+    def gap(features):
+        return sum(
+            np.abs(measure(features, axis=(1, 2)) - measure(style, axis=(1, 2))).sum(axis=-1)
+            for measure in (np.mean, np.var)
+        )
+
+    return np.mean(gap(painted) / gap(content))
+
+
+def _without_absolute_values(painted, style, content):
+    return np.mean(np.abs(_gap(painted, style, measure=lambda x: x))) / np.mean(
+        np.abs(_gap(content, style, measure=lambda x: x))
+    )
+
+
+def _nothing_left_of_the_style(answer, reference):
+    style, content = _maps(1, 5, 6, 3), _maps(1, 4, 4, 3) + 2
+    left = float(answer(style[:, ::-1].copy(), style, content))
+    if abs(left) > 1e-3:
+        return NotYet(
+            f"for the style picture itself, upside down, the distance is {left:.4g}, not 0.",
+            "Compare means with means and deviations with deviations, over all positions: where "
+            "things are does not matter.",
+        )
+    return None
+
+
+_painted, _style, _photo = _maps(3, 5, 4, 3) + 0.7, 1.6 * _maps(3, 6, 5, 3) - 0.4, _maps(3, 5, 4, 3)
+_one_painted, _one_style = 0.6 * _maps(1, 4, 7, 4) + 1.0, _maps(1, 3, 5, 4) * 0.4 + 2.0
+_one_photo = _maps(1, 4, 7, 4)
+
+register(
+    Exercise(
+        id="style-distance",
+        lesson=10,
+        title="How far from the style",
+        reference="course_lib.exercises.lesson10:style_distance",
+        cases=[
+            Case("the features of three pictures with 3 channels", _painted, _style, _photo),
+            Case("the features of one picture, 4 channels", _one_painted, _one_style, _one_photo),
+        ],
+        checks=[_nothing_left_of_the_style],
+        misconceptions=[
+            Misconception(
+                lambda painted, style, content: 1 - _share()(painted, style, content),
+                "This is the way already gone: 1 where the style is reached. Give back what is "
+                "left of it.",
+            ),
+            Misconception(
+                lambda painted, style, content: np.mean(_gap(painted, style)),
+                "Divide by the photograph's own distance, so that a hard style and an easy one "
+                "count alike.",
+            ),
+            Misconception(
+                lambda painted, style, content: np.mean(
+                    _gap(content, style) / _gap(painted, style)
+                ),
+                "The fraction is upside down: the painting's distance is divided by the "
+                "photograph's.",
+            ),
+            Misconception(
+                lambda painted, style, content: np.mean(
+                    _gap(painted, content) / _gap(style, content)
+                ),
+                "You measured how far the painting is from the photograph. Measure how far it is "
+                "from the style.",
+            ),
+            Misconception(
+                lambda painted, style, content: (
+                    np.mean(_gap(painted, style)) / np.mean(_gap(content, style))
+                ),
+                "You divide the sums of the whole batch, so that a hard pair outweighs the others. "
+                "Divide for each picture, then take the mean.",
+            ),
+            Misconception(
+                lambda painted, style, content: np.sum(_gap(painted, style) / _gap(content, style)),
+                "The pictures of the batch are added up. Take their mean.",
+            ),
+            Misconception(
+                lambda painted, style, content: _gap(painted, style) / _gap(content, style),
+                "This is one number for each picture. Take the mean over the batch.",
+            ),
+            Misconception(
+                _share(parts=(0,)),
+                "Only the means are compared. Add the differences of the deviations.",
+            ),
+            Misconception(
+                _share(parts=(1,)),
+                "Only the deviations are compared. Add the differences of the means.",
+            ),
+            Misconception(
+                _share(measure=np.square),
+                "The differences are squared here. Take their absolute values: then no single "
+                "channel outweighs all others.",
+            ),
+            Misconception(
+                _without_absolute_values,
+                "Differences of opposite sign cancel each other. Take the absolute value of each "
+                "before you add them up.",
+            ),
+            Misconception(
+                _by_variance,
+                "You compared variances. The deviation is the square root.",
+            ),
+            Misconception(
+                lambda painted, style, content: np.mean(
+                    sum(
+                        (
+                            np.abs(_statistics(painted)[k] - _statistics(style)[k])
+                            / np.abs(_statistics(content)[k] - _statistics(style)[k])
+                        ).mean((1, 2, 3))
+                        for k in (0, 1)
+                    )
+                    / 2
+                ),
+                "You divide channel by channel, so one that hardly differs blows the number up. "
+                "Sum over the channels first, then divide.",
+            ),
+        ],
+        hints=[
+            "`channel_statistics(features)` gives means and deviations, each (batch, 1, 1, "
+            "channels). Take them of all three.",
+            "A distance to the style is one number for each picture: the absolute differences of "
+            "the means, summed over axes 1, 2 and 3, plus those of the deviations.",
+            "Divide the painting's distance by the photograph's, then take the mean over the "
+            "batch.",
+        ],
+    )
+)

@@ -1,0 +1,662 @@
+# %% [markdown]
+# # Lesson 7: Pixel values applied
+# You put the pixel values of a painting on a photograph, method by method, see what each can do and
+# what it cannot, and send the result through the autoencoder.
+#
+# **You will be able to**
+# - give a photograph the mean, the covariance, the histograms or the whole color distribution of a
+#   painting, and say which of these a result has
+# - choose a color space, and say what "decorrelated" buys
+# - explain bands, grain and seams, and remove them
+# - build a picture from squares of a painting, and blend them
+# - say what decoding repairs, and what it blurs
+#
+# **Time:** 60 minutes to read and try; the code runs in about 20 s on a CPU, and about as long on a
+# GPU, because most of it is NumPy.
+
+# %% tags=["setup"]
+
+# %%
+import numpy as np
+
+from course_lib import collection, images
+from course_lib.autoencoder import Autoencoder
+from course_lib.exercises import exercise
+from course_lib.plots import plot_bars, plot_histogram, plot_lines, show_matrix, show_pictures
+from course_lib.transfer import PixelTransfer
+from course_lib.transfer.colors import to_space
+from course_lib.transfer.pixel import (
+    corners,
+    describe,
+    match_covariance,
+    match_histograms,
+    nearest,
+    soft_window,
+)
+
+# %% [markdown]
+# ## The plan
+# There are two families of style transfer in this course. The **feature-based** one changes the
+# code; it is the next lesson's. The **pixel-based** one works on the picture itself: it puts pixel
+# values of the style picture on the content picture, and then the autoencoder encodes and decodes
+# the result. Today we do the first step in five ways, each knowing more about the style than the
+# one before, and then look at what the second step makes of it.
+
+# %%
+cup = collection.photograph("coffee", size=(192, 256))
+rocket = collection.photograph("rocket", size=(192, 256))
+woodcut = collection.style_picture("woodcut", size=240)
+night = collection.style_picture("impressionist", size=240)
+show_pictures(
+    {"content: cup": cup, "content: rocket": rocket, "style: woodcut": woodcut, "night": night},
+    columns=4,
+    width=580,
+    alt="Two photographs, a white cup on a red saucer and a rocket before a dusky sky, and two "
+    "style pictures, a woodcut of sailing boats in ocher and blue-gray, and a starry night in "
+    "strokes of blue and yellow.",
+)
+
+# %% [markdown]
+# For most of this lesson a picture is only a heap of colors: an array (number of pixels, 3) in
+# which nobody knows any more what stood beside what.
+
+
+# %%
+def colors_of(picture):
+    """The pixels of a picture, one a row."""
+    return picture.reshape(-1, 3)
+
+
+print("cup:", cup.shape, "->", colors_of(cup).shape)
+print("woodcut:", woodcut.shape, "->", colors_of(woodcut).shape)
+
+# %% [markdown]
+# The two heaps have different sizes. That is no trouble: whatever we take from the style will be a
+# statistic, and statistics do not care how many pixels they were taken from.
+#
+# ## Mean and deviation
+# The smallest description of a heap of colors is its mean and its standard deviation, for each
+# channel. Six numbers. Reinhard and others showed in 2001 how far one gets with them.
+#
+# ### Exercise: match mean and deviation
+# Bring every channel of `colors` to mean 0 and deviation 1, then to the mean and deviation of
+# `wanted`. Stuck? `exercise("match-deviation").hint()`.
+
+
+# %%
+def match_deviation(colors, wanted):
+    """The colors, with every channel's mean and standard deviation as in `wanted`."""
+    ...
+
+
+match_deviation = exercise("match-deviation").check(match_deviation)
+
+# %% [markdown]
+# **Before you run the next cell:** the saucer is the reddest thing in the photograph. The woodcut
+# has no red at all. What will the saucer look like?
+
+# %%
+moved = match_deviation(colors_of(cup), colors_of(woodcut)).reshape(cup.shape)
+show_pictures(
+    {"content": cup, "mean and deviation of the woodcut": moved},
+    width=540,
+    alt="The cup in its own colors, and the same cup paler, with a greenish table and a saucer of "
+    "a duller red.",
+)
+
+# %%
+for name, statistic in {"mean": np.mean, "deviation": np.std}.items():
+    equal = np.allclose(statistic(moved, axis=(0, 1)), statistic(woodcut, axis=(0, 1)), atol=1e-3)
+    print(f"{name} of each channel as in the woodcut:", equal)
+print("values outside [0, 1]:", bool(moved.min() < 0 or moved.max() > 1))
+
+# %% [markdown]
+# The statistics are met exactly. But some values have left the range that a screen can show; they
+# are clipped when the picture is drawn, and then the statistics no longer hold exactly. Any
+# tolerance in this lesson has to leave room for that.
+#
+# ## Which red, green and blue?
+# We treated the channels one by one, as if they had nothing to do with each other. Do they?
+#
+# **Before you run the next cell:** in a photograph, if a pixel has much red, does that tell you
+# anything about its green?
+
+# %%
+spaces = {name: colors_of(to_space(cup, name)) for name in ("rgb", "lab", "ruderman")}
+correlation = {name: np.corrcoef(values.T) for name, values in spaces.items()}
+pairs = [(0, 1), (0, 2), (1, 2)]
+show_matrix(
+    [[abs(matrix[pair]) for pair in pairs] for matrix in correlation.values()],
+    row_labels=list(correlation),
+    column_labels=["1 and 2", "1 and 3", "2 and 3"],
+    numbers=True,
+    title="how channels vary together",
+    alt="A table of correlations, three color spaces by three pairs of channels. In RGB all three "
+    "are large; in Lab and Ruderman's space only that of channels 2 and 3 is.",
+)
+
+# %%
+mean_of = {n: np.mean([abs(m[pair]) for pair in pairs]) for n, m in correlation.items()}
+print("RGB channels vary together most:", max(mean_of, key=mean_of.get) == "rgb")
+print("all RGB correlations above 0.6:", bool(min(correlation["rgb"][p] for p in pairs) > 0.6))
+
+# %% [markdown]
+# Where there is light there is much of all three. So changing red alone changes the *color* of
+# bright things. Two other spaces have one channel for brightness and two for color:
+#
+# - **Lab**: lightness, green to red, blue to yellow, in steps that look equally large to the eye.
+# - **Ruderman's space**: the answers of the three kinds of cones in the eye, in logarithms, turned
+#   such that for photographs of nature the channels hardly depend on each other.
+#
+# Brightness (channel 1) indeed says little about color there. That the two channels of color still
+# go together is the cup's doing: nearly everything in this photograph is brown or orange.
+
+# %%
+results = {
+    space: PixelTransfer("deviation", color_space=space, tap=None, smooth=False)(cup, night)
+    for space in ("rgb", "lab", "ruderman")
+}
+show_pictures(
+    results,
+    width=620,
+    alt="The cup with the mean and deviation of the starry night, counted in three color spaces. "
+    "All three are blue, and each has other colors on the rim of the cup, the coffee and the "
+    "table.",
+)
+
+# %% [markdown]
+# The night reaches all three, and the pictures differ, although each has the night's mean and
+# deviation: in its own space. There is no right space. Which one you like may depend on the pair.
+#
+# ## The covariance
+# Instead of looking for a space in which channels do not vary together, we can put *how* they vary
+# together into the statistics: the covariance matrix, 3 x 3. The recipe needs no new idea. Turn
+# and stretch the heap until its covariance is the identity (**whitening**), then stretch and turn
+# it until it has the style's (**coloring**). But whitened colors may be turned in any way and are
+# still white. So there are infinitely many results, all with exactly the right mean and covariance.
+#
+# **Before you run the next cell:** what will the other ones look like?
+
+
+# %%
+def root(matrix, exponent=0.5):
+    """A power of a symmetric matrix."""
+    values, vectors = np.linalg.eigh(matrix)
+    return vectors * values**exponent @ vectors.T
+
+
+def turned_covariance(colors, wanted, turn):
+    """Whiten, turn, color."""
+    white = (colors - colors.mean(axis=0)) @ root(np.cov(colors.T), -0.5)
+    return white @ turn @ root(np.cov(wanted.T)) + wanted.mean(axis=0)
+
+
+generator = np.random.default_rng(7)
+turns = [np.linalg.qr(generator.normal(size=(3, 3)))[0] for _ in range(2)]
+given = colors_of(cup), colors_of(woodcut)
+candidates = {
+    f"turned at random, {n}": turned_covariance(*given, turn) for n, turn in enumerate(turns, 1)
+}
+candidates["moves colors least"] = match_covariance(*given)
+show_pictures(
+    {name: colors.reshape(cup.shape) for name, colors in candidates.items()},
+    width=620,
+    alt="Three cups with the same mean and covariance of colors. Two have strange colors and the "
+    "brightness of a negative in places; the third looks natural, in ocher and blue-gray.",
+)
+
+# %%
+wanted_covariance = np.cov(given[1].T)
+for name, colors in candidates.items():
+    same = np.allclose(np.cov(colors.T), wanted_covariance, atol=1e-3)
+    print(f"{name}: covariance of the woodcut: {same}")
+distance = {name: np.mean((colors - given[0]) ** 2) for name, colors in candidates.items()}
+print("moved least:", min(distance, key=distance.get))
+
+# %% [markdown]
+# A statistic says what a result must have, not how to get there. Among all the ways there is one
+# that moves the colors least on average, and it is known in closed form: with the covariances $A$
+# of the content and $B$ of the style, multiply by
+#
+# $$ T = A^{-1/2} \left( A^{1/2} B A^{1/2} \right)^{1/2} A^{-1/2}. $$
+#
+# Try $T A T$: it is $B$. Moving things around at the least cost is the subject of **optimal
+# transport**; we shall need it again.
+#
+# ## The histogram of each channel
+# Mean and deviation describe a bell curve. Is the woodcut's red one?
+
+# %%
+plot_histogram(
+    {"cup": cup, "woodcut": woodcut},
+    alt="Two histograms. The cup's channels are broad hills; those of the woodcut have a few sharp "
+    "peaks, one for each of its inks.",
+)
+
+# %% [markdown]
+# It has a peak for each ink. To match the whole histogram, go by **ranks**: the darkest value of
+# the content becomes the darkest of the style, the median the median, and so on.
+#
+# ### Exercise: match by ranks
+# One channel at a time. The rank of a value says how many are smaller; as a share it runs from 0
+# for the smallest to 1 for the largest. Look that share up among the wanted values with
+# `np.quantile`. All values of the exercise differ from each other. Stuck?
+# `exercise("match-ranks").hint()`.
+
+
+# %%
+def match_ranks(values, wanted):
+    """The values, in their own order, with the distribution of `wanted`."""
+    ...
+
+
+match_ranks = exercise("match-ranks").check(match_ranks)
+
+# %%
+by_channel = np.stack(
+    [match_ranks(cup[..., k].ravel(), woodcut[..., k].ravel()) for k in range(3)], axis=1
+).reshape(cup.shape)
+show_pictures(
+    {
+        "covariance": candidates["moves colors least"].reshape(cup.shape),
+        "three histograms": by_channel,
+    },
+    width=540,
+    alt="The cup with the woodcut's covariance, in brown and blue-gray, and the cup with its three "
+    "histograms: the table is green and pink, which the woodcut is not.",
+)
+
+# %%
+shares = np.linspace(0.02, 0.98, 49)
+quantiles = [np.quantile(colors_of(one), shares, axis=0) for one in (by_channel, woodcut)]
+print("same histograms:", bool(np.abs(quantiles[0] - quantiles[1]).mean() < 0.02))
+
+# %% [markdown]
+# The histograms agree, all three of them. Still there are colors that the woodcut does not have.
+# **Where do they come from?** Look at a toy example before you answer: a style that consists of
+# pure red and pure blue.
+
+# %%
+toy_style = np.array([[1.0, 0, 0]] * 50 + [[0, 0, 1.0]] * 50)
+toy_content = np.random.default_rng(0).uniform(0.3, 0.7, size=(100, 3))
+toy = match_histograms(toy_content, toy_style)
+print("red values:  ", np.unique(toy[:, 0].round(2)))
+print("blue values: ", np.unique(toy[:, 2].round(2)))
+print("colors:", np.unique(toy.round(2), axis=0).tolist())
+
+# %% [markdown]
+# Each channel has the right values, 0 and 1, in the right numbers. But red and blue decided
+# independently, so there is magenta, where both said 1, and black, where both said 0. The style has
+# neither. Three histograms do not know which red comes with which blue.
+#
+# ## The whole distribution
+# How to match a heap of colors in three dimensions, where there are no ranks? By a trick: look at
+# the heap from a direction. Seen along one axis it is one-dimensional, and there we know what to
+# do. Match the histograms along three axes, turn the axes, match again, and so on. Once the heaps
+# look the same from every direction, they are the same. This is **sliced optimal transport**.
+#
+# ### Exercise: histograms along turned axes
+# `axes` is a matrix (3, 3) with columns of length 1 at right angles. `colors @ axes` are the
+# coordinates along them. Use `match_histograms(colors, wanted)`, which does every channel. Stuck?
+# `exercise("match-turned").hint()`.
+
+
+# %%
+def match_turned(colors, wanted, axes):
+    """Turn both, match the histograms, turn back."""
+    ...
+
+
+match_turned = exercise("match-turned").check(match_turned)
+
+
+# %% [markdown]
+# As a measure of distance we take the same idea: project both heaps on some fixed directions, and
+# compare the quantiles.
+
+
+# %%
+def sliced_distance(colors, wanted):
+    """Mean difference of quantiles, seen from 20 directions."""
+    ways = np.random.default_rng(1).normal(size=(3, 20))
+    ways /= np.linalg.norm(ways, axis=0)
+    pair = [np.quantile(one @ ways, shares, axis=0) for one in (colors, wanted)]
+    return float(np.abs(pair[0] - pair[1]).mean())
+
+
+colors, wanted = given
+colors = match_covariance(colors, wanted)
+distances = [sliced_distance(colors, wanted)]
+for _ in range(15):
+    axes, _ = np.linalg.qr(generator.normal(size=(3, 3)))
+    colors = match_turned(colors, wanted, axes)
+    distances.append(sliced_distance(colors, wanted))
+whole = colors.reshape(cup.shape)
+
+# %%
+plot_lines(
+    {"cup to woodcut": (range(len(distances)), distances)},
+    xlabel="turns",
+    ylabel="distance of the two heaps",
+    markers=True,
+    alt="A curve that starts at the covariance's distance and falls steeply in the first turns, "
+    "then slowly towards zero.",
+)
+print("at most a fifth of what it was:", distances[-1] < distances[0] / 5)
+closer = distances[-1] < sliced_distance(colors_of(by_channel), wanted) / 2
+print("at most half of what three histograms reach:", closer)
+
+# %%
+show_pictures(
+    {"whole distribution": whole},
+    width=256,
+    alt="The cup after matching the whole distribution, in the woodcut's inks only, like a print.",
+)
+
+# %% [markdown]
+# Now the cup is printed with the woodcut's inks. Green and pink are gone.
+#
+# ### Bands and grain
+# On the cup, with its many colors, that looks like a choice. On a photograph with a smooth sky it
+# does not.
+#
+# **Before you run the next cell:** the rocket's sky is nearly of one color, from one side to the
+# other. The night has many colors. What happens to the sky, if all colors of the night must occur?
+
+# %%
+rough = PixelTransfer("distribution", tap=None, smooth=False)(rocket, night)
+smooth = PixelTransfer("distribution", tap=None)(rocket, night)
+show_pictures(
+    {"content": rocket, "whole distribution": rough, "change smoothed": smooth},
+    alt="The rocket; the rocket in the night's colors, its sky broken into bands and grain; and "
+    "the same with a smooth sky and a sharp rocket.",
+)
+
+# %% [markdown]
+# The sky has to provide for all the blues of the night, so differences of one step in 255 are
+# pulled apart until they show: **bands** where the photograph was rounded, **grain** where it was
+# noisy. The colors are right, and the picture is not.
+#
+# The remedy looks at the *change*, result minus content. In every small window it is replaced by
+# the straight line (of the content's colors) that fits it best. Where the content is flat there is
+# nothing to depend on, so the change becomes a constant; at an edge of the content it may jump.
+# This is a **guided filter**. How much of the sky's roughness is left?
+
+
+# %%
+def roughness(picture):
+    """Mean difference of neighboring pixels in a part of the sky."""
+    sky = picture[20:90, 150:220]
+    return float(np.abs(np.diff(sky, axis=0)).mean() + np.abs(np.diff(sky, axis=1)).mean())
+
+
+rows = {"content": rocket, "whole distribution": rough, "change smoothed": smooth}
+plot_bars(
+    {name: 255 * roughness(picture) for name, picture in rows.items()},
+    ylabel="difference of neighbors (of 255)",
+    alt="Three bars: the content's sky is smooth, the whole distribution makes it many times as "
+    "rough, and smoothing the change brings it back near the content's.",
+)
+print("less than half as rough:", roughness(smooth) < roughness(rough) / 2)
+print(
+    "the price, farther from the night's colors:",
+    sliced_distance(colors_of(smooth), colors_of(night))
+    > sliced_distance(colors_of(rough), colors_of(night)),
+)
+
+# %% [markdown]
+# One cannot have both: exactly the style's colors, and only the content's edges. `PixelTransfer`
+# smooths unless told not to.
+#
+# ## What none of them can do
+# **Before you run the next cell:** we shuffle the pixels of the woodcut, so that it becomes noise
+# in its colors. Which of the four methods will give another result?
+
+# %%
+noise = np.random.default_rng(2).permutation(colors_of(woodcut)).reshape(woodcut.shape)
+for method in ("deviation", "covariance", "histogram", "distribution"):
+    transfer = PixelTransfer(method, tap=None)
+    same = np.allclose(transfer(cup, noise), transfer(cup, woodcut), atol=0.01)
+    print(f"{method}: the same result: {same}")
+show_pictures(
+    {"the woodcut, shuffled": noise[:120, :160]},
+    width=160,
+    alt="A part of the woodcut with its pixels shuffled: noise in ocher, gray-blue and black.",
+)
+
+# %% [markdown]
+# None of them. For all four the style is a heap of colors. Strokes, lines and grain of the paper
+# are a matter of what lies beside what, and a heap does not know that. To get them we have to take
+# more than one pixel at a time.
+#
+# ## Patches
+# Cut squares out of the style and build the content from them. Which square goes where? Let the
+# brightness decide: describe every square by 4 x 4 means of its luminance, and take the nearest.
+# The content's luminance is first given the style's histogram, so that its brightest place may have
+# the style's brightest square.
+
+# %%
+side, size = 16, cup.shape[:2]
+luminance = [to_space(one, "lab")[..., :1] / 100 for one in (cup, woodcut)]
+luminance[0] = match_histograms(luminance[0].reshape(-1, 1), luminance[1].reshape(-1, 1))
+luminance[0] = luminance[0].reshape(*size, 1)
+
+offered = corners(woodcut.shape[:2], side, step=4)
+offered_rows = describe(luminance[1], offered, side, 4, woodcut.shape[:2])
+
+
+def choose(places):
+    """For every place on the cup a square of the woodcut."""
+    rows = describe(luminance[0], places, side, 4, size)
+    found = offered[nearest(rows, offered_rows)]
+    return np.stack([woodcut[top : top + side, left : left + side] for top, left in found])
+
+
+tiles = corners(size, side, step=side)
+print("squares on offer:", offered_rows.shape)
+print("squares wanted:", choose(tiles).shape)
+
+# %% [markdown]
+# First we lay them edge to edge.
+
+# %%
+mosaic = np.zeros_like(cup)
+for (top, left), square in zip(tiles, choose(tiles), strict=True):
+    mosaic[top : top + side, left : left + side] = square
+show_pictures(
+    {"squares side by side": mosaic},
+    width=256,
+    alt="A cup of squares cut from the woodcut, with its hatching and with visible seams.",
+)
+
+# %% [markdown]
+# There is hatching, for the first time. There are also seams: neighbors know nothing of each other.
+#
+# ### Exercise: blend overlapping patches
+# Lay the squares so close that they overlap, and take a weighted mean where they do. The weights
+# of a square's pixels, `window`, fall towards its border. So each pixel is
+#
+# $$ \frac{\sum_k w_k \, p_k}{\sum_k w_k}, $$
+#
+# where $k$ runs over the patches that cover it. `patches` has the shape (number, side, side,
+# channels), `places` holds (top, left) of each. Stuck? `exercise("blend-patches").hint()`.
+
+
+# %%
+def blend_patches(patches, places, size, window):
+    """A picture (height, width, channels) from overlapping patches."""
+    ...
+
+
+blend_patches = exercise("blend-patches").check(blend_patches)
+
+# %%
+dense = corners(size, side, step=side // 2)
+blended = blend_patches(choose(dense), dense, size, soft_window(side, 1))
+show_pictures(
+    {"blended": blended},
+    width=256,
+    alt="The cup of blended squares: no seams, but its hatching is washed out where squares do not "
+    "agree.",
+)
+
+
+# %%
+def jump(picture):
+    """How much larger the steps across the seams are than those elsewhere."""
+    steps = np.abs(np.diff(picture, axis=1)).mean(axis=(0, 2))
+    seams = np.arange(side - 1, picture.shape[1] - 1, side)
+    return steps[seams].mean() / np.delete(steps, seams).mean()
+
+
+print("side by side, steps at seams larger than elsewhere:", bool(jump(mosaic) > 1.3))
+print("blended, steps at these places as elsewhere:", bool(0.7 < jump(blended) < 1.3))
+
+# %% [markdown]
+# The seams are gone, and so is part of the hatching: the mean of two squares that do not fit is
+# a blur. (Lesson 3 said it: averaging what cannot be known blurs.) So let neighbors agree. The
+# library goes over the picture several times, from large squares to small ones. From the second
+# time on it looks for a square that has the right brightness *and* resembles what lies there
+# already, so that overlapping squares come to show the same thing.
+#
+# And brightness is not the only guide. Squares may also be compared by what the encoder sees in
+# them, by their **code**.
+
+# %%
+autoencoder = Autoencoder.from_course()
+glass = collection.style_picture("stained_glass", size=240)
+built = {}
+for name, style in {"woodcut": woodcut, "glass": glass}.items():
+    for guide in ("luminance", "code"):
+        transfer = PixelTransfer("patches", tap=None, guide=guide, autoencoder=autoencoder)
+        built[f"{name}, by {guide}"] = transfer(cup, style)
+show_pictures(
+    built,
+    columns=2,
+    width=420,
+    alt="Four cups. Built from the woodcut they have ocher and gray-blue areas with hatching; "
+    "built from stained glass, glowing areas with dark lead lines. By luminance light and dark "
+    "are kept; by the code, outlines and areas with texture.",
+)
+
+# %% [markdown]
+# By luminance, what is bright stays bright. By the code, an outline is laid with squares that hold
+# an outline, whatever their brightness: the lead of the glass runs around the cup. But where the
+# code finds nothing alike, it takes anything.
+#
+# ## Through the autoencoder
+# Now the second step. The decoder has learned how photographs look. It has never seen a seam, and a
+# seam is nothing that its code has a word for.
+#
+# **Before you run the next cell:** from which tap on will the seams between the squares be weaker?
+# And what else will be?
+
+# %%
+batch = images.to_batch(mosaic)
+taps = autoencoder.taps
+decoded = {tap: images.from_batch(autoencoder.reconstruct(batch, tap=tap)) for tap in taps}
+part = np.s_[40:168, 60:230]
+show_pictures(
+    {"squares side by side": mosaic[part]} | {tap: decoded[tap][part] for tap in decoded},
+    columns=3,
+    width=480,
+    alt="A part of the cup of squares, and the same decoded from four taps. From relu1_1 and "
+    "relu2_1 seams and hatching are as before, from relu3_1 both are softer, from relu4_1 both are "
+    "blurred.",
+)
+
+
+# %%
+def details(picture):
+    """Mean difference of neighboring pixels."""
+    return float(np.abs(np.diff(picture, axis=0)).mean() + np.abs(np.diff(picture, axis=1)).mean())
+
+
+shallow, deep = decoded[taps[0]], decoded[taps[-1]]
+print("detail kept from the first tap:", details(shallow) > 0.9 * details(mosaic))
+print("detail lost from the deepest:", details(deep) < 0.9 * details(mosaic))
+
+# %% [markdown]
+# Decoding repairs what no photograph has, and blurs what is finer than the code can say. For the
+# network, seams and hatching are the same kind of thing: fine detail. The deeper the tap, the more
+# of both is lost. Grain is where it shines, because grain is nothing but noise (lesson 3).
+
+# %%
+grainy = images.to_batch(rough)
+cleaned = {tap: images.from_batch(autoencoder.reconstruct(grainy, tap=tap)) for tap in taps[2:]}
+show_pictures(
+    {"whole distribution": rough} | cleaned,
+    width=680,
+    alt="The rocket with its grainy sky, and decoded from two taps: the deeper the tap, the "
+    "smoother the sky and the softer the lattice towers.",
+)
+
+# %%
+print("sky smoother from the deepest tap:", roughness(cleaned[taps[-1]]) < 0.8 * roughness(rough))
+
+# %% [markdown]
+# The guided filter did this better, because it was given the photograph, which knows where the
+# edges are. The decoder has only the code. `PixelTransfer(tap=...)` chooses how deep to go, and
+# `tap=None` leaves the autoencoder out, as we did up to here.
+#
+# ## Strength, several styles, masks
+# Everything so far ran at full strength. Between content and result one may stop anywhere, and mix
+# the results of several styles by weight or by place.
+#
+# **Before you run the next cell:** what is the result at strength 0, when the autoencoder takes
+# part?
+
+# %%
+transfer = PixelTransfer("distribution", autoencoder=autoencoder)
+steps = {f"strength {s}": transfer(cup, night, strength=s) for s in (0.0, 0.5, 1.0)}
+left = np.clip(np.linspace(2, -1, 256), 0, 1) * np.ones((192, 1))
+steps["two styles, soft mask"] = transfer(cup, [night, glass], masks=[left, 1 - left])
+show_pictures(
+    steps,
+    columns=4,
+    width=640,
+    alt="The cup at strength 0, in its own colors; at one half; at full strength in the blue of "
+    "the night; and, on the left the night's colors, on the right those of the stained glass, one "
+    "passing softly into the other.",
+)
+
+# %%
+same = images.from_batch(autoencoder.reconstruct(images.to_batch(cup), tap=transfer.tap))
+print("strength 0 is the reconstruction:", np.allclose(steps["strength 0.0"], same, atol=1e-4))
+
+# %% [markdown]
+# It is the content, encoded and decoded, no more.
+#
+# ## Summary
+# - Pixel-based transfer puts the style's pixel values on the content; the autoencoder then encodes
+#   and decodes the result.
+# - Mean and deviation are six numbers. They depend on the color space; in RGB the channels vary
+#   together.
+# - Many maps reach a covariance. The one that moves the colors least looks natural.
+# - Three histograms can agree and the colors still be foreign. Matching along many directions gets
+#   the whole distribution.
+# - What is exact in color is rough in the picture: bands and grain. A guided filter on the change
+#   removes them, and gives up some exactness.
+# - A heap of colors holds no strokes. Patches do; they must overlap, be blended, and agree.
+# - Decoding removes what no photograph has, and with it what is finer than the code.
+#
+# ## Questions to check yourself
+# 1. A style picture of one color: what does each method make of the content?
+# 2. A gray photograph has only one direction in which its colors vary. What can "covariance" give
+#    it, and what can "distribution"?
+# 3. You turn the style picture upside down. For which methods does the result stay the same?
+# 4. Why does the guided filter not blur the rocket?
+# 5. The patches of the cup come out with the wrong colors in one place. Which number of
+#    `PixelTransfer` would you change, and what would you lose?
+#
+# ## Reading
+# - E. Reinhard, M. Ashikhmin, B. Gooch and P. Shirley, "Color Transfer between Images", IEEE
+#   Computer Graphics and Applications, 2001.
+# - F. Pitié, A. Kokaram and R. Dahyot, "Automated Colour Grading using Colour Distribution
+#   Transfer", Computer Vision and Image Understanding, 2007.
+# - J. Rabin, J. Delon and Y. Gousseau, "Removing Artefacts from Color and Contrast Modifications",
+#   IEEE Transactions on Image Processing, 2011.
+# - K. He, J. Sun and X. Tang, "Guided Image Filtering", ECCV 2010.
+# - A. Efros and W. Freeman, "Image Quilting for Texture Synthesis and Transfer", SIGGRAPH 2001.
+# - V. Kwatra, I. Essa, A. Bobick and N. Kwatra, "Texture Optimization for Example-based Synthesis",
+#   SIGGRAPH 2005.

@@ -1,0 +1,727 @@
+# %% [markdown]
+# # Lesson 8: Color and texture apart
+# You give a photograph the statistics of a style picture in feature space, and take hold of the
+# reins: color or texture alone, how much, at which scale, of which style, and where.
+#
+# **You will be able to**
+# - write AdaIN and the whitening and coloring transform (WCT), and say what each makes equal
+# - look at a photograph whose style has been taken away
+# - carry over a style's colors without its texture, or its texture without its colors
+# - set strength and scale, mix styles, and give each its place with a soft mask
+# - judge a transfer by two numbers that pull in opposite directions
+#
+# **Time:** 75 minutes to read and try; the code runs in about 35 s on a CPU and in 20 s on a GPU.
+
+# %% tags=["setup"]
+
+# %%
+import numpy as np
+from keras import ops
+
+from course_lib import collection, images
+from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.exercises import exercise
+from course_lib.metrics import (
+    color_distance,
+    edge_agreement,
+    evaluate,
+    feature_distance,
+    style_moved_by_tap,
+)
+from course_lib.plots import plot_lines, show_matrix, show_pictures
+from course_lib.statistics import channel_statistics, covariance, matrix_power, normalize
+from course_lib.transfer import FeatureTransfer, PixelTransfer
+from course_lib.transfer.colors import match_colors
+
+# %% [markdown]
+# ## From pixels to features
+# Lesson 7 gave a photograph the pixel values of a style picture. The colors arrived. Brush strokes
+# came only with whole squares cut out of the style picture, and the photograph had to bend to the
+# squares that there were. A single pixel cannot carry a stroke: its color says nothing of what lies
+# beside it.
+#
+# A feature does. At `relu3_1` each position looks at a square of some twenty pixels a side and says
+# how much of each of 96 patterns there is. So the plan of this lesson is to do to features what
+# lesson 7 did to pixels.
+
+# %%
+coffee = collection.photograph("coffee", size=256)
+cat = collection.photograph("chelsea", size=256)
+glass = collection.style_picture("stained_glass", size=256)
+woodcut = collection.style_picture("woodcut", size=256)
+show_pictures(
+    {"coffee": coffee, "chelsea": cat, "stained_glass": glass, "woodcut": woodcut},
+    columns=4,
+    width=560,
+    alt="Two photographs, a cup of coffee on a wooden table and the face of a ginger cat, and two "
+    "style pictures: a stained-glass window of flowers in strong blue, red and green between black "
+    "lines, and a woodcut of sailing boats in ocher, dark blue and white.",
+)
+
+# %%
+autoencoder = Autoencoder.from_course()
+
+
+def encode(picture):
+    """The features of one picture: dictionary tap -> (1, height, width, channels)."""
+    return autoencoder.encode(images.to_batch(picture))
+
+
+def decode(features, tap, like):
+    """What the reconstructing decoder draws from features, as large as the picture `like`."""
+    drawn = autoencoder.decode(ops.relu(features), tap=tap, size=like.shape[:2])
+    return ops.convert_to_numpy(drawn)[0]
+
+
+# %% [markdown]
+# The `ops.relu` is there because features that we change can become negative. The decoder was
+# trained on what comes out of a ReLU, and has never met a number below zero.
+#
+# What shall be carried over? For pixels we began with the mean and the standard deviation of each
+# channel. Here there are more channels. How many numbers is a style, then?
+
+# %%
+codes, style_codes = encode(coffee), encode(glass)
+for tap, features in style_codes.items():
+    print(f"{tap}: {2 * features.shape[-1]} numbers")
+print("a style:", sum(2 * features.shape[-1] for features in style_codes.values()), "numbers")
+print(f"its picture: {glass.size:,} numbers")
+
+# %% [markdown]
+# ## AdaIN
+# **Adaptive instance normalization** gives every channel of the content's features $F_c$ the mean
+# $\mu$ and the standard deviation $\sigma$ of the style's:
+#
+# $$ \text{AdaIN}(F_c) = \sigma_s \, \frac{F_c - \mu_c}{\sigma_c} + \mu_s. $$
+#
+# The fraction takes the content's own statistics away. What is left in each channel has mean 0 and
+# deviation 1: it says *where* the pattern is stronger than elsewhere, and no longer how strong it
+# is in this picture. Then the style says how strong it shall be.
+#
+# ### Exercise: AdaIN
+# `features` has the shape (batch, height, width, channels); `mean` and `deviation`, the style's,
+# have the shape (batch, 1, 1, channels). Take the statistics of each picture and channel alone, and
+# mind a channel that is the same everywhere. Stuck? `exercise("adain").hint()`.
+
+
+# %%
+def adain(features, mean, deviation):
+    """The features, with the mean and the deviation asked for in every channel."""
+    ...
+
+
+adain = exercise("adain").check(adain)
+
+# %%
+own_deviation = channel_statistics(codes["relu3_1"])[1]
+wanted_mean, wanted_deviation = channel_statistics(style_codes["relu3_1"])
+changed = adain(codes["relu3_1"], wanted_mean, wanted_deviation)
+mean, deviation = channel_statistics(changed)
+fires = ops.convert_to_numpy(own_deviation) > 0.05
+close = np.isclose(deviation, wanted_deviation, rtol=0.01)
+print("the style's means:", bool(np.allclose(mean, wanted_mean, atol=1e-3)))
+print("the style's deviations, in channels that fire:", bool(np.all(close[fires])))
+
+# %% [markdown]
+# The numbers are the window's. (Only a channel that is silent in the photograph cannot be given a
+# deviation: where nothing varies, there is nothing to scale.) We decode.
+#
+# **Before you run the next cell:** will the cup look like stained glass? And will it make a
+# difference at which tap the statistics were changed?
+
+
+# %%
+def adain_at(tap, content, style):
+    """One picture takes on another's statistics at one tap."""
+    statistics = channel_statistics(encode(style)[tap])
+    return decode(adain(encode(content)[tap], *statistics), tap, like=content)
+
+
+at_tap = {tap: adain_at(tap, coffee, glass) for tap in TAPS}
+show_pictures(
+    {f"AdaIN at {tap}": picture for tap, picture in at_tap.items()},
+    columns=2,
+    width=380,
+    alt="The cup of coffee four times. With the window's statistics at relu1_1 it is sharp and "
+    "somewhat darker and bluer; deeper taps change contrast and edges more; at relu4_1 the picture "
+    "is soft. None of them looks like stained glass.",
+)
+
+# %% [markdown]
+# Each time something of the window's darkness and color comes in, and each time it is still a
+# photograph. Why? Let us measure. `style_moved_by_tap` encodes the *decoded* picture again and
+# says, for every tap, how far its statistics have come: 0 is as far from the style as the
+# photograph was, 1 is there.
+
+# %% tags=["nbval-ignore-output"]
+table = [list(style_moved_by_tap(at_tap[tap], coffee, glass).values()) for tap in TAPS]
+show_matrix(
+    np.round(table, 2),
+    row_labels=[f"changed at {tap}" for tap in TAPS],
+    column_labels=list(TAPS),
+    title="style moved, measured at each tap",
+    width=460,
+    alt="A table of four rows and four columns. A change at one tap moves the other taps only in "
+    "part, and not even its own tap arrives.",
+)
+
+# %%
+print("one change brings all four taps half of the way:", any(min(row) > 0.5 for row in table))
+
+# %% [markdown]
+# Two things are lost. The decoder was never asked to draw such features, so what it draws does not
+# have them. And a change at one tap is not a change at the others: the strokes of a window are
+# several scales at once. So we shall have to work at every level. But first: is the mean and
+# deviation of each channel all there is?
+#
+# ## What AdaIN does not see
+# Channels do not fire independently. In the window, the channel for "dark line" fires beside the
+# channel for "strong color", since the lead lies between the panes. This is what the **covariance**
+# knows. Here is the correlation of each channel at `relu1_1` with each other one: white for
+# channels that always fire together, black for channels that exclude each other. Channels that
+# hardly fire in one of the two pictures are left out.
+
+
+# %%
+first, style_first = codes["relu1_1"], style_codes["relu1_1"]
+spread = [ops.convert_to_numpy(channel_statistics(one)[1]).ravel() for one in (first, style_first)]
+lively = np.flatnonzero(np.minimum(*spread) > 0.05)
+
+
+def correlations(features):
+    """How the lively channels go together: from 0 (never) to 1 (always)."""
+    matrix = ops.convert_to_numpy(covariance(normalize(features)))[0]
+    return 0.5 + 0.5 * matrix[np.ix_(lively, lively)]
+
+
+# %%
+after_adain = adain(first, *channel_statistics(style_first))
+show_pictures(
+    {
+        "coffee": correlations(first),
+        "stained_glass": correlations(style_first),
+        "coffee after AdaIN": correlations(after_adain),
+    },
+    width=620,
+    alt="Three square patterns of gray fields with a white diagonal. The first, of the cup, and "
+    "the second, of the window, differ; the third, of the cup after AdaIN, is the same as the "
+    "first.",
+)
+
+# %%
+unchanged = np.allclose(correlations(after_adain), correlations(first), atol=0.01)
+print("AdaIN leaves the correlations as they were:", bool(unchanged))
+
+# %% [markdown]
+# ## Whitening and coloring
+# To move the covariance as well we need matrices instead of single numbers. Write the features as
+# rows, one for each position, with the mean subtracted; call their covariance $\Sigma_c$ and the
+# style's $\Sigma_s$. Then
+#
+# $$ \text{WCT}(F_c) = (F_c - \mu_c)\, \Sigma_c^{-1/2}\, \Sigma_s^{1/2} + \mu_s. $$
+#
+# The first matrix **whitens**: afterwards every channel has deviation 1 and no two of them go
+# together; the covariance is the identity matrix. The second one **colors** with the style's
+# covariance. For single numbers this is AdaIN: divide by one deviation, multiply by the other.
+#
+# Powers of such a matrix are taken of its eigenvalues, `matrix_power(matrix, exponent)`. Where an
+# eigenvalue is zero, the power $-1/2$ would be infinite; `matrix_power` first adds a hundred
+# thousandth of the mean eigenvalue to all of them.
+
+# %%
+sigma = covariance(style_first)
+root, inverse_root = matrix_power(sigma, 0.5), matrix_power(sigma, -0.5)
+close = np.allclose(ops.matmul(root, root), sigma, atol=1e-3)
+print("root times root is the covariance:", bool(close))
+identity = np.eye(sigma.shape[-1])[None]
+close = np.allclose(ops.matmul(root, inverse_root), identity, atol=0.02)
+print("root times inverse root is the identity:", bool(close))
+
+# %% [markdown]
+# ### Exercise: whitening and coloring
+# `wanted` is the style's covariance, of shape (batch, channels, channels); `covariance(features)`
+# gives the content's. `np.einsum("bhwc,bcd->bhwd", features, matrix)` multiplies all positions.
+
+
+# %%
+def wct(features, mean, wanted):
+    """The features, with the mean and the covariance asked for."""
+    ...
+
+
+wct = exercise("whitening-coloring").check(wct)
+
+# %%
+after_wct = wct(first, channel_statistics(style_first)[0], covariance(style_first))
+reached = np.allclose(correlations(after_wct), correlations(style_first), atol=0.05)
+print("WCT gives the style's correlations:", bool(reached))
+
+# %% [markdown]
+# ## A photograph without a style
+# What is left of a photograph after whitening, before any style comes in? We ask for the mean 0 and
+# the identity matrix, and decode.
+#
+# **Before you run the next cell:** will you recognize the cup? What will its colors be?
+
+
+# %%
+def whitened(picture, tap):
+    """A picture whose features have lost their statistics."""
+    features = encode(picture)[tap]
+    channels = features.shape[-1]
+    white = wct(
+        features, np.zeros((1, 1, 1, channels), "float32"), np.eye(channels, dtype="float32")[None]
+    )
+    return decode(white, tap, like=picture)
+
+
+without_style = {
+    f"{name}, {tap}": whitened(picture, tap)
+    for name, picture in {"coffee": coffee, "chelsea": cat}.items()
+    for tap in TAPS
+}
+show_pictures(
+    without_style,
+    columns=4,
+    width=460,
+    alt="The cup and the cat, each decoded from whitened features of four taps. Outlines are all "
+    "there. The colors are pale and alike in both; from relu3_1 and relu4_1 both pictures are gray "
+    "drawings.",
+)
+
+# %%
+print("how different the two are in color, as photographs and from whitened relu4_1:")
+before = color_distance(coffee, cat)
+after = color_distance(without_style["coffee, relu4_1"], without_style["chelsea, relu4_1"])
+print("less than half of it is left:", bool(after < before / 2))
+
+# %% [markdown]
+# A drawing remains. Where things are has survived; which palette, which contrast, which grain has
+# gone. The two photographs now look as if one hand had made them. That is as near as we get to
+# "content without style", and it is what the style is put on.
+#
+# ## From coarse to fine
+# One tap is not enough, as the table above has shown. So take all of them, one after the other.
+# Start with the deepest: encode, transform, decode. Encode the *result* up to the next tap,
+# transform, decode. The deepest decides on large shapes, the finest has the last word on color.
+
+
+# %%
+def multi_level(content, style):
+    """WCT at all taps, from the deepest; the picture after each of them."""
+    picture, steps = content, {}
+    wanted = encode(style)
+    for tap in reversed(TAPS):
+        mean, _ = channel_statistics(wanted[tap])
+        features = wct(encode(picture)[tap], mean, covariance(wanted[tap]))
+        picture = steps[f"after {tap}"] = decode(features, tap, like=content)
+    return steps
+
+
+steps = multi_level(coffee, glass)
+show_pictures(
+    {name: steps[name] for name in ("after relu4_1", "after relu1_1")},
+    width=440,
+    alt="The cup of coffee after the first and after the last of four transforms: soft and in the "
+    "window's colors; then in glowing colors with dark outlines, its wooden table broken up into "
+    "panes.",
+)
+
+# %%
+wct_transfer = FeatureTransfer("wct", autoencoder=autoencoder)
+same = np.allclose(steps["after relu1_1"], wct_transfer(coffee, glass), atol=0.02)
+print("the library's WCT gives the same:", bool(same))
+
+# %% [markdown]
+# This decoder has learned to reconstruct pictures, and nothing else. It has never been trained to
+# take on a style. Therefore this form of the transfer is called universal: it treats all styles
+# alike.
+#
+# ### A decoder that paints
+# The other way is to train a decoder for the task. The course's **painting decoder** enters at
+# `relu3_1` and applies AdaIN again and again on the way to the picture, with the style's statistics
+# of each level (lesson 10 trains it). Covariances are not needed: its convolutions have learned to
+# make up for what AdaIN does not see.
+
+# %%
+adain_transfer = FeatureTransfer("adain", autoencoder=autoencoder)
+by_both = {"AdaIN": adain_transfer(cat, woodcut), "WCT": wct_transfer(cat, woodcut)}
+show_pictures(
+    by_both,
+    width=440,
+    alt="The cat as a woodcut by AdaIN with the painting decoder and by WCT. AdaIN keeps the face "
+    "clear. WCT goes further from the photograph: edges are broken up, colors jump, fine hairs are "
+    "lost.",
+)
+
+# %% [markdown]
+# Compare the eyes and the whiskers. WCT asks for more and knows less: it forces the
+# covariance of every tap upon the picture, whether the decoder can draw it or not. AdaIN asks for
+# less, and its decoder has been trained on what it gets. At the end of the lesson we shall have
+# numbers for that.
+#
+# ## Color and texture apart
+# A style is color *and* texture, the palette and the stroke. Can we take one without the other? The
+# trick is to change the style picture before its statistics are taken.
+#
+# - **Texture alone:** first give the style picture the photograph's colors. `match_colors` does it
+#   as in lesson 7, by the mean and the covariance of the colors. Its strokes stay.
+# - **Colors alone:** give the *photograph* the style's colors, and use that as the style picture.
+#   Its texture is the photograph's own.
+
+# %%
+as_texture, as_colors = match_colors(glass, coffee), match_colors(coffee, glass)
+show_pictures(
+    {"window in coffee's colors": as_texture, "coffee in the window's colors": as_colors},
+    width=420,
+    alt="The stained-glass window in browns and orange, its panes and lines as before; and the cup "
+    "of coffee, a smooth photograph, in blue and red.",
+)
+
+# %% [markdown]
+# **Before you run the next cell:** which of the two will make a picture with dark outlines on a
+# brown table, and which a smooth blue one?
+
+# %%
+apart = {"reconstructed": wct_transfer(coffee, coffee)} | {
+    parts: wct_transfer(coffee, glass, parts=parts) for parts in ("colors", "texture", "both")
+}
+show_pictures(
+    {parts: apart[parts] for parts in ("colors", "texture", "both")},
+    width=560,
+    alt="The cup three times: with the window's colors, smooth; with the window's texture in the "
+    "colors of the photograph; and with both.",
+)
+
+# %%
+colors = {name: color_distance(picture, glass) for name, picture in apart.items()}
+texture = {name: feature_distance(picture, as_texture) for name, picture in apart.items()}
+print("nearer to the window in color:")
+for name in ("colors", "texture", "both"):
+    print(f"  {name}: {colors[name] < 0.6 * colors['reconstructed']}")
+print("nearer to it in texture, when it is in the same colors:")
+for name in ("colors", "texture"):
+    print(f"  {name}: {texture[name] < 0.8 * texture['reconstructed']}")
+
+# %% [markdown]
+# Is the texture of `"texture"` quite without color? Look at its edges. The window's strokes go from
+# dark to light *and* from red to blue; only the second was mapped to the photograph's palette.
+# There is a stricter way. Make the picture in full style, then keep its lightness and put the
+# photograph's own colors back, in the Lab space of lesson 1: `keep_colors="luminance"`.
+
+# %%
+kept = {
+    "covariance": wct_transfer(coffee, glass, keep_colors="covariance"),
+    "luminance": wct_transfer(coffee, glass, keep_colors="luminance"),
+}
+show_pictures(
+    {f'keep_colors="{name}"': picture for name, picture in kept.items()},
+    width=440,
+    alt="The cup with the window's texture, twice: once in strokes of brown, orange and white, and "
+    "once with exactly the photograph's colors under darker and lighter strokes.",
+)
+print("the same as parts='texture':", np.array_equal(kept["covariance"], apart["texture"]))
+
+# %% [markdown]
+# By covariance, strokes may be of any color from the photograph's palette. By luminance, each place
+# keeps its hue, and strokes are only lighter or darker; the picture is as dark as the window.
+# Portraits usually want the second.
+#
+# ## How much
+# Between the content's statistics and the style's there is a straight way. **Strength** says how
+# far we go: 0 keeps the content, 1 is full style.
+
+# %%
+levels = (0.0, 0.25, 0.5, 0.75, 1.0)
+by_strength = {level: adain_transfer(coffee, woodcut, strength=level) for level in levels}
+show_pictures(
+    {f"strength {level:g}": by_strength[level] for level in (0.0, 0.5, 1.0)},
+    width=480,
+    alt="The cup of coffee at three strengths: a plain reconstruction, half of the style, and full "
+    "style in ocher and dark blue.",
+)
+
+# %%
+distances = [color_distance(picture, woodcut) for picture in by_strength.values()]
+print("each step is nearer to the style's colors:", distances == sorted(distances, reverse=True))
+
+# %% [markdown]
+# ## At which scale
+# The taps are scales. Here is WCT at a single tap.
+#
+# **Before you run the next cell:** at `relu1_1` a feature sees 3 x 3 pixels, at `relu4_1` some
+# fifty in each direction. Which of the four pictures will still show the cat's whiskers?
+
+
+# %%
+def wct_at(tap, content, style):
+    """One picture takes on another's mean and covariance at one tap."""
+    wanted = encode(style)[tap]
+    changed = wct(encode(content)[tap], channel_statistics(wanted)[0], covariance(wanted))
+    return decode(changed, tap, like=content)
+
+
+scales = {tap: wct_at(tap, cat, woodcut) for tap in TAPS}
+show_pictures(
+    {f"{tap} alone": picture for tap, picture in scales.items()},
+    columns=2,
+    width=380,
+    alt="The cat with WCT at a single tap. At relu1_1 a sharp photograph in the colors of the "
+    "woodcut; the deeper the tap, the coarser the patches and streaks.",
+)
+
+# %%
+in_place = {tap: edge_agreement(scales[tap], cat) for tap in TAPS}
+print("edges stay better at relu1_1 than at relu4_1:", in_place["relu1_1"] > in_place["relu4_1"])
+nearer = [
+    color_distance(scales[tap], woodcut) < 0.75 * color_distance(cat, woodcut) for tap in TAPS
+]
+print("colors come nearer to the woodcut's at every tap:", all(nearer))
+
+# %% [markdown]
+# Color is at every tap, because every feature is made of colors in the end. What differs is the
+# size of what is redrawn: single pixels at `relu1_1`, whole patches at `relu4_1`.
+# `FeatureTransfer("wct", taps=...)` chooses among the taps, and both methods take `tap_strength`, a
+# dictionary with a strength for each.
+
+# %% [markdown]
+# ## Several styles
+# Since a style is a list of numbers, two styles can be averaged.
+#
+# ### Exercise: mix styles
+# `own` holds the content's means and deviations, of shape (2, channels); `styles` those of several
+# styles, of shape (count, 2, channels); `weights` has `count` numbers of 0 or more, and only their
+# proportions matter. Mix the styles, then go from `own` towards the mixture by `strength`.
+
+
+# %%
+def mix_styles(own, styles, weights, strength):
+    """Means and deviations between the content's and a mixture of styles: (2, channels)."""
+    ...
+
+
+mix_styles = exercise("mix-styles").check(mix_styles)
+
+
+# %%
+def statistics_at(tap, picture):
+    """Means and deviations at one tap as one array (2, channels)."""
+    pair = channel_statistics(encode(picture)[tap])
+    return np.stack([ops.convert_to_numpy(part).ravel() for part in pair])
+
+
+three = np.stack([statistics_at("relu3_1", one) for one in (glass, woodcut, cat)])
+own = statistics_at("relu3_1", coffee)
+second = mix_styles(own, three, np.array([0, 5, 0]), 1.0)
+print("weights 0, 5, 0 are the second style:", np.allclose(second, three[1], atol=1e-4))
+half = mix_styles(own, three[:1], np.array([1.0]), 0.5)
+print("strength 0.5 lies in the middle:", np.allclose(half, (own + three[0]) / 2, atol=1e-4))
+
+# %%
+mixtures = {
+    f"{share} % woodcut": wct_transfer(coffee, [glass, woodcut], weights=[100 - share, share])
+    for share in (100, 50, 0)
+}
+show_pictures(
+    mixtures,
+    width=480,
+    alt="The cup as a woodcut, as stained glass, and in between as a mixture of both.",
+)
+
+# %% [markdown]
+# ## Each style in its place
+# The statistics asked for need not be the same everywhere. A **mask** is an array of the picture's
+# height and width with values from 0 to 1: how much of a style there is at each place. Then the
+# means and deviations asked for become maps.
+
+# %%
+rows, columns = np.mgrid[: coffee.shape[0], : coffee.shape[1]]
+height, width = coffee.shape[:2]
+radius = np.hypot((columns / width - 0.47) / 0.34, (rows / height - 0.52) / 0.47)
+hard = (radius < 1).astype("float32")
+soft = np.clip((1.15 - radius) / 0.3, 0, 1).astype("float32")
+
+# %% [markdown]
+# ### Exercise: AdaIN with masks
+# `features` has the shape (1, height, width, channels), `styles` (count, 2, channels), and `masks`
+# (count, height, width). Where the masks sum to less than 1, the content keeps its own statistics
+# for the rest. The mean and deviation that are taken away stay those of the whole picture.
+
+
+# %%
+def masked_adain(features, styles, masks):
+    """AdaIN that asks for other statistics at every position."""
+    ...
+
+
+masked_adain = exercise("masked-adain").check(masked_adain)
+
+# %%
+everywhere = np.ones((1, *codes["relu3_1"].shape[1:3]), "float32")
+result = masked_adain(codes["relu3_1"], three[:1], everywhere)
+print("a mask of ones is plain AdaIN:", np.allclose(result, changed, atol=1e-3))
+
+# %% [markdown]
+# The masks of the library have the picture's size; for the deeper taps they are shrunk by
+# averaging, so a soft edge stays soft.
+
+# %%
+in_places = {
+    "hard mask": hard,
+    "hard, woodcut outside": wct_transfer(coffee, [glass, woodcut], masks=[hard, 1 - hard]),
+    "soft mask": soft,
+    "soft, photograph outside": wct_transfer(coffee, glass, masks=[soft]),
+}
+show_pictures(
+    in_places,
+    columns=2,
+    width=440,
+    alt="A white ellipse with a sharp edge, and the cup as stained glass on a table as a woodcut; "
+    "an ellipse with a soft edge, and the cup as stained glass on a table that stayed as it was.",
+)
+
+# %%
+outside = np.abs(in_places["soft, photograph outside"] - coffee)[radius > 1.5]
+print("far outside the soft mask the photograph is kept:", bool(outside.mean() < 0.06))
+
+# %% [markdown]
+# ## Side by side
+# Here are lesson 7's pixel-based transfer and this lesson's on the same pairs. "distribution" gives
+# the photograph the style's exact distribution of colors; "patches" builds it from squares cut out
+# of the style picture. Both end with the autoencoder.
+
+# %%
+methods = {
+    "pixels: distribution": PixelTransfer("distribution", autoencoder=autoencoder),
+    "pixels: patches": PixelTransfer("patches", autoencoder=autoencoder),
+    "features: AdaIN": adain_transfer,
+    "features: WCT": wct_transfer,
+}
+pairs = {"chelsea": (cat, glass), "coffee": (coffee, woodcut)}
+show_pictures(
+    {
+        f"{pair}, {name.split()[-1]}": transfer(*pictures)
+        for pair, pictures in pairs.items()
+        for name, transfer in methods.items()
+    },
+    columns=4,
+    width=680,
+    alt="The cat as stained glass and the cup as a woodcut, four times: smooth in the style's "
+    "colors; built from pieces of the style picture; painted by AdaIN; painted by WCT.",
+)
+
+# %% [markdown]
+# ## Two numbers
+# Which one is best? A transfer has two duties, and they pull in opposite directions.
+#
+# - **Style moved**: how far the statistics at all taps have come from the photograph's to the
+#   style's. The style picture itself would have 1.
+# - **Content kept**: how well the normalized features at `relu4_1` agree with the photograph's,
+#   position by position. The photograph itself has 1.
+#
+# **Before you run the next cells:** who will be first in style moved, and who in content kept?
+
+# %%
+strengths = (0.25, 0.5, 0.75, 1.0)
+
+
+def at_strength(transfer, strength):
+    """A transfer as a function of content and style alone."""
+    return lambda content, style: transfer(content, style, strength=strength)
+
+
+found = evaluate(
+    {"chelsea": images.resize(cat, 160)},
+    {"stained_glass": glass, "woodcut": woodcut},
+    {
+        f"{name}, {strength:g}": at_strength(transfer, strength)
+        for name, transfer in methods.items()
+        for strength in strengths
+    },
+)
+points = found.points()
+
+# %% tags=["nbval-ignore-output"]
+print("style moved / content kept, at strength")
+print(" " * 22 + "".join(f"{strength:>13g}" for strength in strengths))
+for name in methods:
+    cells = [points[f"{name}, {strength:g}"] for strength in strengths]
+    print(f"{name:22}" + "".join(f"  {moved:5.2f} /{kept:5.2f}" for moved, kept in cells))
+
+# %%
+curves = {
+    name: tuple(zip(*(points[f"{name}, {strength:g}"] for strength in strengths), strict=True))
+    for name in methods
+}
+plot_lines(
+    curves,
+    xlabel="style moved",
+    ylabel="content kept",
+    markers=True,
+    alt="Four falling curves, one for each method, with a dot for each strength: as style moved "
+    "grows, content kept falls. The two in feature space reach further to the right than the two "
+    "of pixels; the one of WCT begins lower than all others.",
+)
+
+# %%
+for name, (moved, kept) in curves.items():
+    more = all(np.diff(moved) > 0)
+    print(f"{name}: more strength, more style {more}, less content {kept[-1] < kept[0]}")
+reach = {name: moved[-1] for name, (moved, _) in curves.items()}
+nearest_pixels = max(reach["pixels: distribution"], reach["pixels: patches"])
+for name in ("features: AdaIN", "features: WCT"):
+    print(f"{name} goes further than both of pixels: {reach[name] > nearest_pixels + 0.05}")
+first_price = {name: kept[0] for name, (_, kept) in curves.items()}
+print("dearest at strength 0.25:", min(first_price, key=first_price.get))
+
+# %% [markdown]
+# Read the plot from left to right. Strength moves a method along its curve: every gain in style is
+# paid for in content. So to compare two methods at full strength is unfair. Look for the curve that
+# lies further up and to the right.
+#
+# - **The distribution of colors** is soon at its end, for a window is more than its palette. No
+#   edge has moved, and still content kept falls: to the encoder, a cat in blue and orange is less
+#   of a cat.
+# - **Patches** are true pieces of the style picture, and the photograph bends to what pieces there
+#   are.
+# - **AdaIN with the painting decoder** takes the statistics further while objects stay readable.
+#   Its decoder was trained to do both at once.
+# - **WCT** pays for its style at small strengths already: each tap costs a passage through the
+#   code, even where little is changed. In return it has never been trained on any style, and its
+#   strokes are bold.
+#
+# One caution. Style moved counts means and deviations, which is just what AdaIN sets, and a judge
+# that asks for what a method sets is kind to it. WCT sets the covariances as well, and this number
+# cannot see them. Trust your eyes too.
+#
+# ## Summary
+# - A feature knows its neighborhood. So statistics of features carry texture, where statistics of
+#   pixels carry color only.
+# - AdaIN sets the mean and the deviation of every channel and leaves alone which channels go
+#   together. WCT sets the whole covariance: whitening, then coloring.
+# - Decoded from whitened features, photographs become pale drawings that look alike.
+# - One tap is one scale. A whole style needs all of them: one after the other (WCT), or inside a
+#   decoder that was trained for it (AdaIN).
+# - Color and texture come apart when the style picture's colors are exchanged first.
+# - Strength, mixtures and masks are weighted means of statistics, everywhere the same or not.
+# - Style moved and content kept pull in opposite directions. Compare curves, not points.
+#
+# ## Questions to check yourself
+# 1. You give AdaIN the style picture turned upside down. What changes in the result?
+# 2. A style picture is a single color. What do its deviations say, and what will come out? What
+#    would plain division do?
+# 3. For pictures with one channel only, what is the difference between AdaIN and WCT?
+# 4. Features of 8 positions and 128 channels: which rank has their covariance at most, and what
+#    does that mean for whitening?
+# 5. Two styles with the weights 1 and 1 at strength 1: is it the mean of the two stylized
+#    pictures? Where is the difference made?
+#
+# ## Reading
+# - X. Huang and S. Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
+#   Normalization", ICCV 2017.
+# - Y. Li, C. Fang, J. Yang, Z. Wang, X. Lu and M.-H. Yang, "Universal Style Transfer via Feature
+#   Transforms", NIPS 2017: whitening and coloring, from coarse to fine.
+# - L. Gatys, A. Ecker, M. Bethge, A. Hertzmann and E. Shechtman, "Controlling Perceptual Factors in
+#   Neural Style Transfer", CVPR 2017: color, scale and place.
+# - V. Dumoulin, J. Shlens and M. Kudlur, "A Learned Representation for Artistic Style", ICLR 2017:
+#   styles as a few numbers, and their mixtures.

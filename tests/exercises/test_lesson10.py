@@ -1,0 +1,298 @@
+"""The exercises of lesson 10 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+
+
+def measured(features):
+    mean = features.mean((1, 2), keepdims=True)
+    return mean, np.sqrt(features.var((1, 2), keepdims=True) + 1e-5)
+
+
+def given(features, target):
+    """The features with the mean and the deviation of a target."""
+    mean, deviation = measured(features)
+    return (features - mean) / deviation * target[1] + target[0]
+
+
+def relu(features):
+    return np.where(features > 0, features, 0)
+
+
+# --- a level of the painting decoder -----------------------------------------------------------
+
+
+def right(features, convolutions, targets):
+    x = given(features, targets[0])
+    for number, convolution in enumerate(convolutions):
+        x = given(x + convolution(relu(x)), targets[number + 1])
+    return x
+
+
+def with_step(step):
+    def paint(features, convolutions, targets):
+        x = given(features, targets[0])
+        for number, convolution in enumerate(convolutions):
+            x = given(step(x, convolution), targets[number + 1])
+        return x
+
+    return paint
+
+
+def entry_only(features, convolutions, targets):
+    x = given(features, targets[0])
+    for convolution in convolutions:
+        x = x + convolution(relu(x))
+    return x
+
+
+def end_only(features, convolutions, targets):
+    for convolution in convolutions:
+        features = features + convolution(relu(features))
+    return given(features, targets[-1])
+
+
+def not_at_the_entry(features, convolutions, targets):
+    for convolution, target in zip(convolutions, targets[1:], strict=True):
+        features = given(features + convolution(relu(features)), target)
+    return features
+
+
+def not_at_the_end(features, convolutions, targets):
+    for number, convolution in enumerate(convolutions):
+        features = given(features, targets[number])
+        features = features + convolution(relu(features))
+    return features
+
+
+def inside_the_branch(features, convolutions, targets):
+    x = given(features, targets[0])
+    for number, convolution in enumerate(convolutions):
+        x = x + given(convolution(relu(x)), targets[number + 1])
+    return x
+
+
+PAINT_LEVEL = [
+    Wrong("at the entry only", entry_only, "only at the entry"),
+    Wrong("at the end only", end_only, "only at the end"),
+    Wrong("not at the entry", not_at_the_entry, "first target is for the entry"),
+    Wrong("not at the end", not_at_the_end, "the last target is never used"),
+    Wrong("inside the branch", inside_the_branch, "what the convolution adds"),
+    Wrong(
+        "no addition",
+        with_step(lambda x, convolution: convolution(relu(x))),
+        "replaces the features",
+    ),
+    Wrong("no ReLU", with_step(lambda x, convolution: x + convolution(x)), "ReLU is missing"),
+    Wrong(
+        "ReLU after the convolution",
+        with_step(lambda x, convolution: relu(convolution(x)) + x),
+        "before the convolution here",
+    ),
+    Wrong(
+        "ReLU of what is added to",
+        with_step(lambda x, convolution: relu(x) + convolution(relu(x))),
+        "for the convolution alone",
+    ),
+    Wrong("ReLU at the end", lambda *arguments: relu(right(*arguments)), "not passed through"),
+    Wrong(
+        "one target for all",
+        lambda features, convolutions, targets: right(
+            features, convolutions, [targets[0] for _ in targets]
+        ),
+        "first target is used everywhere",
+    ),
+    Wrong(
+        "targets from the end",
+        lambda features, convolutions, targets: right(
+            features, convolutions, list(reversed(targets))
+        ),
+        "targets are used from the end",
+    ),
+    Wrong(
+        "convolutions from the end",
+        lambda features, convolutions, targets: right(
+            features, list(reversed(convolutions)), targets
+        ),
+        "convolutions are used from the end",
+    ),
+    Wrong(
+        "mean and deviation exchanged",
+        lambda features, convolutions, targets: right(
+            features, convolutions, [(deviation, mean) for mean, deviation in targets]
+        ),
+        "Mean and deviation have changed places",
+    ),
+    Wrong("nothing done", lambda features, convolutions, targets: features, "Begin with"),
+]
+
+
+@pytest.mark.parametrize("wrong", PAINT_LEVEL, ids=str)
+def test_wrong_paint_level_is_refused(wrong):
+    refuses("paint-level", wrong)
+
+
+def test_each_wrong_paint_level_has_its_own_hint():
+    each_has_its_own_hint("paint-level", PAINT_LEVEL)
+
+
+def by_recursion(features, convolutions, targets):
+    x = given(features, targets[0])
+    if not convolutions:
+        return x
+    return by_recursion(x + convolutions[0](relu(x)), convolutions[1:], targets[1:])
+
+
+def test_paint_level_in_other_words_is_accepted():
+    accepts_its_own_reference("paint-level")
+    accepts("paint-level", right, by_recursion)
+
+
+def test_paint_level_not_attempted():
+    goes_on_when_not_attempted("paint-level")
+
+
+# --- how far from the style --------------------------------------------------------------------
+
+
+def differences(features, style):
+    """Means and deviations next to each other: (batch, 2 * channels), minus the style's."""
+    both = [np.concatenate(measured(one), axis=-1)[:, 0, 0] for one in (features, style)]
+    return both[0] - both[1]
+
+
+def gap(features, style):
+    return np.abs(differences(features, style)).sum(axis=1)
+
+
+def halves(painted, style, content, half):
+    channels = painted.shape[-1]
+    part = np.s_[:, half * channels : (half + 1) * channels]
+    left, whole = (np.abs(differences(one, style)[part]).sum(1) for one in (painted, content))
+    return np.mean(left / whole)
+
+
+def by_variances(painted, style, content):
+    def apart(features):
+        means = np.abs(features.mean((1, 2)) - style.mean((1, 2)))
+        return (means + np.abs(features.var((1, 2)) - style.var((1, 2)))).sum(-1)
+
+    return (apart(painted) / apart(content)).mean()
+
+
+STYLE_DISTANCE = [
+    Wrong(
+        "the way gone",
+        lambda painted, style, content: np.mean(1 - gap(painted, style) / gap(content, style)),
+        "way already gone",
+    ),
+    Wrong(
+        "not divided",
+        lambda painted, style, content: gap(painted, style).mean(),
+        "Divide by the photograph's own distance",
+    ),
+    Wrong(
+        "upside down",
+        lambda painted, style, content: (gap(content, style) / gap(painted, style)).mean(),
+        "upside down",
+    ),
+    Wrong(
+        "distance to the photograph",
+        lambda painted, style, content: (gap(painted, content) / gap(style, content)).mean(),
+        "from the photograph. Measure",
+    ),
+    Wrong(
+        "whole batch divided at once",
+        lambda painted, style, content: gap(painted, style).sum() / gap(content, style).sum(),
+        "a hard pair outweighs",
+    ),
+    Wrong(
+        "pictures added up",
+        lambda painted, style, content: (gap(painted, style) / gap(content, style)).sum(),
+        "batch are added up",
+    ),
+    Wrong(
+        "one number for each picture",
+        lambda painted, style, content: gap(painted, style) / gap(content, style),
+        "one number for each picture",
+    ),
+    Wrong(
+        "means only",
+        lambda painted, style, content: halves(painted, style, content, 0),
+        "Only the means",
+    ),
+    Wrong(
+        "deviations only",
+        lambda painted, style, content: halves(painted, style, content, 1),
+        "Only the deviations",
+    ),
+    Wrong(
+        "squared",
+        lambda painted, style, content: np.mean(
+            (differences(painted, style) ** 2).sum(1) / (differences(content, style) ** 2).sum(1)
+        ),
+        "squared here",
+    ),
+    Wrong(
+        "signs cancel",
+        lambda painted, style, content: (
+            abs(differences(painted, style).sum(1)).mean()
+            / abs(differences(content, style).sum(1)).mean()
+        ),
+        "opposite sign",
+    ),
+    Wrong("variances", by_variances, "compared variances"),
+    Wrong(
+        "channel by channel",
+        lambda painted, style, content: np.mean(
+            np.abs(differences(painted, style)) / np.abs(differences(content, style))
+        ),
+        "channel by channel",
+    ),
+    Wrong(
+        "position by position",
+        lambda painted, style, content: np.mean(np.abs(painted - content)),
+        "means and deviations",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", STYLE_DISTANCE, ids=str)
+def test_wrong_style_distance_is_refused(wrong):
+    refuses("style-distance", wrong)
+
+
+def test_each_wrong_style_distance_has_its_own_hint():
+    each_has_its_own_hint("style-distance", STYLE_DISTANCE)
+
+
+def picture_by_picture(painted, style, content):
+    shares = []
+    for one, wanted, before in zip(painted, style, content, strict=True):
+        left = np.abs(one.mean((0, 1)) - wanted.mean((0, 1))).sum()
+        left += np.abs(one.std((0, 1)) - wanted.std((0, 1))).sum()
+        whole = np.abs(before.mean((0, 1)) - wanted.mean((0, 1))).sum()
+        whole += np.abs(before.std((0, 1)) - wanted.std((0, 1))).sum()
+        shares.append(left / whole)
+    return sum(shares) / len(shares)
+
+
+def test_style_distance_in_other_words_is_accepted():
+    accepts_its_own_reference("style-distance")
+    accepts(
+        "style-distance",
+        picture_by_picture,
+        lambda painted, style, content: np.mean(gap(painted, style) / gap(content, style)),
+    )
+
+
+def test_style_distance_not_attempted():
+    goes_on_when_not_attempted("style-distance")
