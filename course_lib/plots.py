@@ -25,6 +25,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import itertools
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +61,12 @@ PLOT_DENSITY = 1.5
 PICTURE_DPI = 128
 PICTURE_FONT = 7.8
 JPEG_QUALITY = 85
+# In pixels of a plot: half a point's mark with some air, and the room that a label takes.
+MARK = 8
+LETTER = 7.4
+LINE = 13
+# Where a label may stand: to the right of its point or the left, above or below.
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 class PlotError(ValueError):
@@ -226,6 +233,38 @@ def show_feature_maps(
     _draw_panels(panels, alt, columns, width).show()
 
 
+def show_clip(
+    clips: Mapping[str, Any], alt: str, rate: float = 10.0, width: int | None = None
+) -> None:
+    """Show videos side by side, each under its title, again and again from the beginning.
+
+    It is an animated PNG: what shows PNG shows it, or at least its first frame. All frames share
+    128 colors, so it is for looking at motion; `show_pictures` is for looking at colors.
+
+    Args:
+        clips: title -> array or tensor (frames, height, width, 3), float in [0, 1] or uint8; all
+            of the same number of frames. Keep it short: each frame takes some ten kilobytes.
+        alt: what one sees and what it shows.
+        rate: frames a second.
+        width: width of the whole on the page in pixels.
+
+    Raises:
+        PlotError: there is no alternative text, there are no clips, or they differ in length.
+    """
+    _require(clips, "clips")
+    videos = {title: np.asarray(_to_numpy(clip)) for title, clip in clips.items()}
+    counts = {title: len(video) for title, video in videos.items()}
+    if len(set(counts.values())) > 1 or 0 in counts.values():
+        raise PlotError(f"The clips have different numbers of frames, or none: {counts}.")
+    drawings = [
+        draw_pictures(dict(zip(videos, pictures, strict=True)), alt, len(videos), width)
+        for pictures in zip(*videos.values(), strict=True)
+    ]
+    frames = [Image.open(io.BytesIO(drawing.data)).convert("RGB") for drawing in drawings]
+    first = drawings[0]
+    Drawing(_as_animation(frames, rate), first.alt, first.width, first.height).show()
+
+
 def draw_pictures(
     pictures: Mapping[str, Any], alt: str, columns: int | None = None, width: int | None = None
 ) -> Drawing:
@@ -359,6 +398,54 @@ def plot_bars(
     _draw_plot(figure, alt).show()
 
 
+def plot_scatter(
+    points: Mapping[str, tuple[float, float]],
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    title: str = "",
+    front: Sequence[str] = (),
+    logx: bool = False,
+) -> None:
+    """Plot one labeled point for each name, and a line through those that nothing beats.
+
+    Args:
+        points: label -> (x, y).
+        xlabel: what x is, with the unit and which way is better.
+        ylabel: the same for y.
+        alt: what one sees and what it shows.
+        title: words above the plot.
+        front: labels of the points to connect, in this order, such as `metrics.pareto_front`
+            gives them. They are filled; the others are hollow.
+        logx: whether the x axis is logarithmic.
+
+    Raises:
+        PlotError: there is no alternative text, there are no points, or the front names one that
+            there is not.
+    """
+    _require(points, "points")
+    unknown = [label for label in front if label not in points]
+    if unknown:
+        raise PlotError(f"The front has {unknown[0]!r}. There are: {', '.join(points)}.")
+    figure, axes = _plot(title, xlabel, ylabel)
+    if front:
+        line = np.array([points[label] for label in front], dtype=float)
+        axes.plot(*line.T, color=COLORS[0], linewidth=1.4, label="not beaten by any other")
+    for label, (x, y) in points.items():
+        color = COLORS[0] if label in front else COLORS[1]
+        filled = color if label in front or not front else "white"
+        marker = "o" if label in front or not front else "s"
+        axes.plot(x, y, marker, color=color, markerfacecolor=filled, markersize=7)
+    if logx:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.margins(0.16, 0.12)
+    axes.grid(alpha=0.25, linewidth=0.6)
+    _write_labels(figure, axes, points, front)
+    _legend(axes, 2 if front else 0)
+    _draw_plot(figure, alt).show()
+
+
 def plot_histogram(
     picture: Any,
     alt: str,
@@ -451,6 +538,90 @@ def show_matrix(
     if numbers:
         _write_numbers(axes, values, shown)
     _draw_plot(figure, alt).show()
+
+
+# --- sounds ------------------------------------------------------------------------------------
+
+
+class Player:
+    """A sound with a button to play it, as Jupyter shows it: it needs no file and no network.
+
+    Args:
+        data: the bytes of an MP3 file, which every browser plays.
+        title: what one hears; the button is named so for screen readers, too.
+    """
+
+    def __init__(self, data: bytes, title: str):
+        self.data = data
+        self.title = title
+
+    def __repr__(self) -> str:
+        return f"Sound: {self.title}"
+
+    def _repr_html_(self) -> str:
+        title = html.escape(self.title)
+        source = f"data:audio/mpeg;base64,{base64.b64encode(self.data).decode('ascii')}"
+        return (
+            f'<div style="margin:4px 0"><div>{title}</div>'
+            f'<audio controls aria-label="{title}" src="{source}"></audio></div>'
+        )
+
+
+def show_sounds(sounds: Mapping[str, bytes]) -> None:
+    """Show players, one below the other, each in a display of its own.
+
+    The bytes are part of the output and differ in their last bits from machine to machine: tag the
+    cell `nbval-ignore-output`.
+
+    Args:
+        sounds: dictionary title -> bytes of an MP3 file, see `transfer.audio.to_bytes`.
+
+    Raises:
+        PlotError: there is nothing to play.
+    """
+    _require(sounds, "sounds")
+    for title, data in sounds.items():
+        display(Player(data, title))
+
+
+def show_spectrograms(
+    spectrograms: Mapping[str, Any],
+    alt: str,
+    frames_per_second: float,
+    highest: float,
+    decibels: float = 60.0,
+) -> None:
+    """Show spectrograms side by side, time to the right and frequency upwards, the loud bright.
+
+    Args:
+        spectrograms: dictionary title -> array (frames, frequencies), natural logarithms of
+            magnitudes.
+        alt: what one sees and what it shows.
+        frames_per_second: how many frames are a second.
+        highest: frequency of the last column in Hz.
+        decibels: what is quieter than the loudest by more than that is shown as black.
+
+    Raises:
+        PlotError: there is no alternative text, or nothing to show.
+    """
+    _require(spectrograms, "spectrograms")
+    figure = _figure(WIDTH, 280)
+    panels = figure.subplots(1, len(spectrograms), sharey=True, squeeze=False)[0]
+    for axes, (title, values) in zip(panels, spectrograms.items(), strict=True):
+        loudness = np.asarray(_to_numpy(values), dtype=float).T * 20 / np.log(10)
+        axes.imshow(
+            loudness,
+            origin="lower",
+            aspect="auto",
+            cmap="magma",
+            vmin=loudness.max() - decibels,
+            extent=(0, loudness.shape[1] / frames_per_second, 0, highest / 1000),
+            interpolation="nearest",
+        )
+        _label(axes, title, "seconds", "")
+    panels[0].set_ylabel("kHz")
+    # As grainy as a photograph: as PNG it would take several times the bytes.
+    _to_drawing(figure, alt, density=1.0, compress=_as_photograph).show()
 
 
 # --- drawing -----------------------------------------------------------------------------------
@@ -584,6 +755,54 @@ def _legend(axes: Axes, entries: int) -> None:
         axes.legend(frameon=False, fontsize=9)
 
 
+def _write_labels(
+    figure: Figure, axes: Axes, points: Mapping[str, tuple[float, float]], front: Sequence[str]
+) -> None:
+    """Write each label beside its point, where it covers no other label, point, line or border."""
+    figure.draw_without_rendering()
+    marks = {label: axes.transData.transform(point) for label, point in points.items()}
+    taken = [_box(x, y, MARK, MARK) for x, y in marks.values()]
+    for start, end in itertools.pairwise(marks[label] for label in front):
+        along = np.linspace(0, 1, 60)[:, None]
+        taken += [_box(x, y, 2, 2) for x, y in start + along * (end - start)]
+    border = axes.get_window_extent().extents
+    for label, (x, y) in marks.items():
+        half_width, half_height = LETTER * len(label) / 2, LINE / 2
+        boxes = [
+            _box(
+                x + side * (MARK + half_width), y + up * (MARK + half_height), half_width, LINE / 2
+            )
+            for side, up in SIDES
+        ]
+        room = 4 * half_width * half_height
+        costs = [
+            sum(_overlap(box, other) for other in taken) + room - _overlap(box, border)
+            for box in boxes
+        ]
+        best = int(np.argmin(costs))
+        taken.append(boxes[best])
+        side, up = SIDES[best]
+        axes.annotate(
+            label,
+            axes.transData.inverted().transform((x + side * MARK, y + up * MARK)),
+            ha=("center", "left", "right")[side],
+            va=("center", "bottom", "top")[up],
+            fontsize=9,
+        )
+
+
+def _box(x: float, y: float, half_width: float, half_height: float) -> tuple[float, ...]:
+    """Left, bottom, right and top of a rectangle around a point."""
+    return x - half_width, y - half_height, x + half_width, y + half_height
+
+
+def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
+    """The area that two rectangles share."""
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    return max(wide, 0.0) * max(high, 0.0)
+
+
 def _histogram_lines(axes: Axes, array: np.ndarray, bins: int, limits: tuple[float, float]) -> None:
     names = CHANNELS if array.shape[-1] == 3 else {"values": COLORS[0]}
     for index, (name, color) in enumerate(names.items()):
@@ -673,6 +892,25 @@ def _as_squares(image: Image.Image) -> bytes:
         _encoded(image, "JPEG", quality=JPEG_QUALITY, subsampling="4:4:4"),
     ]
     return min(ways, key=len)
+
+
+def _as_animation(frames: Sequence[Image.Image], rate: float) -> bytes:
+    """An animated PNG, whose frames share one palette: colors then do not flicker."""
+    every = max(1, len(frames) // 4)
+    sample = np.concatenate([np.asarray(frame) for frame in frames[::every]])
+    palette = Image.fromarray(sample).quantize(128)
+    first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    packed = io.BytesIO()
+    first.save(
+        packed,
+        "PNG",
+        save_all=True,
+        append_images=others,
+        duration=1000 / rate,
+        loop=0,
+        optimize=True,
+    )
+    return packed.getvalue()
 
 
 def _encoded(image: Image.Image, format: str, **options: Any) -> bytes:

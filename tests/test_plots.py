@@ -24,6 +24,7 @@ EVERY_FIGURE = {
     "plot_lines": lambda alt: plots.plot_lines({"a": RISING}, "step", "loss", alt),
     "plot_bars": lambda alt: plots.plot_bars({"a": 1.0, "b": 2.0}, "loss", alt),
     "plot_histogram": lambda alt: plots.plot_histogram(RAMP, alt),
+    "plot_scatter": lambda alt: plots.plot_scatter({"a": (0, 1), "b": (1, 0)}, "x", "y", alt),
     "show_matrix": lambda alt: plots.show_matrix(np.eye(3), alt),
 }
 CLEAR = np.random.default_rng(0).uniform(size=(40, 60, 3)).repeat(8, axis=0).repeat(8, axis=1)
@@ -267,6 +268,39 @@ def test_bars_are_labeled_and_carry_their_values(displayed, figures):
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["squared", "absolute"]
     assert {"24.3", "-3"} <= {text.get_text() for text in axes.texts}
     assert axes.get_xlabel() == "PSNR (dB)"
+
+
+METHODS = {"AdaIN": (0.3, 0.74), "WCT": (0.5, 0.735), "pixels": (0.01, 0.2), "slow": (20, 0.6)}
+
+
+def test_a_scatter_names_its_points_and_connects_its_front(displayed, figures):
+    front = ["pixels", "AdaIN"]
+    plots.plot_scatter(METHODS, "seconds", "style", "Points.", front=front, logx=True)
+    (axes,) = figures[0].axes
+    line, *marks = axes.get_lines()
+    assert line.get_xydata().tolist() == [[0.01, 0.2], [0.3, 0.74]]
+    assert [tuple(mark.get_xydata()[0]) for mark in marks] == list(METHODS.values())
+    filled = [mark.get_markerfacecolor() != "white" for mark in marks]
+    assert filled == [True, False, True, False]
+    assert [text.get_text() for text in axes.texts] == list(METHODS)
+    assert (axes.get_xlabel(), axes.get_xscale()) == ("seconds", "log")
+    with pytest.raises(PlotError, match="The front has 'gone'"):
+        plots.plot_scatter(METHODS, "x", "y", "x", front=["gone"])
+    with pytest.raises(PlotError, match="no points"):
+        plots.plot_scatter({}, "x", "y", "x")
+
+
+def test_labels_of_a_scatter_cover_neither_each_other_nor_a_point(displayed, figures):
+    crowd = {f"method {number}": (0.5 + 0.01 * number, 0.5) for number in range(3)}
+    plots.plot_scatter(crowd | {"far": (0, 0), "right": (1, 1)}, "x", "y", "Points.")
+    (axes,) = figures[0].axes
+    boxes = [text.get_window_extent().extents for text in axes.texts]
+    points = [axes.transData.transform(point) for point in crowd.values()]
+    for number, box in enumerate(boxes):
+        assert all(plots._overlap(box, other) == 0 for other in boxes[:number])
+        assert not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
+        inside = axes.get_window_extent().extents
+        assert np.isclose(plots._overlap(box, inside), np.prod(box[2:] - box[:2]))
 
 
 def test_histograms_count_everything_and_share_their_axes(displayed, figures):

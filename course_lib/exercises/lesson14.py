@@ -1,0 +1,177 @@
+"""Exercises of lesson 14, sound."""
+
+import numpy as np
+from scipy.fft import dct, idct
+
+from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+
+_random = np.random.default_rng(14)
+_frames = _random.normal(size=(3, 16)).astype("float32")
+_level = np.full((2, 8), 3.0, "float32")
+_maps = _random.normal(size=(6, 4)).astype("float32")
+_loud = np.array([1.0, 0.0, 0.5, 0.25, 0.0, 0.75], "float32")
+_even = np.ones((1, 6, 1, 1), "float32")
+
+
+# --- slow waves -----------------------------------------------------------------------------
+
+
+def _kept(log_magnitudes, waves, axis=1, norm="ortho", back="ortho"):
+    cepstrum = dct(log_magnitudes, axis=axis, norm=norm)
+    cepstrum[(slice(None),) * axis + (slice(waves, None),)] = 0.0
+    return idct(cepstrum, axis=axis, norm=back)
+
+
+def _dropped(log_magnitudes, waves):
+    cepstrum = dct(log_magnitudes, axis=1, norm="ortho")
+    cepstrum[:, :waves] = 0.0
+    return idct(cepstrum, axis=1, norm="ortho")
+
+
+def _cut(log_magnitudes, waves):
+    return idct(dct(log_magnitudes, axis=1, norm="ortho")[:, :waves], axis=1, norm="ortho")
+
+
+def _cepstrum_alone(log_magnitudes, waves):
+    cepstrum = dct(log_magnitudes, axis=1, norm="ortho")
+    cepstrum[:, waves:] = 0.0
+    return cepstrum
+
+
+def _all_waves_change_nothing(answer, reference):
+    found = answer(_frames, _frames.shape[1])
+    if not np.allclose(found, _frames, atol=1e-4):
+        return NotYet(
+            "with all 16 of 16 waves kept, the frames came back changed.",
+            "Keep the waves with the numbers 0 to waves - 1, and give dct and idct the same norm.",
+        )
+    return None
+
+
+register(
+    Exercise(
+        id="slow-waves",
+        lesson=14,
+        title="The slow waves",
+        reference="course_lib.transfer.audio:smooth",
+        cases=[
+            Case("three random frames of 16 frequencies, 5 waves", _frames, 5),
+            Case("two level frames of 8 frequencies, 1 wave", _level, 1),
+        ],
+        checks=[_all_waves_change_nothing],
+        misconceptions=[
+            Misconception(
+                lambda log_magnitudes, waves: _kept(log_magnitudes, waves, axis=0),
+                "You smoothed over time. Frequency is the second axis: axis=1.",
+            ),
+            Misconception(
+                _dropped, "You kept the fast waves and dropped the slow ones. It is the reverse."
+            ),
+            Misconception(
+                lambda log_magnitudes, waves: _kept(log_magnitudes, waves + 1),
+                "You kept one wave too many: the first one has the number 0.",
+            ),
+            Misconception(
+                _cut,
+                "Set the weights of the fast waves to 0 instead of cutting them off: a shorter row "
+                "of weights gives a shorter frame.",
+            ),
+            Misconception(
+                _cepstrum_alone,
+                "These are the weights of the waves. Go back to frequencies with idct.",
+            ),
+            Misconception(
+                lambda log_magnitudes, waves: _kept(log_magnitudes, waves, norm=None, back="ortho"),
+                'The way there and the way back need the same norm="ortho".',
+            ),
+            Misconception(
+                lambda log_magnitudes, waves: log_magnitudes - _kept(log_magnitudes, waves),
+                "This is what is left without the slow waves: the source, not the line.",
+            ),
+        ],
+        hints=[
+            "dct(log_magnitudes, axis=1, norm='ortho') gives for each frame one weight per wave, "
+            "the slowest first.",
+            "Set the weights from number `waves` on to 0: weights[:, waves:] = 0.",
+            "Return idct(weights, axis=1, norm='ortho').",
+        ],
+        tolerance=1e-4,
+    )
+)
+
+
+# --- statistics in which the loud counts more ------------------------------------------------
+
+
+def _statistics(maps, mask, epsilon=1e-5):
+    weights = np.reshape(mask, -1) / np.sum(mask)
+    mean = weights @ maps
+    return mean, np.sqrt(weights @ (maps - mean) ** 2 + epsilon)
+
+
+def _about_the_plain_mean(maps, mask):
+    mean, _ = _statistics(maps, mask)
+    weights = np.reshape(mask, -1) / np.sum(mask)
+    return mean, np.sqrt(weights @ (maps - maps.mean(0)) ** 2 + 1e-5)
+
+
+def _not_divided(maps, mask):
+    weights = np.reshape(mask, -1)
+    mean = weights @ maps
+    return mean, np.sqrt(weights @ (maps - mean) ** 2 + 1e-5)
+
+
+def _variance(maps, mask):
+    mean, deviation = _statistics(maps, mask)
+    return mean, deviation**2
+
+
+register(
+    Exercise(
+        id="loud-statistics",
+        lesson=14,
+        title="Statistics in which the loud counts more",
+        reference="course_lib.transfer.audio:weighted_statistics",
+        cases=[
+            Case("six frames of four frequencies, two of them silent", _maps, _loud),
+            Case("six frames that count alike", _maps, _even),
+            Case(
+                "the same mask with axes for a batch and frequencies",
+                _maps,
+                _loud[None, :, None, None],
+            ),
+        ],
+        misconceptions=[
+            Misconception(
+                lambda maps, mask: (maps.mean(0), np.sqrt(maps.var(0) + 1e-5)),
+                "The mask is not used: silent frames count as much as loud ones.",
+            ),
+            Misconception(
+                _about_the_plain_mean,
+                "The deviation is taken around the plain mean. Take it around the weighted one.",
+            ),
+            Misconception(
+                _not_divided,
+                "The weights do not add up to 1. Divide by their sum.",
+            ),
+            Misconception(
+                lambda maps, mask: _statistics(
+                    maps * np.reshape(mask, (-1, 1)), np.ones(len(maps))
+                ),
+                "You made quiet frames' values smaller. They are to count less, not to be less.",
+            ),
+            Misconception(_variance, "This is the variance. The deviation is its root."),
+            Misconception(
+                lambda maps, mask: _statistics(maps, mask, epsilon=0.0),
+                "Under the root, 1e-5 is missing: a frequency that never changes would be divided "
+                "by 0 later.",
+            ),
+        ],
+        hints=[
+            "weights = mask.reshape(-1) / mask.sum() is a row of shares that add up to 1.",
+            "np.average(maps, axis=0, weights=weights) is the weighted mean.",
+            "The variance is the weighted mean of (maps - mean) ** 2.",
+        ],
+        tolerance=1e-5,
+    )
+)

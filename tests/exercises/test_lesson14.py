@@ -1,0 +1,130 @@
+"""The exercises of lesson 14 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+from scipy.fft import dct, idct, idctn
+
+
+def weights_of(frames):
+    return dct(frames, axis=1, norm="ortho")
+
+
+def masked(weights, keep):
+    return idct(np.where(keep, weights, 0.0), axis=1, norm="ortho")
+
+
+def over_time(frames, waves):
+    weights = dct(frames, axis=0, norm="ortho")
+    weights[waves:] = 0
+    return idct(weights, axis=0, norm="ortho")
+
+
+def numbers(frames):
+    return np.arange(frames.shape[1])
+
+
+def other_norm(frames, waves):
+    weights = dct(frames, axis=1)
+    weights[:, waves:] = 0
+    return idct(weights, axis=1, norm="ortho")
+
+
+SLOW_WAVES = [
+    Wrong("over time", over_time, "smoothed over time"),
+    Wrong(
+        "fast waves",
+        lambda frames, waves: masked(weights_of(frames), numbers(frames) >= waves),
+        "kept the fast waves",
+    ),
+    Wrong(
+        "one too many",
+        lambda frames, waves: masked(weights_of(frames), numbers(frames) <= waves),
+        "one wave too many",
+    ),
+    Wrong(
+        "cut off",
+        lambda frames, waves: idct(weights_of(frames)[:, :waves], axis=1, norm="ortho"),
+        "instead of cutting them off",
+    ),
+    Wrong(
+        "weights instead of frames",
+        lambda frames, waves: np.where(numbers(frames) < waves, weights_of(frames), 0.0),
+        "Go back to frequencies",
+    ),
+    Wrong("norm on the way back only", other_norm, "need the same norm"),
+]
+
+
+def average(values, weights):
+    return (values * weights[:, None]).sum(0) / weights.sum()
+
+
+def by_hand(maps, mask, epsilon=1e-5, center=None, root=np.sqrt):
+    weights = mask.ravel()
+    mean = average(maps, weights)
+    around = mean if center is None else center
+    return mean, root(average((maps - around) ** 2, weights) + epsilon)
+
+
+def sums(maps, mask):
+    total = mask.sum()
+    mean = total * average(maps, mask.ravel())
+    return mean, np.sqrt(total * average((maps - mean) ** 2, mask.ravel()) + 1e-5)
+
+
+def quieter(maps, mask):
+    return by_hand(maps * mask.reshape(-1, 1), np.ones(len(maps)))
+
+
+LOUD_STATISTICS = [
+    Wrong(
+        "no mask",
+        lambda maps, mask: by_hand(maps, np.ones(len(maps))),
+        "silent frames count as much",
+    ),
+    Wrong(
+        "around the plain mean",
+        lambda maps, mask: by_hand(maps, mask, center=maps.mean(0)),
+        "around the weighted one",
+    ),
+    Wrong("not divided", sums, "do not add up to 1"),
+    Wrong("values made smaller", quieter, "to count less, not to be less"),
+    Wrong("variance", lambda maps, mask: by_hand(maps, mask, root=lambda x: x), "its root"),
+    Wrong("no epsilon", lambda maps, mask: by_hand(maps, mask, epsilon=0.0), "1e-5 is missing"),
+]
+
+EXERCISES = {"slow-waves": SLOW_WAVES, "loud-statistics": LOUD_STATISTICS}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [(name, wrong) for name, all_ in EXERCISES.items() for wrong in all_],
+    ids=str,
+)
+def test_each_wrong_answer_is_refused_with_its_own_hint(name, wrong):
+    refuses(name, wrong)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_hints_differ_and_the_reference_passes(name):
+    each_has_its_own_hint(name, EXERCISES[name])
+    accepts_its_own_reference(name)
+    goes_on_when_not_attempted(name)
+
+
+def test_right_answers_in_other_words_are_accepted():
+    accepts(
+        "slow-waves",
+        lambda frames, waves: idctn(
+            weights_of(frames) * (numbers(frames) < waves), axes=[1], norm="ortho"
+        ),
+    )
+    accepts("loud-statistics", by_hand)
