@@ -143,6 +143,22 @@ def test_a_batch_depends_on_seed_and_step_only(pictures):
     assert np.abs(first - CropSource(pictures, 24, seed=5).batch(1, 4)).max() > 0.01
 
 
+def test_plain_crops_are_replaced_by_varied_ones_where_asked():
+    varied = np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype="uint8")
+    plain = np.full((40, 40, 3), 255, "uint8")
+    both = [varied, plain]
+    asked = CropSource(both, 16, least_deviation=0.01)
+    as_it_comes = CropSource(both, 16)
+    changed = 0
+    for step in range(8):
+        before, after = as_it_comes.batch(step, 8), asked.batch(step, 8)
+        is_plain = before.std(axis=(1, 2, 3)) == 0
+        np.testing.assert_array_equal(after[~is_plain], before[~is_plain])
+        assert (after.std(axis=(1, 2, 3)) > 0).all()
+        changed += is_plain.sum()
+    assert changed > 8
+
+
 @settings(max_examples=30)
 @given(
     height=st.integers(16, 80),

@@ -13,6 +13,7 @@ from course_lib.training.errors import TrainingError, file_errors
 from course_lib.training.loop import Settings, check_folder, run_stage
 from course_lib.training.machine import computing
 from course_lib.training.sources import (
+    PLAIN,
     CropSource,
     EndlessPaintings,
     PictureFolder,
@@ -177,7 +178,9 @@ def train_paint(
     photos = read_pictures(photographs, settings, leave_out)
     works = read_pictures(paintings, settings, leave_out) if listed(paintings) else None
     tell_left_out(photos, out, report, works)
-    contents = CropSource(photos, settings.crop, 2 * settings.seed)
+    # A painting decoder normalizes again and again. In a plain color each time divides by next to
+    # nothing, and the slopes become infinite.
+    contents = CropSource(photos, settings.crop, 2 * settings.seed, least_deviation=PLAIN)
     endless = EndlessPaintings(settings.seed, size=2 * settings.crop) if painted else None
     styles = StyleSource(photos, works, endless, settings.crop, 2 * settings.seed + 1)
     with computing(settings.precision, settings.devices) as devices:

@@ -17,6 +17,8 @@ from course_lib import device, painters
 from course_lib import images as image_files
 from course_lib.training.errors import TrainingError
 
+# Below that a crop shows nothing but a plain color, or its noise.
+PLAIN = 0.01
 LARGEST_CACHE = 4 * device.GIBIBYTE
 
 
@@ -130,16 +132,22 @@ class CropSource:
             in [0, 1], each side at least ``crop``.
         crop: side of the crops in pixels.
         seed: any whole number.
+        least_deviation: a crop whose values deviate less, on a scale of 1, is replaced by the most
+            varied one of its batch.
     """
 
-    def __init__(self, pictures, crop=128, seed=0):
+    def __init__(self, pictures, crop=128, seed=0, least_deviation=0.0):
         self.pictures, self.crop, self.seed = pictures, crop, seed
+        self.least_deviation = least_deviation
 
     def batch(self, step, size):
         """Batch number ``step``: array (size, crop, crop, 3), float32 in [0, 1]."""
         generator = np.random.default_rng([self.seed, step])
         chosen = generator.integers(len(self.pictures), size=size)
-        return np.stack([shrunk_crop(self.pictures[k], self.crop, generator) for k in chosen])
+        crops = np.stack([shrunk_crop(self.pictures[k], self.crop, generator) for k in chosen])
+        deviations = crops.std(axis=(1, 2, 3))
+        crops[deviations < self.least_deviation] = crops[deviations.argmax()]
+        return crops
 
 
 def shrunk_crop(picture, crop, generator):

@@ -332,7 +332,9 @@ def gram_distance(seen, wanted):
     for tap in wanted:
         have, want = gram_matrix(seen[tap]), gram_matrix(wanted[tap])
         squares = ops.sum(ops.square(have - want), axis=(1, 2))
-        relative = ops.mean(squares / ops.sum(ops.square(want), axis=(1, 2)))
+        # A black style has no correlations at all, and nothing must be divided by them.
+        size = ops.maximum(ops.sum(ops.square(want), axis=(1, 2)), 0.01 * want.shape[-1])
+        relative = ops.mean(squares / size)
         distances.append(ops.sqrt(relative + 1e-4))
     return sum(distances) / len(distances)
 
