@@ -3,6 +3,7 @@
 Every sub-command imports what it needs when it runs, so that `course --help` answers at once.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -85,6 +86,17 @@ def build(
         return
     for notebook in workshop.build(lessons, execute=execute, jobs=jobs):
         typer.echo(f"built {notebook}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(context: typer.Context) -> None:
+    """Measure speed and memory, ours and the usual alternative in turn; needs a checkout."""
+    if not (PROJECT / "benchmarks").is_dir():
+        raise CommandError(
+            f"There is no folder of benchmarks in {PROJECT}. Use a checkout of the course."
+        )
+    command = [sys.executable, "-m", "benchmarks", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=PROJECT).returncode)
 
 
 def _report_problems(problems: list) -> None:

@@ -784,7 +784,7 @@ def _write_labels(
         side, up = SIDES[best]
         axes.annotate(
             label,
-            axes.transData.inverted().transform((x + side * MARK, y + up * MARK)),
+            tuple(axes.transData.inverted().transform((x + side * MARK, y + up * MARK))),
             ha=("center", "left", "right")[side],
             va=("center", "bottom", "top")[up],
             fontsize=9,

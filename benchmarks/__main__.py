@@ -1,0 +1,86 @@
+"""Run the benchmarks one after the other, and make one table of what they found.
+
+    python -m benchmarks                      all of them; some minutes each
+    python -m benchmarks training widget      only these
+    python -m benchmarks --quick              tiny settings: does everything run? Nothing to quote
+    python -m benchmarks --table              run nothing, make the table of the files there are
+
+Each runs in a process of its own, ours and the alternative in turn, and writes
+`benchmarks/results/NAME_speed.json`; the table is `benchmarks/results/table.md`. Run it on a
+machine that does nothing else. A benchmark that fails is reported at the end, and the others run.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.common import RESULTS, SUFFIX, benchmarks, markdown, read, write
+
+# Settings with which a benchmark says within a minute or two whether it still runs.
+QUICK = {
+    "training": ["--rounds", "1", "--steps", "10", "--crop", "32", "--batch", "2"],
+    "optimize": ["--rounds", "1", "--steps", "2", "--size", "64", "--parts", "same_network"],
+    "stylize": ["--rounds", "1", "--sizes", "64x64"],
+    "video": ["--rounds", "1", "--frames", "3", "--sizes", "32x48"],
+    "widget": ["--events", "5"],
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was asked for; the exit code is 1 if one of them failed."""
+    there = benchmarks()
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(there)}")
+    parser.add_argument("--quick", action="store_true", help="tiny settings, nothing to quote")
+    parser.add_argument("--table", action="store_true", help="run nothing, only make the table")
+    parser.add_argument("--out", type=Path, help=f"folder for the results (default: {RESULTS})")
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in there:
+            parser.error(f"there is no benchmark {name!r}; there are: {', '.join(there)}")
+    chosen = options.names or list(there)
+    # Figures of a quick run never take the place of real ones.
+    quick_folder = Path(tempfile.gettempdir()) / "course-benchmarks"
+    out = (options.out or (quick_folder if options.quick else RESULTS)).resolve()
+    failed = (
+        []
+        if options.table
+        else [one for one in chosen if not run(one, there[one], out, options.quick)]
+    )
+    results = {
+        name: read(out / f"{name}{SUFFIX}.json")
+        for name in there
+        if (out / f"{name}{SUFFIX}.json").is_file()
+    }
+    table = markdown(results)
+    write(out / "table.md", table)
+    print(f"\n{table}\nwritten to {out / 'table.md'}")
+    if failed:
+        print(f"failed: {', '.join(failed)}; what they said stands above", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def run(name: str, path: Path, out: Path, quick: bool) -> bool:
+    """Run one benchmark in a process of its own; whether it ended well."""
+    settings = QUICK.get(name, []) if quick else []
+    target = out / f"{path.stem}.json"
+    print(f"{name}: {path.name} {' '.join(settings)}".rstrip(), flush=True)
+    begun = time.perf_counter()
+    answer = subprocess.run(
+        [sys.executable, str(path), "--out", str(target), *settings],
+        env={"TF_CPP_MIN_LOG_LEVEL": "3"} | dict(os.environ),
+        check=False,
+    )
+    ended = "done" if answer.returncode == 0 else f"failed with exit code {answer.returncode}"
+    print(f"{name}: {ended} after {time.perf_counter() - begun:.0f} s", flush=True)
+    return answer.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""What should not be in a picture: blur, grids, speckle, and in a video flicker.
+
+None of these needs the original. So none of them knows what belongs there: hair is sharp, a woven
+cloth is a grid, and stars are speckles. Compare with the same measure of the content picture, or
+of another method's result.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from course_lib.metrics.checks import MetricError, as_array, gray, unit_range
+
+# A picture with less contrast than rounding has no edge that could be sharp.
+TINY = 1e-9
+SHARPNESS_SMALLEST = 12
+PERIODS = (2, 4, 8)
+# Side of the squares whose spectra are averaged, in periods: the distance of two peaks.
+APART = 8
+# A frequency leaks into its two neighbors through the window, and no further.
+LEAK = 1
+# How far from a grid's frequency we look to learn what would be there without a grid.
+ASIDE = 3
+
+
+def sharpness(images: Any) -> float:
+    """How sharp a picture is: how much of its fine detail a further blur would destroy.
+
+    What is blurred already loses little by being blurred again.
+
+    Args:
+        images: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+            float in [0, 1] or uint8; each side at least 12 pixels.
+
+    Returns:
+        1 minus the blur effect; the mean over the batch. In [0, 1], higher is sharper; 0 for a
+        plain color. Noise counts as sharp: look at `speckle` too.
+
+    Raises:
+        MetricError: what is no picture, or too small.
+
+    Source: Crété, Dolmiere, Ladret and Nicolas, "The Blur Effect: Perception and Estimation with a
+    New No-Reference Perceptual Blur Metric", SPIE 2007; computed by scikit-image.
+    """
+    from skimage.measure import blur_effect
+
+    pictures = gray(images, SHARPNESS_SMALLEST, "sharpness")
+    values = [1 - blur_effect(one) if np.ptp(one) > TINY else 0.0 for one in pictures]
+    return float(np.mean(values))
+
+
+def speckle(images: Any) -> float:
+    """How much single pixels differ from what is around them, as dots and noise do.
+
+    Args:
+        images: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+            float in [0, 1] or uint8; each side at least 3 pixels.
+
+    Returns:
+        The mean absolute difference between the brightness and its median over 3 x 3 pixels. From
+        0 upward, lower is cleaner; photographs have about 0.01. A straight edge between two plain
+        areas has 0, since the median keeps it.
+
+    Raises:
+        MetricError: what is no picture, or too small.
+
+    Source: ours, on Tukey's running medians ("Exploratory Data Analysis", 1977, chapter 7).
+    """
+    from scipy.ndimage import median_filter
+
+    pictures = gray(images, 3, "speckle")
+    return float(np.mean(np.abs(pictures - median_filter(pictures, (1, 3, 3)))))
+
+
+def checkerboard_strength(images: Any, period: int = 2) -> float:
+    """How strong a regular pattern of one period is, such as upsampling leaves behind.
+
+    The picture is cut into overlapping squares of 8 x 8 periods. In the mean of their spectra a
+    grid stands out as peaks at the frequencies that are multiples of 1 / period. What is found a
+    little beside a peak would be there anyhow and is subtracted.
+
+    Args:
+        images: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+            float in [0, 1] or uint8; each side at least 8 periods.
+        period: 2, 4 or 8 pixels: the last upsampling by 2 leaves period 2, the one before it
+            period 4, the one before that 8. What repeats after 2 pixels repeats
+            after 4 and 8 as well, and is counted there too.
+
+    Returns:
+        The pattern's standard deviation in brightness: 0.05 for a checkerboard whose fields are
+        0.05 above and below the mean. In [0, 0.5], lower is better. Photographs have a few
+        thousandths or less.
+
+    Raises:
+        MetricError: what is no picture or too small, or another period.
+
+    Source: the artifact is that of Odena, Dumoulin and Olah, "Deconvolution and Checkerboard
+    Artifacts", Distill 2016; the mean of windowed spectra is Welch's, IEEE TAE 1967. Peaks against
+    their surroundings: ours.
+    """
+    if period not in PERIODS:
+        raise MetricError(f"period={period!r}: choose 2, 4 or 8 pixels.")
+    side = APART * period
+    power = mean_spectrum(gray(images, side, f"the search for grids of {period} pixels"), side)
+    peaks = [(row, column) for row, column in np.ndindex(period, period) if row or column]
+    return float(np.sqrt(sum(excess(power, APART * row, APART * column) for row, column in peaks)))
+
+
+def mean_spectrum(pictures: np.ndarray, side: int) -> np.ndarray:
+    """The power at each frequency, averaged over overlapping squares.
+
+    Args:
+        pictures: array (batch, height, width).
+        side: that of the squares.
+
+    Returns:
+        Array (side, side) that sums to the mean squared deviation of the squares from their means.
+    """
+    hann = np.hanning(side + 1)[:-1]
+    window = np.outer(hann, hann)
+    squares = np.lib.stride_tricks.sliding_window_view(pictures, (side, side), axis=(1, 2))
+    squares = squares[:, :: side // 2, :: side // 2].reshape(-1, side, side)
+    squares = squares - squares.mean(axis=(1, 2), keepdims=True)
+    power = np.abs(np.fft.fft2(squares * window)) ** 2
+    return power.mean(axis=0) / (side**2 * np.sum(window**2))
+
+
+def excess(power: np.ndarray, row: int, column: int) -> float:
+    """By how much a peak at (row, column) of a spectrum is higher than what is beside it."""
+
+    def around(row: int, column: int) -> float:
+        near = np.arange(-LEAK, LEAK + 1)
+        return float(power[np.ix_((row + near) % len(power), (column + near) % len(power))].sum())
+
+    down, right = ASIDE * (row > 0), ASIDE * (column > 0)
+    beside = (around(row - down, column - right) + around(row + down, column + right)) / 2
+    if down and right:
+        crosswise = around(row - down, column + right) + around(row + down, column - right)
+        beside = (beside + crosswise / 2) / 2
+    return max(around(row, column) - beside, 0.0)
+
+
+def warping_error(frames: Any, flow: Any = None, visible: Any = None) -> float:
+    """How much a video flickers: how a frame differs from the last one, carried along with motion.
+
+    Args:
+        frames: the video, (frames, height, width, 3), array or tensor, float in [0, 1] or uint8;
+            at least two frames.
+        flow: array (frames - 1, height, width, 2): for each pixel of each frame but the first, how
+            many rows and columns away, in the frame before, the same thing was seen. Without it
+            nothing moves.
+        visible: array (frames - 1, height, width), 0 or more: how much each pixel counts; 0 for
+            what was hidden in the frame before. What came in from outside never counts.
+
+    Returns:
+        The root of the mean squared difference. In [0, 1], lower is steadier; 0 for a still. The
+        content video has an error too: compare with it.
+
+    Raises:
+        MetricError: fewer than two frames, shapes that do not fit, or nothing visible.
+
+    Source: Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, equation 10, of
+    which this is the root.
+    """
+    video = unit_range(frames)
+    if video.ndim != 4 or len(video) < 2:
+        raise MetricError(
+            f"an array of shape {video.shape} is no video: (frames, height, width, 3) is needed, "
+            "with two frames or more."
+        )
+    size = (len(video) - 1, *video.shape[1:3])
+    motion = _fitting(flow, (*size, 2), "flow", np.zeros((*size, 2)))
+    counted = _fitting(visible, size, "visible", np.ones(size))
+    total, weight = 0.0, 0.0
+    for before, now, shift, share in zip(video, video[1:], motion, counted, strict=False):
+        carried, inside = warped(before, shift)
+        share = share * inside
+        total += float(np.sum(share[..., None] * (now - carried) ** 2)) / video.shape[-1]
+        weight += float(share.sum())
+    if weight <= 0:
+        raise MetricError("no pixel is visible in two frames: there is nothing to compare.")
+    return float(np.sqrt(total / weight))
+
+
+def warped(picture: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A picture as it looks after its parts have moved.
+
+    Args:
+        picture: array (height, width, channels).
+        shift: array (height, width, 2): how many rows and columns away each pixel is fetched from.
+
+    Returns:
+        The new picture, bilinearly interpolated, and where it came from inside the old one, bool
+        (height, width).
+    """
+    from scipy.ndimage import map_coordinates
+
+    height, width = picture.shape[:2]
+    rows, columns = np.indices((height, width)) + np.moveaxis(shift, -1, 0)
+    inside = (rows >= 0) & (rows <= height - 1) & (columns >= 0) & (columns <= width - 1)
+    channels = [
+        map_coordinates(channel, [rows, columns], order=1, mode="nearest")
+        for channel in np.moveaxis(picture, -1, 0)
+    ]
+    return np.stack(channels, axis=-1), inside
+
+
+def _fitting(value: Any, shape: tuple[int, ...], name: str, default: np.ndarray) -> np.ndarray:
+    """An optional array of a given shape, or a MetricError."""
+    if value is None:
+        return default
+    array = as_array(value).astype(np.float64)
+    if array.shape != shape:
+        raise MetricError(f"{name} has shape {array.shape}, but {shape} is needed.")
+    return array

@@ -1,0 +1,790 @@
+# %% [markdown]
+# # Lesson 11: How good is it, honestly
+# You put numbers on your own results, learn what each number sees and what it is blind to, repair
+# three faults by what you measured, and compare all methods of the course in one picture.
+#
+# **You will be able to**
+# - say how much content a stylized picture kept and how much style it took on, and why one number
+#   without the other says nothing
+# - measure blur, grids and specks, reduce them, and say what that costs
+# - find out which part of a method matters, by leaving it out
+# - compare methods by quality and time without declaring a winner that depends on taste
+# - show a case in which a metric is wrong and your eyes are right
+#
+# **Time:** 75 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU the pictures
+# are larger, and it takes about as long.
+
+# %% tags=["setup"]
+
+# %%
+from functools import partial
+
+import keras
+import numpy as np
+from keras import layers, ops
+from scipy.ndimage import gaussian_filter
+from skimage.restoration import denoise_tv_chambolle
+
+from course_lib import collection, device, images, metrics, statistics
+from course_lib.autoencoder import TAPS, ReflectConv2D, Upsample
+from course_lib.exercises import exercise
+from course_lib.features import FeatureExtractor
+from course_lib.linear import principal_components
+from course_lib.losses import reconstruction_loss
+from course_lib.plots import plot_lines, plot_scatter, show_matrix, show_pictures
+from course_lib.transfer import FeatureTransfer, PixelTransfer, optimize_image
+
+# %% [markdown]
+# ## Two results, and which is better?
+# Here is a photograph, a style, and what two methods of this course make of them. How large the
+# pictures are depends on your machine.
+
+# %% tags=["nbval-ignore-output"]
+budget = device.budget()
+print(budget)
+
+# %%
+cat = collection.photograph("chelsea", size=budget.picture_size)
+style = collection.style_picture("impressionist", size=budget.picture_size)
+adain = FeatureTransfer("adain")
+wct = FeatureTransfer("wct", autoencoder=adain.autoencoder)
+painted, universal = adain(cat, style), wct(cat, style)
+show_pictures(
+    {"content": cat, "style": style, "AdaIN": painted, "WCT": universal},
+    columns=2,
+    width=400,
+    alt="A photograph of a cat, an impressionist painting of short strokes, mostly blue, and the "
+    "cat in its manner twice: with AdaIN the cat is crisp and covered with short strokes, with WCT "
+    "it is coarser and its outlines are loose.",
+)
+
+# %% [markdown]
+# Decide before you read on: which one is better? Then ask somebody else. You may well disagree,
+# because "better" asks two things at once. Is the cat still there? Is it painted like the painting?
+# So we need at least two numbers.
+#
+# ## How far has the style been reached?
+# By lesson 6 we can describe a style by the mean and the deviation of every channel at the taps.
+# Three pictures have such statistics: the content $c$, the style $s$ and the result $x$. The
+# transfer set out at $c$ and wanted to reach $s$. So let us ask for the **share of the way**:
+#
+# $$ \text{style moved} = 1 - \frac{D(x, s)}{D(c, s)}, \qquad
+# D(a, b) = \sum_k \lvert a_k - b_k \rvert . $$
+#
+# ### Exercise: the share of the way
+# The three arguments are vectors of statistics. If you get stuck, run
+# `exercise("share-of-the-way").hint()` in a new cell.
+
+
+# %%
+def share_of_the_way(found, own, wanted):
+    """How much of the way from `own` to `wanted` lies behind `found`."""
+    ...
+
+
+share_of_the_way = exercise("share-of-the-way").check(share_of_the_way)
+
+# %% [markdown]
+# Now the statistics. `FeatureExtractor` reads the taps, `statistics.measure` their means and
+# deviations.
+
+# %%
+look = FeatureExtractor("course")
+
+
+def described(picture, tap):
+    """The means and the deviations of all channels at a tap, as one vector."""
+    pair = statistics.measure(look(images.to_batch(picture)))[tap]
+    return np.concatenate([ops.convert_to_numpy(part).ravel() for part in pair])
+
+
+for tap in TAPS:
+    print(f"{tap}: a style in {described(style, tap).size} numbers")
+
+# %% [markdown]
+# **Before you run the next cell:** at which tap will the results have come closest to the style?
+# And what would the content picture itself get, and the style picture?
+
+# %%
+shares = {
+    name: [share_of_the_way(*(described(one, tap) for one in (x, cat, style))) for tap in TAPS]
+    for name, x in {"content": cat, "style": style, "AdaIN": painted, "WCT": universal}.items()
+}
+show_matrix(
+    list(shares.values()),
+    row_labels=list(shares),
+    column_labels=list(TAPS),
+    title="style moved",
+    alt="A table of the share of the way at four taps: 0 for the content picture, 1 for the style "
+    "picture, and values between for AdaIN and WCT.",
+)
+
+# %%
+print("the content gets 0 everywhere:", np.allclose(shares["content"], 0, atol=1e-4))
+print("the style gets 1 everywhere:", np.allclose(shares["style"], 1, atol=1e-4))
+library = metrics.style_moved(painted, cat, style)
+print("the library's mean is ours:", np.isclose(np.mean(shares["AdaIN"]), library, atol=1e-3))
+
+# %% [markdown]
+# The style picture gets full marks for style. It is also a very bad picture of a cat.
+#
+# ## How much content is left?
+# The second number compares *places*. Take the features at relu4_1, bring every channel to mean 0
+# and deviation 1, so that another palette costs nothing, and correlate them with the content's. The
+# result is 1 for the content itself and about 0 for any other subject.
+
+
+# %%
+def judged(picture, content=cat, wanted=style):
+    """Style moved and content kept, as a point."""
+    return metrics.style_moved(picture, content, wanted), metrics.content_kept(picture, content)
+
+
+print("the content picture as a result:", np.allclose(judged(cat), (0, 1), atol=1e-4))
+poster = style[: cat.shape[0], : cat.shape[1]]
+moved, kept = judged(poster)
+print(
+    "a piece of the style picture as a result: style",
+    bool(moved > 0.7),
+    "content",
+    bool(kept > 0.4),
+)
+
+# %% [markdown]
+# Between these two ends lies everything. With the strength dial of AdaIN we can walk from one to
+# the other.
+#
+# **Before you run the next cell:** draw the line that you expect. Style moved to the right, content
+# kept upwards, strength from 0 to 1.
+
+# %%
+strengths = (0.25, 0.5, 0.75, 1.0)
+dial = {f"strength {strength}": adain(cat, style, strength=strength) for strength in strengths}
+points = {"content": judged(cat), "style": judged(poster)}
+points |= {name: judged(one) for name, one in dial.items()} | {"WCT": judged(universal)}
+plot_scatter(
+    points,
+    xlabel="style moved (more to the right)",
+    ylabel="content kept (more upwards)",
+    front=["content", *dial],
+    alt="Points between two ends: the content picture at the upper left, a piece of the style "
+    "picture at the lower right. The strengths of AdaIN form a line that falls to the right.",
+)
+
+# %%
+moves, keeps = zip(*(points[name] for name in dial), strict=True)
+print("the more strength, the more style:", list(moves) == sorted(moves))
+print("and the less content:", list(keeps) == sorted(keeps, reverse=True))
+
+# %% [markdown]
+# You cannot have both. How steep the line is says how much content each step of style costs, and it
+# need not be equally steep everywhere. A single number, "our method reaches 0.8", hides where on
+# this line somebody stopped. **Always report both.**
+#
+# ## Who is the judge?
+# Something is unfair here. The judge looks through the course's encoder, and the painting decoder
+# was *trained* to please this very encoder. A pupil who wrote the exam would do well, too. So ask
+# judges who had no part in it: an encoder that was never trained, and two that need no network: the
+# distance of the palettes, and the agreement of the edges.
+
+# %%
+palette = {name: metrics.color_distance(one, style) for name, one in dial.items()}
+edges = {name: metrics.edge_agreement(one, cat) for name, one in dial.items()}
+plot_lines(
+    {
+        "style moved, the course's encoder": (strengths, moves),
+        "style moved, untrained encoder": (
+            strengths,
+            [metrics.style_moved(one, cat, style, "random") for one in dial.values()],
+        ),
+        "content kept, the course's encoder": (strengths, keeps),
+        "edge agreement, no network": (strengths, list(edges.values())),
+    },
+    xlabel="strength",
+    ylabel="what the judge says",
+    markers=True,
+    alt="Four lines over the strength: both judges of style rise from low to high, both judges of "
+    "content fall slowly.",
+)
+
+# %%
+print("palette nearer with each step:", list(palette.values()) == sorted(palette.values())[::-1])
+print("fewer edges in place at full strength:", edges["strength 1.0"] < edges["strength 0.25"])
+
+# %% [markdown]
+# All agree about the direction. That is worth something: the progress is not an illusion of one
+# network. They do not agree in size, so never compare a 0.8 from one judge with a 0.7 from another.
+# If you have internet, `metrics.style_moved(..., extractor="vgg19")` asks one more.
+
+# %% [markdown]
+# ## Blur
+# The two numbers say nothing about faults. The first fault of every autoencoder is **blur**. Lesson
+# 3 has shown where it comes from: squared error answers with the mean of all possibilities.
+#
+# How do we measure blur without the sharp original? A neat idea: blur the picture *once more*. A
+# sharp one loses much by that, a blurred one has little left to lose.
+
+# %%
+blurred = {width: gaussian_filter(cat, (width, width, 0)) for width in (0, 1, 2, 4)}
+sharp = [metrics.sharpness(one) for one in blurred.values()]
+print("more blur, less sharpness:", sharp == sorted(sharp, reverse=True))
+
+# %% tags=["nbval-ignore-output"]
+for width, value in zip(blurred, sharp, strict=True):
+    print(f"blurred by {width} pixels: sharpness {value:.2f}")
+
+# %% [markdown]
+# Now reconstructions. **Before you run the next cell:** from which tap on will the number fall?
+
+# %%
+batch = images.to_batch(cat)
+drawn = {tap: images.from_batch(adain.autoencoder.reconstruct(batch, tap=tap)) for tap in TAPS}
+height, width, _ = cat.shape
+part = np.s_[height // 8 : height // 2, width // 4 : width * 5 // 8]
+show_pictures(
+    {f"photograph: {metrics.sharpness(cat):.2f}": cat[part]}
+    | {f"from {tap}: {metrics.sharpness(drawn[tap]):.2f}": drawn[tap][part] for tap in TAPS[1:]},
+    columns=4,
+    width=420,
+    alt="The cat's eye, and reconstructions from relu2_1, relu3_1 and relu4_1. The deeper the "
+    "code, the softer the fur.",
+)
+print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpness(cat) - 0.03)
+
+# %% [markdown]
+# ### Less blur by another loss
+# To see what the loss does, we train a small network to answer a question with many right answers:
+# here is a picture shrunk to a quarter; what did it look like? It is half an autoencoder, the
+# shrinking being its encoder. The cat is not among the pictures that it learns from.
+
+
+# %%
+def quartered(pictures):
+    """Every square of 4 x 4 pixels becomes its mean."""
+    count, height, width, _ = pictures.shape
+    return pictures.reshape(count, height // 4, 4, width // 4, 4, 3).mean(axis=(2, 4))
+
+
+def random_crops(count, size=40):
+    """Crops of four photographs, at random places."""
+    generator = np.random.default_rng(0)
+    names = ["astronaut", "coffee", "rocket", "immunohistochemistry"]
+    pictures = [collection.photograph(name, size=256) for name in names]
+    crops = np.empty((count, size, size, 3), "float32")
+    for number in range(count):
+        picture = pictures[number % len(pictures)]
+        top, left = generator.integers(np.array(picture.shape[:2]) - size + 1)
+        crops[number] = picture[top : top + size, left : left + size]
+    return crops
+
+
+crops = random_crops(8 * min(budget.train_steps, 600))
+print("from", quartered(crops).shape[1:], "to", crops.shape[1:])
+
+
+# %%
+def trained(upsampling, loss):
+    """A network that draws what enlarging four times leaves out, after a short training."""
+    keras.utils.set_random_seed(4)
+    detail = [
+        layers.Rescaling(4, offset=-2),
+        *(ReflectConv2D(32), Upsample(upsampling, 32)),
+        *(ReflectConv2D(24), Upsample(upsampling, 24), ReflectConv2D(24)),
+        *(ReflectConv2D(3, activation=None), layers.Rescaling(0.25)),
+    ]
+    small = keras.Input((None, None, 3))
+    enlarged = layers.UpSampling2D(4, interpolation="bilinear")(small)
+    network = keras.Model(small, enlarged + keras.Sequential(detail)(small))
+    schedule = keras.optimizers.schedules.CosineDecay(4e-3, len(crops) // 8)
+    network.compile(keras.optimizers.Adam(schedule), loss=loss, jit_compile=False)
+    network.fit(quartered(crops), crops, batch_size=8, verbose=0)
+    return network
+
+
+# %%
+def similarity_and_distance(images, reconstruction):
+    """1 - SSIM, for the pattern, and the mean absolute error, for the colors."""
+    pattern = reconstruction_loss(images, reconstruction, kind="ssim")
+    return pattern + ops.mean(ops.abs(images - reconstruction))
+
+
+# %% [markdown]
+# **Before you run the next cell:** one network learns with squared error, one with SSIM and
+# absolute error. Which will be better in PSNR? Which in SSIM? Which will look sharper?
+
+# %%
+whole = cat[: cat.shape[0] // 8 * 8, : cat.shape[1] // 8 * 8]
+question = quartered(whole[None])
+kinds = {"squared error": reconstruction_loss, "SSIM": similarity_and_distance}
+answers = {
+    name: images.from_batch(trained("bilinear", loss)(question), clip=True)
+    for name, loss in kinds.items()
+}
+show_pictures(
+    {"shrunk": question[0].repeat(4, axis=0).repeat(4, axis=1)[part]}
+    | {
+        f"{name}: {metrics.psnr(whole, one):.1f} dB,\nSSIM {metrics.ssim(whole, one):.2f}, "
+        f"sharpness {metrics.sharpness(one):.2f}": one[part]
+        for name, one in answers.items()
+    },
+    columns=3,
+    width=620,
+    alt="The cat's eye, shrunk to a quarter, in visible squares; enlarged by a network "
+    "that learned with squared error, which is soft; and by one that learned with SSIM, whose fur "
+    "has more contrast.",
+)
+
+# %%
+by_squares, by_pattern = answers.values()
+print(
+    "SSIM is better after training for it:",
+    metrics.ssim(whole, by_pattern) > metrics.ssim(whole, by_squares),
+)
+print("and sharper:", metrics.sharpness(by_pattern) > metrics.sharpness(by_squares))
+
+# %% [markdown]
+# That the second network wins in SSIM is no proof that it is the better one: SSIM is what it was
+# trained for. **A measure that has become a target is no longer a good measure** (Goodhart's law).
+# For the comparison take one that neither of them has seen in training, such as the sharpness, and
+# your eyes.
+#
+# ### Less blur by bringing detail back
+# A transfer through a deep code loses the fine detail of the content: WCT decodes from relu4_1. But
+# the content picture is still at hand. Take what a blur would remove from it, its **detail**, and
+# add it to the result: a skip connection by hand.
+
+
+# %%
+def with_detail(picture, content, amount, width=2):
+    """The picture, with the content's detail laid over it."""
+    detail = content - gaussian_filter(content, (width, width, 0))
+    return np.clip(picture + amount * detail, 0, 1)
+
+
+# %% [markdown]
+# **Before you run the next cell:** which of the three will rise with the amount, and which will
+# fall? Sharpness, edge agreement, style moved.
+
+# %%
+amounts = (0.0, 0.5, 1.0, 1.5)
+repaired = [with_detail(universal, cat, amount) for amount in amounts]
+plot_lines(
+    {
+        "sharpness": (amounts, [metrics.sharpness(one) for one in repaired]),
+        "edge agreement": (amounts, [metrics.edge_agreement(one, cat) for one in repaired]),
+        "style moved": (amounts, [metrics.style_moved(one, cat, style) for one in repaired]),
+    },
+    xlabel="amount of detail",
+    ylabel="what is measured",
+    markers=True,
+    alt="Three lines over the amount of detail: sharpness and edge agreement rise, style moved "
+    "falls slightly.",
+)
+show_pictures(
+    {"WCT": universal[part], "WCT with detail": repaired[2][part]},
+    width=500,
+    alt="The cat's eye painted by WCT, once with loose outlines, once with whiskers and fur drawn "
+    "over the strokes.",
+)
+
+# %%
+print(
+    "edges back in place:",
+    metrics.edge_agreement(repaired[2], cat) > metrics.edge_agreement(universal, cat),
+)
+print("sharper:", metrics.sharpness(repaired[2]) > metrics.sharpness(universal))
+most = metrics.style_moved(repaired[-1], cat, style)
+print("and less style:", most < metrics.style_moved(universal, cat, style))
+
+# %% [markdown]
+# Style moved pays for it: fine fur is not what this painting is made of. Whether a whisker on top
+# of an impressionist stroke is an improvement is for you to say.
+#
+# ## Grids
+# The second fault comes from enlarging. A **transposed convolution** writes each value of the small
+# map, times its kernel, into the large one. With a kernel of 3 and a step of 2, neighbors overlap.
+#
+# **Before you run the next cell:** the map is 1 everywhere and so is the kernel. How often is each
+# pixel written?
+
+# %%
+spread = layers.Conv2DTranspose(
+    1, 3, strides=2, padding="same", use_bias=False, kernel_initializer="ones"
+)
+written = ops.convert_to_numpy(spread(np.ones((1, 5, 5, 1), "float32")))[0, :, :, 0]
+print(written[1:7, 1:7].astype(int))
+
+# %% [markdown]
+# Some pixels once, some twice, some four times: a **checkerboard**, before anything has been
+# learned, out of a map without any pattern. Training can learn to cancel it, but only roughly.
+#
+# To measure a grid, look at frequencies. A pattern that repeats every 2 pixels is a peak in the
+# spectrum at frequency 1/2; one that repeats every 4 pixels, at 1/4. `checkerboard_strength`
+# compares the peak with what is beside it. The answer is in units of brightness.
+
+# %%
+rows, columns = np.indices(cat.shape[:2])
+board = np.where((rows + columns) % 2, 1.0, -1.0)[..., None]
+for amplitude in (0.0, 0.05, 0.1):
+    found = metrics.checkerboard_strength(cat + amplitude * board, period=2)
+    print(f"a checkerboard of {amplitude} is found:", np.isclose(found, amplitude, atol=0.01))
+
+# %%
+grids = {
+    "photograph": cat,
+    "bilinear": by_squares,
+    "transposed": images.from_batch(
+        trained("transposed", reconstruction_loss)(question), clip=True
+    ),
+    "AdaIN": painted,
+    "WCT": universal,
+}
+strength = {
+    name: [round(1000 * metrics.checkerboard_strength(one, period), 1) for period in (2, 4, 8)]
+    for name, one in grids.items()
+}
+show_matrix(
+    list(strength.values()),
+    row_labels=list(grids),
+    column_labels=["2 px", "4 px", "8 px"],
+    title="grid, in thousandths",
+    width=340,
+    alt="A table of the strength of grids that repeat every 2, 4 and 8 pixels, for five pictures. "
+    "All are small parts of the range of brightness.",
+)
+
+# %% [markdown]
+# Compare the transposed convolution with the bilinear enlargement, which never had a reason to draw
+# a grid. Then look at the row of AdaIN. Our painting decoder enlarges bilinearly as well. So if you
+# find a grid there, it was not left behind by enlarging: the decoder has *learned* to draw a fine
+# weave, because that brings the statistics nearer to the style's. Look for it in a flat area.
+#
+# ## Specks, and what smoothing costs
+# The third fault: pixels that differ from all around them. `speckle` is the mean difference from
+# the median of the neighbors. The classical remedy is the **total variation** of lesson 9: allow a
+# pixel to differ from its neighbors only where it pays. Here it is applied afterwards, to the
+# painted picture. For comparison we simply blur.
+#
+# **Before you run the next cell:** both remove specks. What else will the blur remove?
+
+# %%
+smoothed = {"as painted": painted}
+smoothed["total variation"] = denoise_tv_chambolle(painted, weight=0.03, channel_axis=-1)
+smoothed["blur"] = gaussian_filter(painted, (0.6, 0.6, 0))
+for name, one in smoothed.items():
+    less = metrics.speckle(one) < 0.8 * metrics.speckle(painted)
+    print(f"{name}: a fifth of the specks or more is gone: {bool(less)}")
+
+# %%
+measures = {
+    "specks": lambda one: 10 * metrics.speckle(one),
+    "grid": lambda one: 10 * metrics.checkerboard_strength(one, 4),
+    "sharp": metrics.sharpness,
+    "style": lambda one: metrics.style_moved(one, cat, style),
+}
+show_matrix(
+    [[measure(one) for measure in measures.values()] for one in smoothed.values()],
+    row_labels=list(smoothed),
+    column_labels=list(measures),
+    title="specks and grid: times 10",
+    alt="A table of specks, grid, sharpness and style moved, for the painted picture, after total "
+    "variation and after a blur. Both remedies lower all four.",
+)
+show_pictures(
+    {name: one[part] for name, one in smoothed.items()},
+    width=640,
+    alt="The painted cat's eye three times: with a fine weave, smoothed by total variation, which "
+    "leaves flat areas with clear borders, and blurred.",
+)
+
+# %% [markdown]
+# Smoothing pays in style: the finest strokes are specks, too. No number in this table says which
+# row you should hang on the wall.
+
+# %% [markdown]
+# ## Which part of the method matters?
+# A method has many parts. Which of them does the work? Leave one out at a time, change nothing
+# else, and measure: an **ablation**. Our subject is the plainest feature-based transfer: encode
+# both pictures, give the content's code the style's statistics at one tap, decode.
+
+
+# %%
+def transferred(change, tap="relu3_1"):
+    """Encode, change the content's code at one tap, decode."""
+    network = adain.autoencoder
+    code, wanted = (network.encode(images.to_batch(one))[tap] for one in (cat, style))
+    code = change(code, *statistics.channel_statistics(wanted))
+    return images.from_batch(network.decode(ops.relu(code), tap=tap, size=cat.shape[:2]), clip=True)
+
+
+def without_normalization(code, mean, deviation):
+    """The style's deviation and mean are laid on, but the content's own were never taken off."""
+    return code * deviation + mean
+
+
+def through_a_bottleneck(code, mean, deviation, numbers=2):
+    """Each position keeps two numbers only, its first two principal components."""
+    positions = ops.convert_to_numpy(code).reshape(-1, code.shape[-1])
+    center = positions.mean(axis=0)
+    components = principal_components(positions, numbers)
+    kept = (positions - center) @ components.T @ components + center
+    return statistics.adain(kept.reshape(code.shape).astype("float32"), mean, deviation)
+
+
+# %% [markdown]
+# **Before you run the next cell:** put these in the order of their quality: the full method; no
+# normalization; two numbers at each position instead of all the channels; the transfer at relu1_1
+# instead of relu3_1.
+
+# %%
+ablations = {
+    "AdaIN at relu3_1": transferred(statistics.adain),
+    "no normalization": transferred(without_normalization),
+    "two numbers a position": transferred(through_a_bottleneck),
+    "AdaIN at relu1_1": transferred(statistics.adain, tap="relu1_1"),
+}
+found = {name: judged(one) for name, one in ablations.items()}
+show_pictures(
+    {
+        f"{name}\nstyle {found[name][0]:.2f}, content {found[name][1]:.2f}": one
+        for name, one in ablations.items()
+    },
+    columns=2,
+    width=400,
+    alt="Four cats. With AdaIN at relu3_1, blue and softly textured; without normalization, dark "
+    "and nearly unchanged; with two numbers at each position, coarse, blocky and green; at "
+    "relu1_1, crisp, in blue and gray, without any stroke.",
+)
+
+# %%
+full = found["AdaIN at relu3_1"][0]
+for name in ("no normalization", "two numbers a position"):
+    print(f"{name}: less than two thirds of the style: {bool(found[name][0] < full * 2 / 3)}")
+print("the painting decoder, at all levels, goes further:", bool(judged(painted)[0] > full + 0.1))
+
+# %% [markdown]
+# Without normalization the content keeps its own statistics under the style's. Through the narrow
+# bottleneck, texture does not fit. Both show in picture and number.
+#
+# The last one is different. At relu1_1 the number for style is *high*, and what we see is the
+# photograph with other colors. Keep this in mind; we come back to it.
+#
+# ### An encoder that has learned nothing
+# One more part can be left out: training. Optimize the picture (lesson 9) once with the features of
+# the trained encoder, once with those of an encoder of the same shape with random weights. And let
+# *both* judge both results.
+
+# %%
+steps = min(budget.optimize_steps, 30)
+optimized = partial(optimize_image, scales=1, every=2)
+by = {name: optimized(cat, style, steps=steps, extractor=name) for name in ("course", "random")}
+verdicts = [[metrics.style_moved(one, cat, style, judge) for judge in by] for one in by.values()]
+show_pictures(
+    dict(zip(("trained encoder", "random encoder"), by.values(), strict=True)),
+    width=400,
+    alt="The cat optimized towards the impressionist painting, with the trained encoder and with a "
+    "random one. Both have its colors; the marks that cover the cat are not the same.",
+)
+show_matrix(
+    verdicts,
+    row_labels=["trained", "random"],
+    column_labels=["judge: trained", "judge: random"],
+    title="style moved",
+    alt="A table of two pictures by two judges. Each judge prefers the picture that was optimized "
+    "with its own encoder.",
+)
+
+# %%
+print("the trained judge prefers its own pupil:", bool(verdicts[0][0] > verdicts[1][0]))
+print("the random judge prefers its own pupil:", bool(verdicts[1][1] > verdicts[0][1]))
+
+# %% [markdown]
+# Each judge prefers its own pupil. By these numbers nobody can say which encoder is better; that is
+# what a judge with a part in the game is worth. So look at the pictures. In which of the two do the
+# strokes follow the fur?
+#
+# ## All methods, by quality and time
+# Which method should you take? You have seen that no number decides it. But some methods can be
+# ruled out: those that another one beats in *everything*. What is left is the **Pareto front**.
+#
+# ### Exercise: the front
+# Each row of `points` is a method, each column something of which more is better. A point is beaten
+# by another one that is at least as good in every column and better in one. Return one bool for
+# each row: is it beaten by none? Stuck? `exercise("not-beaten").hint()`.
+
+
+# %%
+def not_beaten(points):
+    """Which points no other point beats."""
+    ...
+
+
+not_beaten = exercise("not-beaten").check(not_beaten)
+
+# %% [markdown]
+# Now all the methods of the course, on the same pictures, with the same judge, timed on your
+# machine. `metrics.evaluate` makes a row for each method, content and style.
+#
+# **Before you run the next cell:** which method will be the fastest? Which one will go furthest
+# towards the style?
+
+# %%
+methods = {
+    "pixels, colors": PixelTransfer("covariance", tap=None),
+    "pixels, patches": PixelTransfer("patches", tap=None),
+    "AdaIN": adain,
+    "AdaIN, half": partial(adain, strength=0.5),
+    "WCT": wct,
+    "optimize, 10 steps": partial(optimized, steps=10),
+    "optimize": partial(optimized, steps=steps),
+}
+subjects = {"cat": cat}
+manners = {
+    name: collection.style_picture(name, size=budget.picture_size)
+    for name in ("impressionist", "mosaic")
+}
+evaluation = metrics.evaluate(subjects, manners, methods)
+print(len(evaluation.rows), "pictures made and judged")
+
+# %% tags=["nbval-ignore-output"]
+print(evaluation)
+
+# %%
+show_pictures(
+    {name: evaluation.pictures[name, "cat", "mosaic"] for name in methods if name != "AdaIN, half"},
+    columns=3,
+    width=560,
+    alt="The cat by six methods in the manner of a mosaic. Pixel colors only tint it, patches tear "
+    "it into pieces of the mosaic, AdaIN, WCT and optimizing lay small stones over it.",
+)
+
+# %%
+means = evaluation.means()
+fast = {name: (means[name]["seconds"], means[name]["style_moved"]) for name in means}
+front = metrics.pareto_front(fast, better=("lower", "higher"))
+plot_scatter(
+    fast,
+    xlabel="seconds for a picture (less to the left)",
+    ylabel="style moved (more upwards)",
+    front=front,
+    logx=True,
+    alt="Each method as a point, time on a logarithmic axis. Recoloring pixels is far to the left "
+    "and low, optimizing far to the right and high, and a line connects those that none beats.",
+)
+
+# %%
+quality = evaluation.points()
+plot_scatter(
+    quality,
+    xlabel="style moved (more to the right)",
+    ylabel="content kept (more upwards)",
+    front=evaluation.front(),
+    alt="Each method as a point, style to the right, content upwards, and a line through those "
+    "that none beats.",
+)
+mine = not_beaten(np.array(list(quality.values())))
+chosen = {name for name, stays in zip(quality, mine, strict=True) if stays}
+print("your function finds the same front:", chosen == set(evaluation.front()))
+
+# %%
+seconds = {name: row["seconds"] for name, row in means.items()}
+print("recoloring is faster than optimizing:", seconds["pixels, colors"] < seconds["optimize"])
+moves = {name: row["style_moved"] for name, row in means.items()}
+print("AdaIN goes further than colors alone:", moves["AdaIN"] > moves["pixels, colors"] + 0.1)
+print("more steps go further:", moves["optimize"] > moves["optimize, 10 steps"])
+
+# %% [markdown]
+# A method inside the front can go: something else is at least as good in both. Between the methods
+# on the front the choice is yours, and it depends on what you need: a video wants the left end, one
+# picture for the wall the right one.
+#
+# Two more points of honesty. One content and two styles are an illustration, not a study: with
+# other pictures the points move. And the judge is still the course's encoder, with which AdaIN, WCT
+# and the optimizer all work.
+#
+# ## Where numbers and eyes disagree
+# Every metric is blind to something. Here are four cases. Each time, look first and decide; then
+# read the number.
+
+# %%
+shifted = np.roll(cat, 3, axis=1)
+soft = gaussian_filter(cat, (2, 2, 0))
+noisy = np.clip(cat + np.random.default_rng(0).normal(0, 0.08, cat.shape), 0, 1)
+recolored = evaluation.pictures["pixels, colors", "cat", "impressionist"]
+show_pictures(
+    {
+        f"A: PSNR {metrics.psnr(cat, shifted):.0f} dB": shifted,
+        f"B: PSNR {metrics.psnr(cat, soft):.0f} dB": soft,
+        f"C: sharpness {metrics.sharpness(cat):.2f}": cat,
+        f"D: sharpness {metrics.sharpness(noisy):.2f}": noisy,
+        f"E: style moved {judged(recolored)[0]:.2f}": recolored,
+        f"F: edge agreement {metrics.edge_agreement(1 - cat, cat):.2f}": 1 - cat,
+    },
+    columns=2,
+    width=400,
+    alt="The cat six times. A looks like the photograph, B is blurred. C is the photograph, "
+    "D is covered with noise. E is the photograph in the painting's colors, F is its negative.",
+)
+
+# %%
+print("blurred beats shifted:", metrics.psnr(cat, soft) > metrics.psnr(cat, shifted) + 2)
+print("noisy beats clean:", metrics.sharpness(noisy) > metrics.sharpness(cat))
+print("far on the way without a stroke:", bool(judged(recolored)[0] > 0.25))
+print("a negative agrees perfectly:", np.isclose(metrics.edge_agreement(1 - cat, cat), 1))
+
+# %% [markdown]
+# - **PSNR** compares pixel with pixel. **A** is the photograph, moved by three pixels: nobody would
+#   notice, and it loses against the blurred **B**.
+# - **Sharpness** asks what a further blur would destroy. It destroys the noise of **D** as well.
+# - **Style moved** is a mean over taps and channels, and many channels know about color. A good
+#   part of the way to a painting can be gone without a single stroke, as **E** shows, and as
+#   relu1_1 did in the ablations. Look at each tap on its own, and at the deep ones first.
+# - **Edge agreement** does not know which side of an edge is the bright one.
+#
+# A blind spot is not a reason to give up measuring. It is a reason to use several metrics with
+# *different* blind spots, and to look. If they contradict each other, you have found something.
+#
+# **Try it yourself.** Make a picture that gets a style moved of more than 0.8 and that nobody would
+# call a good painting of this cat. One way is in this lesson already.
+#
+# ## How to report
+# If you show your own method to others:
+#
+# 1. both numbers, content and style, and the strength at which they were taken
+# 2. the judge: which features, which taps; one judge at least that had no part in training
+# 3. pictures that were chosen before you saw the results, not the best ones of many
+# 4. time together with the machine, the size, and whether compiling is included
+# 5. one failure. There is always one
+#
+# `python -m benchmarks` does this for the speed claims of this course: ours and the usual
+# alternative in turn, the median of several rounds, with machine and versions.
+#
+# ## Summary
+# - Style moved is the share of the way from the content's statistics to the style's; content kept
+#   is the correlation of normalized deep features. One can be traded for the other: report both.
+# - A judge favors its own pupils. Ask one that had no part.
+# - Blur comes from the loss and from narrow codes, grids from enlarging and from the losses, specks
+#   from both. Each can be measured and reduced, and each remedy costs something else.
+# - An ablation leaves out one part at a time.
+# - The Pareto front rules methods out; it does not choose among the rest.
+# - Every metric has a blind spot. Eyes have some, too: that is why there are metrics.
+#
+# ## Questions to check yourself
+# 1. A method returns the style picture, resized. What are its two numbers? And one that returns the
+#    content picture?
+# 2. Why is the content's feature map normalized before it is compared?
+# 3. You train with SSIM and report SSIM. What is wrong with that?
+# 4. A transposed convolution with a kernel of 4 and a step of 2: how often is each pixel written?
+# 5. Method A is better in style, B in content, C is second in both. Can C be on the front?
+# 6. Name a picture with high sharpness that nobody would call sharp.
+#
+# ## Reading
+# - Z. Wang, E. Simoncelli and A. Bovik, "Multiscale Structural Similarity for Image Quality
+#   Assessment", Asilomar, 2003.
+# - A. Odena, V. Dumoulin and C. Olah, "Deconvolution and Checkerboard Artifacts", Distill, 2016.
+# - F. Crété, T. Dolmiere, P. Ladret and M. Nicolas, "The Blur Effect: Perception and Estimation
+#   with a New No-Reference Perceptual Blur Metric", SPIE, 2007.
+# - Y. Blau and T. Michaeli, "The Perception-Distortion Tradeoff", CVPR, 2018: why a reconstruction
+#   cannot be both closest and most natural.
+# - R. Zhang, P. Isola, A. Efros, E. Shechtman and O. Wang, "The Unreasonable Effectiveness of Deep
+#   Features as a Perceptual Metric", CVPR, 2018.

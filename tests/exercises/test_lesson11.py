@@ -1,0 +1,189 @@
+"""The exercises of lesson 11 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+
+
+def gap(a, b):
+    return abs(a - b).sum()
+
+
+SHARE_OF_THE_WAY = [
+    Wrong(
+        "what is left to go",
+        lambda found, own, wanted: gap(found, wanted) / gap(own, wanted),
+        "the share that is left to go",
+    ),
+    Wrong(
+        "how far from the content",
+        lambda found, own, wanted: gap(found, own) / gap(wanted, own),
+        "in whatever direction",
+    ),
+    Wrong(
+        "content and style mixed up",
+        lambda found, own, wanted: 1 - gap(found, own) / gap(own, wanted),
+        "Compare `found` with `wanted`",
+    ),
+    Wrong(
+        "no absolute value",
+        lambda found, own, wanted: 1 - (found - wanted).sum() / (own - wanted).sum(),
+        "opposite sign cancel",
+    ),
+    Wrong(
+        "absolute value of the sum",
+        lambda found, own, wanted: 1 - abs((found - wanted).sum()) / abs((own - wanted).sum()),
+        "before you add, not after",
+    ),
+    Wrong(
+        "squared",
+        lambda found, own, wanted: 1 - ((found - wanted) ** 2).sum() / ((own - wanted) ** 2).sum(),
+        "You squared the differences",
+    ),
+    Wrong(
+        "Euclidean distance",
+        lambda found, own, wanted: (
+            1 - np.sqrt(((found - wanted) ** 2).sum()) / np.sqrt(((own - wanted) ** 2).sum())
+        ),
+        "straight-line distance",
+    ),
+    Wrong(
+        "divided number by number",
+        lambda found, own, wanted: (1 - abs(found - wanted) / abs(own - wanted)).mean(),
+        "Sum first, divide afterwards",
+    ),
+    Wrong(
+        "cut off at 0",
+        lambda found, own, wanted: np.clip(1 - gap(found, wanted) / gap(own, wanted), 0, 1),
+        "Do not cut it off",
+    ),
+    Wrong(
+        "upside down",
+        lambda found, own, wanted: 1 - gap(own, wanted) / gap(found, wanted),
+        "upside down",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", SHARE_OF_THE_WAY, ids=str)
+def test_wrong_share_of_the_way_is_refused(wrong):
+    refuses("share-of-the-way", wrong)
+
+
+def test_each_wrong_share_of_the_way_has_its_own_hint():
+    each_has_its_own_hint("share-of-the-way", SHARE_OF_THE_WAY)
+
+
+def test_share_of_the_way_in_other_words_is_accepted():
+    accepts_its_own_reference("share-of-the-way")
+    accepts(
+        "share-of-the-way",
+        lambda found, own, wanted: (gap(own, wanted) - gap(found, wanted)) / gap(own, wanted),
+        lambda found, own, wanted: 1 - abs(found - wanted).mean() / abs(own - wanted).mean(),
+        lambda found, own, wanted: 1 - np.linalg.norm(found - wanted, 1) / gap(own, wanted),
+    )
+
+
+def test_share_of_the_way_not_attempted():
+    goes_on_when_not_attempted("share-of-the-way")
+
+
+def by_loops(points, beats):
+    return np.array([not any(beats(other, one) for other in points) for one in points])
+
+
+NOT_BEATEN = [
+    Wrong(
+        "better in both",
+        lambda points: by_loops(points, lambda a, b: np.all(a > b)),
+        "as good in one and better in the other",
+    ),
+    Wrong(
+        "beats itself",
+        lambda points: by_loops(points, lambda a, b: np.all(a >= b)),
+        "every point beats itself",
+    ),
+    Wrong(
+        "equal points throw each other out",
+        lambda points: np.array(
+            [
+                not any(np.all(a >= b) for j, a in enumerate(points) if j != i)
+                for i, b in enumerate(points)
+            ]
+        ),
+        "both stay",
+    ),
+    Wrong(
+        "better in one is enough",
+        lambda points: by_loops(points, lambda a, b: np.any(a > b)),
+        "must not be worse",
+    ),
+    Wrong(
+        "best sum",
+        lambda points: points.sum(1) >= points.sum(1).max(),
+        "You added the two numbers up",
+    ),
+    Wrong(
+        "best in a column",
+        lambda points: (points[:, 0] == points[:, 0].max()) | (points[:, 1] == points[:, 1].max()),
+        "so does a compromise",
+    ),
+    Wrong(
+        "those that are beaten",
+        lambda points: ~by_loops(points, lambda a, b: np.all(a >= b) and np.any(a > b)),
+        "The others are wanted",
+    ),
+    Wrong(
+        "lower is better",
+        lambda points: by_loops(points, lambda a, b: np.all(a <= b) and np.any(a < b)),
+        "You looked for the smallest",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", NOT_BEATEN, ids=str)
+def test_wrong_not_beaten_is_refused(wrong):
+    refuses("not-beaten", wrong)
+
+
+def test_each_wrong_not_beaten_has_its_own_hint():
+    each_has_its_own_hint("not-beaten", NOT_BEATEN)
+
+
+def by_sorting(points):
+    """Along falling x, a point stays if its y is a new maximum; equal points stay together."""
+    stays = np.zeros(len(points), bool)
+    best = -np.inf
+    for x in np.unique(points[:, 0])[::-1]:
+        column = points[:, 0] == x
+        top = points[column, 1].max()
+        if top > best:
+            stays |= column & (points[:, 1] == top)
+            best = top
+    return stays
+
+
+def test_not_beaten_in_other_words_is_accepted():
+    accepts_its_own_reference("not-beaten")
+    accepts(
+        "not-beaten",
+        by_sorting,
+        lambda points: by_loops(points, lambda a, b: np.all(a >= b) and np.any(a > b)),
+        lambda points: np.array(
+            [
+                not any(a[0] >= b[0] and a[1] >= b[1] and tuple(a) != tuple(b) for a in points)
+                for b in points
+            ]
+        ),
+    )
+
+
+def test_not_beaten_not_attempted():
+    goes_on_when_not_attempted("not-beaten")

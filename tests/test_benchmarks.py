@@ -1,0 +1,129 @@
+"""The command that runs the benchmarks: what it reads, what it writes, and how it fails."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import __main__ as command  # noqa: E402
+from benchmarks import common  # noqa: E402
+
+MACHINE = {"cpu": "Test CPU", "cores": 2, "load_before": None}
+FLAT = {
+    "machine": MACHINE,
+    "images_per_second": {"ours": 30.0, "graph": 20.0, "eager": 10.0},
+    "ratio": 3.0,
+    "ratio_range": [2.5, 3.25],
+    "rounds": [{"ours": 30.0}],
+    "crop": 112,
+}
+NESTED = {
+    "machine": MACHINE,
+    "settings": {"rounds": 5},
+    "sizes": {
+        "256x256": {
+            "ours": {"seconds": 0.05, "mib": 100},
+            "plain": {"seconds": 0.2, "mib": 300},
+            "ratio": 4.0,
+            "ratio_range": [3.9, 4.1],
+        }
+    },
+    "turned": {"median_seconds": 0.0312},
+}
+
+
+def test_both_shapes_of_a_comparison_become_rows_of_the_table():
+    table = common.markdown({"training": FLAT, "stylize": NESTED}).splitlines()
+    head, line, training, stylize = table[:4]
+    assert set(map(len, (row.split("|") for row in table[:4]))) == {8}
+    assert head == "| what | ours | alternative | unit | ratio | range |"
+    assert set(line) == set("|- ")
+    assert training == (
+        "| training | 30 | 20 (graph), 10 (eager) | images per second | 3 × | 2.5 to 3.25 |"
+    )
+    assert stylize == (
+        "| stylize, sizes, 256x256 | 0.05 | 0.2 (plain) | seconds | 4 × | 3.9 to 4.1 |"
+    )
+
+
+def test_other_figures_and_the_machine_stand_under_the_table():
+    lines = common.markdown({"stylize": NESTED}).splitlines()
+    assert "- stylize, turned, median seconds: 0.0312" in lines
+    assert not any("settings" in line or "mib" in line for line in lines)
+    assert lines[-1] == "stylize: cpu Test CPU; cores 2."
+
+
+def test_benchmarks_on_one_machine_share_its_line():
+    lines = common.markdown({"training": FLAT, "stylize": NESTED}).splitlines()
+    assert lines[-1].startswith("training, stylize: cpu")
+
+
+def test_every_benchmark_file_is_found_under_its_short_name():
+    found = common.benchmarks()
+    assert {"training", "optimize"} <= set(found)
+    assert all(path.is_file() for path in found.values())
+
+
+def test_a_result_is_replaced_in_one_step(tmp_path):
+    target = tmp_path / "deeper" / "table.md"
+    common.write(target, "old")
+    common.write(target, "new ×")
+    assert target.read_text(encoding="utf-8") == "new ×"
+    assert [path.name for path in target.parent.iterdir()] == ["table.md"]
+
+
+@pytest.fixture
+def two_benchmarks(tmp_path, monkeypatch):
+    """One that writes a result, with what it was called with, and one that fails."""
+    good = tmp_path / "good_speed.py"
+    good.write_text(
+        "import json, sys\n"
+        f"result = {FLAT!r} | {{'called with': sys.argv[3:]}}\n"
+        "open(sys.argv[2], 'w').write(json.dumps(result))\n"
+    )
+    bad = tmp_path / "bad_speed.py"
+    bad.write_text("raise SystemExit(3)\n")
+    monkeypatch.setattr(command, "benchmarks", lambda: {"bad": bad, "good": good})
+    out = tmp_path / "results"
+    out.mkdir()
+    return out
+
+
+def test_one_that_fails_is_reported_and_the_others_run(two_benchmarks, capfd):
+    assert command.main(["--out", str(two_benchmarks)]) == 1
+    said = capfd.readouterr()
+    assert "bad: failed with exit code 3" in said.out
+    assert "failed: bad" in said.err
+    assert "| good | 30 |" in (two_benchmarks / "table.md").read_text(encoding="utf-8")
+
+
+def test_quick_settings_are_handed_on_and_names_choose(two_benchmarks, monkeypatch):
+    monkeypatch.setitem(command.QUICK, "good", ["--rounds", "1"])
+    assert command.main(["good", "--quick", "--out", str(two_benchmarks)]) == 0
+    result = json.loads((two_benchmarks / "good_speed.json").read_text())
+    assert result["called with"] == ["--rounds", "1"]
+
+
+def test_the_table_alone_runs_nothing(two_benchmarks):
+    (two_benchmarks / "good_speed.json").write_text(json.dumps(FLAT))
+    assert command.main(["--table", "--out", str(two_benchmarks)]) == 0
+    assert "| good |" in (two_benchmarks / "table.md").read_text(encoding="utf-8")
+
+
+def test_an_unknown_name_is_answered_with_those_there_are(two_benchmarks, capsys):
+    with pytest.raises(SystemExit):
+        command.main(["swim"])
+    assert "no benchmark 'swim'; there are: bad, good" in capsys.readouterr().err
+
+
+def test_it_can_be_started_as_a_module():
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0
+    assert "--quick" in run.stdout
