@@ -1,0 +1,694 @@
+# %% [markdown]
+# # Lesson 6: What style is
+# You find the numbers by which a painter's hand can be recognized, whatever is painted where, and
+# grow textures from noise by these numbers alone.
+#
+# **You will be able to**
+# - compute a Gram matrix, read its entries, and say what it forgets
+# - write the style loss, and say why each division in it is there
+# - grow a texture from noise, and choose the layers for it
+# - say why the features must come from a trained encoder, and what goes wrong otherwise
+#
+# **Time:** 60 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU it trains and
+# optimizes for longer, which takes a few minutes.
+
+# %% tags=["setup"]
+
+# %%
+import keras
+import numpy as np
+from keras import ops
+
+from course_lib import collection, device, images, losses
+from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.exercises import exercise
+from course_lib.features import FeatureExtractor
+from course_lib.losses import reconstruction_loss
+from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
+from course_lib.transfer import optimize_image
+
+# %% [markdown]
+# ## The same hand
+# The course has 18 style pictures. From each we cut two pieces, one from the upper left, one from
+# the upper right. Here are six of the pairs, torn apart.
+#
+# **Before you look closer:** which pieces belong together? You will need a few seconds. How did you
+# do it?
+
+
+# %%
+def two_pieces(name):
+    """The upper left and the upper right of a style picture."""
+    picture = collection.style_picture(name, size=288)
+    return picture[:144, :144], picture[:144, 144:]
+
+
+names = collection.names()["styles"]
+left, right = (np.stack(side) for side in zip(*map(two_pieces, names), strict=True))
+print("pieces:", left.shape, right.shape)
+
+# %%
+six = [names.index(name) for name in names[1:12:2]]
+torn = {f"{letter}": left[k] for letter, k in zip("ABCDEF", six, strict=True)}
+torn |= {f"{n + 1}": right[k] for n, k in enumerate(six[2::-1] + six[:2:-1])}
+show_pictures(
+    torn,
+    columns=6,
+    width=660,
+    alt="Two rows of six pieces of pictures: crayon strokes, fine engraved lines, dots, ink, "
+    "marbled waves, broad dabs of paint. Each piece of the upper row has a partner below.",
+)
+
+# %% [markdown]
+# (A belongs to 3, B to 2, C to 1; D to 6, E to 5, F to 4.)
+#
+# Now let numbers do it. For every piece on the right, which of the 18 on the left is nearest?
+# Lesson 5 had a distance: features compared place by place, the content loss.
+#
+# **Before you run the next cells:** of 18 partners, how many will it find? Guessing finds one.
+
+
+# %%
+def distances(one_side, other_side):
+    """Squared distances between all pieces of two sides, relative to the size of the second."""
+    a, b = (ops.convert_to_numpy(x).reshape(len(x), -1) for x in (one_side, other_side))
+    squares_a, squares_b = (a**2).sum(axis=1), (b**2).sum(axis=1)
+    return (squares_a[:, None] + squares_b - 2 * a @ b.T) / squares_b
+
+
+# %%
+def partners_found(describe, extractor):
+    """For how many pieces the nearest one of the other side is the partner."""
+    seen = [extractor(side) for side in (left, right)]
+    total = sum(distances(*(describe(one[tap]) for one in seen)) for tap in TAPS)
+    return int(np.sum(total.argmin(axis=0) == np.arange(len(names))))
+
+
+# %%
+trained = FeatureExtractor("course")
+found = {"features, place by place": partners_found(lambda maps: maps, trained)}
+print("half of the partners or fewer:", found["features, place by place"] <= 9)
+
+# %% tags=["nbval-ignore-output"]
+print(f"place by place: {found['features, place by place']} of 18")
+
+# %% [markdown]
+# You did better. And surely you did not ask whether the upper left corner of one piece looks like
+# the upper left corner of another. *Where* something is does not matter for style. So let us look
+# for numbers that do not change when things change places.
+#
+# ## Shuffle the places
+# To forget where things are, we exchange all places at random. One thing must stay: what the
+# channels say about one place stays together.
+#
+# ### Exercise: shuffle the places
+# `order` is an array of height * width numbers. Count the places row by row; place i of the result
+# gets what stood at place `order[i]`. Stuck? `exercise("shuffle-positions").hint()`.
+
+
+# %%
+def shuffle_positions(features, order):
+    """Feature maps (batch, height, width, channels), their places exchanged."""
+    ...
+
+
+shuffle_positions = exercise("shuffle-positions").check(shuffle_positions)
+
+# %%
+generator = np.random.default_rng(6)
+style = collection.style_picture("woodcut", size=128)
+maps = ops.convert_to_numpy(trained(images.to_batch(style))["relu1_1"])
+order = generator.permutation(128 * 128)
+shuffled = ops.convert_to_numpy(shuffle_positions(maps, order))
+channel = int(maps.std(axis=(0, 1, 2)).argmax())
+show_pictures(
+    {
+        "a picture": style,
+        "its pixels shuffled": ops.convert_to_numpy(shuffle_positions(style[None], order))[0],
+        "a channel": maps[0, ..., channel] / maps[..., channel].max(),
+        "channel, shuffled": shuffled[0, ..., channel] / maps[..., channel].max(),
+    },
+    width=600,
+    alt="A woodcut with boats; the same pixels as fine noise; a map of the encoder in which the "
+    "boats can be seen; the map as fine noise.",
+)
+
+# %% [markdown]
+# **Before you run the next cell:** which of these are the same before and after: the mean of a
+# channel, its deviation, the mean product of two channels, the content loss to itself?
+
+# %%
+first, second = 3, 8
+same = {
+    "means": np.allclose(maps.mean(axis=(1, 2)), shuffled.mean(axis=(1, 2)), atol=1e-3),
+    "deviations": np.allclose(maps.std(axis=(1, 2)), shuffled.std(axis=(1, 2)), atol=1e-3),
+    "mean product of two channels": np.allclose(
+        np.mean(maps[..., first] * maps[..., second]),
+        np.mean(shuffled[..., first] * shuffled[..., second]),
+        atol=1e-3,
+    ),
+    "features, place by place": np.allclose(maps, shuffled, atol=1e-3),
+}
+for name, unchanged in same.items():
+    print(f"{name}: {'the same' if unchanged else 'changed'}")
+
+# %% [markdown]
+# A mean does not ask in which order it adds. So whatever is averaged over all places is free of
+# places. The mean product is the interesting one: it is large if two channels answer strongly *at
+# the same places*, wherever these are. Red and slanting, at the same place: a red stroke.
+#
+# ## The Gram matrix
+# Take the mean products of all pairs of channels and write them into a table. This is the **Gram
+# matrix**. With the features $F_{pc}$ at place $p$ in channel $c$, and $P$ = height * width places,
+#
+# $$ G_{cd} = \frac{1}{P} \sum_{p=1}^{P} F_{pc} F_{pd}. $$
+#
+# ### Exercise: the Gram matrix
+# The features have the shape (batch, height, width, channels); the result is (batch, channels,
+# channels), one matrix for each picture. If you write the features of a picture as a matrix of
+# places and channels, one product of matrices does it. `exercise("gram-matrix").hint()` helps.
+
+
+# %%
+def gram_matrix(features):
+    """Mean products of all pairs of channels: (batch, channels, channels)."""
+    ...
+
+
+gram_matrix = exercise("gram-matrix").check(gram_matrix)
+
+# %% [markdown]
+# Here it is for our woodcut at the first tap, 24 by 24. To read it more easily we divide each entry
+# by what it would be if the two channels always answered together:
+# $G_{cd} / \sqrt{G_{cc} G_{dd}}$ lies between 0 and 1, and is 1 on the diagonal.
+
+# %%
+gram = ops.convert_to_numpy(gram_matrix(maps))[0]
+size = np.sqrt(np.diag(gram))
+together = gram / np.outer(size, size)
+show_matrix(
+    together,
+    title="how much two channels of relu1_1 answer together",
+    width=460,
+    alt="A square of 24 by 24 fields, mirrored along its diagonal, which is 1. Some pairs of "
+    "channels have large values, others small ones.",
+)
+print("symmetric:", bool(np.allclose(gram, gram.T, atol=1e-3)))
+
+# %% [markdown]
+# What is behind one entry? Two maps, multiplied place by place. We look up the pair that answers
+# together most, and the pair that does so least.
+#
+# **Before you run the next cell:** imagine the product of the two maps in each case.
+
+# %%
+pairs = [(c, d) for c in range(24) for d in range(c)]
+most, least = (best(pairs, key=lambda pair: together[pair]) for best in (max, min))
+
+
+def behind(c, d):
+    """Two maps, each divided by its size, and their product."""
+    one, other = maps[0, ..., c] / size[c], maps[0, ..., d] / size[d]
+    return {f"channel {c}": one, f"channel {d}": other, "product": one * other}
+
+
+# %%
+for pair in (most, least):
+    shown = behind(*pair)
+    show_pictures(
+        {
+            f"{name}; mean {each.mean():.2f}": np.clip(each / 3, 0, 1)
+            for name, each in shown.items()
+        },
+        width=540,
+        alt="Two maps of the woodcut and their product, which is bright only where both maps are.",
+    )
+
+# %%
+for name, pair in (("most", most), ("least", least)):
+    entry = np.isclose(behind(*pair)["product"].mean(), together[pair], atol=1e-4)
+    print(f"together {name}: the mean of the product is the entry of the table: {bool(entry)}")
+print("above 0.8:", bool(together[most] > 0.8), " below 0.1:", bool(together[least] < 0.1))
+
+# %% [markdown]
+# The first pair says nearly the same of every place; it might look at the same color. The second
+# pair excludes each other: where one answers, the other is silent, and the product is black. One
+# number for each of 300 pairs: a rather complete description of what occurs together with what,
+# and not a word of where.
+#
+# Of where, nothing? Shuffle, and look. And, for comparison, shuffle each channel *in its own way*,
+# so that what stood together no longer does.
+
+# %%
+apart = np.concatenate(
+    [shuffle_positions(maps[..., c : c + 1], generator.permutation(128 * 128)) for c in range(24)],
+    axis=-1,
+)
+
+
+# %%
+def moved(description, other):
+    """Relative squared distance of what a description says of two sets of maps."""
+    a, b = (np.concatenate([np.ravel(x) for x in description(one)]) for one in (maps, other))
+    return float(np.sum((a - b) ** 2) / np.sum(a**2))
+
+
+descriptions = {
+    "maps": lambda one: [one],
+    "Gram": lambda one: [ops.convert_to_numpy(gram_matrix(one))],
+    "means": lambda one: [one.mean(axis=(1, 2)), one.std(axis=(1, 2))],
+}
+
+# %%
+table = np.array([[moved(d, one) for d in descriptions.values()] for one in (shuffled, apart)])
+show_matrix(
+    np.round(table, 2),
+    row_labels=["together", "on its own"],
+    column_labels=list(descriptions),
+    title="change by shuffling each channel ...",
+    width=460,
+    alt="A table. Shuffling together changes the maps, but neither the Gram matrix nor means "
+    "and deviations. Shuffling each channel on its own changes the Gram matrix too.",
+)
+notices = table[:, 1] > 0.01
+print("the Gram matrix notices: together", bool(notices[0]), "- on its own", bool(notices[1]))
+
+# %% [markdown]
+# Means and deviations notice neither. In the Gram matrix they turn up as a sum: on its diagonal
+# stand the mean squares, and a mean square is mean² + deviation². What the Gram matrix has beyond
+# that is everything off the diagonal. Lesson 8 gets far with means and deviations alone.
+#
+# ### Back to the game
+# 18 pieces, 18 partners. Four ways to compare: the mean color, the features place by place, the
+# Gram matrices, and means and deviations.
+#
+# **Before you run the next cell:** which order do you expect?
+
+
+# %%
+def means_and_deviations(maps):
+    """Mean and deviation of every channel, as one row of numbers for each picture."""
+    maps = ops.convert_to_numpy(maps)
+    return np.concatenate([maps.mean(axis=(1, 2)), maps.std(axis=(1, 2))], axis=1)
+
+
+# %%
+colors = distances(left.mean(axis=(1, 2)), right.mean(axis=(1, 2)))
+found["mean color"] = int(np.sum(colors.argmin(axis=0) == np.arange(len(names))))
+found["means and deviations"] = partners_found(means_and_deviations, trained)
+found["Gram matrices"] = partners_found(gram_matrix, trained)
+plot_bars(
+    found,
+    ylabel="partners found, of 18",
+    alt="Four bars: features place by place and mean color find less than half of the partners, "
+    "means and deviations and Gram matrices find most of them.",
+)
+
+# %%
+for name, count in found.items():
+    print(f"{name}: 12 or more: {count >= 12}")
+
+# %% [markdown]
+# So this is style, as a number can know it: **which features occur, how strongly, and which of them
+# together.** It is not all that an art historian means by the word. But it recognizes the hand.
+# (To tell 18 pictures apart, means and deviations are as good as the whole matrix. Whether that
+# suffices to make a picture, lesson 8 will ask.)
+#
+# ## The style loss
+# From the matrix to a loss it is one step. At each tap, the squared difference of the two Gram
+# matrices, relative to the square of the style picture's; then the mean over the taps:
+#
+# $$ L_{\text{style}} = \frac{1}{T} \sum_{\text{taps}}
+# \frac{\sum_{cd} (G_{cd} - S_{cd})^2}{\sum_{cd} S_{cd}^2}. $$
+#
+# $G$ belongs to the picture judged, $S$ to the style picture, $T$ is the number of taps. The two
+# pictures may have different sizes, because their matrices have not.
+#
+# ### Exercise: the style loss
+# Both arguments are dictionaries from taps to features; use your `gram_matrix`. Hints:
+# `exercise("style-loss").hint()`.
+
+
+# %%
+def style_loss(features, target):
+    """Squared differences of the Gram matrices, relative to the target's; the mean over taps."""
+    ...
+
+
+style_loss = exercise("style-loss").check(style_loss)
+
+# %% [markdown]
+# Lesson 5 left a question open: the astronaut in a mirror. Its content loss was as large as that of
+# another photograph. And its style loss?
+
+# %%
+astronaut = collection.photograph("astronaut", size=192)
+rocket = images.resize(collection.photograph("rocket"), astronaut.shape[:2])
+wanted, mirrored, other = (
+    trained(images.to_batch(one)) for one in (astronaut, astronaut[:, ::-1], rocket)
+)
+content = float(losses.content_loss(mirrored, wanted) / losses.content_loss(other, wanted))
+manner = float(style_loss(mirrored, wanted)) / float(style_loss(other, wanted))
+print("content: mirrored, at least 0.7 of the way to a rocket:", content >= 0.7)
+print("style: mirrored, at most 0.1 of the way:", manner <= 0.1)
+
+# %% [markdown]
+# Small, but not zero. Why? Shuffled *features* leave the Gram matrix as it is. A mirrored *picture*
+# has other features: what slanted to the right now slants to the left, and other channels answer.
+#
+# ## A texture from noise
+# Now the proof. If the Gram matrices hold the style, they must suffice to make a picture in it.
+# Start from noise. No content, no photograph, only the style loss, made small by changing the
+# pixels.
+#
+# **Before you run the next cells:** the style picture shows boats on the water. What will there be
+# of the colors, the strokes, the boats?
+
+# %% tags=["nbval-ignore-output"]
+budget = device.budget()
+steps = max(80, budget.optimize_steps)
+print(budget)
+
+
+# %%
+def texture(style_layers=TAPS, extractor="course", callback=None):
+    """A picture grown from noise until its Gram matrices are those of the style picture."""
+    return optimize_image(
+        np.zeros((128, 128, 3), "float32"),
+        style,
+        steps=steps,
+        callback=callback,
+        extractor=extractor,
+        content_layers=(),
+        style_layers=style_layers,
+        style_kinds="gram",
+        content_weight=0,
+        smooth_weight=0,
+        start="noise",
+        scales=1,
+    )
+
+
+# %%
+snapshots = {}
+
+
+def watch(step, picture, losses):
+    """Keep what the picture looks like on the way."""
+    snapshots[step] = picture
+
+
+grown = {"relu4_1": texture(callback=watch)}
+
+# %%
+shown = [0, 10, 30, steps]
+show_pictures(
+    {f"step {step}": snapshots[step] for step in shown} | {"style picture": style},
+    columns=5,
+    width=700,
+    alt="Gray noise; patches of color; strokes in ocher, black and blue-gray; clear cut marks in "
+    "these colors all over the picture. Beside it the woodcut with boats.",
+)
+
+# %%
+target = trained(images.to_batch(style))
+losses_on_the_way = [
+    float(style_loss(trained(images.to_batch(snapshots[step])), target)) for step in shown
+]
+print("falls from picture to picture:", losses_on_the_way == sorted(losses_on_the_way)[::-1])
+print("at the end less than a tenth:", losses_on_the_way[-1] < losses_on_the_way[0] / 10)
+
+# %% [markdown]
+# Colors and strokes, light against dark: all there. The boats are gone. A boat is strokes at
+# certain places, and places are what the Gram matrix does not know. (If you look closely you find
+# fine grain. Lesson 5 met it too: it is what the features do not object to. Lesson 9 removes it.)
+#
+# ## Which layers matter?
+# We asked at all four taps. What does each contribute? Ask at the first tap alone, at the first
+# two, at the first three.
+#
+# **Before you run the next cells:** a number at `relu1_1` sees 3 pixels. What can a texture be like
+# that is right in nothing else?
+
+# %%
+for level, tap in enumerate(TAPS[:3], start=1):
+    grown[tap] = texture(style_layers=TAPS[:level])
+
+# %%
+show_pictures(
+    {f"up to {tap}": grown[tap] for tap in TAPS} | {"style picture": style},
+    columns=5,
+    width=700,
+    alt="Four textures in the colors of the woodcut. By relu1_1 alone there are small blotches; "
+    "with each further tap they get longer and lie flatter, until they look like its cut marks.",
+)
+
+
+# %%
+# %%
+def off_at_each_tap(picture):
+    """The style loss at every tap by itself."""
+    features = trained(images.to_batch(picture))
+    return [float(style_loss({tap: features[tap]}, {tap: target[tap]})) for tap in TAPS]
+
+
+# %%
+off = np.array([off_at_each_tap(grown[tap]) for tap in TAPS])
+show_matrix(
+    off.round(3),
+    row_labels=[f"up to {tap}" for tap in TAPS],
+    column_labels=list(TAPS),
+    title="style loss at each tap",
+    width=500,
+    alt="A table: what was asked for is small, on and below the diagonal; what was not asked for, "
+    "right of the diagonal, is larger.",
+)
+
+# %%
+asked = max(off[row, : row + 1].max() for row in range(4))
+next_one = [off[row, row + 1] / off[row, : row + 1].mean() for row in range(3)]
+print("what was asked for is within a tenth:", bool(asked < 0.1))
+print("the next tap is more than twice as far off:", min(next_one) > 2)
+
+# %% [markdown]
+# What one does not ask for, one does not get. `relu1_1` sets the colors and which color borders on
+# which; it cannot know of a stroke, for a stroke does not fit into 3 pixels. Every further tap adds
+# larger shapes. If the strokes of a transfer are too fine, a deep tap is missing; if its colors are
+# wrong, a shallow one.
+#
+# ## Whose features?
+# Is this the encoder's merit at all? Perhaps any convolutions would do. Three encoders of the same
+# shape compete:
+#
+# - **random**: never trained,
+# - **reconstruct**: trained as half of an autoencoder, for copying only (lesson 3's objective). We
+#   train it now, on crops of the whole collection;
+# - **trained**: the course's. It learned to copy, and at the same time to answer like a large
+#   network that can name things.
+
+
+# %%
+def random_crops(count, size=48):
+    """Squares cut at random places of all pictures, their channels in random order."""
+    everything = [collection.photograph(name, 256) for name in collection.names()["photographs"]]
+    everything += [collection.style_picture(name, 256) for name in names]
+    crops = np.empty((count, size, size, 3), "float32")
+    for number in range(count):
+        picture = everything[number % len(everything)]
+        top, left = generator.integers(np.array(picture.shape[:2]) - size + 1)
+        crop = picture[top : top + size, left : left + size]
+        crops[number] = crop[..., generator.permutation(3)]
+    return crops
+
+
+# %%
+keras.utils.set_random_seed(6)
+crops = random_crops(8 * budget.train_steps)
+copier = Autoencoder()
+before = reconstruction_loss(crops[:32], copier(crops[:32]))
+
+# %% tags=["nbval-ignore-output"]
+schedule = keras.optimizers.schedules.CosineDecay(
+    0.0,
+    decay_steps=budget.train_steps * 9 // 10,
+    warmup_target=2e-3,
+    warmup_steps=budget.train_steps // 10,
+)
+optimizer = keras.optimizers.Nadam(schedule, clipnorm=1.0)
+copier.compile(optimizer, loss=reconstruction_loss, jit_compile=False)
+copier.fit(crops, crops, batch_size=8, verbose=0)
+after = reconstruction_loss(crops[:32], copier(crops[:32]))
+print(f"reconstruction loss: {float(before):.0f} before, {float(after):.0f} after")
+
+# %% [markdown]
+# First the game: how many partners do the Gram matrices find, by each encoder's features?
+#
+# **Before you run the next cells:** remember that the mean color alone finds nearly half.
+
+# %%
+encoders = {"random": "random", "reconstruct": copier, "trained": "course"}
+hits = {
+    name: partners_found(gram_matrix, FeatureExtractor(source)) for name, source in encoders.items()
+}
+plot_bars(
+    hits,
+    ylabel="partners found by Gram matrices, of 18",
+    alt="Three bars: the random and the reconstructing encoder find about half of the partners or "
+    "fewer, the trained one finds clearly more.",
+)
+print("the trained one finds most:", hits["trained"] > max(hits["random"], hits["reconstruct"]))
+
+# %% [markdown]
+# Now the textures: the same loss, the same steps, the same noise to start from.
+
+# %%
+textures = {name: texture(extractor=encoders[name]) for name in ("random", "reconstruct")} | {
+    "trained": grown["relu4_1"]
+}
+show_pictures(
+    textures | {"style picture": style},
+    width=700,
+    alt="Three textures: blotches covered with colored noise by the random and the reconstructing "
+    "encoder, and cut marks in ocher, black and blue-gray by the trained one, beside the woodcut.",
+)
+
+# %% [markdown]
+# All three have done what they were asked. But what has the same Gram matrix for a random encoder
+# may be noise to us.
+#
+# Can that be measured without asking one of the three? Noise of color means: pixels have nothing to
+# do with their neighbors. So take away the brightness, and ask how alike the colors of two pixels
+# are that lie 1, 2, 3, ... pixels apart: 1 if they agree, 0 if only by chance.
+
+
+# %%
+def alike(picture, apart):
+    """Correlation between the colors of pixels at a distance, brightness taken away."""
+    color = picture - picture.mean(axis=-1, keepdims=True)
+    color = color - color.mean(axis=(0, 1))
+    across, down = color[:, :-apart] * color[:, apart:], color[:-apart] * color[apart:]
+    return float((across.mean() + down.mean()) / 2 / np.mean(color**2))
+
+
+# %%
+reach = list(range(1, 11))
+curves = {name: [alike(one, d) for d in reach] for name, one in textures.items()}
+plot_lines(
+    {"style picture": (reach, [alike(style, d) for d in reach])}
+    | {name: (reach, curve) for name, curve in curves.items()},
+    xlabel="distance of two pixels",
+    ylabel="how alike their colors are",
+    markers=True,
+    alt="Four falling curves. That of the style picture is highest, that of the trained encoder "
+    "comes next, those of the random and the reconstructing encoder are near zero after 4 pixels.",
+)
+
+# %%
+at_four = {name: curve[3] for name, curve in curves.items()}
+others = max(at_four["random"], at_four["reconstruct"])
+print(
+    "trained, at 4 pixels, at least twice as alike as both others:", at_four["trained"] > 2 * others
+)
+
+# %% [markdown]
+# Copying does not teach an encoder to see. To copy it may encode a stroke in any way that the
+# decoder can undo, and nothing makes it keep one color together. An encoder that has learned to
+# tell things apart has channels for strokes, edges and patterns, and those are what style is made
+# of. (To be fair: ours had only seconds to learn copying. With the full budget it trains longer.
+# Try it on a GPU, and see how far it comes.)
+#
+# ## What goes wrong without the divisions
+# The style loss divides twice: by the number of places, in the Gram matrix, and by the target's
+# square, at each tap. Both look like trifles.
+#
+# **First**, without dividing by the places. Gatys and others wrote it so, as a sum. Take the same
+# maps twice, side by side: twice the picture, the same style.
+
+# %%
+twice = np.concatenate([maps, maps], axis=2)
+places = maps.shape[1] * maps.shape[2]
+mean_once, mean_twice = (ops.convert_to_numpy(gram_matrix(one)) for one in (maps, twice))
+sum_once, sum_twice = mean_once * places, mean_twice * 2 * places
+
+
+# %%
+def relative(found, wanted):
+    """Squared difference relative to what is wanted."""
+    return float(np.sum((found - wanted) ** 2) / np.sum(wanted**2))
+
+
+print(f"means: the style loss is {relative(mean_twice, mean_once):.3f}")
+print(f"sums:  the style loss is {relative(sum_twice, sum_once):.3f}")
+
+# %% [markdown]
+# By sums the double picture is as far from its own style as a picture without any features at all.
+# The style picture would have to have exactly the content's size.
+#
+# **Second**, without dividing by the target's square. How much would each tap contribute?
+
+# %%
+raw = {tap: float(np.sum(ops.convert_to_numpy(gram_matrix(target[tap])) ** 2)) for tap in TAPS}
+share = {tap: raw[tap] / sum(raw.values()) for tap in TAPS}
+plot_bars(
+    share,
+    ylabel="share in a style loss that is not divided",
+    alt="Four bars of very different length: one tap has nearly all of the loss, relu1_1 has next "
+    "to nothing.",
+)
+print("one tap has more than three quarters:", max(share.values()) > 0.75)
+print("relu1_1 has less than a hundredth:", share["relu1_1"] < 0.01)
+
+# %% [markdown]
+# **Before you run the next cell:** we grow the texture with these shares as weights, which is the
+# same as not dividing. What will be wrong with it? The table above tells you what a missing
+# `relu1_1` does.
+
+# %%
+unbalanced = texture(style_layers=share)
+show_pictures(
+    {"divided": grown["relu4_1"], "not divided": unbalanced, "style picture": style},
+    width=480,
+    alt="Two textures and the woodcut. The one made without dividing has short strokes in wrong, "
+    "grayish colors full of noise.",
+)
+worse = off_at_each_tap(unbalanced)[0] / off_at_each_tap(grown["relu4_1"])[0]
+print("relu1_1 is at least 5 times as far off:", worse > 5)
+
+# %% [markdown]
+# The deepest tap is served, colors and fine strokes are not. No error, no warning, and each new
+# encoder would need weights of its own, found by trial. With the division, equal weights mean equal
+# weights.
+#
+# ## Summary
+# - Content is what is where; style is what occurs, how strongly, and what together. Averages over
+#   places know no places.
+# - The Gram matrix holds the mean products of all pairs of channels. Shuffling places leaves it as
+#   it is; on its diagonal stands mean² + deviation².
+# - The style loss compares Gram matrices, relative to the target's, at several taps. Shallow taps
+#   set colors, deep ones larger strokes.
+# - From the Gram matrices alone a texture grows out of noise: palette and strokes, no boats.
+# - It takes a trained encoder. By random features, and by those learned from copying, noise has the
+#   right Gram matrix too.
+# - Divide by places and by the target, or sizes and taps get weights that nobody chose.
+#
+# ## Questions to check yourself
+# 1. A feature map has 96 channels and 64 x 64 places. How many different numbers has its Gram
+#    matrix, and how many has the map?
+# 2. You turn a style picture by 90 degrees. Which taps' Gram matrices change much, which little?
+# 3. Two pictures have the same means and deviations at every channel and different Gram matrices.
+#    Describe such a pair.
+# 4. Why does a texture by Gram matrices cover the whole picture evenly, although the style picture
+#    has a calm sky and a wild sea?
+# 5. You want larger strokes without changing the network. What can you do to the style picture?
+# 6. An encoder that learned to copy finds few partners. What would you train it for instead, to
+#    make its features useful?
+#
+# ## Reading
+# - L. Gatys, A. Ecker and M. Bethge, "Texture Synthesis Using Convolutional Neural Networks", NIPS
+#   2015: Gram matrices for textures, layer by layer.
+# - L. Gatys, A. Ecker and M. Bethge, "Image Style Transfer Using Convolutional Neural Networks",
+#   CVPR 2016: content and style together. Lesson 9 does that.
+# - Y. Li, N. Wang, J. Liu and X. Hou, "Demystifying Neural Style Transfer", IJCAI 2017: why
+#   products without places compare distributions of features.
+# - P. Wang, Y. Li and N. Vasconcelos, "Rethinking and Improving the Robustness of Image Style
+#   Transfer", CVPR 2021: which networks have features that are good for this, and why.
