@@ -1,0 +1,128 @@
+"""The bottleneck lab: how much can a code forget before one sees it?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from course_lib.linear import principal_components
+from course_lib.metrics import bits_per_pixel, psnr
+from course_lib.widgets.base import Lab, PictureChoice, Sheet, slider, step_slider
+
+SIZE = 200
+DIVISORS = (1, 2, 4, 8, 16, 32, 64)
+ROUNDINGS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4)
+
+
+class BottleneckLab(Lab):
+    """Narrow the autoencoder's code in three ways, and blend the codes of two pictures.
+
+    The code at a tap is a list of numbers for each place. "Depth" chooses the tap. "Numbers kept"
+    says how many of each place's numbers stay: the first principal components of the code.
+    "Rounding" says how coarsely these are stored, in deviations of the code, and so how many bits
+    they take.
+
+    Args:
+        autoencoder: an `Autoencoder` with a code of feature maps; the course's own by default.
+        size: height and width of the pictures.
+    """
+
+    heading = "Bottleneck lab"
+    still_words = (
+        "A cat's face, and three codes that get narrower: rebuilt from relu2_1 it looks the same; "
+        "from relu4_1 it is softer; from an eighth of the numbers at relu4_1 it is blurred."
+    )
+
+    def __init__(self, autoencoder: Any = None, size: int = SIZE):
+        if autoencoder is None:
+            from course_lib.autoencoder import Autoencoder
+
+            autoencoder = Autoencoder.from_course()
+        self.autoencoder = autoencoder
+        self.code = lru_cache(maxsize=16)(self._code)
+        self.size = (size, size)
+        self.first = PictureChoice("picture", "photographs", "chelsea", self.size)
+        self.second = PictureChoice("2nd picture", "photographs", "coffee", (size, size))
+        taps = autoencoder.encoder.taps
+        kept = [("all" if n == 1 else f"1 in {n}", n) for n in DIVISORS]
+        controls = {
+            "first": self.first.control,
+            "tap": step_slider("depth", taps, taps[-1]),
+            "divisor": step_slider("numbers kept", kept, 1),
+            "rounding": step_slider("rounding", [(f"{one:g}", one) for one in ROUNDINGS], 0.05),
+            "second": self.second.control,
+            "blend": slider("blend", 0.0, 0.0, 1.0),
+        }
+        super().__init__(controls)
+
+    def draw(self, settings: dict[str, Any]) -> Sheet:
+        """The picture, what the narrowed code knows of it, and the difference."""
+        tap, blend = settings["tap"], settings["blend"]
+        original = self.first(settings["first"])
+        code, bits = self.narrowed(settings["first"], settings)
+        if blend:
+            other, more_bits = self.narrowed(settings["second"], settings)
+            original = (1 - blend) * original + blend * self.second(settings["second"])
+            code, bits = (1 - blend) * code + blend * other, bits + more_bits
+        drawn = self.decode(code, tap, original.shape[:2])
+        quality = psnr(original, drawn)
+        height, width, channels = code.shape
+        return Sheet(
+            {
+                "the pixels, blended" if blend else "photograph": original,
+                f"from the code{'s, blended' if blend else ''}": drawn,
+                "difference × 4": np.clip(0.5 + 4 * (drawn - original), 0, 1),
+            },
+            f"Code: {height} x {width} places with {kept_of(channels, settings['divisor'])} of "
+            f"{channels} numbers each; {bits:.2f} bits a pixel; PSNR {quality:.1f} dB.",
+            width=3 * SIZE + 24,
+        )
+
+    def narrowed(self, name: str, settings: dict[str, Any]) -> tuple[np.ndarray, float]:
+        """A picture's code after forgetting and rounding, and the bits a pixel that it takes."""
+        shape, mean, components, numbers = self.code(name, settings["tap"])
+        kept = kept_of(shape[-1], settings["divisor"])
+        step = settings["rounding"] * float(numbers.std())
+        rounded = np.round(numbers[:, :kept] / step)
+        code = (rounded * step) @ components[:kept] + mean
+        bits = bits_per_pixel(rounded, self.size[0] * self.size[1])
+        return code.reshape(shape).astype("float32"), bits
+
+    def _code(self, name: str, tap: str) -> tuple[tuple[int, ...], Any, Any, Any]:
+        """A picture's code at a tap: its shape, and its places in terms of their components."""
+        from keras import ops
+
+        images = self.first(name)[None]
+        features = ops.convert_to_numpy(self.autoencoder.encode(images)[tap])[0]
+        places = features.reshape(-1, features.shape[-1])
+        mean = places.mean(axis=0)
+        components = principal_components(places, min(places.shape))
+        return features.shape, mean, components, (places - mean) @ components.T
+
+    def decode(self, code: np.ndarray, tap: str, size: tuple[int, int]) -> np.ndarray:
+        """The picture that the decoder draws from a code."""
+        from keras import ops
+
+        return ops.convert_to_numpy(self.autoencoder.decode(code[None], tap=tap, size=size))[0]
+
+    def stills(self) -> dict[str, Any]:
+        """The photograph, and codes that get narrower."""
+        taps = self.autoencoder.encoder.taps
+        shown = {"photograph": self.first(self.settings["first"])}
+        for title, tap, divisor in (
+            (f"from {taps[1]}", taps[1], 1),
+            (f"from {taps[-1]}", taps[-1], 1),
+            (f"{taps[-1]}, 1 number in 8", taps[-1], 8),
+        ):
+            code, _ = self.narrowed(
+                self.settings["first"], {"tap": tap, "divisor": divisor, "rounding": 0.05}
+            )
+            shown[title] = self.decode(code, tap, self.size)
+        return shown
+
+
+def kept_of(channels: int, divisor: int) -> int:
+    """How many numbers of each place are kept, at least one."""
+    return max(1, channels // divisor)

@@ -1,0 +1,48 @@
+"""Soft masks: where in a picture something applies, and how gently it ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SHAPES = ("everywhere", "ellipse", "rectangle", "left part", "upper part")
+
+
+def shape_mask(
+    size: tuple[int, int],
+    shape: str,
+    place: tuple[float, float] = (0.5, 0.5),
+    extent: float = 0.5,
+    softness: float = 0.3,
+) -> np.ndarray:
+    """A mask with a soft edge.
+
+    Args:
+        size: (height, width).
+        shape: one of `SHAPES`. An ellipse or a rectangle has the picture's proportions; "left
+            part" ends at the place's distance from the left, "upper part" at that from the top.
+        place: the middle, as shares of the width from the left and of the height from the top.
+        extent: width of the shape, as a share of the picture's, above 0.
+        softness: 0 is a sharp edge; at 1 the edge fades over half of the shape.
+
+    Returns:
+        Array (height, width) float32: 1 inside, 0 outside, in between on the edge.
+
+    Raises:
+        ValueError: a shape that is not known.
+    """
+    if shape not in SHAPES:
+        raise ValueError(f"shape={shape!r} is not known. Choose one of: {', '.join(SHAPES)}.")
+    height, width = size
+    down = (np.arange(height, dtype="float32")[:, None] + 0.5) / height - place[1]
+    right = (np.arange(width, dtype="float32")[None, :] + 0.5) / width - place[0]
+    # How far each pixel lies outside, in shares of the picture's size; negative inside.
+    outside = {
+        "everywhere": np.full((height, width), -np.inf, "float32"),
+        "ellipse": np.hypot(down, right) - extent / 2,
+        "rectangle": np.maximum(np.abs(down), np.abs(right)) - extent / 2,
+        "left part": np.broadcast_to(right, size),
+        "upper part": np.broadcast_to(down, size),
+    }[shape]
+    # One pixel at least, so that even a sharp edge has no steps.
+    fade = max(softness * extent / 2, 1 / max(size))
+    return np.clip(0.5 - outside / fade, 0.0, 1.0).astype("float32")

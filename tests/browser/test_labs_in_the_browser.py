@@ -1,0 +1,313 @@
+"""Every lab in a real JupyterLab, moved by keyboard and mouse in a real Chromium.
+
+Needs Chromium (Debian: apt-get install chromium) and Playwright, which is in the group `test`.
+Where Chromium is missing these tests are skipped. COURSE_SCREENSHOTS=FOLDER keeps a picture of each
+lab in that folder.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from course_lib import images
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parent))
+from jupyter_in_chromium import FLAGS, PATIENCE, Watched, chromium, jupyter_lab  # noqa: E402
+
+# Which lesson has which lab.
+LESSONS = {
+    "convolution_bench": 1,
+    "bottleneck_lab": 3,
+    "feature_browser": 5,
+    "gram_explorer": 6,
+    "pixel_lab": 7,
+    "style_lab": 8,
+    "painting_live": 9,
+    "compare_lab": 11,
+}
+# Where a test makes the notebook itself, it need not wait for a large picture.
+SMALLER = {"painting_live": "size=128"}
+MISSING = "no Chromium on this machine, so the labs are not tried in it: apt-get install chromium"
+LAB = ".course-lab"
+BYTES = """async image => {
+  const answer = await fetch(image.src);
+  return Array.from(new Uint8Array(await answer.arrayBuffer()));
+}"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium() is None, reason=MISSING),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        options = {"executable_path": chromium(), "args": list(FLAGS)}
+        running = driver.chromium.launch(headless=True, **options)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("jupyter")
+    (folder / "notebooks").mkdir()
+    with jupyter_lab(folder) as (address, token):
+        yield address, token, folder / "notebooks"
+
+
+@pytest.fixture
+def watched(browser):
+    page = Watched(browser)
+    yield page
+    page.close()
+
+
+def notebook_with(lab: str, folder: Path) -> str:
+    """A notebook with the lab: its lesson if that has it already, else two cells that show it."""
+    for lesson in ROOT.glob(f"notebooks/{LESSONS[lab]:02d}-*.ipynb"):
+        cells = nbformat.read(lesson, as_version=4).cells
+        if any(f"{lab}(" in cell.source for cell in cells if cell.cell_type == "code"):
+            shutil.copy(lesson, folder)
+            return lesson.name
+    notebook = nbformat.v4.new_notebook()
+    quiet = "from course_lib.device import quiet_framework_import\n\nquiet_framework_import()"
+    show = (
+        f"from course_lib.widgets import {lab}\n\nlab = {lab}({SMALLER.get(lab, '')})\nlab.show()"
+    )
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in (quiet, show)]
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, folder / f"{lab}.ipynb")
+    return f"{lab}.ipynb"
+
+
+class LabOnPage:
+    """A lab as the reader has it in front of them."""
+
+    def __init__(self, watched, name):
+        self.page, self.name = watched.page, name
+        self.box = self.page.locator(LAB).last
+        self.box.locator("img").first.wait_for()
+        self.box.scroll_into_view_if_needed()
+
+    def picture(self) -> str:
+        """A fingerprint of the picture's bytes, as the browser got them."""
+        return hashlib.sha256(bytes(self.box.locator("img").first.evaluate(BYTES))).hexdigest()
+
+    def status(self) -> str:
+        """The line below the picture, which must hold no error."""
+        assert self.box.get_by_role("alert").count() == 0, self.box.get_by_role(
+            "alert"
+        ).inner_text()
+        return self.box.get_by_role("status").inner_text()
+
+    def changes_picture(self, act) -> None:
+        """Do something, and wait until other bytes are shown."""
+        before = self.picture()
+        act()
+        for _ in range(10 * PATIENCE):
+            if self.picture() != before:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{self.name}: the picture stays as it was; {self.status()}")
+
+    def settles(self) -> str:
+        """Wait until the picture no longer changes."""
+        before = ""
+        while before != self.picture():
+            before = self.picture()
+            self.page.wait_for_timeout(1500)
+        return before
+
+    def handle(self, label: str):
+        """The handle of the slider with that label."""
+        slider = self.box.locator(".widget-slider", has=self.page.get_by_text(label, exact=True))
+        return slider.locator(".noUi-handle")
+
+    def press(self, label: str, key: str, times: int = 1) -> None:
+        """Move a slider by keyboard."""
+        self.handle(label).focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def drag(self, label: str, share: float, steps: int = 40) -> None:
+        """Move a slider by mouse, through many places on the way."""
+        place, track = (
+            one.bounding_box()
+            for one in (self.handle(label), self.handle(label).locator("xpath=../.."))
+        )
+        mouse = self.page.mouse
+        mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        mouse.down()
+        mouse.move(track["x"] + share * track["width"], track["y"] + 4, steps=steps)
+        mouse.up()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list."""
+        row = self.box.locator(".widget-dropdown", has=self.page.get_by_text(label, exact=True))
+        row.locator("select").select_option(label=option)
+
+    def keep_screenshot(self, name: str = "") -> None:
+        """Keep a picture of it where the environment asks for one."""
+        folder = os.environ.get("COURSE_SCREENSHOTS")
+        if folder:
+            self.settles()
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.box.screenshot(path=Path(folder) / f"{name or self.name}.png")
+
+
+def click(lab, label):
+    lab.box.get_by_role("button", name=label, exact=True).click()
+
+
+def convolution(lab):
+    lab.changes_picture(lambda: lab.press("stride", "ArrowRight"))
+    assert "49 × 49" in lab.status()
+    lab.changes_picture(lambda: lab.choose("kernel", "blur"))
+    corner = lab.box.locator("input[type=number]").first
+    lab.changes_picture(lambda: (corner.fill("2"), corner.press("Enter")))
+    lab.changes_picture(lambda: lab.choose("pooling", "maximum, 2 x 2"))
+    assert "pooled 24 × 24" in lab.status()
+    lab.choose("kernel", "vertical edges")
+    lab.drag("stride", 0.0)
+
+
+def bottleneck(lab):
+    lab.changes_picture(lambda: lab.press("depth", "ArrowLeft"))
+    lab.changes_picture(lambda: lab.drag("blend", 0.5))
+    lab.changes_picture(lambda: lab.press("numbers kept", "ArrowRight", 3))
+    assert "bits a pixel" in lab.status()
+
+
+def features(lab):
+    lab.changes_picture(lambda: lab.press("channel", "ArrowRight"))
+    lab.changes_picture(lambda: lab.press("tap", "ArrowRight"))
+    lab.changes_picture(lambda: lab.drag("map over it", 0.9))
+    lab.changes_picture(lambda: lab.choose("picture", "coffee"))
+    assert "relu3_1" in lab.status()
+
+
+def gram(lab):
+    lab.changes_picture(lambda: lab.press("channel i", "ArrowRight"))
+    lab.changes_picture(lambda: lab.drag("channel j", 0.7))
+    lab.keep_screenshot()
+    lab.changes_picture(lambda: click(lab, "Make a texture"))
+    lab.changes_picture(lambda: None)
+    click(lab, "Stop")
+    lab.settles()
+
+
+def pixel(lab):
+    lab.changes_picture(lambda: lab.press("strength", "ArrowLeft", 5))
+    lab.changes_picture(lambda: lab.choose("method", "covariance"))
+    lab.changes_picture(lambda: lab.drag("strength", 1.0))
+    assert "PSNR" in lab.status()
+
+
+def style(lab):
+    lab.changes_picture(lambda: lab.press("strength", "ArrowLeft", 4))
+    lab.settles()
+    assert "strength 0.80" in lab.status()
+    lab.changes_picture(lambda: lab.drag("strength", 0.5, steps=60))
+    lab.settles()
+    # After a long way through many places, what is drawn is where the mouse was let go.
+    assert "strength 0.50" in lab.status()
+    lab.changes_picture(lambda: lab.choose("style", "palette knife"))
+    click(lab, "place")
+    lab.changes_picture(lambda: lab.choose("where", "ellipse"))
+    lab.changes_picture(lambda: lab.press("size", "ArrowRight"))
+    lab.keep_screenshot("style_lab_place")
+    lab.choose("where", "everywhere")
+    click(lab, "files")
+    lab.changes_picture(lambda: hand_in(lab, "your photograph", own_photograph()))
+    assert "holiday.png" in lab.status()
+    hand_in(lab, "your style picture", {"name": "paint.png", "buffer": b"no picture at all"})
+    lab.box.get_by_role("alert").wait_for()
+    assert "PictureError: paint.png" in lab.box.get_by_role("alert").inner_text()
+    lab.keep_screenshot("style_lab_files")
+    lab.changes_picture(lambda: lab.press("strength", "ArrowRight", 6))
+    click(lab, "Save")
+    lab.box.get_by_text("Saved stylized.png").wait_for()
+    click(lab, "mix")
+    lab.choose("content", "chelsea")
+
+
+def own_photograph() -> dict:
+    """A picture file as the browser's dialog gives it."""
+    ramp = np.linspace(0, 1, 60 * 80 * 3).reshape(60, 80, 3)
+    return {"name": "holiday.png", "buffer": images.to_bytes(ramp, "png")}
+
+
+def hand_in(lab, label, file):
+    with lab.page.expect_file_chooser() as chooser:
+        lab.box.get_by_role("button", name=label).click()
+    chooser.value.set_files([{"mimeType": "image/png", **file}])
+
+
+def painting(lab):
+    lab.changes_picture(lambda: lab.drag("steps", 0.2))
+    lab.changes_picture(lambda: click(lab, "Start"))
+    lab.press("take style", "ArrowRight")
+    lab.changes_picture(lambda: None)
+    click(lab, "Pause")
+    lab.settles()
+    assert "Step" in lab.status()
+    lab.keep_screenshot("painting_live_paused")
+    lab.changes_picture(lambda: click(lab, "Go on"))
+    click(lab, "Stop")
+    lab.settles()
+    lab.box.get_by_role("button", name="Start", exact=True).click(trial=True)
+
+
+def compare(lab):
+    lab.changes_picture(lambda: lab.press("divider", "ArrowRight", 3))
+    lab.changes_picture(lambda: lab.drag("divider", 0.3))
+    lab.changes_picture(lambda: lab.choose("view", "difference"))
+    lab.choose("view", "divider")
+    lab.changes_picture(lambda: lab.press("zoom", "ArrowRight", 2))
+    assert "PSNR" in lab.status()
+
+
+MOVES = {
+    "convolution_bench": convolution,
+    "bottleneck_lab": bottleneck,
+    "feature_browser": features,
+    "gram_explorer": gram,
+    "pixel_lab": pixel,
+    "style_lab": style,
+    "painting_live": painting,
+    "compare_lab": compare,
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_the_lab_answers_in_the_browser(name, server, watched):
+    address, token, folder = server
+    watched.run_notebook(address, token, notebook_with(name, folder))
+    lab = LabOnPage(watched, name)
+    lab.status()
+    MOVES[name](lab)
+    lab.keep_screenshot()
+    lab.status()
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+def test_without_chromium_the_tests_say_what_is_missing(tmp_path):
+    """With nothing on PATH but Python, the file is skipped with a plain message."""
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", __file__]
+    environment = dict(os.environ, PATH=str(tmp_path))
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+    assert "apt-get install chromium" in answer.stdout
+    assert " failed" not in answer.stdout
