@@ -2,9 +2,9 @@
 
     python docs/make_sheet.py OUT.jpg --photographs FILE... --styles FILE... [--side 224]
 
-A name of the collection is as good as a file. Rows are photographs, columns are styles. The styles
-themselves are shown in the first row where they come with the course; other styles get a column
-without a picture on top, because nothing of theirs is to be copied.
+A name of the collection is as good as a file. Rows are photographs, columns are styles. Photographs
+and styles are shown beside their row and above their column where they come with the course; the
+places of others are left empty, because nothing of theirs is to be copied.
 """
 
 import argparse
@@ -30,12 +30,17 @@ def make(photographs, styles, side):
     transfer = FeatureTransfer()
     contents = [read(name, "photographs", side) for name in photographs]
     pictures = [read(name, "styles", side) for name in styles]
-    ours = collection.names()["styles"]
-    shown = [p if name in ours else None for name, p in zip(styles, pictures, strict=True)]
-    rows = [[None, *shown]]
-    for content in contents:
-        rows.append([content, *(transfer(content, style) for style in pictures)])
+    beside, above = ours(photographs, contents, "photographs"), ours(styles, pictures, "styles")
+    rows = [[None, *above]]
+    for shown, content in zip(beside, contents, strict=True):
+        rows.append([shown, *(transfer(content, style) for style in pictures)])
     return sheet(rows)
+
+
+def ours(names, pictures, kind):
+    """The pictures that come with the course; None for the others."""
+    known = collection.names()[kind]
+    return [p if name in known else None for name, p in zip(names, pictures, strict=True)]
 
 
 def main():

@@ -286,7 +286,7 @@ _pair_places = np.array([(0, 0), (0, 1)])
 _pair_window = np.array([[1.0, 2.0], [3.0, 1.0]])
 
 
-def _laid(patches, places, size, window, weigh=True, turned=False, last=False):
+def _laid(patches, places, size, window, *, weigh=True, turned=False, last=False):
     """Sum of the patches and sum of their weights, with some mistake."""
     side, channels = patches.shape[1], patches.shape[-1]
     if turned:
