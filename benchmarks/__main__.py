@@ -25,7 +25,7 @@ QUICK = {
     "training": ["--rounds", "1", "--steps", "10", "--crop", "32", "--batch", "2"],
     "optimize": ["--rounds", "1", "--steps", "2", "--size", "64", "--parts", "same_network"],
     "stylize": ["--rounds", "1", "--sizes", "64x64"],
-    "video": ["--rounds", "1", "--frames", "3", "--sizes", "32x48"],
+    "video": ["--rounds", "1", "--frames", "4", "--sizes", "64x96"],
     "widget": ["--events", "5"],
 }
 

@@ -13,6 +13,9 @@ HOMES = {
     "ImageOptimizer": "optimize",
     "optimize_image": "optimize",
     "PixelTransfer": "pixel",
+    "SoundTransfer": "audio",
+    "SteadyTransfer": "video",
+    "stylize_video": "video",
     "TransferStopped": "tiles",
     "reconstruct_tiled": "tiles",
 }

@@ -1,0 +1,338 @@
+"""Exercises of lesson 13, video."""
+
+import numpy as np
+
+from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+
+_random = np.random.default_rng(13)
+
+
+# --- carry-along -------------------------------------------------------------------------------
+
+_wide = _random.uniform(size=(5, 8, 3)).astype("float32")
+_wide_flow = _random.integers(-2, 3, size=(5, 8, 2)).astype("float32")
+_high = _random.uniform(size=(6, 4, 3)).astype("float32")
+_high_flow = np.stack([np.full((6, 4), 1.0), np.full((6, 4), -2.0)], axis=-1).astype("float32")
+
+
+def _places(flow, sign=1, swapped=False):
+    """Where each pixel is fetched from, not yet confined to the picture."""
+    rows, columns = np.indices(flow.shape[:2])
+    down, right = np.moveaxis(flow.astype(int)[..., ::-1] if swapped else flow.astype(int), -1, 0)
+    return rows + sign * down, columns + sign * right
+
+
+def _fetched(picture, rows, columns):
+    height, width = picture.shape[:2]
+    return picture[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+
+
+def _pushed(picture, flow):
+    height, width = picture.shape[:2]
+    rows, columns = _places(flow)
+    moved = np.zeros_like(picture)
+    moved[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)] = picture
+    return moved
+
+
+def _wrapped_around(picture, flow):
+    rows, columns = _places(flow)
+    return picture[rows % picture.shape[0], columns % picture.shape[1]]
+
+
+def _black_outside(picture, flow):
+    height, width = picture.shape[:2]
+    rows, columns = _places(flow)
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    return _fetched(picture, rows, columns) * inside[..., None]
+
+
+def _nothing_moves_nothing(answer, reference):
+    if not np.allclose(answer(_wide, np.zeros_like(_wide_flow)), _wide, atol=1e-5):
+        return NotYet(
+            "with a flow of zero everywhere the picture did not come back as it was.",
+            "Each pixel is fetched from its own place plus its flow. Start from `np.indices`.",
+        )
+    return None
+
+
+register(
+    Exercise(
+        id="carry-along",
+        lesson=13,
+        title="A frame carried along with the motion",
+        reference="course_lib.transfer.motion:carry",
+        cases=[
+            Case(
+                "a picture of 5 x 8 pixels and a flow that is different everywhere",
+                _wide,
+                _wide_flow,
+            ),
+            Case(
+                "a picture of 6 x 4 pixels that came from 1 row below and 2 columns to the left",
+                _high,
+                _high_flow,
+            ),
+        ],
+        checks=[_nothing_moves_nothing],
+        misconceptions=[
+            Misconception(
+                lambda picture, flow: _fetched(picture, *_places(flow, sign=-1)),
+                "The flow points to where the pixel was, so you add it to the pixel's own place. "
+                "You subtracted it.",
+            ),
+            Misconception(
+                lambda picture, flow: _fetched(picture, *_places(flow, swapped=True)),
+                "Rows and columns are mixed up: `flow[..., 0]` counts rows, `flow[..., 1]` "
+                "columns.",
+            ),
+            Misconception(
+                _pushed,
+                "You pushed each pixel along its flow, which leaves holes. Fetch instead: the new "
+                "picture at a place is the old picture at that place plus the flow.",
+            ),
+            Misconception(
+                _wrapped_around,
+                "What came in at one edge is taken from the opposite edge: negative indices count "
+                "from the end, and so does `%`. Use `np.clip` to stay at the nearest edge.",
+            ),
+            Misconception(
+                _black_outside,
+                "Places outside the picture became black. They get the nearest pixel of the edge: "
+                "`np.clip` the rows and columns.",
+            ),
+            Misconception(
+                lambda picture, flow: picture,
+                "The picture came back as it was: the flow has not been used.",
+            ),
+            Misconception(
+                lambda picture, flow: _fetched(
+                    picture, _places(flow)[0], np.indices(flow.shape[:2])[1]
+                ),
+                "Only the rows move. `flow[..., 1]` says how many columns to go.",
+            ),
+        ],
+        hints=[
+            "`rows, columns = np.indices(picture.shape[:2])` are the places of all pixels.",
+            "Add the flow: `rows + flow[..., 0].astype(int)`, and the same for the columns.",
+            "Confine both with `np.clip(..., 0, size - 1)`, then `picture[rows, columns]`.",
+        ],
+    )
+)
+
+
+# --- running-mean ------------------------------------------------------------------------------
+
+_jump = np.array([[1.0, 4.0], [1.0, 4.0], [5.0, 0.0], [5.0, 0.0], [5.0, 2.0]])
+_many = _random.normal(2.0, 1.0, size=(7, 3))
+
+
+def _mean(values, keep):
+    """The right answer."""
+    means = [values[0]]
+    for value in values[1:]:
+        means.append(keep * means[-1] + (1 - keep) * value)
+    return np.stack(means)
+
+
+def _from_zero(values, keep):
+    mean, means = np.zeros_like(values[0]), []
+    for value in values:
+        mean = keep * mean + (1 - keep) * value
+        means.append(mean)
+    return np.stack(means)
+
+
+def _with_the_last_value(values, keep):
+    before = np.concatenate([values[:1], values[:-1]])
+    return keep * before + (1 - keep) * values
+
+
+def _mean_so_far(values, keep):
+    return np.cumsum(values, axis=0) / np.arange(1, len(values) + 1)[:, None]
+
+
+def _never_forgets(values, keep):
+    means = [values[0]]
+    for value in values[1:]:
+        means.append(keep * means[-1] + value)
+    return np.stack(means)
+
+
+def _what_stands_still_stays(answer, reference):
+    means = answer(np.full((4, 2), 3.0), 0.9)
+    if not np.allclose(means, 3.0, atol=1e-4):
+        return NotYet(
+            f"the statistics were 3 in all four frames, but the mean went to {means[-1, 0]:.3g}.",
+            "The two shares must sum to 1: `keep` for the old mean, `1 - keep` for the new value.",
+        )
+    return None
+
+
+register(
+    Exercise(
+        id="running-mean",
+        lesson=13,
+        title="A running mean over the frames",
+        reference="course_lib.transfer.video:running_mean",
+        cases=[
+            Case(
+                "two numbers in each of 5 frames, which jump at the third, and keep=0.8", _jump, 0.8
+            ),
+            Case("three numbers in each of 7 frames and keep=0.25", _many, 0.25),
+        ],
+        checks=[_what_stands_still_stays],
+        misconceptions=[
+            Misconception(
+                lambda values, keep: _mean(values, 1 - keep),
+                "The shares are exchanged: `keep` belongs to the old mean, `1 - keep` to the new "
+                "value.",
+            ),
+            Misconception(
+                _from_zero,
+                "You start from zero, so the first frames come out too small. The first mean is "
+                "the first value itself.",
+            ),
+            Misconception(
+                _with_the_last_value,
+                "You mixed each value with the value before it. Mix it with the mean before it, "
+                "which remembers all frames.",
+            ),
+            Misconception(
+                _mean_so_far,
+                "This is the plain mean of all frames so far: the hundredth frame would hardly "
+                "count. Keep a fixed share of the old mean instead.",
+            ),
+            Misconception(
+                _never_forgets,
+                "The new value is added in full, so the mean grows and grows. It counts "
+                "`1 - keep`.",
+            ),
+            Misconception(
+                lambda values, keep: np.repeat(
+                    values.mean(axis=0, keepdims=True), len(values), axis=0
+                ),
+                "This is one mean for all frames. In a video the later frames are not known yet.",
+            ),
+            Misconception(
+                lambda values, keep: values,
+                "The values came back unchanged: nothing is kept of the frames before.",
+            ),
+            Misconception(
+                lambda values, keep: _mean(values, keep)[-1],
+                "This is the last mean only. Return one mean for each frame.",
+            ),
+        ],
+        hints=[
+            "Begin a list with the first frame's values: `means = [values[0]]`.",
+            "For every further value append `keep * means[-1] + (1 - keep) * value`.",
+            "`np.stack(means)` makes one array of the list.",
+        ],
+    )
+)
+
+
+# --- comes-home --------------------------------------------------------------------------------
+
+# Everything moves by 3 columns, but for one corner, which was hidden and has a wrong partner.
+_back = np.zeros((8, 12, 2), "float32")
+_back[..., 1] = -3.0
+_forth = -_back.copy()
+_back[:3, :4] = [2.0, 1.0]
+# A still scene with a fast thing in it, whose flows are off by half a pixel.
+_still_back = np.zeros((10, 9, 2), "float32")
+_still_back[3:7, 2:6] = [0.0, 2.0]
+_still_back[0, 0] = [0.5, 0.4]
+_still_forth = np.zeros((10, 9, 2), "float32")
+_still_forth[3:7, 4:8] = [0.0, -2.0]
+# Fast, and found with an error that is small for so long a way.
+_fast_back = np.full((7, 30, 2), [0.0, 9.0], "float32")
+_fast_forth = np.full((7, 30, 2), [0.0, -10.1], "float32")
+
+
+def _at(values, flow):
+    return _fetched(values, *_places(np.round(flow)))
+
+
+def _squares(flow):
+    return np.sum(flow**2, axis=-1)
+
+
+def _home(backward, partner, share=0.01, constant=0.5):
+    way = _squares(backward) + _squares(partner)
+    return _squares(backward + partner) < share * way + constant
+
+
+def _difference_of_flows(backward, forward):
+    partner = _at(forward, backward)
+    way = _squares(backward) + _squares(partner)
+    return _squares(backward - partner) < 0.01 * way + 0.5
+
+
+def _not_squared(backward, forward):
+    partner = _at(forward, backward)
+    missed = np.sqrt(_squares(backward + partner))
+    return missed < 0.01 * (_squares(backward) + _squares(partner)) + 0.5
+
+
+register(
+    Exercise(
+        id="comes-home",
+        lesson=13,
+        title="What could be seen before",
+        reference="course_lib.transfer.motion:comes_home",
+        cases=[
+            Case("flows of 3 columns to the right, with wrong ones in one corner", _back, _forth),
+            Case(
+                "a still picture in which one thing moves by 2 columns", _still_back, _still_forth
+            ),
+            Case(
+                "a fast motion of 9 columns that is found with a small error",
+                _fast_back,
+                _fast_forth,
+            ),
+        ],
+        misconceptions=[
+            Misconception(
+                _home,
+                "You added the two flows at the same pixel. The way back starts where the way "
+                "there ended: fetch it from there with `carry(forward, backward)`.",
+            ),
+            Misconception(
+                _difference_of_flows,
+                "There and back are opposite, so a pixel that comes home has flows that sum to "
+                "zero. You subtracted them.",
+            ),
+            Misconception(
+                lambda backward, forward: _home(_at(backward, forward), forward),
+                "It is the other way round: walk along `backward` first, and fetch `forward` "
+                "there.",
+            ),
+            Misconception(
+                lambda backward, forward: ~_home(backward, _at(forward, backward)),
+                "This is the opposite: true where a pixel does not come home.",
+            ),
+            Misconception(
+                lambda backward, forward: _home(backward, _at(forward, backward), constant=0.0),
+                "What stands still misses by 0, and 0 is not less than 0. The constant 0.5 is "
+                "missing.",
+            ),
+            Misconception(
+                lambda backward, forward: _home(backward, _at(forward, backward), share=0.0),
+                "A flow of 10 pixels may miss by more than one of 1 pixel. The share of the way, "
+                "0.01 times the two squared lengths, is missing.",
+            ),
+            Misconception(
+                _not_squared,
+                "You compare a length with squared lengths. Square the miss as well.",
+            ),
+        ],
+        hints=[
+            "`back = carry(forward, backward)` is the flow found at the place that `backward` "
+            "leads to.",
+            "`missed = np.sum((backward + back) ** 2, axis=-1)`, one number for each pixel.",
+            "Compare it with `0.01 * (...) + 0.5`, where the dots are the squared lengths of "
+            "`backward` and `back`, added.",
+        ],
+    )
+)

@@ -1,0 +1,372 @@
+"""Style transfer for videos: frame by frame, and yet one picture in motion.
+
+A transfer that knows nothing of time flickers: a little noise, or a shift by half a pixel, and the
+strokes lie differently. Two remedies, both in `SteadyTransfer`:
+
+- the statistics by which the painting decoder normalizes a frame are a running mean over the
+  frames, so that the whole picture does not change its colors when something enters it;
+- the last stylized frame is carried along with the motion, and the new one is mixed with it
+  wherever the same thing could be seen before.
+
+Files are read and written in `clips`, motion is found in `motion`.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from course_lib import images, statistics
+from course_lib.transfer import tiles
+from course_lib.transfer.clips import Frame, VideoError, open_clip, writing
+from course_lib.transfer.colors import with_colors_of
+from course_lib.transfer.feature import FeatureTransfer, StyleCode, mixed
+from course_lib.transfer.motion import FLOW_SIDE, carry, motion_between
+
+# Of the running mean and of the last frame, how much is kept where nothing speaks against it.
+SMOOTH = 0.9
+KEEP = 0.8
+# A new scene: frames that differ by more than this, on average over all pixels.
+CUT = 0.2
+# What is painted at once: more frames need more memory and are hardly faster on a CPU.
+BATCH = 8
+BATCH_PIXELS = 600_000
+# Larger frames are painted in tiles, each by its own statistics.
+LARGEST_WHOLE = 2_500_000
+LARGEST_STYLE = 1024
+
+
+def running_mean(values, keep, starts=None):
+    """The mean of what has been so far, the older the less: each time a share is kept.
+
+    Args:
+        values: array (frames, ...), one entry for each frame.
+        keep: share of the old mean that is kept, from 0 to below 1.
+        starts: array (frames,) bool: where a new scene begins, which remembers nothing. The first
+            frame always does.
+
+    Returns:
+        Array of the same shape: mean_t = keep * mean_(t-1) + (1 - keep) * value_t, and in the first
+        frame of a scene the value itself.
+    """
+    means = np.array(values, dtype="float64")
+    for number in range(1, len(means)):
+        if starts is None or not starts[number]:
+            means[number] = keep * means[number - 1] + (1 - keep) * means[number]
+    return means
+
+
+class SteadyTransfer:
+    """Feature-based transfer for the frames of one video, in their order, batch by batch.
+
+    Args:
+        style: picture, or a `StyleCode`.
+        transfer: a `FeatureTransfer`; by default one with the painting decoder.
+        strength: 0 keeps the content, 1 is full style.
+        smooth: share of the running mean of the statistics that is kept from frame to frame; 0
+            normalizes each frame by its own. Only for the painting decoder, and for frames of up
+            to 2.5 million pixels.
+        keep: share of the last stylized frame that is kept, carried along with the motion; 0 looks
+            for no motion, which is much faster.
+        keep_colors: None, or "luminance": the result's brightness, the content's colors.
+        flow_side: longer side, in pixels, at which motion is searched.
+
+    Raises:
+        VideoError: a share outside [0, 1), or an unknown way to keep colors.
+
+    Source: Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, who start
+    an optimization from the carried frame; here it is mixed with what a decoder paints.
+    """
+
+    def __init__(
+        self,
+        style,
+        transfer=None,
+        strength=1.0,
+        smooth=SMOOTH,
+        keep=KEEP,
+        keep_colors=None,
+        flow_side=FLOW_SIDE,
+    ):
+        for name, share in {"smooth": smooth, "keep": keep}.items():
+            if not 0.0 <= share < 1.0:
+                raise VideoError(f"{name}={share}: give a share from 0 (nothing) to below 1.")
+        if keep_colors not in (None, "luminance"):
+            raise VideoError(
+                f"keep_colors={keep_colors!r}: for a video there are None and 'luminance'."
+            )
+        self.transfer = transfer or FeatureTransfer()
+        self.style = style if isinstance(style, StyleCode) else self.transfer.style_code(style)
+        self.strengths = self.transfer.strengths(strength, None)
+        self.strength, self.smooth, self.keep = strength, smooth, keep
+        self.keep_colors, self.flow_side = keep_colors, flow_side
+        self.painter = self.transfer.painter
+        if self.painter:
+            targets = self.painter.targets_of(self.style.measured)
+            self.asked = [tuple(map(ops.convert_to_numpy, pair)) for pair in targets]
+            self.run_paint = painting_program(self.transfer)
+        self.reset()
+
+    def reset(self):
+        """Forget all frames: the next one begins another video."""
+        self.last_frame = self.last_picture = self.memory = None
+
+    def __call__(self, frames):
+        """Stylize the next frames.
+
+        Args:
+            frames: images (batch, height, width, 3) float32 in [0, 1], the next of the video; each
+                side at least 16.
+
+        Returns:
+            Images of the same shape, float32 in [0, 1].
+        """
+        frames = np.stack([images.check_picture(one, min_side=16, name="frame") for one in frames])
+        starts = self.new_scenes(frames)
+        painted = self.painted(frames, starts)
+        if self.keep_colors == "luminance":
+            pairs = zip(frames, painted, strict=True)
+            painted = np.stack([with_colors_of(content, picture) for content, picture in pairs])
+        if self.keep:
+            painted = self.carried_on(frames, painted, starts)
+        self.last_frame = frames[-1]
+        return painted
+
+    def new_scenes(self, frames):
+        """Which frames have nothing to do with the one before, array (batch,) bool."""
+        before = frames[:1] if self.last_frame is None else self.last_frame[None]
+        change = np.abs(np.diff(frames, axis=0, prepend=before)).mean(axis=(1, 2, 3))
+        starts = change > CUT
+        starts[0] |= self.last_frame is None
+        return starts
+
+    def painted(self, frames, starts):
+        """The frames in the manner of the style, with smoothed statistics."""
+        if not self.painter or frames[0].size > 3 * LARGEST_WHOLE:
+            codes = [self.transfer.content_code(frame) for frame in frames]
+            return np.stack(
+                [self.transfer.blend(one, [self.style], self.strength) for one in codes]
+            )
+        if self.memory is None:
+            # Their values have no weight in the first frame's means.
+            taps = {tap: self.style.measured[tap] for tap in self.transfer.taps}
+            self.memory = keras_numpy((taps, self.asked))
+        weights = running_mean(
+            np.eye(len(frames) + 1), self.smooth, starts=np.concatenate([[True], starts])
+        )
+        arguments = (frames, weights[1:].astype("float32"), self.memory, self.asked, self.strengths)
+        drawn, self.memory = self.run_paint(*keras_numpy(arguments))
+        self.memory = keras_numpy(self.memory)
+        return np.clip(ops.convert_to_numpy(drawn), 0.0, 1.0)
+
+    def carried_on(self, frames, painted, starts):
+        """Mix every picture with the one before it, carried along with the motion."""
+        mixtures = []
+        before, picture = self.last_frame, self.last_picture
+        for frame, new, start in zip(frames, painted, starts, strict=True):
+            if not start:
+                flow, trust = motion_between(before, frame, self.flow_side)
+                new = new + self.keep * trust[..., None] * (carry(picture, flow) - new)
+            before, picture = frame, new
+            mixtures.append(new)
+        self.last_picture = picture
+        return np.stack(mixtures)
+
+
+@functools.lru_cache(maxsize=2)
+def painting_program(transfer):
+    """`paint` as one compiled program, which all styles of a transfer share."""
+    models = [transfer.autoencoder, transfer.painter]
+    return tiles.program(functools.partial(paint, transfer), models)
+
+
+def paint(transfer, frames, weights, memory, asked, strengths):
+    """The painting decoder's pictures, and what to remember of them.
+
+    Args:
+        transfer: the `FeatureTransfer`.
+        frames: tensor (batch, height, width, 3).
+        weights: tensor (batch, 1 + batch): how much of the memory and of each frame is in each
+            frame's means.
+        memory: the last means: a dictionary tap -> (mean, deviation) of the content, and a list
+            of them for the sites of the painter.
+        asked: list of (mean, deviation) that the style asks for at the sites.
+        strengths: dictionary tap -> strength there.
+
+    Returns:
+        Tensor (batch, height, width, 3), and the new memory.
+    """
+    painter = transfer.painter
+    measured, _, features = transfer.look(frames)
+    own = {tap: smoothed(measured[tap], memory[0][tap], weights) for tap in measured}
+    kept: list[Any] = []
+    sizes = tiles.level_sizes(ops.shape(frames)[1:3], len(painter.channels))
+    targets = painter.targets_of(own)
+    for step in tiles.painting_steps(painter):
+        if step.site is not None:
+            means = statistics.channel_statistics(features)
+            mean, deviation = smoothed(means, memory[1][len(kept)], weights)
+            kept.append((mean[-1:], deviation[-1:]))
+            strength = strengths[painter.taps[painter.sites[step.site] - 1]]
+            shift, scale = (
+                mixed(targets[step.site][k], [asked[step.site][k]], strength, [1.0]) for k in (0, 1)
+            )
+            features = (features - mean) / deviation * scale + shift
+        features = step(features, sizes[step.level - 1])
+    last = {tap: tuple(x[-1:] for x in pair) for tap, pair in own.items()}
+    return features, (last, kept)
+
+
+def smoothed(pair, memory, weights):
+    """Mean and deviation of a batch as weighted sums over its frames and the memory.
+
+    Args:
+        pair: two tensors (batch, 1, 1, channels).
+        memory: two tensors (1, 1, 1, channels).
+        weights: tensor (batch, 1 + batch).
+
+    Returns:
+        Two tensors (batch, 1, 1, channels).
+    """
+    together = [ops.concatenate([old, new], axis=0) for old, new in zip(memory, pair, strict=True)]
+    return tuple(ops.einsum("bf,fxyc->bxyc", weights, values) for values in together)
+
+
+def keras_numpy(values):
+    """Nested tuples, lists and dictionaries of arrays, tensors or numbers, as float32 arrays."""
+    import keras
+
+    return keras.tree.map_structure(
+        lambda value: np.asarray(ops.convert_to_numpy(value), "float32"), values
+    )
+
+
+# ---- files ------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class StylizedVideo:
+    """What `stylize_video` has made.
+
+    Attributes:
+        path: the file or folder.
+        frames: number of frames in it.
+        seconds: how long it plays.
+        finished: whether the clip came to its end, or to the seconds asked for.
+    """
+
+    path: Path
+    frames: int
+    seconds: float
+    finished: bool
+
+
+def stylize_video(
+    source,
+    style,
+    out,
+    strength=1.0,
+    smooth=SMOOTH,
+    keep=KEEP,
+    keep_colors=None,
+    transfer=None,
+    size=None,
+    rate=None,
+    seconds=None,
+    batch=None,
+    overwrite=False,
+    progress=None,
+    should_stop=None,
+):
+    """Stylize a video file: its sound is kept, and its length costs no memory.
+
+    Args:
+        source: a video file, an animated GIF, WebP or PNG, or a folder of pictures.
+        style: path of a style picture, a picture, or a `StyleCode`.
+        out: where to: .mp4, .m4v, .mov, .mkv, .gif, or a name without a suffix for a folder of
+            PNG files. See `clips.writing` for what is replaced.
+        strength: 0 keeps the content, 1 is full style.
+        smooth: see `SteadyTransfer`, and likewise the next three.
+        keep: see there.
+        keep_colors: see there.
+        transfer: see there.
+        size: longer side in pixels that larger frames are brought to; None keeps them.
+        rate: frames a second of a folder, 25 by default.
+        seconds: stop after that much of the video: to try a style, or before a damaged part.
+        batch: frames painted at once; by default as many as fit well, at most 8.
+        overwrite: replace ``out`` even if this course did not write it.
+        progress: function (frames done, frames in all or None), called after every batch.
+        should_stop: function without arguments; when it returns True, what is finished is kept.
+
+    Returns:
+        A `StylizedVideo`.
+
+    Raises:
+        VideoError: the source cannot be read, ``out`` cannot be written, or nothing was finished
+            before it was to stop. Nothing is left of ``out`` then.
+        KeyboardInterrupt: as it came; what was finished is kept, and plays.
+    """
+    if seconds is not None and not seconds > 0:
+        raise VideoError(f"seconds={seconds!r}: give more than 0, or None for the whole video.")
+    if batch is not None and not (isinstance(batch, (int, np.integer)) and batch > 0):
+        raise VideoError(f"batch={batch!r}: give a whole number of frames, 1 or more.")
+    clip = open_clip(source, size, rate)
+    steady = SteadyTransfer(
+        style_of(style, clip.size), transfer, strength, smooth, keep, keep_colors
+    )
+    interrupted, finished, end = None, False, Fraction(0)
+    total = clip.count
+    if seconds is not None and total:
+        total = min(total, max(1, round(seconds * clip.rate)))
+    with writing(out, clip, overwrite) as sink:
+        try:
+            for frames in in_batches(clip, batch or batch_size(clip.size), seconds):
+                pictures = steady(np.stack([frame.picture for frame in frames]))
+                for frame, picture in zip(frames, pictures, strict=True):
+                    sink.add(dataclasses.replace(frame, picture=picture))
+                    end = frame.start + (frame.duration or 1 / clip.rate)
+                if progress:
+                    progress(sink.count, total)
+                if should_stop and should_stop():
+                    break
+            else:
+                finished = True
+                sink.to_the_end = seconds is None
+        except KeyboardInterrupt as stop:
+            interrupted = stop
+    if interrupted:
+        raise interrupted
+    return StylizedVideo(Path(out), sink.count, float(end), finished)
+
+
+def style_of(style, size):
+    """A style as `SteadyTransfer` takes it; a picture file no larger than it is good for."""
+    if not isinstance(style, (str, Path)):
+        return style
+    picture = images.load(style, min_side=16)
+    largest = min(LARGEST_STYLE, max(*size, 256))
+    return images.resize(picture, largest) if max(picture.shape) > largest else picture
+
+
+def batch_size(size):
+    """How many frames of that (height, width) are painted at once."""
+    return int(np.clip(BATCH_PIXELS // (size[0] * size[1]), 1, BATCH))
+
+
+def in_batches(clip, count, seconds=None) -> Iterator[list[Frame]]:
+    """Lists of ``count`` frames, the last one shorter; none that starts after ``seconds``."""
+    frames: list[Frame] = []
+    for frame in clip:
+        if seconds is not None and float(frame.start) >= seconds:
+            break
+        frames.append(frame)
+        if len(frames) == count:
+            yield frames
+            frames = []
+    if frames:
+        yield frames

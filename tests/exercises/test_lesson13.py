@@ -1,0 +1,162 @@
+"""The exercises of lesson 13 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+
+
+def fetch(picture, flow, sign=1, order=(0, 1)):
+    flow = sign * np.asarray(flow).astype(int)
+    height, width = flow.shape[:2]
+    result = np.empty_like(picture)
+    for row in range(height):
+        for column in range(width):
+            from_row = min(max(row + flow[row, column, order[0]], 0), height - 1)
+            from_column = min(max(column + flow[row, column, order[1]], 0), width - 1)
+            result[row, column] = picture[from_row, from_column]
+    return result
+
+
+def push(picture, flow):
+    height, width = flow.shape[:2]
+    result = np.zeros_like(picture)
+    for row in range(height):
+        for column in range(width):
+            to_row = min(max(row + int(flow[row, column, 0]), 0), height - 1)
+            to_column = min(max(column + int(flow[row, column, 1]), 0), width - 1)
+            result[to_row, to_column] = picture[row, column]
+    return result
+
+
+def without_clipping(picture, flow):
+    rows, columns = np.indices(flow.shape[:2]) + np.moveaxis(flow, -1, 0).astype(int)
+    return np.take_along_axis(
+        picture[rows % len(picture), :][np.arange(len(rows))[:, None], np.arange(rows.shape[1])],
+        (columns % picture.shape[1])[..., None, None],
+        axis=2,
+    )[:, :, 0]
+
+
+def zeros_outside(picture, flow):
+    height, width = flow.shape[:2]
+    padded = np.pad(picture, [(9, 9), (9, 9), (0, 0)])
+    rows, columns = np.indices((height, width)) + 9 + np.moveaxis(flow, -1, 0).astype(int)
+    return padded[rows, columns]
+
+
+CARRY_ALONG = [
+    Wrong("subtracted", lambda picture, flow: fetch(picture, flow, sign=-1), "You subtracted it"),
+    Wrong(
+        "columns first",
+        lambda picture, flow: fetch(picture, flow, order=(1, 0)),
+        "Rows and columns are mixed up",
+    ),
+    Wrong("pushed", push, "leaves holes"),
+    Wrong("wrapped around", without_clipping, "opposite edge"),
+    Wrong("black outside", zeros_outside, "became black"),
+    Wrong("did nothing", lambda picture, flow: picture.copy(), "has not been used"),
+    Wrong(
+        "rows only",
+        lambda picture, flow: fetch(picture, flow * [1, 0]),
+        "Only the rows move",
+    ),
+]
+
+
+def smooth(values, keep, first=None):
+    mean, means = first, []
+    for value in values:
+        mean = value if mean is None else mean * keep + value * (1 - keep)
+        means.append(mean)
+    return np.array(means)
+
+
+RUNNING_MEAN = [
+    Wrong("exchanged", lambda values, keep: smooth(values, 1 - keep), "shares are exchanged"),
+    Wrong("from zero", lambda values, keep: smooth(values, keep, 0.0), "start from zero"),
+    Wrong(
+        "the value before",
+        lambda values, keep: np.vstack([values[:1], keep * values[:-1] + (1 - keep) * values[1:]]),
+        "with the value before it",
+    ),
+    Wrong(
+        "plain mean",
+        lambda values, keep: np.stack([values[: n + 1].mean(0) for n in range(len(values))]),
+        "plain mean of all frames so far",
+    ),
+    Wrong(
+        "added in full",
+        lambda values, keep: np.stack(
+            [sum(keep ** (n - k) * values[k] for k in range(n + 1)) for n in range(len(values))]
+        ),
+        "grows and grows",
+    ),
+    Wrong(
+        "one mean for all",
+        lambda values, keep: np.tile(values.mean(0), (len(values), 1)),
+        "one mean for all frames",
+    ),
+    Wrong("unchanged", lambda values, keep: values.copy(), "nothing is kept"),
+    Wrong("the last only", lambda values, keep: smooth(values, keep)[-1], "last mean only"),
+]
+
+
+def round_trip(backward, forward, share=0.01, constant=0.5, back=None, sign=1):
+    back = fetch(forward, np.round(backward)) if back is None else back
+    missed = ((backward + sign * back) ** 2).sum(-1)
+    return missed < share * ((backward**2).sum(-1) + (back**2).sum(-1)) + constant
+
+
+COMES_HOME = [
+    Wrong("not carried", lambda b, f: round_trip(b, f, back=f), "at the same pixel"),
+    Wrong("subtracted", lambda b, f: round_trip(b, f, sign=-1), "You subtracted them"),
+    Wrong(
+        "carried the wrong one",
+        lambda b, f: round_trip(fetch(b, np.round(f)), f, back=f),
+        "the other way round",
+    ),
+    Wrong("the opposite", lambda b, f: np.logical_not(round_trip(b, f)), "This is the opposite"),
+    Wrong("no constant", lambda b, f: round_trip(b, f, constant=0), "constant 0.5 is missing"),
+    Wrong("no share", lambda b, f: round_trip(b, f, share=0), "share of the way"),
+    Wrong(
+        "miss not squared",
+        lambda b, f: (
+            np.linalg.norm(b + fetch(f, np.round(b)), axis=-1)
+            < 0.01 * ((b**2).sum(-1) + (fetch(f, np.round(b)) ** 2).sum(-1)) + 0.5
+        ),
+        "a length with squared lengths",
+    ),
+]
+
+ALL = {"carry-along": CARRY_ALONG, "running-mean": RUNNING_MEAN, "comes-home": COMES_HOME}
+
+
+@pytest.mark.parametrize(
+    ("id", "wrong"), [(id, wrong) for id, wrongs in ALL.items() for wrong in wrongs], ids=str
+)
+def test_wrong_answers_are_refused(id, wrong):
+    refuses(id, wrong)
+
+
+@pytest.mark.parametrize("id", ALL)
+def test_each_has_its_own_hint(id):
+    each_has_its_own_hint(id, ALL[id])
+
+
+@pytest.mark.parametrize("id", ALL)
+def test_not_attempted_and_reference(id):
+    goes_on_when_not_attempted(id)
+    accepts_its_own_reference(id)
+
+
+def test_right_answers_in_other_words_are_accepted():
+    accepts("carry-along", fetch)
+    accepts("running-mean", smooth)
+    accepts("comes-home", round_trip)
