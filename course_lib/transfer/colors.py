@@ -87,8 +87,9 @@ def match_colors(picture, wanted):
     Source: Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017,
     section 5.1.
     """
-    mean, _ = statistics.channel_statistics(wanted[None])
-    matched = statistics.wct(picture[None], mean, statistics.covariance(wanted[None]))
+    images, wanted = (ops.convert_to_tensor(one[None]) for one in (picture, wanted))
+    mean, _ = statistics.channel_statistics(wanted)
+    matched = statistics.wct(images, mean, statistics.covariance(wanted))
     return np.clip(ops.convert_to_numpy(matched)[0], 0.0, 1.0).astype("float32")
 
 
