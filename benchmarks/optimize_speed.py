@@ -90,9 +90,11 @@ class TutorialLoop:
         self.image.assign(tf.clip_by_value(self.image, 0.0, 1.0))
 
     def run(self, steps):
+        """Take that many steps and return how many they were."""
         for _ in range(steps):
             self.step()
         self.image.numpy()
+        return steps
 
 
 def tutorial_on_the_course_s_encoder(content, style):
@@ -115,9 +117,11 @@ class Ours:
         self.optimizer = ImageOptimizer(content, style, steps, scales=1)
 
     def run(self, steps):
-        wanted = self.optimizer.step + steps
-        while self.optimizer.step < wanted:
+        """Take at least that many steps, whole calls of the program, and return how many."""
+        begun = self.optimizer.step
+        while self.optimizer.step < begun + steps:
             self.optimizer.advance()
+        return self.optimizer.step - begun
 
 
 def seconds(work, *arguments):
@@ -126,13 +130,20 @@ def seconds(work, *arguments):
     return time.perf_counter() - begun
 
 
+def per_step(loop, steps):
+    """Seconds for each of the steps that were really taken."""
+    begun = time.perf_counter()
+    taken = loop.run(steps)
+    return (time.perf_counter() - begun) / taken
+
+
 def in_turn(loops, rounds, steps):
     """Seconds per step of each loop, round by round, after a warm-up that is not counted."""
     for loop in loops.values():
         loop.run(5)
     timed = []
     for number in range(rounds):
-        timed.append({n: seconds(loop.run, steps[n]) / steps[n] for n, loop in loops.items()})
+        timed.append({n: per_step(loop, steps[n]) for n, loop in loops.items()})
         print(f"round {number + 1}: " + ", ".join(f"{n} {t:.3f} s" for n, t in timed[-1].items()))
     return timed
 
@@ -167,8 +178,8 @@ def whole_run(options):
     for number in range(max(1, options.rounds // 2)):
         optimize.shared_program.cache_clear()
         ours = seconds(lambda: Ours(content, style, WHOLE_RUN).run(WHOLE_RUN))
-        per_step = seconds(vgg.run, options.vgg_steps) / options.vgg_steps
-        timed.append({"ours": ours, "tutorial": per_step * WHOLE_RUN})
+        tutorial = per_step(vgg, options.vgg_steps) * WHOLE_RUN
+        timed.append({"ours": ours, "tutorial": tutorial})
         print(
             f"whole run {number + 1}: " + ", ".join(f"{n} {t:.1f} s" for n, t in timed[-1].items())
         )
@@ -188,7 +199,7 @@ def one_size(loop, size, steps):
     make(*pictures(64)).run(5)
     before, made = memory(), make(*pictures(size))
     made.run(5)
-    took = seconds(made.run, steps) / steps
+    took = per_step(made, steps)
     print(json.dumps({"seconds": round(took, 4), "mib": round(memory() - before, 1)}))
 
 

@@ -30,6 +30,7 @@ from course_lib.plots import (
     show_picture,
     show_pictures,
 )
+from course_lib.widgets import convolution_bench
 
 # %% [markdown]
 # ## A picture is an array
@@ -832,6 +833,16 @@ plot_lines(
 # This is why the taps of an encoder describe different things. A number at `relu1_1` sees 3
 # pixels: a color or an edge. A number at `relu4_1` sees 52, as much as a whole eye of our cat.
 # Lessons 5 and 6 read content and style off these taps.
+
+# %% [markdown]
+# ## Lab: the convolution bench
+# All of it on one bench: choose a kernel or type in your own, and change stride, padding and
+# pooling. **Before you move a control:** what will the shape be? Below the lab are a few settings
+# as pictures, for readers who only look.
+
+# %%
+lab = convolution_bench()
+lab.show()
 
 # %% [markdown]
 # ## Summary

@@ -27,6 +27,7 @@ from course_lib.autoencoder import Autoencoder, ReflectConv2D, center, uncenter
 from course_lib.exercises import exercise
 from course_lib.losses import reconstruction_loss
 from course_lib.plots import plot_lines, show_difference, show_feature_maps, show_pictures
+from course_lib.widgets import bottleneck_lab
 
 # %% [markdown]
 # ## The task
@@ -597,6 +598,16 @@ smaller = 8 * len(jpeg) / pixels < bits_per_pixel(symbols, pixels)
 better = psnr(held_out, images.load(jpeg)) > psnr(held_out, rounded)
 print("JPEG is smaller:", bool(smaller))
 print("JPEG is closer to the photograph:", bool(better))
+
+# %% [markdown]
+# ## Lab: the bottleneck
+# Here the trained autoencoder of the course stands in for yours. Choose how deep it encodes and
+# how much of the code is kept, and mix two pictures' codes. **Before you move a slider:** which
+# part of the picture goes first? Below the lab are a few settings as pictures.
+
+# %%
+lab = bottleneck_lab()
+lab.show()
 
 # %% [markdown]
 # JPEG wins on both counts, and by far. Our network trained for seconds, for one purpose, without

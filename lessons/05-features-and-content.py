@@ -34,6 +34,7 @@ from course_lib.plots import (
     show_pictures,
 )
 from course_lib.transfer import optimize_image
+from course_lib.widgets import feature_browser
 
 # %% [markdown]
 # ## The encoder as an instrument
@@ -639,6 +640,15 @@ show_matrix(
     "where features were normalized, at every tap.",
 )
 print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap in TAPS))
+
+# %% [markdown]
+# ## Lab: the feature browser
+# Choose a tap and a channel, and see its map over the picture, with the patches that excite it
+# most. **Before you look:** can you guess from the patches what the channel answers to?
+
+# %%
+lab = feature_browser()
+lab.show()
 
 # %% [markdown]
 # ## What is left over

@@ -26,6 +26,7 @@ from course_lib.features import FeatureExtractor
 from course_lib.losses import reconstruction_loss
 from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
 from course_lib.transfer import optimize_image
+from course_lib.widgets import gram_explorer
 
 # %% [markdown]
 # ## The same hand
@@ -653,6 +654,15 @@ show_pictures(
 )
 worse = off_at_each_tap(unbalanced)[0] / off_at_each_tap(grown["relu4_1"])[0]
 print("relu1_1 is at least 5 times as far off:", worse > 5)
+
+# %% [markdown]
+# ## Lab: the Gram explorer
+# Choose an entry of the matrix, and see the two maps behind it and their product. The button makes
+# a texture that has the whole matrix. **Before you choose:** which entries can never be negative?
+
+# %%
+lab = gram_explorer()
+lab.show()
 
 # %% [markdown]
 # The deepest tap is served, colors and fine strokes are not. No error, no warning, and each new

@@ -33,6 +33,7 @@ from course_lib.transfer.pixel import (
     nearest,
     soft_window,
 )
+from course_lib.widgets import pixel_lab
 
 # %% [markdown]
 # ## The plan
@@ -533,7 +534,7 @@ for name, style in {"woodcut": woodcut, "glass": glass}.items():
 show_pictures(
     built,
     columns=2,
-    width=420,
+    width=372,
     alt="Four cups. Built from the woodcut they have ocher and gray-blue areas with hatching; "
     "built from stained glass, glowing areas with dark lead lines. By luminance light and dark "
     "are kept; by the code, outlines and areas with texture.",
@@ -623,6 +624,15 @@ show_pictures(
 # %%
 same = images.from_batch(autoencoder.reconstruct(images.to_batch(cup), tap=transfer.tap))
 print("strength 0 is the reconstruction:", np.allclose(steps["strength 0.0"], same, atol=1e-4))
+
+# %% [markdown]
+# ## Lab: the pixels
+# All methods of this lesson, with the color space, the strength and the histograms beside the
+# picture. **Before you choose a method:** which of the histograms will agree with the style's?
+
+# %%
+lab = pixel_lab()
+lab.show()
 
 # %% [markdown]
 # It is the content, encoded and decoded, no more.

@@ -32,6 +32,7 @@ from course_lib.plots import plot_lines, show_matrix, show_pictures
 from course_lib.statistics import channel_statistics, covariance, matrix_power, normalize
 from course_lib.transfer import FeatureTransfer, PixelTransfer
 from course_lib.transfer.colors import match_colors
+from course_lib.widgets import style_lab
 
 # %% [markdown]
 # ## From pixels to features
@@ -673,6 +674,16 @@ for name in ("features: AdaIN", "features: WCT"):
     print(f"{name} goes further than both of pixels: {reach[name] > nearest_pixels + 0.05}")
 first_price = {name: kept[0] for name, (_, kept) in curves.items()}
 print("dearest at strength 0.25:", min(first_price, key=first_price.get))
+
+# %% [markdown]
+# ## Lab: the style
+# Choose photograph and style or hand in your own, and move strength, taps, a second style, a soft
+# mask and the colors. **Before you move a slider:** will the picture get closer to the style, and
+# where?
+
+# %%
+lab = style_lab()
+lab.show()
 
 # %% [markdown]
 # Read the plot from left to right. Strength moves a method along its curve: every gain in style is

@@ -33,6 +33,7 @@ from course_lib.linear import principal_components
 from course_lib.losses import reconstruction_loss
 from course_lib.plots import plot_lines, plot_scatter, show_matrix, show_pictures
 from course_lib.transfer import FeatureTransfer, PixelTransfer, optimize_image
+from course_lib.widgets import compare_lab
 
 # %% [markdown]
 # ## Two results, and which is better?
@@ -731,6 +732,15 @@ print("blurred beats shifted:", metrics.psnr(cat, soft) > metrics.psnr(cat, shif
 print("noisy beats clean:", metrics.sharpness(noisy) > metrics.sharpness(cat))
 print("far on the way without a stroke:", bool(judged(recolored)[0] > 0.25))
 print("a negative agrees perfectly:", np.isclose(metrics.edge_agreement(1 - cat, cat), 1))
+
+# %% [markdown]
+# ## Lab: compare
+# Two versions of a picture, with a divider between them, their difference, a magnifying glass and
+# the numbers of this lesson. **Before you read the numbers:** which of the two do you find better?
+
+# %%
+lab = compare_lab()
+lab.show()
 
 # %% [markdown]
 # - **PSNR** compares pixel with pixel. **A** is the photograph, moved by three pixels: nobody would

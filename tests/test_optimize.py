@@ -12,10 +12,11 @@ from skimage.color import rgb2lab
 
 from course_lib.autoencoder import Autoencoder
 from course_lib.features import FeatureError, FeatureExtractor
-from course_lib.images import PictureError
+from course_lib.images import PictureError, resize
 from course_lib.losses import LossError, content_loss, style_loss, total_variation_loss
 from course_lib.transfer import ImageOptimizer, TransferError, optimize_image
-from course_lib.transfer.optimize import first_state, plan_scales, step
+from course_lib.transfer.colors import match_colors, with_colors_of
+from course_lib.transfer.optimize import enlarged_state, first_state, plan_scales, step
 
 # One small network, few layers and few sizes, so that programs are compiled once and shared.
 SMALL = {
@@ -108,6 +109,26 @@ def test_it_starts_from_the_content_or_from_a_picture_that_is_given(start, expec
     )
     assert seen[0][0] == 0
     np.testing.assert_allclose(seen[0][1], expected, atol=1e-6)
+
+
+def first_picture(**settings):
+    seen = []
+    optimized(callback=lambda *shown: seen.append(shown[1]) or True, **settings)
+    return seen[0]
+
+
+def test_by_default_it_starts_from_the_content_in_the_colors_of_the_styles():
+    content, (red, blue) = photograph(), red_and_blue()
+    matched_red, matched_blue = match_colors(content, red), match_colors(content, blue)
+    in_red, in_blue = (with_colors_of(one, content) for one in (matched_red, matched_blue))
+    assert difference(first_picture(style=red), in_red) < 1e-6
+    left = np.zeros((24, 20), "float32")
+    left[:, :10] = 1
+    found = first_picture(style=[red, blue], masks=[left, 1 - left])
+    assert difference(found[:, :10], in_red[:, :10]) < 1e-6
+    assert difference(found[:, 10:], in_blue[:, 10:]) < 1e-6
+    mixed = with_colors_of(0.25 * matched_red + 0.75 * matched_blue, content)
+    assert difference(first_picture(style=[red, blue], weights=[1, 3]), mixed) < 1e-6
 
 
 def test_noise_becomes_the_texture_of_the_style():
@@ -211,6 +232,18 @@ def test_the_state_of_adam_is_carried_to_the_next_scale():
     assert ops.shape(optimizer.state["mean"])[1:3] == (24, 20)
     # The step is as long as before: had Adam begun anew, its first step would be a whole rate long.
     assert float(ops.max(optimizer.state["square"])) > 0
+
+
+def test_fine_detail_of_the_start_survives_the_coarse_scales():
+    start = np.random.default_rng(0).uniform(0.3, 0.6, (24, 20, 3)).astype("float32")
+    coarse = first_state(ops.convert_to_tensor(resize(start, (12, 10))[None]))
+    brighter = coarse | {"best_pixels": coarse["pixels"] + 0.2}
+    carried, enlarged = (
+        ops.convert_to_numpy(enlarged_state(brighter, (24, 20), given)["pixels"])[0]
+        for given in (start, None)
+    )
+    np.testing.assert_allclose(carried, start + 0.2, atol=1e-5)
+    assert difference(enlarged, start + 0.2) > 0.1
 
 
 @pytest.mark.parametrize(
@@ -350,7 +383,7 @@ def test_colors_are_kept():
         ({"masks": [2 * np.ones((24, 20))]}, TransferError, "outside"),
         ({"style_scale": 0}, TransferError, "style_scale=0"),
         ({"learning_rate": -0.1}, TransferError, "learning_rate=-0.1"),
-        ({"start": "style"}, ValueError, "start='style' is not known. Choose one of: 'content'"),
+        ({"start": "style"}, ValueError, "start='style' is not known. Choose one of: 'recolored'"),
         ({"start": np.zeros((24, 20))}, PictureError, "start"),
         ({"keep_colors": "all"}, ValueError, "keep_colors='all' is not known"),
         ({"content": np.full((24, 20, 3), np.nan, "float32")}, PictureError, "content.*NaN"),

@@ -6,6 +6,8 @@ Gram matrices, and for little noise; the picture is changed step by step until i
 Differs from Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks",
 CVPR 2016, in that it
 
+- starts from the content in the style's colors, because a color that the style has not would not
+  go away: it would stay behind as specks that cancel in the mean;
 - goes from coarse to fine, because a stroke larger than the deepest tap can see is only found on
   a small copy of the picture;
 - uses Adam instead of L-BFGS, and carries its state from scale to scale;
@@ -39,15 +41,10 @@ from course_lib.losses import (
     proportions,
     total_variation_loss,
 )
-from course_lib.transfer.feature import (
-    KEEP_COLORS,
-    TransferError,
-    match_colors,
-    style_shares,
-    with_colors_of,
-)
+from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
+from course_lib.transfer.feature import TransferError, style_shares
 
-STARTS = ("content", "noise")
+STARTS = ("recolored", "content", "noise")
 # On a smaller copy the content is lost before the strokes have grown.
 COARSEST = 192
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
@@ -161,6 +158,32 @@ def look(objective, pixels, controls, targets):
     return value_and_slope(total, pixels)
 
 
+def adam_step(pixels, slope, mean, square, count, rate):
+    """One step of Adam downhill, and the pixels back into [0, 1].
+
+    Args:
+        pixels: array or tensor of any shape, in [0, 1].
+        slope: the slope of the loss at these pixels, of the same shape.
+        mean: running mean of the slopes until now, of the same shape; zeros at first.
+        square: running mean of their squares, likewise.
+        count: how many steps have been taken; 0 at first.
+        rate: the learning rate, in units of pixel values.
+
+    Returns:
+        The pixels, mean, square and count after the step.
+
+    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1,
+    with decays of 0.9 and 0.99; the pixels are then clipped.
+    """
+    count = count + 1.0
+    mean = MEAN_DECAY * mean + (1 - MEAN_DECAY) * slope
+    square = SQUARE_DECAY * square + (1 - SQUARE_DECAY) * ops.square(slope)
+    direction = mean / (1 - MEAN_DECAY**count)
+    size = ops.sqrt(square / (1 - SQUARE_DECAY**count))
+    pixels = ops.clip(pixels - rate * direction / (size + 1e-12), 0.0, 1.0)
+    return pixels, mean, square, count
+
+
 def step(objective, state, rate, move, controls, targets):
     """One step of Adam, then a look at the picture it leads to.
 
@@ -174,16 +197,10 @@ def step(objective, state, rate, move, controls, targets):
 
     Returns:
         The state afterwards. A step after which the loss is no number is not taken.
-
-    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1;
-    the pixels are then put back into [0, 1].
     """
-    count = state["count"] + 1.0
-    mean = MEAN_DECAY * state["mean"] + (1 - MEAN_DECAY) * state["slope"]
-    square = SQUARE_DECAY * state["square"] + (1 - SQUARE_DECAY) * ops.square(state["slope"])
-    direction = mean / (1 - MEAN_DECAY**count)
-    size = ops.sqrt(square / (1 - SQUARE_DECAY**count))
-    pixels = ops.clip(state["pixels"] - rate * direction / (size + 1e-12), 0.0, 1.0)
+    pixels, mean, square, count = adam_step(
+        state["pixels"], state["slope"], state["mean"], state["square"], state["count"], rate
+    )
     moved = {"pixels": pixels, "mean": mean, "square": square, "count": count}
     moved = {name: ops.where(move, value, state[name]) for name, value in moved.items()}
     total, parts, slope = look(objective, moved["pixels"], controls, targets)
@@ -222,12 +239,15 @@ def first_state(pixels):
     }
 
 
-def enlarged_state(state, size):
+def enlarged_state(state, size, start=None):
     """The state carried to another scale, so that Adam need not begin anew.
 
     Args:
         state: dictionary as `first_state` makes it.
         size: (height, width) to carry it to.
+        start: picture (height', width', 3) that the optimization set out from. What has changed
+            since then is enlarged and added to it, so that its fine detail is not lost. Without it
+            the picture itself is enlarged.
 
     Returns:
         The state there, its best picture forgotten, because losses of two scales do not compare.
@@ -235,8 +255,16 @@ def enlarged_state(state, size):
     _, height, width, _ = state["pixels"].shape
     # The loss is a mean: with four times the pixels, each has a fourth of the slope.
     ratio = height * width / math.prod(size)
-    pixels = ops.clip(resized(state["best_pixels"], size, "bicubic"), 0.0, 1.0)
-    return first_state(pixels) | {
+    pixels = state["best_pixels"]
+    if start is None:
+        pixels = resized(pixels, size, "bicubic")
+    else:
+        before, after = (
+            ops.convert_to_tensor(image_files.resize(start, tuple(at))[None])
+            for at in ((height, width), size)
+        )
+        pixels = after + resized(pixels - before, size, "bicubic")
+    return first_state(ops.clip(pixels, 0.0, 1.0)) | {
         "mean": ratio * resized(state["mean"], size),
         "slope": ratio * resized(state["slope"], size),
         "square": ratio**2 * resized(state["square"], size),
@@ -260,12 +288,13 @@ def value_and_slope(function, pixels):
     """The value of a function, what it returns beside it, and its slope at the pixels.
 
     Args:
-        function: pixels -> (scalar tensor, anything).
-        pixels: tensor.
+        function: pixels -> (scalar tensor, dictionary of tensors).
+        pixels: array or tensor.
 
     Returns:
         The scalar, the rest, and a tensor of the pixels' shape.
     """
+    pixels = ops.convert_to_tensor(pixels)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -365,8 +394,10 @@ class ImageOptimizer:
         style_scale: size of the style picture, its longer side measured by the content's. Larger
             makes larger strokes.
         scales: number of scales; each is half as large as the next. By default as many as keep the
-            shorter side at 128 pixels or more.
-        start: "content", "noise", or a picture, such as what a feed-forward transfer has made.
+            shorter side at 192 pixels or more.
+        start: "recolored" (the content's brightness in the colors of the styles: what is left of
+            colors that no style has would stay as colored specks), "content", "noise", or a
+            picture, such as what a feed-forward transfer has made.
         keep_colors: None, "luminance" or "covariance", as in `FeatureTransfer`.
         seed: for the noise. The same seed on the same machine gives the same picture.
         learning_rate: of Adam, in units of pixel values; it falls in a straight line to a
@@ -402,7 +433,7 @@ class ImageOptimizer:
         masks=None,
         style_scale=1.0,
         scales=None,
-        start="content",
+        start="recolored",
         keep_colors=None,
         seed=0,
         learning_rate=0.03,
@@ -435,7 +466,8 @@ class ImageOptimizer:
         self.style_scale = style_scale
         self.plan = plan_scales(self.content.shape[:2], self.steps, scales, smallest)
         self.scale = 0
-        self.state = first_state(self.first_pixels(start, seed))
+        self.start, pixels = self.first_pixels(start, seed)
+        self.state = first_state(pixels)
         self.enter_scale()
 
     def checked_styles(self, style, smallest):
@@ -453,13 +485,23 @@ class ImageOptimizer:
         return styles
 
     def first_pixels(self, start, seed):
-        """What to start from, at the size of the first scale."""
+        """The picture to start from, None for noise, and the pixels of the first scale."""
         size = self.plan[0][0]
         if isinstance(start, str):
             check_choice("start", start, STARTS)
-            start = self.content if start == "content" else noise(size, seed)
+            if start == "noise":
+                return None, ops.convert_to_tensor(noise(size, seed)[None])
+            start = self.recolored() if start == "recolored" else self.content
         start = image_files.check_picture(start, name="start")
-        return ops.convert_to_tensor(image_files.resize(start, size)[None])
+        return start, ops.convert_to_tensor(image_files.resize(start, size)[None])
+
+    def recolored(self):
+        """The content's brightness in the colors of the styles, of each where it applies."""
+        colors = self.content
+        for style, share in zip(self.styles, self.shares, strict=True):
+            share = share if isinstance(share, float) else share[0]
+            colors = colors + share * (match_colors(self.content, style) - self.content)
+        return with_colors_of(np.clip(colors, 0.0, 1.0), self.content)
 
     def enter_scale(self):
         """Make the targets and the program of the current scale, and carry the state to it."""
@@ -476,7 +518,7 @@ class ImageOptimizer:
         self.run = self.program(self.objective, steps * math.prod(size) >= XLA_PAYS)
         self.left = steps
         if self.scale:
-            self.state = enlarged_state(self.state, size)
+            self.state = enlarged_state(self.state, size, self.start)
 
     def reweight(self, content_weight=None, style_weight=None, smooth_weight=None):
         """Turn the weights, also between two calls of `advance`.

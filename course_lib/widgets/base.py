@@ -27,6 +27,8 @@ LABEL_WIDTH = "96px"
 ERROR_COLOR = "#a11d00"
 SMALLEST_UPLOAD = 16
 UPLOADED = "yours: "
+# Wide enough to see what the controls do, and small in the notebook's file.
+STILLS_WIDTH = 400
 
 
 # --- controls ----------------------------------------------------------------------------------
@@ -395,7 +397,7 @@ class Lab(widgets.VBox):
     def show(self) -> None:
         """Show the lab, and under it a still picture for those who only read the notebook."""
         display(self)
-        show_pictures(self.stills(), alt=self.still_words)
+        show_pictures(self.stills(), alt=self.still_words, width=STILLS_WIDTH)
 
     def say(self, words: str) -> None:
         """Put words into the line below the picture."""

@@ -1,0 +1,680 @@
+"""Exercises of lesson 09, optimizing the image: a step of Adam, and the fault hunt."""
+
+from functools import cache
+
+import numpy as np
+
+from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+
+_random = np.random.default_rng(9)
+
+
+def _maps(*shape, low=0.0):
+    return _random.uniform(low, 1.0, shape).astype("float32")
+
+
+# --- adam-step ---------------------------------------------------------------------------------
+
+
+def _adam(
+    slope,
+    mean,
+    square,
+    count,
+    decays=(0.9, 0.99),
+    corrected=(True, True),
+    root=np.sqrt,
+    steepness=np.square,
+):
+    """The direction of the right answer and its memory; the wrong ones differ in one option."""
+    count = count + 1
+    mean = decays[0] * mean + (1 - decays[0]) * slope
+    square = decays[1] * square + (1 - decays[1]) * steepness(slope)
+    of_mean, of_square = (
+        1 - decay**count if wanted else 1.0 for decay, wanted in zip(decays, corrected, strict=True)
+    )
+    return (mean / of_mean) / (root(np.abs(square) / of_square) + 1e-12), mean, square, count
+
+
+def _with_direction(**options):
+    """A step that is right but for what the options change in its direction."""
+
+    def step(pixels, slope, mean, square, count, rate):
+        direction, *memory = _adam(slope, mean, square, count, **options)
+        return np.clip(pixels - rate * direction, 0, 1), *memory
+
+    return step
+
+
+def _with_move(move):
+    """A step that is right but for how the pixels follow the direction."""
+
+    def step(pixels, slope, mean, square, count, rate):
+        direction, *memory = _adam(slope, mean, square, count)
+        return move(pixels, rate * direction), *memory
+
+    return step
+
+
+def _along_the_slope(pixels, slope, mean, square, count, rate):
+    _, *memory = _adam(slope, mean, square, count)
+    return np.clip(pixels - rate * slope, 0, 1), *memory
+
+
+def _divided_but_not_averaged(pixels, slope, mean, square, count, rate):
+    _, mean, square, count = _adam(slope, mean, square, count)
+    size = np.sqrt(square / (1 - 0.99**count)) + 1e-12
+    return np.clip(pixels - rate * slope / size, 0, 1), mean, square, count
+
+
+def _with_memory(remember):
+    """A step whose pixels are right, with another memory handed back."""
+
+    def step(pixels, slope, mean, square, count, rate):
+        direction, *memory = _adam(slope, mean, square, count)
+        return np.clip(pixels - rate * direction, 0, 1), *remember(memory, (mean, square, count))
+
+    return step
+
+
+_pixels, _slope = _maps(5, 4, 3, low=0.2) * 0.9, _maps(5, 4, 3) - 0.5
+_zeros = np.zeros_like(_pixels)
+_remembered = 0.3 * (_maps(5, 4, 3) - 0.5), 0.2 * _maps(5, 4, 3, low=0.3)
+_extremes = np.array([[0.0, 0.01, 0.99, 1.0]], "float32")
+
+register(
+    Exercise(
+        id="adam-step",
+        lesson=9,
+        title="A step of Adam",
+        reference="course_lib.transfer.optimize:adam_step",
+        cases=[
+            Case("a picture before its first step", _pixels, _slope, _zeros, _zeros, 0, 0.03),
+            Case("a picture before its fourth step", _pixels, _slope, *_remembered, 3, 0.02),
+            Case(
+                "pixels at 0 and 1 with slopes that lead out of that range",
+                _extremes,
+                np.array([[2.0, 1.0, -1.0, -3.0]], "float32"),
+                np.array([[0.5, 0.5, -0.5, -0.5]], "float32"),
+                np.full((1, 4), 0.3, "float32"),
+                7,
+                0.05,
+            ),
+        ],
+        misconceptions=[
+            Misconception(
+                _with_move(lambda pixels, step: np.clip(pixels + step, 0, 1)),
+                "You walk uphill: the loss grows along its slope. Subtract the step.",
+            ),
+            Misconception(
+                _with_move(lambda pixels, step: pixels - step),
+                "Some pixels left the range from 0 to 1, and no screen can show them. Clip the "
+                "picture after the step.",
+            ),
+            Misconception(
+                _with_move(lambda pixels, step: np.clip(pixels - step, 0, 255)),
+                "Pixels run from 0 to 1 in this course, not to 255. Clip to [0, 1].",
+            ),
+            Misconception(
+                _with_direction(corrected=(False, False)),
+                "Both memories start at zero and are too small at first. Divide the mean by "
+                "1 - 0.9**count and the square by 1 - 0.99**count.",
+            ),
+            Misconception(
+                _with_direction(corrected=(True, False)),
+                "The mean is corrected for its start at zero, the square is not: divide it by "
+                "1 - 0.99**count.",
+            ),
+            Misconception(
+                _with_direction(corrected=(False, True)),
+                "The square is corrected for its start at zero, the mean is not: divide it by "
+                "1 - 0.9**count.",
+            ),
+            Misconception(
+                _with_direction(root=lambda values: values),
+                "You divided by the mean square itself. Take its root, so that slope and divisor "
+                "are of one kind and their ratio is about 1.",
+            ),
+            Misconception(
+                _with_direction(decays=(0.99, 0.9)),
+                "The decays are swapped: the mean remembers with 0.9, the square with 0.99.",
+            ),
+            Misconception(
+                _with_direction(decays=(0.1, 0.01)),
+                "Old and new are swapped: 0.9 of the old mean stays, and 0.1 of the new slope is "
+                "added. The same for the square, with 0.99 and 0.01.",
+            ),
+            Misconception(
+                _with_direction(steepness=np.asarray),
+                "The running square takes up the slope as it is. Square the slope first.",
+            ),
+            Misconception(
+                _along_the_slope,
+                "This is plain gradient descent. Adam goes along the running mean, divided by the "
+                "root of the running square.",
+            ),
+            Misconception(
+                _divided_but_not_averaged,
+                "You go along the newest slope. Go along the running mean of the slopes; the "
+                "newest one is already in it.",
+            ),
+            Misconception(
+                _with_memory(lambda new, old: (new[0], new[1], old[2])),
+                "The count stays where it was. Return count + 1, or every step is taken for the "
+                "first.",
+            ),
+            Misconception(
+                _with_memory(lambda new, old: (old[0], old[1], new[2])),
+                "You return the old mean and square. The next step needs the new ones.",
+            ),
+        ],
+        hints=[
+            "Begin with `count = count + 1`. The new mean is 0.9 of the old one plus 0.1 of the "
+            "slope; the new square is 0.99 of the old one plus 0.01 of the slope squared.",
+            "Divide the mean by 1 - 0.9**count and the square by 1 - 0.99**count. The step is the "
+            "first, divided by the root of the second (plus 1e-12), times the rate.",
+            "Subtract the step, clip to [0, 1], and return the pixels, the mean and the square as "
+            "they were before they were divided, and the count.",
+        ],
+    )
+)
+
+
+# --- the fault hunt: what is read ----------------------------------------------------------------
+
+
+@cache
+def _course():
+    from course_lib.autoencoder import Autoencoder
+
+    return Autoencoder.from_course()
+
+
+def layer_features(images, layers):
+    """The features of pictures at some layers of the course's encoder.
+
+    Args:
+        images: batch (batch, height, width, 3) in [0, 1].
+        layers: names of layers, such as ("relu3_1", "relu4_1").
+
+    Returns:
+        Dictionary layer -> features (batch, height', width', channels).
+    """
+    from course_lib.features import FeatureExtractor
+
+    return FeatureExtractor(_course(), layers)(images)
+
+
+def _output_for_every_layer(images, layers):
+    output = _course()(images)
+    return {layer: getattr(output, layer, output) for layer in layers}
+
+
+register(
+    Exercise(
+        id="mend-features",
+        lesson=9,
+        title="The fault hunt: features are read from the encoder",
+        reference="course_lib.exercises.lesson09:layer_features",
+        cases=[
+            Case("a picture of 32 x 24 and the layer relu4_1", _maps(1, 32, 24, 3), ("relu4_1",)),
+            Case(
+                "two pictures of 16 x 16 and the layers relu3_1 and relu1_1",
+                _maps(2, 16, 16, 3),
+                ("relu3_1", "relu1_1"),
+            ),
+        ],
+        misconceptions=[
+            Misconception(
+                _output_for_every_layer,
+                "The layers were looked up on the autoencoder's output. That is a picture: it has "
+                "no layers, and `getattr` hands back the picture itself. Ask the network for "
+                "its features.",
+            ),
+            Misconception(
+                lambda images, layers: layer_features(_course()(images), layers),
+                "These are features of the reconstruction, blurred once already. Read those of "
+                "the pictures themselves.",
+            ),
+            Misconception(
+                lambda images, layers: dict(_course().encode(images)),
+                "You return all layers. Return those that were asked for.",
+            ),
+            Misconception(
+                lambda images, layers: dict.fromkeys(layers, _course().encode(images)["relu4_1"]),
+                "Every name has the deepest features. Each layer has maps of its own.",
+            ),
+            Misconception(
+                lambda images, layers: layer_features(images[:1], layers),
+                "Only the first picture of the batch was read.",
+            ),
+            Misconception(
+                lambda images, layers: list(layer_features(images, layers).values()),
+                "The features are right, but whose are they? Return a dictionary with the layers' "
+                "names as keys.",
+            ),
+        ],
+        hints=[
+            "`autoencoder(images)` encodes and decodes: a picture comes out. Which method stops "
+            "after encoding?",
+            "`autoencoder.encode(images)` gives a dictionary of the features at every tap. Take "
+            "from it what `layers` names.",
+        ],
+    )
+)
+
+
+# --- the fault hunt: what is compared ------------------------------------------------------------
+
+_mixing = _random.uniform(-1, 1, (2, 3, 4)).astype("float32")
+
+
+def _toy_features(images):
+    """Features that can be checked by hand: mixtures of the colors, fine and half as fine."""
+    fine = np.asarray(images, "float32")
+    _, height, width, _ = fine.shape
+    coarse = fine.reshape(-1, height // 2, 2, width // 2, 2, 3).mean(axis=(2, 4))
+    levels = zip(("fine", "coarse"), (fine, coarse), _mixing, strict=True)
+    return {name: np.maximum(maps @ mixing, 0) for name, maps, mixing in levels}
+
+
+def content_part(extract, image, content):
+    """How far the features of a picture are from those of the content picture.
+
+    Args:
+        extract: function images -> {layer: features}.
+        image: the picture judged, (1, height, width, 3).
+        content: the content picture, of the same shape.
+
+    Returns:
+        A scalar tensor, as `losses.content_loss` gives it.
+    """
+    from course_lib.losses import content_loss
+
+    return content_loss(extract(image), extract(content))
+
+
+def _against_gray(extract, image, content):
+    from keras import ops
+
+    loss = 0.0
+    for maps in extract(image).values():
+        gray = ops.mean(ops.image.resize(content, maps.shape[1:3]), axis=-1, keepdims=True)
+        loss += ops.mean((maps - gray) ** 2)
+    return loss
+
+
+def _layer_by_layer(compare, over_layers=np.mean):
+    """A content or style part that compares the layers' features in some wrong way."""
+
+    def part(extract, image, wanted):
+        found, asked = extract(image), extract(wanted)
+        return over_layers([compare(found[layer], asked[layer]) for layer in asked])
+
+    return part
+
+
+def _relative(found, asked):
+    return np.sum(np.square(found - asked)) / np.sum(np.square(asked))
+
+
+def _an_image_has_its_own_content(answer, reference):
+    image = _maps(1, 6, 4, 3)
+    loss = float(answer(_toy_features, image, image))
+    if abs(loss) > 1e-5:
+        return NotYet(
+            f"a picture compared with itself has the content loss {loss:.4g}, not 0.",
+            "Compare what is of one kind: the features of one with the features of the other.",
+        )
+    return None
+
+
+register(
+    Exercise(
+        id="mend-content",
+        lesson=9,
+        title="The fault hunt: features are compared with features",
+        reference="course_lib.exercises.lesson09:content_part",
+        cases=[
+            Case("two random pictures of 4 x 6", _toy_features, *_maps(2, 1, 4, 6, 3)),
+            Case("two random pictures of 8 x 4", _toy_features, *_maps(2, 1, 8, 4, 3)),
+        ],
+        checks=[_an_image_has_its_own_content],
+        misconceptions=[
+            Misconception(
+                _against_gray,
+                "Features are compared with the content picture's pixels, shrunk and made gray "
+                "until the shapes fit. A feature is no brightness. Compare features with features.",
+            ),
+            Misconception(
+                lambda extract, image, content: np.mean(np.square(image - content)),
+                "This compares pixels, and the network is never asked. Then the colors may not "
+                "change. Compare the features of the two pictures.",
+            ),
+            Misconception(
+                _layer_by_layer(lambda found, asked: np.mean(np.square(found - asked))),
+                "Right pictures, right features. But a layer with large values drowns the others: "
+                "divide the sum of squares at each layer by that of the content's features.",
+            ),
+            Misconception(
+                _layer_by_layer(_relative, over_layers=sum),
+                "The layers are added up, so more layers mean more loss. Take their mean.",
+            ),
+            Misconception(
+                _layer_by_layer(lambda found, asked: _relative(asked, found)),
+                "Divide by the squares of what is wanted, the content's features. You divide by "
+                "those of the picture judged, and that changes while you optimize.",
+            ),
+            Misconception(
+                _layer_by_layer(lambda found, asked: np.sqrt(_relative(found, asked))),
+                "There is no root in the content loss.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: np.abs(found - asked).sum() / np.abs(asked).sum()
+                ),
+                "The differences are squared, not made positive.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: _relative(found.mean((1, 2)), asked.mean((1, 2)))
+                ),
+                "You averaged over the positions before comparing. Then it no longer matters where "
+                "things are, and that is what content is.",
+            ),
+        ],
+        hints=[
+            "Call `extract` on both pictures. Lesson 5 compares what comes out, position by "
+            "position.",
+            "`content_loss(features, target)` does it for two dictionaries of features: those of "
+            "the picture judged first, then those of the content picture.",
+        ],
+    )
+)
+
+
+def style_part(extract, image, style):
+    """How far the Gram matrices of a picture are from those of the style picture.
+
+    Args:
+        extract: function images -> {layer: features}.
+        image: the picture judged, (1, height, width, 3).
+        style: the style picture, of any size.
+
+    Returns:
+        A scalar tensor, as `losses.style_loss` gives it.
+    """
+    from course_lib.losses import style_loss
+
+    return style_loss(extract(image), extract(style))
+
+
+def _all_axes_turned(extract, image, style):
+    from keras import ops
+
+    loss, wanted = 0.0, extract(style)
+    for layer, maps in extract(image).items():
+        gram = ops.tensordot(maps, ops.transpose(maps), axes=1)
+        loss += ops.mean((gram - wanted[layer] ** 2) ** 2)
+    return loss
+
+
+def _gram(maps):
+    rows = maps.reshape(-1, maps.shape[-1])
+    return rows.T @ rows / len(rows)
+
+
+def _positions(maps):
+    rows = maps.reshape(-1, maps.shape[-1])
+    return rows @ rows.T / rows.shape[-1]
+
+
+def _mean_and_deviation(maps):
+    return np.stack([maps.mean((0, 1, 2)), maps.std((0, 1, 2))])
+
+
+def _style_resized_first(extract, image, style):
+    from keras import ops
+
+    fitted = ops.convert_to_numpy(ops.image.resize(style, image.shape[1:3], antialias=True))
+    return style_part(extract, image, fitted)
+
+
+register(
+    Exercise(
+        id="mend-style",
+        lesson=9,
+        title="The fault hunt: Gram matrices are compared with Gram matrices",
+        reference="course_lib.exercises.lesson09:style_part",
+        cases=[
+            Case("two random pictures of 8 x 8", _toy_features, *_maps(2, 1, 8, 8, 3)),
+            Case(
+                "a picture of 8 x 6 and a style picture of 10 x 12",
+                _toy_features,
+                _maps(1, 8, 6, 3),
+                _maps(1, 10, 12, 3) ** 2,
+            ),
+        ],
+        misconceptions=[
+            Misconception(
+                _all_axes_turned,
+                "Two mistakes in one line. `ops.transpose` turned all four axes around, so "
+                "positions met positions instead of channels; and then the result is compared "
+                "with squared features. Make the Gram matrix of both pictures, and compare those.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: np.mean(
+                        np.square(_gram(found) - np.square(asked).mean((0, 1, 2)))
+                    )
+                ),
+                "The Gram matrix of the picture is right, but it is compared with squared "
+                "features of the style. Those are only the diagonal of the style's Gram matrix.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: _relative(_positions(found), _positions(asked))
+                ),
+                "Your matrix has a row for each position. A Gram matrix has one for each channel: "
+                "add up over the positions.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: _relative(
+                        _gram(found) * found[..., 0].size, _gram(asked) * asked[..., 0].size
+                    )
+                ),
+                "The products are added up over the positions, so a large style picture has large "
+                "Gram matrices. Divide by the number of positions.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: np.mean(np.square(_gram(found) - _gram(asked)))
+                ),
+                "The right matrices are compared, but one layer drowns the others: divide the sum "
+                "of squares at each layer by that of the style's Gram matrix.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: _relative(_gram(found), _gram(asked)), over_layers=sum
+                ),
+                "The layers are added up, so more layers mean more loss. Take their mean.",
+            ),
+            Misconception(
+                _style_resized_first,
+                "The style picture was brought to the size of the other one first. That is not "
+                "needed for a Gram matrix, and stretching changes the strokes.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: _relative(
+                        _mean_and_deviation(found), _mean_and_deviation(asked)
+                    )
+                ),
+                "Means and deviations are a description of style too, but a Gram matrix also knows "
+                "which channels fire together.",
+            ),
+            Misconception(
+                _layer_by_layer(_relative),
+                "This compares position by position: a content loss. Make a Gram matrix of the "
+                "features first, from which the positions are gone.",
+            ),
+        ],
+        hints=[
+            "Both pictures go through `extract`, and both need their Gram matrices.",
+            "You wrote `gram_matrix(features)` in lesson 6. Only the axes of positions are summed "
+            "over.",
+            "`style_loss(features, target)` makes and compares the Gram matrices of two "
+            "dictionaries of features, whatever the sizes of the pictures.",
+        ],
+    )
+)
+
+
+# --- the fault hunt: what is changed -------------------------------------------------------------
+
+
+def stylize(look, picture, rates):
+    """Optimize a picture: look, and step downhill, once for every rate.
+
+    Args:
+        look: function picture -> (loss, slope).
+        picture: array or tensor to start from.
+        rates: a learning rate for each step.
+
+    Returns:
+        The picture after the last step.
+    """
+    from keras import ops
+
+    from course_lib.transfer.optimize import adam_step
+
+    mean, square, count = ops.zeros_like(picture), ops.zeros_like(picture), 0
+    for rate in rates:
+        _, slope = look(picture)
+        picture, mean, square, count = adam_step(picture, slope, mean, square, count, rate)
+    return picture
+
+
+def _toy_look(picture):
+    """A bowl that is steeper in some directions; its bottom is at 0.3."""
+    picture = np.asarray(picture, "float32")
+    steepness = np.linspace(1, 3, picture.shape[1], dtype="float32")[:, None]
+    away = steepness * (picture - 0.3)
+    return np.sum(away * (picture - 0.3)) / 2, away
+
+
+def _step(picture, slope, memory, rate):
+    direction, *memory = _adam(slope, *memory)
+    return np.clip(picture - rate * direction, 0, 1), memory
+
+
+def _loss_only(look, picture, rates):
+    for _ in rates:
+        loss, _ = look(picture)
+    return loss
+
+
+def _untouched(look, picture, rates):
+    for _ in rates:
+        look(picture)
+    return picture
+
+
+def _looked_once(look, picture, rates):
+    _, slope = look(picture)
+    memory = (0.0, 0.0, 0)
+    for rate in rates:
+        picture, memory = _step(picture, slope, memory, rate)
+    return picture
+
+
+def _walk(look, picture, rates, forget=lambda memory: memory):
+    memory = (0.0, 0.0, 0)
+    for rate in rates:
+        picture, memory = _step(picture, look(picture)[1], forget(memory), rate)
+    return picture
+
+
+def _always_from_the_start(look, picture, rates):
+    start, memory = picture, (0.0, 0.0, 0)
+    for rate in rates:
+        picture, memory = _step(start, look(picture)[1], memory, rate)
+    return picture
+
+
+def _plain(look, picture, rates):
+    for rate in rates:
+        picture = np.clip(picture - rate * look(picture)[1], 0, 1)
+    return picture
+
+
+register(
+    Exercise(
+        id="mend-loop",
+        lesson=9,
+        title="The fault hunt: the picture changes",
+        reference="course_lib.exercises.lesson09:stylize",
+        cases=[
+            Case(
+                "a picture of 4 x 5 and four steps",
+                _toy_look,
+                _maps(4, 5, 3),
+                np.array([0.05, 0.04, 0.03, 0.02], "float32"),
+            ),
+            Case(
+                "a picture of 2 x 3 and one step",
+                _toy_look,
+                _maps(2, 3, 3),
+                np.array([0.03], "float32"),
+            ),
+        ],
+        misconceptions=[
+            Misconception(
+                _loss_only,
+                "A loss came back, and no picture was changed. A loss only says how good the "
+                "picture is. Step along the slope each time, and return the picture.",
+            ),
+            Misconception(
+                _untouched,
+                "The picture came back as it was. Keep what `adam_step` returns.",
+            ),
+            Misconception(
+                _looked_once,
+                "You looked once and then walked on blindly. The slope is another one at every "
+                "place: call `look` inside the loop.",
+            ),
+            Misconception(
+                lambda look, picture, rates: _walk(look, picture, rates[:1]),
+                "Only one step was taken. Return after the loop, not inside of it.",
+            ),
+            Misconception(
+                lambda look, picture, rates: _walk(
+                    look, picture, rates, forget=lambda memory: (0.0, 0.0, 0)
+                ),
+                "Adam forgets everything between two steps: mean, square and count go back to zero "
+                "inside the loop. Set them to zero once, before it.",
+            ),
+            Misconception(
+                lambda look, picture, rates: _walk(
+                    look, picture, rates, forget=lambda memory: (*memory[:2], 0)
+                ),
+                "The count is 0 at every step. Keep the one that `adam_step` returns.",
+            ),
+            Misconception(
+                _always_from_the_start,
+                "Every step sets out from the first picture. Go on from where the last one ended.",
+            ),
+            Misconception(
+                _plain,
+                "This is plain gradient descent. Use `adam_step`, which you wrote above.",
+            ),
+        ],
+        hints=[
+            "Before the loop: `mean` and `square` are zeros like the picture, `count` is 0.",
+            "In the loop: `_, slope = look(picture)`, then `picture, mean, square, count = "
+            "adam_step(picture, slope, mean, square, count, rate)`.",
+            "After the loop: return the picture, not the loss.",
+        ],
+    )
+)

@@ -1,0 +1,380 @@
+"""The exercises of lesson 09 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+from keras import ops
+
+from course_lib.autoencoder import Autoencoder
+from course_lib.exercises import exercise
+from course_lib.losses import content_loss, gram_matrix, style_loss
+from course_lib.transfer.optimize import adam_step
+
+AUTOENCODER = Autoencoder.from_course()
+
+
+# --- a step of Adam, line by line, with one line exchanged ---------------------------------------
+
+LINES = {
+    "count": "count = count + 1",
+    "mean": "mean = 0.9 * mean + 0.1 * slope",
+    "square": "square = 0.99 * square + 0.01 * slope**2",
+    "way": "way = mean / (1 - 0.9**count)",
+    "size": "size = np.sqrt(square / (1 - 0.99**count)) + 1e-12",
+    "pixels": "pixels = np.clip(pixels - rate * way / size, 0, 1)",
+    "end": "return pixels, mean, square, count",
+}
+
+
+def adam(**exchanged):
+    lines = "\n    ".join((LINES | exchanged).values())
+    scope = {"np": np}
+    exec(f"def step(pixels, slope, mean, square, count, rate):\n    {lines}", scope)
+    return scope["step"]
+
+
+ADAM_STEP = [
+    Wrong(
+        "uphill", adam(pixels="pixels = np.clip(pixels + rate * way / size, 0, 1)"), "walk uphill"
+    ),
+    Wrong("not clipped", adam(pixels="pixels = pixels - rate * way / size"), "no screen"),
+    Wrong(
+        "clipped to bytes",
+        adam(pixels="pixels = np.clip(pixels - rate * way / size, 0, 255)"),
+        "not to 255",
+    ),
+    Wrong(
+        "nothing corrected",
+        adam(way="way = mean", size="size = np.sqrt(square) + 1e-12"),
+        "Both memories start at zero",
+    ),
+    Wrong(
+        "square not corrected", adam(size="size = np.sqrt(square) + 1e-12"), "the square is not:"
+    ),
+    Wrong("mean not corrected", adam(way="way = mean"), "the mean is not:"),
+    Wrong("no root", adam(size="size = square / (1 - 0.99**count) + 1e-12"), "Take its root"),
+    Wrong(
+        "decays swapped",
+        adam(
+            mean="mean = 0.99 * mean + 0.01 * slope",
+            square="square = 0.9 * square + 0.1 * slope**2",
+            way="way = mean / (1 - 0.99**count)",
+            size="size = np.sqrt(square / (1 - 0.9**count)) + 1e-12",
+        ),
+        "decays are swapped",
+    ),
+    Wrong(
+        "old and new swapped",
+        adam(
+            mean="mean = 0.1 * mean + 0.9 * slope",
+            square="square = 0.01 * square + 0.99 * slope**2",
+            way="way = mean / (1 - 0.1**count)",
+            size="size = np.sqrt(square / (1 - 0.01**count)) + 1e-12",
+        ),
+        "Old and new are swapped",
+    ),
+    Wrong(
+        "slope not squared",
+        adam(
+            square="square = 0.99 * square + 0.01 * slope",
+            size="size = np.sqrt(np.abs(square) / (1 - 0.99**count)) + 1e-12",
+        ),
+        "Square the slope first",
+    ),
+    Wrong(
+        "plain gradient descent",
+        adam(pixels="pixels = np.clip(pixels - rate * slope, 0, 1)"),
+        "plain gradient descent",
+    ),
+    Wrong("along the newest slope", adam(way="way = slope"), "along the newest slope"),
+    Wrong("old count", adam(end="return pixels, mean, square, count - 1"), "count stays"),
+    Wrong(
+        "old memory",
+        adam(count="count, *old = count + 1, mean, square", end="return pixels, *old, count"),
+        "old mean and square",
+    ),
+    Wrong(
+        "count not raised before it is used",
+        adam(count="", end="return pixels, mean, square, count + 1"),
+        "division by zero",
+    ),
+    Wrong("pixels alone", adam(end="return pixels"), "Return 4 values"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")
+@pytest.mark.parametrize("wrong", ADAM_STEP, ids=str)
+def test_wrong_adam_step_is_refused(wrong):
+    refuses("adam-step", wrong)
+
+
+@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")
+def test_each_wrong_adam_step_has_its_own_hint():
+    each_has_its_own_hint("adam-step", ADAM_STEP)
+
+
+def test_an_adam_step_in_other_words_is_accepted():
+    accepts_its_own_reference("adam-step")
+    accepts("adam-step", adam(), adam(mean="mean += 0.1 * (slope - mean)"))
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+FEATURES = [
+    Wrong(
+        "looked up on the output",
+        lambda images, layers: {
+            layer: getattr(AUTOENCODER(images), layer, AUTOENCODER(images)) for layer in layers
+        },
+        "looked up on the autoencoder's output",
+    ),
+    Wrong(
+        "of the reconstruction",
+        lambda images, layers: {
+            layer: AUTOENCODER.encode(AUTOENCODER(images))[layer] for layer in layers
+        },
+        "features of the reconstruction",
+    ),
+    Wrong(
+        "all layers", lambda images, layers: AUTOENCODER.encode(images), "Return those that were"
+    ),
+    Wrong(
+        "the deepest for all",
+        lambda images, layers: {layer: AUTOENCODER.encode(images)["relu4_1"] for layer in layers},
+        "the deepest features",
+    ),
+    Wrong(
+        "one picture only",
+        lambda images, layers: {layer: AUTOENCODER.encode(images)[layer][:1] for layer in layers},
+        "first picture of the batch",
+    ),
+    Wrong(
+        "a list",
+        lambda images, layers: [AUTOENCODER.encode(images)[layer] for layer in layers],
+        "whose are they",
+    ),
+]
+
+
+# --- what is compared ----------------------------------------------------------------------------
+
+
+def part(compare, total=lambda losses: sum(losses) / len(losses)):
+    """A loss that makes a number of the two feature maps of each layer."""
+
+    def judged(extract, image, wanted):
+        of_image, of_wanted = extract(image), extract(wanted)
+        return total([compare(of_image[name], of_wanted[name]) for name in of_image])
+
+    return judged
+
+
+def relative(found, wanted):
+    return ((found - wanted) ** 2).sum() / (wanted**2).sum()
+
+
+def against_gray(extract, image, content):
+    loss = 0.0
+    for maps in extract(image).values():
+        gray = ops.mean(ops.image.resize(content, maps.shape[1:3]), axis=-1, keepdims=True)
+        loss += ops.mean((maps - gray) ** 2)
+    return loss
+
+
+CONTENT = [
+    Wrong("features against pixels", against_gray, "A feature is no brightness"),
+    Wrong(
+        "pixels against pixels",
+        lambda extract, image, content: ((image - content) ** 2).mean(),
+        "the network is never asked",
+    ),
+    Wrong("not relative", part(lambda a, b: ((a - b) ** 2).mean()), "drowns the others"),
+    Wrong("layers added up", part(relative, sum), "more layers mean more loss"),
+    Wrong(
+        "relative to what was found",
+        part(lambda a, b: relative(b, a)),
+        "changes while you optimize",
+    ),
+    Wrong("root", part(lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(b)), "no root"),
+    Wrong(
+        "absolute", part(lambda a, b: np.abs(a - b).sum() / np.abs(b).sum()), "not made positive"
+    ),
+    Wrong(
+        "means of the maps",
+        part(lambda a, b: relative(a.mean((1, 2)), b.mean((1, 2)))),
+        "averaged over the positions",
+    ),
+    Wrong(
+        "of the picture alone",
+        part(lambda a, b: (a**2).sum() / (b**2).sum()),
+        "Call `extract` on both",
+    ),
+]
+
+
+def gram(maps):
+    return np.einsum("bhwc,bhwd->cd", maps, maps) / (maps.shape[1] * maps.shape[2])
+
+
+def all_axes_turned(extract, image, style):
+    found, wanted = extract(image), extract(style)
+    loss = 0.0
+    for layer in found:
+        turned = ops.tensordot(found[layer], ops.transpose(found[layer]), axes=1)
+        loss += ops.mean((turned - wanted[layer] ** 2) ** 2)
+    return loss
+
+
+def resized_first(extract, image, style):
+    style = ops.image.resize(style, image.shape[1:3], antialias=True)
+    return style_loss(extract(image), extract(np.array(style)))
+
+
+def statistics_of(maps):
+    flat = maps.reshape(-1, maps.shape[-1])
+    return np.concatenate([flat.mean(0), flat.std(0)])
+
+
+STYLE = [
+    Wrong("transposed over all axes", all_axes_turned, "turned all four axes"),
+    Wrong(
+        "Gram against squared features",
+        part(lambda a, b: ((gram(a) - (b**2).mean((0, 1, 2))) ** 2).mean()),
+        "only the diagonal",
+    ),
+    Wrong(
+        "positions by positions",
+        part(
+            lambda a, b: relative(
+                *(x.reshape(-1, x.shape[-1]) @ x.reshape(-1, x.shape[-1]).T / 4 for x in (a, b))
+            )
+        ),
+        "a row for each position",
+    ),
+    Wrong(
+        "summed over positions",
+        part(lambda a, b: relative(*(np.einsum("bijc,bijd->cd", x, x) for x in (a, b)))),
+        "Divide by the number of positions",
+    ),
+    Wrong("not relative", part(lambda a, b: ((gram(a) - gram(b)) ** 2).mean()), "one layer drowns"),
+    Wrong(
+        "layers added up",
+        part(lambda a, b: relative(gram(a), gram(b)), sum),
+        "more layers mean more loss",
+    ),
+    Wrong("style resized", resized_first, "not needed for a Gram matrix"),
+    Wrong(
+        "mean and deviation",
+        part(lambda a, b: relative(statistics_of(a), statistics_of(b))),
+        "which channels fire together",
+    ),
+    Wrong("a content loss", part(relative), "position by position: a content loss"),
+]
+
+
+def style_with_gram_matrix(extract, image, style):
+    found, wanted = extract(image), extract(style)
+    parts = []
+    for layer in wanted:
+        a, b = gram_matrix(found[layer]), gram_matrix(wanted[layer])
+        parts.append(ops.sum((a - b) ** 2) / ops.sum(b**2))
+    return sum(parts) / len(parts)
+
+
+# --- what is changed -----------------------------------------------------------------------------
+
+
+def walk(look_at="here", set_out="here", forget=lambda mean, square, count: (mean, square, count)):
+    """A loop that may look at the start or set out from it, or lose some of Adam's memory."""
+
+    def answer(look, picture, rates):
+        start, memory = picture, (0 * picture, 0 * picture, 0)
+        for rate in rates:
+            _, slope = look(start if look_at == "start" else picture)
+            here = start if set_out == "start" else picture
+            picture, *memory = adam_step(here, slope, *forget(*memory), rate)
+        return picture
+
+    return answer
+
+
+def plain(look, picture, rates):
+    for rate in rates:
+        picture = (picture - rate * look(picture)[1]).clip(0, 1)
+    return picture
+
+
+LOOP = [
+    Wrong("returns the loss", lambda look, picture, rates: look(picture)[0], "A loss came back"),
+    Wrong("changes nothing", lambda look, picture, rates: picture, "came back as it was"),
+    Wrong("looks at the start", walk(look_at="start"), "walked on blindly"),
+    Wrong(
+        "returns inside of the loop",
+        lambda look, picture, rates: walk()(look, picture, rates[:1]),
+        "Return after the loop",
+    ),
+    Wrong(
+        "forgets", walk(forget=lambda mean, square, count: (0 * mean, 0 * mean, 0)), "forgets every"
+    ),
+    Wrong(
+        "forgets to count", walk(forget=lambda mean, square, count: (mean, square, 0)), "count is 0"
+    ),
+    Wrong("always from the start", walk(set_out="start"), "sets out from the first picture"),
+    Wrong("plain gradient descent", plain, "plain gradient descent"),
+]
+
+HUNT = {"mend-features": FEATURES, "mend-content": CONTENT, "mend-style": STYLE, "mend-loop": LOOP}
+WRONG = [(id, wrong) for id, mistakes in HUNT.items() for wrong in mistakes]
+
+
+@pytest.mark.parametrize(("id", "wrong"), WRONG, ids=lambda value: str(value))
+def test_each_mistake_of_the_fault_hunt_is_refused(id, wrong):
+    refuses(id, wrong)
+
+
+@pytest.mark.parametrize("id", HUNT)
+def test_each_mistake_of_the_fault_hunt_has_its_own_hint(id):
+    each_has_its_own_hint(id, HUNT[id])
+
+
+@pytest.mark.parametrize(
+    ("id", "answers"),
+    {
+        "mend-features": [
+            lambda images, layers: {
+                layer: maps for layer, maps in AUTOENCODER.encode(images).items() if layer in layers
+            },
+            lambda images, layers: {layer: AUTOENCODER.encoder(images)[layer] for layer in layers},
+        ],
+        "mend-content": [
+            lambda extract, image, content: content_loss(extract(image), extract(content)),
+            part(relative),
+        ],
+        "mend-style": [style_with_gram_matrix, part(lambda a, b: relative(gram(a), gram(b)))],
+        "mend-loop": [walk()],
+    }.items(),
+    ids=list(HUNT),
+)
+def test_mended_in_other_words_is_accepted(id, answers):
+    accepts_its_own_reference(id)
+    accepts(id, *answers)
+
+
+@pytest.mark.parametrize("id", ["adam-step", *HUNT])
+def test_not_attempted(id):
+    goes_on_when_not_attempted(id)
+
+
+def test_the_faulty_pieces_of_the_lesson_are_told_what_is_wrong(capsys):
+    """What Run All prints under the hunt's first cells holds on every machine."""
+    for id, mistakes in HUNT.items():
+        assert exercise(id).check(mistakes[0].function) is exercise(id).solved
+        said = capsys.readouterr().out
+        assert "not yet" in said and "stopped with" not in said
