@@ -263,7 +263,11 @@ def nearest(wanted, offered):
     """
     lengths = np.sum(offered**2, axis=1)
     blocks = [wanted[start : start + 1024] for start in range(0, len(wanted), 1024)]
-    return np.concatenate([np.argmin(lengths - 2 * block @ offered.T, axis=1) for block in blocks])
+    # Of equals the first is taken: without rounding, the last bits would choose, and another
+    # machine would build another picture.
+    return np.concatenate(
+        [np.argmin(np.round(lengths - 2 * block @ offered.T, 5), axis=1) for block in blocks]
+    )
 
 
 def blend_patches(patches, places, size, window):
