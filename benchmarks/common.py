@@ -13,8 +13,10 @@ All other numbers are listed under the table, but for those of the machine, the 
 single rounds.
 """
 
+import importlib
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,34 @@ RESULTS = FOLDER / "results"
 SUFFIX = "_speed"
 UNLISTED = ("machine", "settings", "rounds")
 HEAD = ("what", "ours", "alternative", "unit", "ratio", "range")
+
+
+def machine() -> dict:
+    """Enough to know what was measured on."""
+    import keras
+
+    from course_lib.device import accelerator
+
+    backend = keras.backend.backend()
+    try:
+        cpu = next(
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        )
+    except (OSError, StopIteration):
+        cpu = platform.processor()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {
+        "device": str(accelerator()),
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "load_before": load,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": f"{backend} {importlib.import_module(backend).__version__}",
+    }
 
 
 def benchmarks() -> dict[str, Path]:

@@ -14,17 +14,15 @@ benchmarks/results/training_speed.json. Run it on a machine that does nothing el
 """
 
 import argparse
-import importlib
 import json
-import os
-import platform
 import statistics
 import time
 from pathlib import Path
 
 import numpy as np
+from common import machine
 
-from course_lib.device import accelerator, quiet_framework_import
+from course_lib.device import quiet_framework_import
 
 keras = quiet_framework_import()
 
@@ -60,30 +58,6 @@ def timed(train, steps, batch):
     begun = time.perf_counter()
     train(steps)
     return steps * batch / (time.perf_counter() - begun)
-
-
-def machine():
-    """Enough to know what was measured."""
-    backend = keras.backend.backend()
-    try:
-        cpu = next(
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        )
-    except (OSError, StopIteration):
-        cpu = platform.processor()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {
-        "device": str(accelerator()),
-        "cpu": cpu,
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
-        "load_before": load,
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        "backend": f"{backend} {importlib.import_module(backend).__version__}",
-    }
 
 
 def measure(options):

@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from training_speed import machine
+from common import machine
 
 from course_lib.device import quiet_framework_import
 

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from training_speed import machine
+from common import machine
 
 from course_lib.device import quiet_framework_import
 

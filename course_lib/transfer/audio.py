@@ -25,7 +25,7 @@ from course_lib import statistics
 from course_lib.autoencoder import check_choice
 from course_lib.losses import describe_style, style_distance
 from course_lib.transfer.instruments import RATE
-from course_lib.transfer.optimize import compiled, value_and_slope
+from course_lib.transfer.optimize import adam_step, compiled, value_and_slope
 
 WINDOW, HOP = 1024, 256
 FREQUENCIES = WINDOW // 2 + 1
@@ -461,7 +461,7 @@ def weighted_statistics(maps, mask):
 
 
 def descend(loss, maps, steps, progress=None, rate=0.05, block=10):
-    """Adam on maps.
+    """Adam on maps, whose values may be any.
 
     Args:
         loss: function maps -> (scalar, dictionary).
@@ -473,20 +473,15 @@ def descend(loss, maps, steps, progress=None, rate=0.05, block=10):
 
     Returns:
         The maps found.
-
-    Source: Kingma and Ba, "Adam", 2015, algorithm 1.
     """
 
     def several(state):
         maps, mean, square, count = state
         for _ in range(block):
             _, _, slope = value_and_slope(loss, maps)
-            count = count + 1.0
-            mean = 0.9 * mean + 0.1 * slope
-            square = 0.99 * square + 0.01 * ops.square(slope)
-            step = mean / (1 - 0.9**count) / (ops.sqrt(square / (1 - 0.99**count)) + 1e-8)
-            maps = maps - rate * step
-        return maps, mean, square, count
+            state = adam_step(maps, slope, mean, square, count, rate, -np.inf, np.inf)
+            maps, mean, square, count = state
+        return state
 
     run = compiled(several, xla=False)
     state = (maps, ops.zeros_like(maps), ops.zeros_like(maps), ops.zeros(()))

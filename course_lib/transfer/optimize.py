@@ -158,8 +158,8 @@ def look(objective, pixels, controls, targets):
     return value_and_slope(total, pixels)
 
 
-def adam_step(pixels, slope, mean, square, count, rate):
-    """One step of Adam downhill, and the pixels back into [0, 1].
+def adam_step(pixels, slope, mean, square, count, rate, low=0.0, high=1.0):
+    """One step of Adam downhill, and the pixels back into their range.
 
     Args:
         pixels: array or tensor of any shape, in [0, 1].
@@ -168,6 +168,8 @@ def adam_step(pixels, slope, mean, square, count, rate):
         square: running mean of their squares, likewise.
         count: how many steps have been taken; 0 at first.
         rate: the learning rate, in units of pixel values.
+        low: the smallest value allowed.
+        high: the largest; infinite ones where any value will do.
 
     Returns:
         The pixels, mean, square and count after the step.
@@ -180,7 +182,7 @@ def adam_step(pixels, slope, mean, square, count, rate):
     square = SQUARE_DECAY * square + (1 - SQUARE_DECAY) * ops.square(slope)
     direction = mean / (1 - MEAN_DECAY**count)
     size = ops.sqrt(square / (1 - SQUARE_DECAY**count))
-    pixels = ops.clip(pixels - rate * direction / (size + 1e-12), 0.0, 1.0)
+    pixels = ops.clip(pixels - rate * direction / (size + 1e-12), low, high)
     return pixels, mean, square, count
 
 
