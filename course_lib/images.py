@@ -17,6 +17,7 @@ What happens to unusual pixels:
 """
 
 import difflib
+import functools
 import io
 import logging
 import os
@@ -44,6 +45,12 @@ MAX_PIXELS = 100_000_000
 
 ROUNDING = 1e-4
 """How far a float array may leave [0, 1]. Rounding in float32 stays below, mistakes go beyond."""
+
+GRAIN_SIDE = 512
+"""Pixels after which the grain repeats."""
+
+COARSEST_GRAIN = 1 / 32
+"""Lowest frequency in the grain, in periods a pixel."""
 
 _MARK = "course_lib"
 _FORMATS_BY_SUFFIX = {
@@ -751,6 +758,38 @@ def random_crop(
 
 
 # ---- writing ----------------------------------------------------------------------------------
+
+
+def grain(size: tuple[int, int], top: int = 0, left: int = 0) -> np.ndarray:
+    """Faint irregularity of every size, as paper and film have: 1/f noise, always the same.
+
+    Args:
+        size: (height, width) of the piece in pixels.
+        top: row of the endless pattern at which the piece begins, 0 or more.
+        left: its column.
+
+    Returns:
+        Array (height, width, 1) float32 of mean 0 and deviation 1. It repeats after 512 pixels.
+
+    Source: the amplitude falls with the frequency, so that each octave has the same energy; Field,
+    "Relations between the statistics of natural images", JOSA A 1987.
+    """
+    tile = _grain_tile()
+    rows = np.arange(top, top + size[0]) % GRAIN_SIDE
+    columns = np.arange(left, left + size[1]) % GRAIN_SIDE
+    return tile[rows][:, columns, None]
+
+
+@functools.cache
+def _grain_tile() -> np.ndarray:
+    """One period of the grain."""
+    white = np.random.default_rng(0).standard_normal((GRAIN_SIDE, GRAIN_SIDE))
+    frequencies = np.fft.fftfreq(GRAIN_SIDE)
+    radius = np.hypot(frequencies[:, None], frequencies)
+    # Below this frequency lie shades as large as objects, which a painter must not invent.
+    radius = np.where(radius < COARSEST_GRAIN, np.inf, radius)
+    tile = np.fft.ifft2(np.fft.fft2(white) / radius).real
+    return ((tile - tile.mean()) / tile.std()).astype("float32")
 
 
 def to_bytes(picture: Any, format: str = "jpeg", quality: int = 85) -> bytes:

@@ -37,6 +37,7 @@ from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.loop import check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
 from course_lib.training.progress import Progress, duration, in_words, is_watched
+from course_lib.training.stages import grid_strength
 
 
 def array(tensor):
@@ -157,6 +158,21 @@ def test_plain_crops_are_replaced_by_varied_ones_where_asked():
         assert (after.std(axis=(1, 2, 3)) > 0).all()
         changed += is_plain.sum()
     assert changed > 8
+
+
+def test_each_crop_gets_grain_of_its_own():
+    gray = [np.full((40, 40, 3), 128, "uint8")]
+    crops = CropSource(gray, 32, grain=0.03).batch(0, 16)
+    grain = crops - np.float32(128 / 255)
+    deviations = grain.std(axis=(1, 2, 3))
+    assert deviations.max() < 0.04 and deviations.max() > 3 * deviations.min()
+    np.testing.assert_allclose(grain[..., 0], grain[..., 2], atol=1e-6)
+    patterns = grain[..., 0].reshape(16, -1) / deviations[:, None]
+    alike = patterns @ patterns.T / patterns.shape[1] - np.eye(16)
+    assert np.abs(alike).max() < 0.5
+    np.testing.assert_array_equal(crops, CropSource(gray, 32, grain=0.03).batch(0, 16))
+    white = CropSource([np.full((40, 40, 3), 255, "uint8")], 32, grain=0.03).batch(0, 4)
+    assert white.max() == 1.0 and white.min() < 1.0
 
 
 @settings(max_examples=30)
@@ -379,6 +395,21 @@ def test_painting_a_style_that_is_the_content_moves_nowhere(paint_stage, source,
     assert parts["moved_relu1_1"] == pytest.approx(0, abs=0.2)
     parts = {k: float(v) for k, v in paint_stage({"content": crops, "style": crops}).items()}
     assert parts["style"] == pytest.approx(0, abs=1e-5)
+
+
+def test_a_grid_is_found_and_nothing_else():
+    """The deviation of a pattern that repeats with the period, whatever lies below it."""
+    generator = np.random.default_rng(0)
+    tile = generator.normal(0, 0.05, (8, 8, 3)).astype("float32")
+    tile -= tile.mean((0, 1))
+    ramp = np.linspace(0, 1, 128, dtype="float32")[None, :, None, None] * np.ones((1, 1, 128, 3))
+    grid = np.tile(tile, (16, 16, 1))[None]
+    found = [float(grid_strength(ops.convert_to_tensor(x), 8)) for x in (grid, grid + ramp, ramp)]
+    assert found[0] == pytest.approx(tile.std(), rel=0.1)
+    assert found[1] == pytest.approx(found[0], rel=0.1)
+    assert found[2] < 0.1 * found[0]
+    elsewhere = np.tile(generator.normal(0, 0.05, (7, 7, 3)), (19, 19, 1))[None, :128, :128]
+    assert float(grid_strength(ops.convert_to_tensor(elsewhere.astype("float32")), 8)) < 0.01
 
 
 def test_the_second_half_is_painted_in_its_own_style(paint_stage, autoencoder, source):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from course_lib import collection, statistics
+from course_lib import collection, images, statistics
 from course_lib.images import PictureError
 from course_lib.transfer.feature import (
     FeatureTransfer,
@@ -13,6 +13,7 @@ from course_lib.transfer.feature import (
     match_colors,
     style_shares,
     with_colors_of,
+    with_grain,
 )
 
 
@@ -98,9 +99,44 @@ def test_result_is_a_picture_of_the_contents_size(method, size, styles, request)
 
 
 def test_painting_with_the_contents_own_style_reconstructs_it(adain, content):
-    picture = adain(content, content)
-    assert -10 * np.log10(np.mean((picture - content) ** 2)) > 18
-    assert difference(picture, adain(content, content[:, ::-1].copy(), strength=0.0)) < 0.02
+    plain = FeatureTransfer(grain=0.0)
+    for transfer in (adain, plain):
+        picture = transfer(content, content)
+        assert -10 * np.log10(np.mean((picture - content) ** 2)) > 18
+    kept = plain(content, content[:, ::-1].copy(), strength=0.0)
+    assert difference(picture, kept) < 0.02
+
+
+def test_grain_is_faint_and_lies_at_the_same_places_everywhere():
+    gray = np.full((600, 70, 3), 0.5, "float32")
+    grained = with_grain(gray, 0.02)
+    np.testing.assert_array_equal(gray, 0.5)
+    assert grained.std() == pytest.approx(0.02, rel=0.1)
+    for channel in range(3):
+        expected = 0.5 + 0.02 * images.grain((600, 70))[..., 0]
+        np.testing.assert_allclose(grained[..., channel], expected, atol=1e-6)
+    np.testing.assert_array_equal(
+        images.grain((40, 50), 500, 30), images.grain((600, 80))[500:540, 30:]
+    )
+    assert with_grain(gray, 0.0) is gray
+
+
+def test_grain_gives_a_flat_area_strokes_and_goes_with_the_strength(adain, styles):
+    flat = np.full((128, 128, 3), (0.35, 0.45, 0.6), "float32")
+    flat[:24] = collection.photograph("chelsea", size=(24, 128))
+    plain = FeatureTransfer(grain=0.0)
+    painted, bare = (t(flat, styles[1])[48:112, 48:112].mean(2) for t in (adain, plain))
+    assert painted.std() > 3 * bare.std()
+    # Not a pattern that repeats with the painter's upsampling.
+    assert np.corrcoef(painted[:-8].ravel(), painted[8:].ravel())[0, 1] < 0.5
+    faint, none = (t(flat, styles[1], strength=0.0) for t in (adain, plain))
+    assert difference(faint, none) == 0
+
+
+@pytest.mark.parametrize("grain", [-0.1, 2.0, float("nan")])
+def test_a_grain_that_cannot_be_is_refused(grain):
+    with pytest.raises(TransferError, match="deviation of pixel values"):
+        FeatureTransfer(grain=grain)
 
 
 def test_style_moves_the_statistics_and_more_strength_moves_them_further(adain, content, styles):

@@ -25,6 +25,9 @@ RECONSTRUCT = Settings(steps=6000)
 SEE = Settings(steps=9000)
 PAINT = Settings(steps=9000, crop=128, batch=4, learning_rate=1.5e-3)
 LISTED = 20
+# Most grain on the photographs to be painted, on a scale of 1. Without it a flat area is the same
+# everywhere, and the only texture that a decoder can put there is a regular one.
+GRAIN = 0.03
 
 
 def train_reconstruct(
@@ -180,7 +183,9 @@ def train_paint(
     tell_left_out(photos, out, report, works)
     # A painting decoder normalizes again and again. In a plain color each time divides by next to
     # nothing, and the slopes become infinite.
-    contents = CropSource(photos, settings.crop, 2 * settings.seed, least_deviation=PLAIN)
+    contents = CropSource(
+        photos, settings.crop, 2 * settings.seed, least_deviation=PLAIN, grain=GRAIN
+    )
     endless = EndlessPaintings(settings.seed, size=2 * settings.crop) if painted else None
     styles = StyleSource(photos, works, endless, settings.crop, 2 * settings.seed + 1)
     with computing(settings.precision, settings.devices) as devices:

@@ -134,11 +134,12 @@ class CropSource:
         seed: any whole number.
         least_deviation: a crop whose values deviate less, on a scale of 1, is replaced by the most
             varied one of its batch.
+        grain: each crop gets `images.grain` of a random deviation up to this, from a random place.
     """
 
-    def __init__(self, pictures, crop=128, seed=0, least_deviation=0.0):
+    def __init__(self, pictures, crop=128, seed=0, least_deviation=0.0, grain=0.0):
         self.pictures, self.crop, self.seed = pictures, crop, seed
-        self.least_deviation = least_deviation
+        self.least_deviation, self.grain = least_deviation, grain
 
     def batch(self, step, size):
         """Batch number ``step``: array (size, crop, crop, 3), float32 in [0, 1]."""
@@ -147,7 +148,15 @@ class CropSource:
         crops = np.stack([shrunk_crop(self.pictures[k], self.crop, generator) for k in chosen])
         deviations = crops.std(axis=(1, 2, 3))
         crops[deviations < self.least_deviation] = crops[deviations.argmax()]
-        return crops
+        if self.grain:
+            crops += np.stack([self.piece_of_grain(generator) for _ in crops])
+        return np.clip(crops, 0.0, 1.0, out=crops)
+
+    def piece_of_grain(self, generator):
+        """Grain of a random deviation from a random place: array (crop, crop, 1)."""
+        top, left = (int(place) for place in generator.integers(image_files.GRAIN_SIDE, size=2))
+        deviation = np.float32(generator.uniform(0.0, self.grain))
+        return deviation * image_files.grain((self.crop, self.crop), top, left)
 
 
 def shrunk_crop(picture, crop, generator):

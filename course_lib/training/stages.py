@@ -221,7 +221,8 @@ class PaintStage(Stage):
     from the style's, relative to how far the photograph's are; "gram", the same of how channels
     occur together; "content", the painting's features against the photograph's after both are
     normalized, so that colors do not count; "structure", 1 - SSIM of the luminances; "identity",
-    the logarithm of the squared error where the style is the photograph itself.
+    the logarithm of the squared error where the style is the photograph itself; "grid", how strong
+    a pattern is that repeats with the upsampling.
 
     Args:
         encoder: the `Encoder` whose features are painted from; it is frozen.
@@ -237,6 +238,7 @@ class PaintStage(Stage):
         "content": 1.0,
         "structure": 1.5,
         "identity": 0.15,
+        "grid": 40.0,
     }
     # Shallow taps are reached soonest, and by a fine weave instead of strokes.
     TAP_WEIGHTS: ClassVar = {"relu1_1": 0.5, "relu2_1": 0.8, "relu3_1": 1.2, "relu4_1": 2.0}
@@ -263,6 +265,7 @@ class PaintStage(Stage):
             "content": content_distance(seen, before),
             "structure": 1.0 - ops.mean(structural_similarity_map(gray(painted), gray(content))),
             "identity": ops.log(error + 1e-4),
+            "grid": grid_strength(painted, 2 ** (len(self.scales) - 1)),
             "psnr": decibels(error),
         }
         return parts | {f"moved_{tap}": 1.0 - value for tap, value in distance.items()}
@@ -346,6 +349,33 @@ def content_distance(seen, before):
         ops.mean(ops.square(statistics.normalize(seen[tap]) - statistics.normalize(before[tap])))
         for tap in taps
     ) / len(taps)
+
+
+def grid_strength(images, period):
+    """How strong a pattern is that repeats after so many pixels, at the same places everywhere.
+
+    Upsampling treats the pixels of a block differently, and a style loss does not mind: it asks for
+    texture and not where. In a flat area nothing else says where the strokes belong, and the
+    decoder draws them by the block. Over all blocks, the mean of each place in the block shows it.
+
+    Args:
+        images: tensor (batch, height, width, channels), each side at least one period.
+        period: side of the blocks in pixels.
+
+    Returns:
+        Scalar tensor: the pattern's deviation in units of the pixels, mean over pictures.
+    """
+    # What varies slowly is no pattern, and a mean over one period leaves nothing of the pattern.
+    detail = images - ops.average_pool(images, period, strides=1, padding="same")
+    batch, height, width, channels = ops.shape(images)
+    rows, columns = height // period, width // period
+    blocks = ops.reshape(
+        detail[:, : rows * period, : columns * period],
+        (batch, rows, period, columns, period, channels),
+    )
+    pattern = ops.mean(blocks, axis=(1, 3))
+    # The root has no slope at nothing.
+    return ops.mean(ops.sqrt(ops.mean(ops.square(pattern), axis=(1, 2, 3)) + 1e-6))
 
 
 def gray(images):

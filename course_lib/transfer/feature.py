@@ -32,6 +32,8 @@ PARTS = ("both", "colors", "texture")
 SMALLEST_PICTURE = 16
 # In pixels. The maps of this one take about 600 MiB; larger pictures go tile by tile.
 LARGEST_WHOLE = 1_250_000
+# Enough for strokes to begin anywhere in a clear sky, too little to be seen as such.
+GRAIN = 0.015
 FORMAT = "course style 1"
 
 
@@ -118,12 +120,20 @@ class FeatureTransfer:
         tile: side in pixels of the tiles in which pictures are gone through, to bound the memory.
             By default pictures up to 1.25 million pixels are taken whole, and larger ones in tiles
             of 384. The result is the same.
+        grain: for "adain": the deviation of the faint irregularity (`images.grain`) that the
+            content gets before it is encoded, in [0, 1]; 0 for none. Without it a flat area is the
+            same everywhere, and the strokes that the style asks for come out as a regular weave.
+            Multiplied by the strength of a call.
 
     Source: Huang and Belongie, ICCV 2017 (AdaIN); Li et al., NIPS 2017 (WCT).
     """
 
-    def __init__(self, method="adain", autoencoder=None, painter=None, taps=None, tile=None):
+    def __init__(
+        self, method="adain", autoencoder=None, painter=None, taps=None, tile=None, grain=GRAIN
+    ):
         check_choice("method", method, METHODS)
+        if not 0.0 <= grain <= 1.0:
+            raise TransferError(f"grain={grain}: give a deviation of pixel values from 0 to 1.")
         if tile is not None and not (tile >= SMALLEST_PICTURE and tile % 1 == 0):
             raise TransferError(
                 f"tile={tile}: give a whole number of pixels, {SMALLEST_PICTURE} or more."
@@ -139,6 +149,7 @@ class FeatureTransfer:
         if method == "adain":
             self.painter = painter or course_painter()
         self.tile = tile
+        self.grain = grain if method == "adain" else 0.0
         self.entry = self.painter.entry if self.painter else self.taps[-1]
         models = [model for model in (self.autoencoder, self.painter) if model]
         self.run_look = tiles.program(self.look, models)
@@ -189,7 +200,8 @@ class FeatureTransfer:
             raise TransferError("style=[]: give at least one style picture.")
         codes = [self.prepare(content, one, parts, keep_colors) for one in styles]
         first, second = tiles.part_of(progress, 0.0, 0.3), tiles.part_of(progress, 0.3, 1.0)
-        code = self.content_code(content, first)
+        grain = self.grain * max(self.strengths(strength, tap_strength).values())
+        code = self.content_code(content, first, grain)
         picture = self.blend(code, codes, strength, tap_strength, weights, masks, second)
         return in_bands(with_colors_of, content, picture) if keep_colors == "luminance" else picture
 
@@ -214,18 +226,20 @@ class FeatureTransfer:
             style = match_colors(content, style)
         return self.style_code(style)
 
-    def content_code(self, content, progress=None):
+    def content_code(self, content, progress=None, grain=None):
         """Encode a content picture once, to be blended with styles many times.
 
         Args:
             content: picture (height, width, 3), each side at least 16.
             progress: as in a call.
+            grain: deviation of the grain that the content gets; by default the transfer's own.
 
         Returns:
             A `ContentCode`.
         """
         content = image_files.check_picture(content, min_side=SMALLEST_PICTURE, name="content")
-        return ContentCode(content, *self.seen(content, self.entry, progress))
+        grained = with_grain(content, self.grain if grain is None else grain)
+        return ContentCode(content, *self.seen(grained, self.entry, progress))
 
     def style_code(self, style):
         """Measure a style picture once, to be applied many times.
@@ -402,6 +416,19 @@ class FeatureTransfer:
             if not 0.0 <= value <= 1.0:
                 raise TransferError(f"{name}={value}: 0 keeps the content, 1 is full style.")
         return {tap: float(strength * tap_strength.get(tap, 1.0)) for tap in self.taps}
+
+
+def with_grain(picture, deviation):
+    """The picture with `images.grain` of that deviation, (height, width, 3) in [0, 1]."""
+    if deviation == 0:
+        return picture
+    grained = np.empty_like(picture)
+    # Bands as high as the grain's period all get the same piece of it.
+    piece = deviation * image_files.grain((image_files.GRAIN_SIDE, picture.shape[1]))
+    for top in range(0, len(picture), image_files.GRAIN_SIDE):
+        band = picture[top : top + image_files.GRAIN_SIDE]
+        np.clip(band + piece[: len(band)], 0.0, 1.0, out=grained[top : top + len(band)])
+    return grained
 
 
 def course_painter():
