@@ -125,5 +125,20 @@ def wct(features, mean, wanted):
     and 3. The mean is broadcast over positions, and both covariances are regularized.
     """
     centered = features - ops.mean(features, axis=(1, 2), keepdims=True)
-    change = ops.matmul(matrix_power(covariance(features), -0.5), matrix_power(wanted, 0.5))
+    change = whitening_coloring(covariance(features), wanted)
     return ops.einsum("bhwc,bcd->bhwd", centered, change) + mean
+
+
+def whitening_coloring(own, wanted):
+    """The matrix that whitens centered features and colors them in a style.
+
+    Args:
+        own: tensor (batch, channels, channels), the `covariance` of the features.
+        wanted: tensor (batch, channels, channels), the style's.
+
+    Returns:
+        Tensor (batch, channels, channels), to be multiplied from the right.
+
+    Source: see `wct`.
+    """
+    return ops.matmul(matrix_power(own, -0.5), matrix_power(wanted, 0.5))

@@ -12,6 +12,7 @@ from course_lib import collection
 from course_lib.autoencoder import Autoencoder
 from course_lib.images import PictureError
 from course_lib.transfer import PixelTransfer, TransferError, pixel
+from course_lib.transfer import colors as colors_room
 from course_lib.transfer.colors import COLOR_SPACES, from_space, to_space, with_colors_of
 
 COLOR_METHODS = tuple(pixel.COLOR_METHODS)
@@ -309,6 +310,47 @@ def test_smoothing_removes_grain_and_keeps_edges():
         smoothed[:, 31] - smoothed[:, 28], clean[:, 31] - clean[:, 28], atol=0.12
     )
     np.testing.assert_allclose(pixel.smooth_change(content, clean, radius=3), clean, atol=0.03)
+
+
+def test_smoothing_by_a_copy_of_the_same_size_is_smoothing(content, style):
+    changed = PixelTransfer("histogram", tap=None, smooth=False)(content, style)
+    whole = np.clip(pixel.smooth_change(content, changed, radius=3), 0.0, 1.0)
+    lines = pixel.change_as_lines(content, changed, radius=3)
+    np.testing.assert_allclose(pixel.follow_lines_of_copy(content, lines), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", COLOR_METHODS)
+def test_a_large_picture_is_recolored_as_a_small_one_is(method, style, monkeypatch):
+    content = collection.photograph("astronaut", size=(230, 260))
+    whole = PixelTransfer(method, tap=None)(content, style)
+    monkeypatch.setattr(pixel, "LARGEST_WHOLE", 15_000)
+    monkeypatch.setattr(pixel, "BAND", 64)
+    large = PixelTransfer(method, tap=None)(content, style)
+    assert large.shape == content.shape and large.dtype == np.float32
+    moved = np.abs(whole - content).mean()
+    assert np.abs(large - whole).mean() < 0.12 * moved
+    # No seam: the rows on both sides of a band's edge differ from the whole one alike.
+    error = (large - whole).mean((1, 2))
+    assert np.abs(np.diff(error))[63] < 3 * np.abs(np.diff(error)).mean()
+
+
+def test_a_large_picture_is_decoded_tile_by_tile_to_the_same_picture(style, monkeypatch):
+    content = collection.photograph("astronaut", size=(150, 170))
+    transfer = PixelTransfer("deviation")
+    recolored = PixelTransfer("deviation", tap=None)(content, style)
+    whole = transfer.redraw(recolored)
+    monkeypatch.setattr(pixel, "LARGEST_WHOLE", 15_000)
+    np.testing.assert_allclose(transfer.redraw(recolored), whole, atol=1e-4)
+
+
+def test_means_and_covariances_of_a_large_picture_are_taken_from_some_of_its_pixels(monkeypatch):
+    picture = collection.photograph("astronaut", size=(150, 170))
+    wanted = collection.style_picture("woodcut", size=96)
+    exact = colors_room.match_colors(picture, wanted)
+    monkeypatch.setattr(colors_room, "MOST_SEEN", 3000)
+    monkeypatch.setattr(colors_room, "BAND", 32)
+    assert colors_room.thinned(picture).shape == (50, 57, 3)
+    np.testing.assert_allclose(colors_room.match_colors(picture, wanted), exact, atol=0.03)
 
 
 # ---- patches ----------------------------------------------------------------------------------

@@ -9,10 +9,15 @@ import warnings
 import numpy as np
 from keras import ops
 
+from course_lib import images as image_files
 from course_lib import statistics
 
 KEEP_COLORS = (None, "luminance", "covariance")
 COLOR_SPACES = ("rgb", "lab", "ruderman")
+
+# Pixels from which means and covariances are taken, and rows that are changed at a time, so that a
+# large picture takes hardly more memory than it has itself.
+MOST_SEEN, BAND = 1_250_000, 512
 
 # From XYZ to what the three kinds of cones in the eye answer: Reinhard et al. 2001, section 2.
 XYZ_TO_CONES = np.array(
@@ -84,13 +89,30 @@ def match_colors(picture, wanted):
     Returns:
         Picture of the first one's size, clipped to [0, 1].
 
+    Raises:
+        PictureError: one of them is no picture.
+
     Source: Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017,
     section 5.1.
     """
-    images, wanted = (ops.convert_to_tensor(one[None]) for one in (picture, wanted))
-    mean, _ = statistics.channel_statistics(wanted)
-    matched = statistics.wct(images, mean, statistics.covariance(wanted))
-    return np.clip(ops.convert_to_numpy(matched)[0], 0.0, 1.0).astype("float32")
+    picture, wanted = map(image_files.check_picture, (picture, wanted))
+    seen = [ops.convert_to_tensor(thinned(one)[None]) for one in (picture, wanted)]
+    (own_mean, _), (mean, _) = map(statistics.channel_statistics, seen)
+    change = statistics.whitening_coloring(*map(statistics.covariance, seen))
+    own_mean, mean, change = (ops.convert_to_numpy(x).squeeze() for x in (own_mean, mean, change))
+    matched = np.empty(picture.shape, "float32")
+    for top in range(0, len(picture), BAND):
+        band = (picture[top : top + BAND] - own_mean) @ change + mean
+        np.clip(band, 0.0, 1.0, out=matched[top : top + BAND])
+    return matched
+
+
+def thinned(picture):
+    """Every pixel, or of a large picture every second, third, ... in both directions."""
+    step = 1
+    while picture.shape[0] * picture.shape[1] > MOST_SEEN * step**2:
+        step += 1
+    return picture[::step, ::step]
 
 
 def with_colors_of(content, picture):
@@ -103,8 +125,16 @@ def with_colors_of(content, picture):
     Returns:
         Picture (height, width, 3) float32 in [0, 1].
 
+    Raises:
+        PictureError: one of them is no picture, or they differ in size.
+
     Source: Gatys et al., CVPR 2017, section 5.2.
     """
+    content, picture = map(image_files.check_picture, (content, picture))
+    if content.shape != picture.shape:
+        raise image_files.PictureError(
+            f"the shapes {content.shape} and {picture.shape} differ: resize one of the pictures."
+        )
     lab = to_space(content, "lab")
     lab[..., 0] = to_space(picture, "lab")[..., 0]
     return from_space(lab, "lab")

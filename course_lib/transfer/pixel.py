@@ -9,12 +9,16 @@ An array of colors is (number, 3): the pixels of a picture in any order.
 
 import numpy as np
 from keras import ops
+from PIL import Image
 
 from course_lib import images as image_files
 from course_lib import statistics
 from course_lib.autoencoder import Autoencoder, check_choice
-from course_lib.transfer.colors import COLOR_SPACES, from_space, to_space
-from course_lib.transfer.feature import TransferError, mixed, style_shares
+from course_lib.device import memory_advice
+from course_lib.images import as_number
+from course_lib.transfer.colors import BAND, COLOR_SPACES, from_space, thinned, to_space
+from course_lib.transfer.feature import LARGEST_WHOLE, TransferError, mixed, style_shares
+from course_lib.transfer.tiles import reconstruct_tiled
 
 GUIDES = ("luminance", "code")
 SMALLEST_PICTURE = 16
@@ -172,18 +176,33 @@ METHODS = (*COLOR_METHODS, "patches")
 def smooth_change(content, changed, radius, detail=0.02):
     """Take from a change of colors what the content has no reason for: bands, grain and blocks.
 
+    Args:
+        content: picture (height, width, 3).
+        changed: picture of the same size, whose difference from the content is smoothed.
+        radius: as in `change_as_lines`.
+        detail: see there.
+
+    Returns:
+        Array (height, width, 3).
+    """
+    return follow_lines(content, change_as_lines(content, changed, radius, detail))
+
+
+def change_as_lines(content, changed, radius, detail=0.02):
+    """A change of colors as straight lines of the content's colors, another one at each place.
+
     In every window the change is replaced by the straight line of the content's colors that fits
     best. Where the content is flat that is a constant, so its noise is not amplified; at its edges
     the change may jump.
 
     Args:
         content: picture (height, width, 3).
-        changed: picture of the same size, whose difference from the content is smoothed.
+        changed: picture of the same size.
         radius: the window has 2 * radius + 1 pixels a side.
         detail: variations of the content below this count as flat.
 
     Returns:
-        Array (height, width, 3).
+        Array (height, width, 4, 3): the slopes of the three colors of the change, and its offset.
 
     Source: He, Sun and Tang, "Guided Image Filtering", 2010, equations 14 to 16; the idea of
     filtering the change is by Rabin, Delon and Gousseau, "Removing Artefacts from Color and
@@ -201,8 +220,43 @@ def smooth_change(content, changed, radius, detail=0.02):
     both = average(content[..., :, None] * change[..., None, :])
     slope = np.linalg.solve(own, both - centers[..., :, None] * moves[..., None, :])
     offset = moves - np.einsum("hwc,hwcd->hwd", centers, slope)
-    slope, offset = average(slope), average(offset)
+    return average(np.concatenate([slope, offset[..., None, :]], axis=2))
+
+
+def follow_lines(content, lines):
+    """The content changed along the lines that `change_as_lines` gave, (height, width, 3)."""
+    slope, offset = lines[..., :3, :], lines[..., 3, :]
     return content + np.einsum("hwc,hwcd->hwd", content, slope) + offset
+
+
+def follow_lines_of_copy(content, lines):
+    """A large picture changed along the lines of a smaller copy of it, one band after the other.
+
+    Args:
+        content: picture (height, width, 3).
+        lines: array (height', width', 4, 3), what `change_as_lines` gave for the copy.
+
+    Returns:
+        Picture (height, width, 3) float32 in [0, 1].
+
+    Source: He and Sun, "Fast Guided Filter", 2015: lines vary so slowly that they can be found on
+    a copy, while the content's own detail decides what becomes of each pixel.
+    """
+    rows, columns = lines.shape[:2]
+    parts = [
+        Image.fromarray(part)
+        for part in np.moveaxis(lines, (2, 3), (0, 1)).reshape(-1, rows, columns).astype("float32")
+    ]
+    changed = np.empty(content.shape, "float32")
+    for top in range(0, len(content), BAND):
+        band = content[top : top + BAND]
+        edges = np.array([top, top + len(band)]) * rows / len(content)
+        box = (0, edges[0], columns, edges[1])
+        size = band.shape[1::-1]
+        enlarged = [np.asarray(part.resize(size, Image.Resampling.BILINEAR, box)) for part in parts]
+        here = np.stack(enlarged, axis=-1).reshape(*band.shape[:2], 4, 3)
+        np.clip(follow_lines(band, here), 0.0, 1.0, out=changed[top : top + len(band)])
+    return changed
 
 
 # ---- patches ----------------------------------------------------------------------------------
@@ -358,7 +412,8 @@ class PixelTransfer:
             without.
         tap: where the autoencoder's decoder is entered; None leaves the autoencoder out.
         smooth: take from the change of colors what the content has no reason for (bands, grain).
-            The style's colors are then met less exactly. "patches" does without.
+            The style's colors are then met less exactly. "patches" does without. The change of a
+            picture of more than 1.25 million pixels is found on a smaller copy, and always smooth.
         guide: for "patches": what shall agree with the content, "luminance" or the "code".
         patch: for "patches": side of the largest squares in pixels, at least 8; as far as it is
             not more than an eighth of a picture's side.
@@ -388,11 +443,11 @@ class PixelTransfer:
         check_choice("method", method, METHODS)
         check_choice("color_space", color_space, COLOR_SPACES)
         check_choice("guide", guide, GUIDES)
-        if not (patch >= 2 * SMALLEST_SQUARE and patch % 1 == 0):
+        if not (as_number(patch) >= 2 * SMALLEST_SQUARE and patch % 1 == 0):
             raise TransferError(
                 f"patch={patch}: a whole number of {2 * SMALLEST_SQUARE} or more is needed."
             )
-        if not 0 < content_weight < np.inf:
+        if not 0 < as_number(content_weight) < np.inf:
             raise TransferError(f"content_weight={content_weight}: a number above 0 is needed.")
         self.method, self.color_space, self.smooth = method, color_space, smooth
         self.guide, self.patch, self.content_weight = guide, int(patch), content_weight
@@ -403,6 +458,7 @@ class PixelTransfer:
         if tap is not None:
             check_choice("tap", tap, self.autoencoder.taps)
 
+    @memory_advice("stylize the picture", "Make the picture smaller with images.resize.")
     def __call__(self, content, style, strength=1.0, weights=None, masks=None):
         """Stylize a picture.
 
@@ -425,8 +481,8 @@ class PixelTransfer:
         styles = list(style) if isinstance(style, (list, tuple)) else [style]
         if not styles:
             raise TransferError("style=[]: give at least one style picture.")
-        if not 0.0 <= strength <= 1.0:
-            raise TransferError(f"strength={strength}: 0 keeps the content, 1 is full style.")
+        if not 0.0 <= as_number(strength) <= 1.0:
+            raise TransferError(f"strength={strength!r}: 0 keeps the content, 1 is full style.")
         shares = style_shares(len(styles), weights, masks, content.shape[:2])
         changed = [self.change(content, one)[None] for one in styles]
         picture = np.clip(mixed(content[None], changed, float(strength), shares)[0], 0.0, 1.0)
@@ -440,14 +496,28 @@ class PixelTransfer:
             return texture_transfer(
                 content, style, guides, cells, self.patch, self.content_weight, self.seed
             )
-        colors, wanted = (to_space(one, self.color_space) for one in (content, style))
+        height, width, _ = content.shape
+        if height * width <= LARGEST_WHOLE:
+            return self.recolored(content, style, self.radius(content))
+        smaller = np.sqrt(LARGEST_WHOLE / (height * width))
+        copy = image_files.resize(content, (int(height * smaller), int(width * smaller)))
+        radius = self.radius(copy)
+        recolored = self.recolored(copy, style, radius)
+        return follow_lines_of_copy(content, change_as_lines(copy, recolored, radius or 2))
+
+    def radius(self, content):
+        """The radius of the windows in which a change of colors is smoothed, or None."""
+        return max(2, min(content.shape[:2]) // 40) if self.smooth else None
+
+    def recolored(self, content, style, radius):
+        """The content in one style's colors, every pixel by its own color."""
+        colors, wanted = (to_space(one, self.color_space) for one in (content, thinned(style)))
         options = {"seed": self.seed} if self.method == "distribution" else {}
         matched = COLOR_METHODS[self.method](
             colors.reshape(-1, 3), wanted.reshape(-1, 3), **options
         )
         changed = from_space(matched.reshape(content.shape), self.color_space)
-        if self.smooth:
-            radius = max(2, min(content.shape[:2]) // 40)
+        if radius:
             changed = np.clip(smooth_change(content, changed, radius), 0.0, 1.0)
         return changed
 
@@ -474,6 +544,8 @@ class PixelTransfer:
         return ops.convert_to_numpy(statistics.normalize(features))[0]
 
     def redraw(self, picture):
-        """Encode and decode."""
+        """Encode and decode, a large picture tile by tile."""
+        if picture.shape[0] * picture.shape[1] > LARGEST_WHOLE:
+            return reconstruct_tiled(self.autoencoder, picture, self.tap)
         drawn = self.autoencoder.reconstruct(image_files.to_batch(picture), tap=self.tap)
         return image_files.from_batch(drawn)
