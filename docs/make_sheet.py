@@ -52,7 +52,7 @@ def main():
     parser.add_argument("--side", type=int, default=224)
     options = parser.parse_args()
     picture = make(options.photographs, options.styles, options.side)
-    images.save(np.clip(picture, 0, 1), options.out, quality=85)
+    images.save(np.clip(picture, 0, 1), options.out, quality=80)
 
 
 if __name__ == "__main__":
