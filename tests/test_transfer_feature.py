@@ -173,6 +173,17 @@ def test_masks_put_each_style_in_its_place(adain, content, styles):
     left[:, : content.shape[1] // 2] = 1
     both = adain(content, styles, masks=[left, 1 - left])
     first, second = (adain(content, style) for style in styles)
+    on_the_left = left[..., None] == 1
+    assert difference(both, np.where(on_the_left, first, second)) < 1e-5
+    alone = adain(content, styles[0], masks=[left])
+    assert difference(alone, np.where(on_the_left, first, content)) < 1e-5
+
+
+def test_masks_of_wct_put_each_style_in_its_place(wct, content, styles):
+    left = np.zeros(content.shape[:2], "float32")
+    left[:, : content.shape[1] // 2] = 1
+    both = wct(content, styles, masks=[left, 1 - left])
+    first, second = (wct(content, style) for style in styles)
     edge = content.shape[1] // 8
     near_first = np.abs(both - first)[:, :edge].mean()
     assert near_first < np.abs(both - second)[:, :edge].mean()

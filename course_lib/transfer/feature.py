@@ -8,6 +8,7 @@ a style: the universal form.
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from course_lib.autoencoder import (
     load_model,
     write_arrays,
 )
+from course_lib.device import memory_advice
+from course_lib.images import as_number
 from course_lib.transfer import tiles
 from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
 from course_lib.transfer.tiles import mixed
@@ -35,6 +38,11 @@ LARGEST_WHOLE = 1_250_000
 # Enough for strokes to begin anywhere in a clear sky, too little to be seen as such.
 GRAIN = 0.015
 FORMAT = "course style 1"
+# What to do where a device's memory is not enough.
+SMALLER = (
+    "Make the picture smaller with images.resize (`course stylize --size 1024`), or go through it "
+    "in smaller tiles: FeatureTransfer(tile=192)."
+)
 
 
 class TransferError(ValueError):
@@ -134,20 +142,26 @@ class FeatureTransfer:
         check_choice("method", method, METHODS)
         if not 0.0 <= grain <= 1.0:
             raise TransferError(f"grain={grain}: give a deviation of pixel values from 0 to 1.")
-        if tile is not None and not (tile >= SMALLEST_PICTURE and tile % 1 == 0):
+        if tile is not None and not (as_number(tile) >= SMALLEST_PICTURE and tile % 1 == 0):
             raise TransferError(
                 f"tile={tile}: give a whole number of pixels, {SMALLEST_PICTURE} or more."
             )
         self.method = method
         self.autoencoder = autoencoder or Autoencoder.from_course()
+        if not isinstance(self.autoencoder, Autoencoder):
+            raise TransferError(f"autoencoder={autoencoder!r}: give an Autoencoder, or None.")
         self.taps = self.autoencoder.encoder.taps
         if taps is not None:
+            several = isinstance(taps, Iterable) and not isinstance(taps, str)
+            taps = tuple(taps) if several else (taps,)
             for tap in taps:
                 check_choice("tap", tap, self.taps)
         self.chosen = tuple(tap for tap in self.taps if taps is None or tap in taps)
         self.painter: Any = None
         if method == "adain":
             self.painter = painter or course_painter()
+            if not isinstance(self.painter, PaintingDecoder):
+                raise TransferError(f"painter={painter!r}: give a PaintingDecoder, or None.")
         self.tile = tile
         self.grain = grain if method == "adain" else 0.0
         self.entry = self.painter.entry if self.painter else self.taps[-1]
@@ -155,6 +169,7 @@ class FeatureTransfer:
         self.run_look = tiles.program(self.look, models)
         self.run_draw = tiles.program(self.paint if self.painter else self.transform, models)
 
+    @memory_advice("stylize the picture", SMALLER)
     def __call__(
         self,
         content,
@@ -174,9 +189,11 @@ class FeatureTransfer:
             style: picture of any size, a `StyleCode`, or a list of them.
             strength: 0 keeps the content (it is only encoded and decoded), 1 is full style.
             tap_strength: dictionary tap -> number from 0 to 1 that multiplies ``strength`` there.
-            weights: one number of 0 or more per style; they are scaled to the sum 1.
+            weights: one number of 0 or more per style; they are scaled to the sum 1. Masks take
+                their place.
             masks: one array (height, width) in [0, 1] per style: where it applies. Edges may be
-                soft. Where the masks sum to less than 1, the content fills up.
+                soft. Where the masks sum to less than 1, the content fills up: with "adain" the
+                photograph itself, with "wct" the features' own statistics.
             parts: "both"; "colors" alone, the content's texture kept; "texture" alone, the
                 content's colors kept. The last two need style pictures, not codes.
             keep_colors: None; "luminance" (the result's brightness, the content's colors);
@@ -191,6 +208,8 @@ class FeatureTransfer:
             TransferStopped: ``progress`` said so.
             PictureError: a picture that is none, or too small.
             TransferError: weights, masks, strengths or options that do not fit, with what to do.
+            ValueError: an option that there is not, with those there are.
+            OutOfMemoryError: the device's memory is not enough, with what to do.
         """
         check_choice("parts", parts, PARTS)
         check_choice("keep_colors", keep_colors, KEEP_COLORS)
@@ -226,6 +245,7 @@ class FeatureTransfer:
             style = match_colors(content, style)
         return self.style_code(style)
 
+    @memory_advice("encode the content", SMALLER)
     def content_code(self, content, progress=None, grain=None):
         """Encode a content picture once, to be blended with styles many times.
 
@@ -241,6 +261,7 @@ class FeatureTransfer:
         grained = with_grain(content, self.grain if grain is None else grain)
         return ContentCode(content, *self.seen(grained, self.entry, progress))
 
+    @memory_advice("measure the style picture", SMALLER)
     def style_code(self, style):
         """Measure a style picture once, to be applied many times.
 
@@ -287,6 +308,7 @@ class FeatureTransfer:
             together = {tap: statistics.covariance(maps) for tap, maps in features.items()}
         return statistics.measure(features), together, features[self.entry]
 
+    @memory_advice("decode the picture", SMALLER)
     def blend(
         self,
         code,
@@ -313,6 +335,8 @@ class FeatureTransfer:
         """
         strengths = self.strengths(strength, tap_strength)
         shares = style_shares(len(styles), weights, masks, code.picture.shape[:2])
+        if self.painter and masks is not None:
+            return self.faded(code, styles, strength, tap_strength, shares, progress)
         shares = {
             tap: [at_level(share, level) for share in shares]
             for level, tap in enumerate(self.taps, 1)
@@ -329,6 +353,20 @@ class FeatureTransfer:
         images = self.run_draw(code.picture[None], measured, numbers, maps, *wanted)
         tiles.report(progress, 1.0)
         return np.clip(ops.convert_to_numpy(images)[0], 0.0, 1.0)
+
+    def faded(self, code, styles, strength, tap_strength, shares, progress):
+        """Paintings of the whole picture, one in each style, faded into each other by masks.
+
+        In one run of the decoder, which normalizes again and again over the whole picture, the
+        places would share one mean and one deviation, and the liveliest would leave the others
+        plain.
+        """
+        picture = np.array(code.picture)
+        for number, (style, share) in enumerate(zip(styles, shares, strict=True)):
+            part = tiles.part_of(progress, number / len(styles), (number + 1) / len(styles))
+            painted = self.blend(code, [style], strength, tap_strength, progress=part)
+            picture += share[0] * (painted - code.picture)
+        return np.clip(picture, 0.0, 1.0)
 
     def paint(self, images, measured, strengths, shares, own, features):
         """The painting decoder's picture, (1, height, width, 3).
@@ -410,11 +448,15 @@ class FeatureTransfer:
     def strengths(self, strength, tap_strength):
         """Dictionary tap -> strength there, checked."""
         tap_strength = tap_strength or {}
+        if not isinstance(tap_strength, dict):
+            raise TransferError(
+                f"tap_strength={tap_strength!r}: give a dictionary such as {{'relu1_1': 0.5}}."
+            )
         for tap in tap_strength:
             check_choice("tap", tap, self.taps)
         for name, value in {"strength": strength, **tap_strength}.items():
-            if not 0.0 <= value <= 1.0:
-                raise TransferError(f"{name}={value}: 0 keeps the content, 1 is full style.")
+            if not 0.0 <= as_number(value) <= 1.0:
+                raise TransferError(f"{name}={value!r}: 0 keeps the content, 1 is full style.")
         return {tap: float(strength * tap_strength.get(tap, 1.0)) for tap in self.taps}
 
 
@@ -463,7 +505,7 @@ def style_shares(count, weights, masks, size):
         TransferError: another number of weights or masks, negative or all zero, masks of another
             size or beyond [0, 1].
     """
-    weights = np.ones(count) if weights is None else np.asarray(weights, "float64")
+    weights = np.ones(count) if weights is None else as_floats(weights, "weights")
     if weights.shape != (count,) or not np.all(np.isfinite(weights)) or weights.min() < 0:
         raise TransferError(
             f"weights={weights.tolist()} for {count} style(s): one number of 0 or more is needed "
@@ -473,11 +515,13 @@ def style_shares(count, weights, masks, size):
         if weights.sum() == 0:
             raise TransferError("the weights sum to zero: then no style is left. Raise one.")
         return [float(weight) for weight in weights / weights.sum()]
+    if not isinstance(masks, (list, tuple)) and np.ndim(masks) != 3:
+        raise TransferError(f"masks: give a list with one array for each of {count} style(s).")
     if len(masks) != count:
         raise TransferError(f"{len(masks)} mask(s) for {count} style(s): give one for each.")
     maps = []
     for mask in masks:
-        mask = np.asarray(mask, "float32")
+        mask = as_floats(mask, "a mask").astype("float32")
         if mask.shape != tuple(size):
             raise TransferError(
                 f"a mask of {mask.shape} does not fit the content of {tuple(size)} (height, width):"
@@ -488,6 +532,14 @@ def style_shares(count, weights, masks, size):
         maps.append(mask)
     total = np.maximum(sum(maps), 1.0)
     return [(mask / total)[None, :, :, None] for mask in maps]
+
+
+def as_floats(values, name):
+    """Numbers as an array, or a TransferError."""
+    try:
+        return np.asarray(values, "float64")
+    except (TypeError, ValueError) as error:
+        raise TransferError(f"{name}: numbers are needed ({error}).") from None
 
 
 def at_level(share, level):
