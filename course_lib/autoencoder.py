@@ -58,9 +58,22 @@ TAPS = tap_names(4)
 
 def check_choice(name, value, choices):
     """Raise a ValueError that lists the choices if ``value`` is none of them."""
-    if value not in choices:
+    if not (value is None or isinstance(value, str)) or value not in choices:
         listed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"{name}={value!r} is not known. Choose one of: {listed}.")
+
+
+def as_tensor(value, name, dtype=None, error=ValueError):
+    """An array, list or tensor as a tensor of numbers, or an error that names what it should be."""
+    try:
+        tensor = ops.convert_to_tensor(value, dtype=dtype)
+        if keras.backend.standardize_dtype(tensor.dtype) == "string":
+            raise TypeError("it is text")
+    except Exception as problem:
+        raise error(
+            f"{name}: an array of numbers is needed, not {type(value).__name__} ({problem})."
+        ) from None
+    return tensor
 
 
 def half(size):
@@ -653,7 +666,7 @@ class Autoencoder(keras.Model):
         """
         tap = tap or self.taps[-1]
         check_choice("tap", tap, self.taps)
-        features = self.check_features(ops.convert_to_tensor(features), tap, size)
+        features = self.check_features(as_tensor(features, "features"), tap, size)
         return ops.clip(self.draw(features, tap, size), 0.0, 1.0)
 
     def reconstruct(self, images, tap=None):
@@ -693,7 +706,7 @@ class Autoencoder(keras.Model):
 
     def check_images(self, images):
         """Give the batch as a tensor, or say what is wrong with it."""
-        images = ops.convert_to_tensor(images, dtype="float32")
+        images = as_tensor(images, "images", "float32")
         if len(images.shape) != 4 or images.shape[-1] != 3:
             raise ValueError(
                 f"images have shape {tuple(images.shape)}; a batch (batch, height, width, 3) is "

@@ -107,6 +107,7 @@ def thumbnail(name: str, size: int = 96) -> np.ndarray:
         CollectionError: no such name, or its file is missing or damaged.
     """
     known = names()
+    _check_name(name)
     if name in known["photographs"]:
         return photograph(name, size)
     if name in known["styles"]:
@@ -129,6 +130,7 @@ def info(name: str) -> dict[str, Any]:
         CollectionError: nothing has this name.
     """
     manifest = _manifest()
+    _check_name(name)
     if name in manifest["photographs"]:
         entry = copy.deepcopy(manifest["photographs"][name])
         return {"name": name, "kind": "photograph", **entry}
@@ -156,7 +158,15 @@ def _style_files() -> list[str]:
     ]
 
 
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str):
+        raise CollectionError(
+            f"{type(name).__name__} is no name. Give a text; names() lists those there are."
+        )
+
+
 def _style_file(name: str) -> str:
+    _check_name(name)
     by_stem = {PurePosixPath(relative).stem: relative for relative in _style_files()}
     if name not in by_stem:
         hint = " It is a photograph: use photograph." if name in names()["photographs"] else ""
@@ -165,6 +175,7 @@ def _style_file(name: str) -> str:
 
 
 def _photograph_entry(name: str) -> dict[str, Any]:
+    _check_name(name)
     photographs = _manifest()["photographs"]
     if name not in photographs:
         hint = " It is a style picture: use style_picture." if name in names()["styles"] else ""
@@ -225,6 +236,7 @@ def verified_path(relative: str) -> Path:
     Raises:
         CollectionError: the manifest does not list the file, or it is missing or damaged.
     """
+    _check_name(relative)
     files = _manifest()["files"]
     if relative not in files:
         raise _unknown("file in the course's data", relative, list(files))

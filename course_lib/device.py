@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,15 @@ _prepared = False
 
 class DeviceError(RuntimeError):
     """The machine or its settings do not allow what was asked; the message says what to do."""
+
+
+class OutOfMemoryError(DeviceError):
+    """There was not enough memory for what was asked; the message says how to need less."""
+
+
+# What Python, TensorFlow, JAX and PyTorch call it.
+_SHORT_OF_MEMORY = {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}
+_SHORT_OF_MEMORY_WORDS = ("RESOURCE_EXHAUSTED", "DefaultCPUAllocator")
 
 
 # --- budgets --------------------------------------------------------------------------------
@@ -81,6 +91,8 @@ def budget(name: str | None = None) -> Budget:
     Raises:
         DeviceError: there is no budget of that name.
     """
+    if name is not None and not isinstance(name, str):
+        raise DeviceError(f"budget({name!r}): give {' or '.join(map(repr, BUDGETS))}.")
     chosen = name or os.environ.get("COURSE_BUDGET")
     if not chosen:
         return BUDGETS["quick" if accelerator().kind == "CPU" else "full"]
@@ -114,7 +126,7 @@ def quiet_framework_import() -> ModuleType:
     if _prepared:
         return importlib.import_module("keras")
     _prepare_environment()
-    with _standard_error_held_back():
+    with standard_error_held_back():
         try:
             keras = importlib.import_module("keras")
             _prepare_backend(keras)
@@ -128,7 +140,9 @@ def quiet_framework_import() -> ModuleType:
 def _prepare_environment() -> None:
     """Settings that frameworks read while they are imported; what the reader has set stays."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Memory as it is needed: of JAX, and of TensorFlow in the processes that this one starts.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if not _graphics_driver_visible():
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
@@ -142,7 +156,7 @@ def _graphics_driver_visible() -> bool:
 
 
 @contextlib.contextmanager
-def _standard_error_held_back() -> Iterator[None]:
+def standard_error_held_back() -> Iterator[None]:
     """Collect what is written to descriptor 2, and show it only when the block fails."""
     try:
         saved = os.dup(2)
@@ -170,6 +184,9 @@ def _prepare_backend(keras: ModuleType) -> None:
             # TensorFlow refuses once the card is in use; then the setting made before stays.
             with contextlib.suppress(RuntimeError):
                 tensorflow.config.experimental.set_memory_growth(gpu, True)
+    # TensorFlow can connect the machines that TF_CONFIG names only before its first operation.
+    if os.environ.get("TF_CONFIG"):
+        return
     # The first operation makes the backend open its devices, and write about it, now.
     keras.ops.convert_to_numpy(keras.ops.zeros((1,)) + 1)
 
@@ -194,6 +211,40 @@ def _import_advice(error: ImportError) -> str:
     if missing in BACKENDS:
         return f"Keras needs a backend and {missing} is not installed. To install one, {INSTALL}"
     return f"Keras cannot be imported ({type(error).__name__}: {error}). To mend it, {INSTALL}"
+
+
+# --- memory that is not enough --------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def memory_advice(work: str, advice: str) -> Iterator[None]:
+    """Turn any framework's way to say "out of memory" into words that help; also a decorator.
+
+    Args:
+        work: what the memory was needed for: "stylize the picture".
+        advice: one sentence or more: how to need less.
+
+    Raises:
+        OutOfMemoryError: in the place of what the framework has raised.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OutOfMemoryError) or not is_out_of_memory(error):
+            raise
+        said = " ".join(str(error).split())[:160]
+        raise OutOfMemoryError(
+            f"there is not enough memory to {work} ({type(error).__name__}: {said}). {advice} "
+            "Other notebooks and programs that hold memory can be closed, too."
+        ) from None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception of Python, TensorFlow, JAX or PyTorch says that memory ran out."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return bool(kinds & _SHORT_OF_MEMORY) or any(
+        words in str(error) for words in _SHORT_OF_MEMORY_WORDS
+    )
 
 
 # --- the machine ----------------------------------------------------------------------------
@@ -423,19 +474,40 @@ def _check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     return Check("Python", f"{found} ({sys.executable})")
 
 
-def _check_packages() -> Check:
+def missing_packages() -> list[str]:
+    """What the course needs and this machine lacks, each as pip takes it ("av>=15.1,<20").
+
+    A package that is there in another version than those tested is not named: a hosted notebook
+    such as Colab's keeps the versions that fit together.
+    """
+    return [str(one) for one in _requirements() if _version(one.name) is None]
+
+
+def _requirements() -> list:
+    """The packages that course_lib needs on this machine, without its extras.
+
+    Raises:
+        importlib.metadata.PackageNotFoundError: course_lib is neither installed nor a checkout.
+    """
     from packaging.requirements import Requirement
 
     try:
-        requirements = [
-            Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or []
-        ]
+        lines = importlib.metadata.requires(DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        settings = Path(__file__).resolve().parents[1] / "pyproject.toml"
+        if not settings.is_file():
+            raise
+        lines = tomllib.loads(settings.read_text(encoding="utf-8"))["project"]["dependencies"]
+    needed = [Requirement(line) for line in lines]
+    return [one for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+
+def _check_packages() -> Check:
+    try:
+        needed = _requirements()
     except importlib.metadata.PackageNotFoundError:
         remedy = f"to install it, {INSTALL}"
         return Check("Packages", "", "course_lib itself is not installed.", remedy)
-    needed = [
-        one for one in requirements if one.marker is None or one.marker.evaluate({"extra": ""})
-    ]
     missing = [one.name for one in needed if _version(one.name) is None]
     if missing:
         problem = f"Not installed: {', '.join(missing)}."

@@ -5,13 +5,13 @@ untrained one, VGG-19 and any Keras model can take each other's place.
 """
 
 import bisect
+from collections.abc import Iterable
 from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
-from course_lib.autoencoder import TAPS, Autoencoder, Encoder
+from course_lib.autoencoder import TAPS, Autoencoder, Encoder, as_tensor
 
 NAMES = ("course", "random", "vgg19")
 # VGG-19's own names for the layers that the field calls relu1_1, relu1_2, relu2_1, ...
@@ -111,7 +111,8 @@ class FeatureExtractor:
 
     def check_taps(self, taps):
         """The taps as a tuple, or a FeatureError that lists those there are."""
-        taps = (taps,) if isinstance(taps, str) else tuple(taps)
+        several = isinstance(taps, Iterable) and not isinstance(taps, str)
+        taps = tuple(taps) if several else (taps,)
         unknown = [tap for tap in taps if tap not in self.available]
         if unknown or not taps:
             problem = f"tap {unknown[0]!r} is not known" if unknown else "taps is empty"
@@ -120,7 +121,7 @@ class FeatureExtractor:
 
     def check_images(self, images):
         """The batch as a tensor, or a FeatureError that says what is wrong with it."""
-        images = ops.convert_to_tensor(images, dtype="float32")
+        images = as_tensor(images, "images", "float32", FeatureError)
         if len(images.shape) != 4 or images.shape[-1] != 3:
             raise FeatureError(
                 f"images have shape {tuple(images.shape)}; a batch (batch, height, width, 3) is "

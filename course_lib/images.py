@@ -20,6 +20,7 @@ import difflib
 import functools
 import io
 import logging
+import math
 import os
 import secrets
 import threading
@@ -697,6 +698,14 @@ def _height_and_width(size: Any, name: str) -> tuple[int, int]:
     )
 
 
+def as_number(value: Any) -> float:
+    """A number of any kind as a float; NaN, which lies in no range, for what is no number."""
+    try:
+        return math.nan if isinstance(value, (str, bytes)) or np.ndim(value) else float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
 def _is_count(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) > 0
 
@@ -886,14 +895,14 @@ def _check_target(target: Path, overwrite: bool) -> None:
             f"{target}: there is no folder {target.parent}. Make it first, "
             "for example with Path(...).mkdir(parents=True)."
         )
-    if target.exists() and not overwrite and not _may_be_replaced(target):
+    if target.exists() and not overwrite and not may_be_replaced(target):
         raise PictureError(
             f"{target}: there is such a file already, and this course did not write it. "
             "Choose another name, or pass overwrite=True to replace it."
         )
 
 
-def _may_be_replaced(target: Path) -> bool:
+def may_be_replaced(target: Path) -> bool:
     """Whether the file is empty, or carries our note."""
     if target.stat().st_size == 0:
         return True

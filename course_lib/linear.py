@@ -6,6 +6,8 @@ that every bottleneck has to clear.
 
 import numpy as np
 
+from course_lib.images import as_number
+
 
 class LinearError(ValueError):
     """Patches or components cannot be had from what was given; the message says why."""
@@ -22,8 +24,13 @@ def to_patches(picture: np.ndarray, side: int = 8) -> np.ndarray:
         Array (height * width / side^2, side * side * channels), row by row from the upper left.
 
     Raises:
-        LinearError: a size that is no multiple of ``side``.
+        LinearError: no picture, or a size that is no multiple of ``side``.
     """
+    if np.ndim(picture) != 3 or not (as_number(side) >= 1 and side % 1 == 0):
+        raise LinearError(
+            f"shape {np.shape(picture)}, side={side!r}: a picture (height, width, channels) and a "
+            "whole number of pixels are needed."
+        )
     height, width, channels = picture.shape
     if height % side or width % side:
         raise LinearError(
@@ -62,13 +69,20 @@ def principal_components(patches: np.ndarray, count: int) -> np.ndarray:
         first. Their signs mean nothing.
 
     Raises:
-        LinearError: a count that cannot be had.
+        LinearError: a count that cannot be had, or patches that are none.
 
     Source: Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", 1901;
     computed by the singular value decomposition.
     """
+    patches = np.asarray(patches)
+    numbers = patches.ndim == 2 and patches.size and patches.dtype.kind in "fiub"
+    if not numbers or not np.isfinite(patches).all():
+        raise LinearError(
+            f"patches of shape {patches.shape} and type {patches.dtype}: finite numbers are "
+            "needed, one patch a row."
+        )
     most = min(patches.shape)
-    if not 1 <= count <= most:
+    if not (1 <= as_number(count) <= most and count % 1 == 0):
         raise LinearError(
             f"count={count}: {patches.shape[0]} patches of {patches.shape[1]} numbers have 1 to "
             f"{most} components."

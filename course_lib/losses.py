@@ -7,12 +7,14 @@ weight means the same for every tap, extractor and size of picture.
 """
 
 import math
+from collections.abc import Mapping
 
 from keras import ops
 
 from course_lib import statistics
-from course_lib.autoencoder import TAPS, check_choice
+from course_lib.autoencoder import TAPS, as_tensor, check_choice
 from course_lib.features import FeatureExtractor
+from course_lib.images import as_number
 
 RECONSTRUCTIONS = ("squared", "absolute", "ssim")
 CONTENTS = ("squared", "normalized")
@@ -37,9 +39,9 @@ def reconstruction_loss(images, reconstruction, kind="squared"):
     Args:
         images: tensor (batch, height, width, channels), the pictures, in [0, 1].
         reconstruction: tensor of the same shape.
-        kind: "squared": 1/(2N) sum ||x - x_hat||^2; "absolute": 1/N sum |x - x_hat|; "ssim":
-            mean of (1 - SSIM) over all 7 x 7 windows. N is the number of pictures; the sum runs
-            over all their pixels and channels.
+        kind: "squared": ``1/(2N) sum ||x - x_hat||^2``; "absolute": ``1/N sum |x - x_hat|``;
+            "ssim": mean of (1 - SSIM) over all 7 x 7 windows. N is the number of pictures; the sum
+            runs over all their pixels and channels.
 
     Returns:
         A scalar tensor, 0 where the two are equal.
@@ -48,11 +50,11 @@ def reconstruction_loss(images, reconstruction, kind="squared"):
         ValueError: shapes that differ, or an unknown kind.
     """
     check_choice("kind", kind, RECONSTRUCTIONS)
-    images, reconstruction = ops.convert_to_tensor(images), ops.convert_to_tensor(reconstruction)
-    if tuple(images.shape) != tuple(reconstruction.shape):
+    images, reconstruction = as_tensor(images, "images"), as_tensor(reconstruction, "pictures")
+    if tuple(images.shape) != tuple(reconstruction.shape) or not images.shape:
         raise ValueError(
             f"images have shape {tuple(images.shape)}, the reconstruction "
-            f"{tuple(reconstruction.shape)}: they must agree."
+            f"{tuple(reconstruction.shape)}: they must agree, and begin with the batch."
         )
     if kind == "ssim":
         return 1.0 - ops.mean(structural_similarity_map(images, reconstruction))
@@ -104,10 +106,13 @@ def total_variation_loss(images):
         A scalar tensor: the mean squared difference of vertical neighbors plus that of horizontal
         ones. 0 for a plain color. Being a mean, it does not grow with the size of the picture.
 
+    Raises:
+        LossError: what is no batch.
+
     Source: after Mahendran and Vedaldi, "Understanding Deep Image Representations by Inverting
     Them", CVPR 2015, section 3.2 with beta = 2, which sums instead.
     """
-    images = ops.convert_to_tensor(images)
+    images = as_maps(images, "images")
     vertical = images[:, 1:] - images[:, :-1]
     horizontal = images[:, :, 1:] - images[:, :, :-1]
     return ops.mean(ops.square(vertical)) + ops.mean(ops.square(horizontal))
@@ -125,16 +130,30 @@ def gram_matrix(features, mask=None):
         Tensor (batch, channels, channels), symmetric and positive semi-definite. Averaging over the
         height * width positions makes pictures of different sizes comparable.
 
+    Raises:
+        LossError: what is no batch of feature maps.
+
     Source: Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks",
     CVPR 2016, equation 3, which sums over positions instead.
     """
-    features = ops.convert_to_tensor(features)
+    features = as_maps(features, "features")
     counted = features if mask is None else features * mask
     total = math.prod(features.shape[1:3]) if mask is None else mask_total(mask)[..., 0]
     # The maps as rows of one matrix: a product of matrices is several times faster than an einsum.
     positions = (-1, math.prod(features.shape[1:3]), features.shape[-1])
     rows = ops.transpose(ops.reshape(counted, positions), (0, 2, 1))
     return ops.matmul(rows, ops.reshape(features, positions)) / total
+
+
+def as_maps(values, name):
+    """A batch of pictures or feature maps as a tensor, or a LossError that says what it is not."""
+    tensor = as_tensor(values, name, error=LossError)
+    if len(tensor.shape) != 4:
+        raise LossError(
+            f"{name} have shape {tuple(tensor.shape)}: (batch, height, width, channels) is needed. "
+            "For a single picture write images.to_batch(picture)."
+        )
+    return tensor
 
 
 def mean_features(features, mask=None):
@@ -262,6 +281,8 @@ def proportions(names, weights=None):
         LossError: an unknown name, a negative weight, or none above 0.
     """
     names = tuple(names)
+    if not (weights is None or isinstance(weights, Mapping)):
+        raise LossError(f"weights={weights!r}: give a dictionary of {', '.join(map(str, names))}.")
     weights = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
     for name, weight in weights.items():
         if name not in names:
@@ -275,8 +296,8 @@ def proportions(names, weights=None):
 
 def check_weight(name, weight):
     """Raise a LossError unless the weight is a number of 0 or more."""
-    if not (math.isfinite(weight) and weight >= 0):
-        raise LossError(f"{name} is {weight}: a number of 0 or more is needed.")
+    if not 0 <= as_number(weight) < math.inf:
+        raise LossError(f"{name} is {weight!r}: a number of 0 or more is needed.")
 
 
 def content_loss(features, target, weights=None, kind="squared"):
@@ -302,6 +323,7 @@ def content_loss(features, target, weights=None, kind="squared"):
     """
     check_choice("kind", kind, CONTENTS)
     change = statistics.normalize if kind == "normalized" else ops.convert_to_tensor
+    check_dictionaries(features, target)
     loss = 0.0
     for tap, share in proportions(target, weights).items():
         found, wanted = feature_at(features, tap), target[tap]
@@ -335,6 +357,7 @@ def style_loss(features, target, kind="gram", weights=None):
     Source: Gatys et al., CVPR 2016, equations 4 and 5. Differs in dividing each tap by the square
     of its target, because Gram matrices of different taps differ by orders of magnitude.
     """
+    check_dictionaries(features, target)
     descriptions = {tap: describe_style(maps, kind) for tap, maps in target.items()}
     return described_style_loss(features, descriptions, kind, weights)
 
@@ -362,6 +385,16 @@ def described_style_loss(features, descriptions, kind="gram", weights=None, mask
         found = describe_style(feature_at(features, tap), kind, mask)
         loss += share * style_distance(found, descriptions[tap], kind)
     return loss
+
+
+def check_dictionaries(*features):
+    """Raise a LossError unless all are dictionaries tap -> features."""
+    for one in features:
+        if not isinstance(one, Mapping):
+            raise LossError(
+                f"features are given as a dictionary tap -> tensor, not as {type(one).__name__}: "
+                "a FeatureExtractor gives one."
+            )
 
 
 def feature_at(features, tap):

@@ -41,6 +41,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 from PIL import Image
 
+from course_lib.images import as_number
+
 # Okabe and Ito, "Color Universal Design", 2008: told apart with any common color blindness. Their
 # yellow is left out because it is too pale for a line on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -60,7 +62,7 @@ PLOT_DENSITY = 1.5
 # A power of two, so that pixels / dpi * dpi gives the same pixels back.
 PICTURE_DPI = 128
 PICTURE_FONT = 7.8
-JPEG_QUALITY = 85
+JPEG_QUALITY = 78
 # In pixels of a plot: half a point's mark with some air, and the room that a label takes.
 MARK = 8
 LETTER = 7.4
@@ -223,7 +225,7 @@ def show_feature_maps(
     Raises:
         PlotError: there is no alternative text, or the array is not a feature map.
     """
-    array = _without_batch(np.asarray(_to_numpy(features), dtype=np.float32))
+    array = _without_batch(_floats(features, "The feature map").astype(np.float32))
     if array.ndim != 3:
         raise PlotError(
             f"A feature map has the shape (height, width, channels), not {array.shape}."
@@ -269,6 +271,7 @@ def draw_pictures(
     pictures: Mapping[str, Any], alt: str, columns: int | None = None, width: int | None = None
 ) -> Drawing:
     """What `show_pictures` shows, without showing it: for labs and for saving."""
+    _require(pictures, "pictures")
     panels = [(title, as_picture(picture, title)) for title, picture in pictures.items()]
     return _draw_panels(panels, alt, columns, width)
 
@@ -335,8 +338,8 @@ def plot_lines(
     """
     _require(lines, "lines")
     figure, axes = _plot(title, xlabel, ylabel)
-    for index, (label, (x, y)) in enumerate(lines.items()):
-        x, y = np.ravel(_to_numpy(x)), np.ravel(_to_numpy(y))
+    for index, (label, line) in enumerate(lines.items()):
+        x, y = (np.ravel(_to_numpy(values)) for values in _pair(label, line))
         if len(x) != len(y):
             raise PlotError(f"The line {label!r} has {len(x)} x values and {len(y)} y values.")
         marker = MARKERS[index % len(MARKERS)] if markers else ""
@@ -385,7 +388,9 @@ def plot_bars(
     _require(bars, "bars")
     figure, axes = _plot(title, ylabel, xlabel, height=70 + 44 * max(len(bars), 2))
     places = np.arange(len(bars))
-    values = np.array([float(value) for value in bars.values()])
+    values = np.array([as_number(value) for value in bars.values()])
+    if np.isnan(values).any():
+        raise PlotError(f"The bar {list(bars)[np.isnan(values).argmax()]!r} has no number.")
     errors = None if spread is None else [float(spread[label]) for label in bars]
     drawn = axes.barh(places, values, xerr=errors, color=COLORS[0], height=0.6)
     axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values], padding=4)
@@ -431,7 +436,8 @@ def plot_scatter(
     if front:
         line = np.array([points[label] for label in front], dtype=float)
         axes.plot(*line.T, color=COLORS[0], linewidth=1.4, label="not beaten by any other")
-    for label, (x, y) in points.items():
+    for label, point in points.items():
+        x, y = _pair(label, point)
         color = COLORS[0] if label in front else COLORS[1]
         filled = color if label in front or not front else "white"
         marker = "o" if label in front or not front else "s"
@@ -512,7 +518,7 @@ def show_matrix(
     Raises:
         PlotError: there is no alternative text, or the array is not a matrix.
     """
-    values = np.asarray(_to_numpy(matrix), dtype=float)
+    values = _floats(matrix, "The matrix")
     if values.ndim != 2 or values.size == 0:
         raise PlotError(f"A matrix has the shape (rows, columns), not {values.shape}.")
     symmetric = bool(values.min() < 0) if symmetric is None else symmetric
@@ -643,7 +649,8 @@ def _draw_panels(
     pictures: Sequence[tuple[str, np.ndarray]], alt: str, columns: int | None, width: int | None
 ) -> Drawing:
     """Place pictures by whole pixels, so that Matplotlib resamples nothing, and letter them."""
-    _require(pictures, "pictures")
+    if not len(pictures):
+        raise PlotError("There are no pictures to draw.")
     columns = columns or _even_columns(len(pictures))
     cell = ((width or min(WIDTH, 380 * columns)) - GAP * (columns - 1)) // columns
     panels = [_Panel(_wrapped(title, cell), _fitted(picture, cell)) for title, picture in pictures]
@@ -815,8 +822,10 @@ def _histogram_lines(axes: Axes, array: np.ndarray, bins: int, limits: tuple[flo
 
 
 def _channels_last(value: Any) -> np.ndarray:
-    array = np.asarray(_to_numpy(value))
-    array = array.astype(np.float32) / np.float32(255.0 if array.dtype == np.uint8 else 1.0)
+    scale = 255.0 if getattr(value, "dtype", None) == np.uint8 else 1.0
+    array = _floats(value, "The picture").astype(np.float32) / np.float32(scale)
+    if not np.isfinite(array).all():
+        raise PlotError("The picture contains NaN or infinity.")
     return array if array.ndim >= 3 and array.shape[-1] == 3 else array.reshape(-1, 1)
 
 
@@ -862,7 +871,7 @@ def _to_drawing(
     figure: Figure, alt: str, density: float, compress: Callable[[Image.Image], bytes]
 ) -> Drawing:
     """The one way from a figure to what a notebook stores."""
-    words = " ".join(alt.split())
+    words = " ".join(alt.split()) if isinstance(alt, str) else ""
     if not words:
         raise PlotError(
             "Every figure needs alternative text: say in `alt` what one sees and what it shows, "
@@ -920,8 +929,31 @@ def _encoded(image: Image.Image, format: str, **options: Any) -> bytes:
 
 
 def _require(things: Any, name: str) -> None:
-    if not len(things):
+    if not isinstance(things, Mapping):
+        raise PlotError(
+            f"The {name} are given as a dictionary by title, not as {type(things).__name__}."
+        )
+    if not things:
         raise PlotError(f"There are no {name} to draw.")
+
+
+def _pair(label: str, values: Any) -> tuple[Any, Any]:
+    """The x and the y of a line or a point."""
+    count = len(values) if isinstance(values, (list, tuple)) else getattr(values, "shape", ())[:1]
+    if count in (2, (2,)):
+        return values[0], values[1]
+    raise PlotError(f"{label!r} has no x and y: give a pair (x, y).")
+
+
+def _floats(value: Any, name: str) -> np.ndarray:
+    """Numbers of any kind as an array that is not empty, or a PlotError."""
+    try:
+        array = np.asarray(_to_numpy(value), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PlotError(f"{name} holds something else than numbers ({error}).") from None
+    if not array.size:
+        raise PlotError(f"{name} is empty: its shape is {array.shape}.")
+    return array
 
 
 def _without_batch(array: np.ndarray) -> np.ndarray:

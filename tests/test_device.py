@@ -151,6 +151,63 @@ def test_a_graphics_card_and_the_readers_own_settings_are_left_alone(monkeypatch
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
 
 
+class FakeGraphicsCards:
+    """TensorFlow on a machine with cards: some may be in use already, and then it refuses."""
+
+    def __init__(self, cards, in_use=()):
+        self.cards, self.in_use, self.growing = cards, in_use, []
+        self.config = self.experimental = self
+
+    def list_physical_devices(self, kind):
+        return self.cards if kind == "GPU" else []
+
+    def set_memory_growth(self, card, growth):
+        if card in self.in_use:
+            raise RuntimeError("Physical devices cannot be modified after being initialized")
+        if growth:
+            self.growing.append(card)
+
+
+class FakeKeras:
+    class backend:
+        backend = staticmethod(lambda: "tensorflow")
+
+    class ops:
+        zeros = staticmethod(lambda shape: 0)
+        convert_to_numpy = staticmethod(lambda value: value)
+
+
+@pytest.mark.parametrize("in_use", [(), ("card 0",)], ids=["free", "one in use"])
+def test_memory_grows_on_every_card_that_is_not_in_use(monkeypatch, in_use):
+    cards = FakeGraphicsCards(["card 0", "card 1"], in_use)
+    monkeypatch.setitem(sys.modules, "tensorflow", cards)
+    device._prepare_backend(FakeKeras)
+    assert cards.growing == [card for card in cards.cards if card not in in_use]
+
+
+def test_two_notebooks_share_a_card_on_jax_and_in_processes_that_a_lesson_starts(monkeypatch):
+    growth = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+    for name in growth:
+        monkeypatch.delenv(name, raising=False)
+    device._prepare_environment()
+    assert {name: os.environ[name] for name in growth} == growth
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
+    device._prepare_environment()
+    assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
+
+
+def test_where_there_is_no_card_the_framework_is_told_before_its_import(tmp_path):
+    told = "import os; assert os.environ['CUDA_VISIBLE_DEVICES'] == '-1'\n" + FAKE_KERAS
+    path = broken_package(tmp_path, "keras", told)
+    program = """
+from course_lib import device
+device._graphics_driver_visible = lambda: False
+device.quiet_framework_import()
+"""
+    answer = run_python(program, PYTHONPATH=path)
+    assert answer.returncode == 0, answer.stderr
+
+
 def test_memory_is_plausible():
     total, free = device.memory()
     assert total is not None

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.metrics.checks import MetricError, as_array, gray, unit_range
+from course_lib.images import as_number
+from course_lib.metrics.checks import MetricError, as_floats, gray, unit_range
 
 # A picture with less contrast than rounding has no edge that could be sharp.
 TINY = 1e-9
@@ -98,8 +99,9 @@ def checkerboard_strength(images: Any, period: int = 2) -> float:
     Artifacts", Distill 2016; the mean of windowed spectra is Welch's, IEEE TAE 1967. Peaks against
     their surroundings: ours.
     """
-    if period not in PERIODS:
+    if as_number(period) not in PERIODS:
         raise MetricError(f"period={period!r}: choose 2, 4 or 8 pixels.")
+    period = int(period)
     side = APART * period
     power = mean_spectrum(gray(images, side, f"the search for grids of {period} pixels"), side)
     peaks = [(row, column) for row, column in np.ndindex(period, period) if row or column]
@@ -209,7 +211,7 @@ def _fitting(value: Any, shape: tuple[int, ...], name: str, default: np.ndarray)
     """An optional array of a given shape, or a MetricError."""
     if value is None:
         return default
-    array = as_array(value).astype(np.float64)
+    array = as_floats(value, name)
     if array.shape != shape:
         raise MetricError(f"{name} has shape {array.shape}, but {shape} is needed.")
     return array

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.images import as_number
+
 # A reconstruction that was not clipped leaves [0, 1] a little; pictures in 0 to 255 leave it far.
 FAR_OUT = 2.0
 
@@ -74,6 +76,21 @@ def need_room(shape: tuple[int, ...], smallest: int, what: str) -> None:
             f"pictures of {height} x {width} pixels are too small for {what}: each side must have "
             f"at least {smallest}."
         )
+
+
+def whole_number(value: Any, smallest: int, name: str) -> int:
+    """A whole number that is large enough, or a MetricError."""
+    if not (as_number(value) >= smallest and value % 1 == 0):
+        raise MetricError(f"{name}={value!r}: give a whole number of {smallest} or more.")
+    return int(value)
+
+
+def as_floats(value: Any, name: str) -> np.ndarray:
+    """Numbers as a float64 array, or a MetricError."""
+    try:
+        return as_array(value).astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise MetricError(f"{name}: numbers are needed ({error}).") from None
 
 
 def as_array(value: Any) -> np.ndarray:

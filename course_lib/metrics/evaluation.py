@@ -102,8 +102,11 @@ def evaluate(
     """
     contents, styles = _named(contents, "content"), _named(styles, "style")
     methods = method if isinstance(method, Mapping) else {_name_of(method): method}
-    if not methods:
-        raise MetricError("there is no method to judge.")
+    if not methods or not all(map(callable, methods.values())):
+        raise MetricError(
+            "there is no method to judge: give a function (content, style) -> picture, or a "
+            "dictionary of several by name."
+        )
     look = transferred.extractor_of(extractor)
     statistics = {
         kind: {name: transferred.statistics_of(one, look) for name, one in pictures.items()}
@@ -153,9 +156,9 @@ def pareto_front(
 
     Source: the definition is Pareto's, "Manuale di economia politica", 1906.
     """
-    if not points:
-        raise MetricError("there are no points.")
-    if len(better) != 2 or not set(better) <= set(DIRECTIONS):
+    if not isinstance(points, Mapping) or not points:
+        raise MetricError("there are no points: give a dictionary name -> (x, y).")
+    if not isinstance(better, (tuple, list)) or len(better) != 2 or set(better) - set(DIRECTIONS):
         raise MetricError(f"better={better!r}: for x and y, say 'higher' or 'lower'.")
     signs = np.array([1.0 if word == "higher" else -1.0 for word in better])
     left = not_beaten(signs * np.array(list(points.values()), dtype=float))

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.metrics.checks import MetricError, as_array, as_batch, comparable, need_room
+from course_lib.images import as_number
+from course_lib.metrics.checks import MetricError, as_batch, as_floats, comparable, need_room
 
 SSIM_WINDOW = 7
 # How much each scale counts, finest first: measured with people by Wang et al., 2003.
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-# Added to both sides of each fraction of SSIM, so that flat windows do not divide zero by zero.
-SMALL_BRIGHTNESS, SMALL_CONTRAST = 0.01**2, 0.03**2
+# SSIM adds K1^2 above and below in the fraction that compares the means. With so large a K1 this
+# fraction is 1 for any means, to eight digits.
+ANY_BRIGHTNESS = 1e4
 
 
 def psnr(a: Any, b: Any) -> float:
@@ -63,8 +65,7 @@ def ssim(a: Any, b: Any) -> float:
     """
     first, second = (as_batch(one) for one in comparable(a, b))
     need_room(first.shape, SSIM_WINDOW, f"SSIM, whose windows have {SSIM_WINDOW} x {SSIM_WINDOW}")
-    brightness, pattern = ssim_parts(first, second)
-    return float(np.mean(brightness * pattern))
+    return float(np.mean([ssim_map(*pair) for pair in zip(first, second, strict=True)]))
 
 
 def multi_scale_ssim(a: Any, b: Any, scales: int = 5) -> float:
@@ -91,48 +92,45 @@ def multi_scale_ssim(a: Any, b: Any, scales: int = 5) -> float:
     Assessment", Asilomar 2003, equation 7. Differs in having uniform windows of 7 x 7 pixels, as
     `ssim` has, and pixels averaged 2 x 2 between scales.
     """
-    if scales not in range(1, len(SCALE_WEIGHTS) + 1):
+    if as_number(scales) not in range(1, len(SCALE_WEIGHTS) + 1):
         raise MetricError(f"scales={scales!r}: choose a whole number from 1 to 5.")
+    scales = int(scales)
     first, second = (as_batch(one) for one in comparable(a, b))
     need_room(first.shape, SSIM_WINDOW * 2 ** (scales - 1), f"{scales} scales of SSIM")
     weights = np.array(SCALE_WEIGHTS[:scales]) / sum(SCALE_WEIGHTS[:scales])
     product = np.ones(len(first))
     for scale, weight in enumerate(weights, 1):
-        brightness, pattern = ssim_parts(first, second)
-        compared = brightness * pattern if scale == scales else pattern
-        product *= np.maximum(compared.mean(axis=(1, 2, 3)), 0.0) ** weight
+        pairs = zip(first, second, strict=True)
+        means = np.array([ssim_map(*pair, brightness=scale == scales).mean() for pair in pairs])
+        product *= np.maximum(means, 0.0) ** weight
         first, second = halved(first), halved(second)
     return float(np.mean(product))
 
 
-def ssim_parts(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two factors of SSIM in every window: brightness, and contrast with pattern.
+def ssim_map(a: np.ndarray, b: np.ndarray, brightness: bool = True) -> np.ndarray:
+    """SSIM of every window of two pictures, as scikit-image computes it.
 
     Args:
-        a: array (batch, height, width, channels) in [0, 1].
+        a: array (height, width, channels) in [0, 1].
         b: array of the same shape.
+        brightness: whether the windows' means are compared; without it contrast and pattern alone.
 
     Returns:
-        Two arrays (batch, height - 6, width - 6, channels): how well the windows' means agree, in
-        [0, 1], and how well the deviations from them do, in [-1, 1].
+        Array (height - 6, width - 6, channels) with values in [-1, 1].
     """
-    from scipy.ndimage import uniform_filter
+    from skimage.metrics import structural_similarity
 
     edge = SSIM_WINDOW // 2
-
-    def local_mean(values: np.ndarray) -> np.ndarray:
-        means = uniform_filter(values, (1, SSIM_WINDOW, SSIM_WINDOW, 1))
-        return means[:, edge:-edge, edge:-edge]
-
-    count = SSIM_WINDOW**2
-    unbiased = count / (count - 1)
-    mean_a, mean_b = local_mean(a), local_mean(b)
-    variances = unbiased * (local_mean(a * a) - mean_a**2 + local_mean(b * b) - mean_b**2)
-    covariance = unbiased * (local_mean(a * b) - mean_a * mean_b)
-    brightness = (2 * mean_a * mean_b + SMALL_BRIGHTNESS) / (
-        mean_a**2 + mean_b**2 + SMALL_BRIGHTNESS
+    _, similar = structural_similarity(
+        a,
+        b,
+        win_size=SSIM_WINDOW,
+        channel_axis=-1,
+        data_range=1.0,
+        K1=0.01 if brightness else ANY_BRIGHTNESS,
+        full=True,
     )
-    return brightness, (2 * covariance + SMALL_CONTRAST) / (variances + SMALL_CONTRAST)
+    return similar[edge:-edge, edge:-edge]
 
 
 def halved(images: np.ndarray) -> np.ndarray:
@@ -158,8 +156,8 @@ def compression_ratio(picture_shape: Sequence[int], code_shape: Sequence[int]) -
         MetricError: a size that is not positive.
     """
     for shape in (picture_shape, code_shape):
-        if not len(shape) or min(shape) < 1:
-            raise MetricError(f"{tuple(shape)} is no shape: every size must be 1 or more.")
+        if np.ndim(shape) != 1 or not len(shape) or not min(map(as_number, shape)) >= 1:
+            raise MetricError(f"{shape!r} is no shape: every size must be 1 or more.")
     return math.prod(picture_shape) / math.prod(code_shape)
 
 
@@ -181,8 +179,8 @@ def bits_per_pixel(symbols: Any, pixels: int) -> float:
 
     Source: Shannon, "A Mathematical Theory of Communication", 1948, section 6.
     """
-    array = as_array(symbols)
-    if pixels < 1:
+    array = as_floats(symbols, "the code")
+    if not as_number(pixels) >= 1:
         raise MetricError(f"pixels={pixels!r}: give the picture's height times its width.")
     if not np.array_equal(array, np.round(array)):
         raise MetricError(

@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.metrics.checks import MetricError, as_array, as_batch, comparable, gray
+from course_lib.metrics.checks import (
+    MetricError,
+    as_array,
+    as_batch,
+    as_floats,
+    comparable,
+    gray,
+    whole_number,
+)
 from course_lib.metrics.reconstruction import SSIM_WINDOW, ssim
 
 CONTENT_TAP = "relu4_1"
@@ -299,19 +307,20 @@ def sliced_wasserstein(a: Any, b: Any, projections: int = 64, seed: int = 0) -> 
         with the same points, lower is closer; a cloud that is shifted by d gets at most ||d||.
 
     Raises:
-        MetricError: no points, or points of different dimensions.
+        MetricError: no points, points of different dimensions, or no directions.
 
     Source: Bonneel, Rabin, Peyré and Pfister, "Sliced and Radon Wasserstein Barycenters of
     Measures", JMIV 2015, section 3.
     """
-    first, second = (as_array(one).astype(np.float64) for one in (a, b))
+    first, second = (as_floats(one, "the points") for one in (a, b))
+    projections = whole_number(projections, 1, "projections")
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
         raise MetricError(
             f"shapes {first.shape} and {second.shape}: two arrays (points, dimensions) with equal "
             "dimensions are needed."
         )
-    if not (first.size and second.size and projections >= 1):
-        raise MetricError("there are no points, or no directions to look along.")
+    if not (first.size and second.size):
+        raise MetricError("there are no points.")
     generator = np.random.default_rng(seed)
     directions = generator.standard_normal((projections, first.shape[1]))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)

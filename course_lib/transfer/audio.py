@@ -14,6 +14,7 @@ A sound is an array (samples,) float32 in [-1, 1] with `RATE` samples a second.
 
 import dataclasses
 import io
+import os
 import pathlib
 
 import keras
@@ -63,6 +64,8 @@ def load_sound(source):
     import soundfile
     from scipy.signal import resample_poly
 
+    if not isinstance(source, (str, os.PathLike)):
+        raise SoundError(f"{type(source).__name__} is no path. Give that of a sound file.")
     path = pathlib.Path(source)
     if not path.is_file():
         raise SoundError(f"{path}: there is no such file.")

@@ -153,6 +153,8 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
         raise VideoError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
     if rate is not None and not 0 < rate <= 1000:
         raise VideoError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
+    if not isinstance(source, (str, bytes, os.PathLike)):
+        raise VideoError(f"{type(source).__name__} is no path. Give that of a video or a folder.")
     path = Path(os.fsdecode(source)).expanduser()
     if path.is_dir():
         return PictureFolder(path, size, Fraction(rate or FOLDER_RATE).limit_denominator(1001))
@@ -378,8 +380,12 @@ class Pictures(Clip):
 
     def __init__(self, frames: Any, rate: float, sound: Path | None = None):
         super().__init__(Path())
-        if not len(frames):
-            raise VideoError("frames: there is none. Give at least one picture.")
+        if not (isinstance(frames, (list, tuple)) or np.ndim(frames) == 4) or not len(frames):
+            raise VideoError(
+                "frames: give an array (frames, height, width, 3) or a list of pictures, at least "
+                "one."
+            )
+        images.check_picture(frames[0], name="frame 0")
         self.frames, self.sound = frames, sound
         self.rate, self.count = Fraction(rate).limit_denominator(1001), len(frames)
         self.size = self.fitted(*np.shape(frames[0])[:2])

@@ -276,7 +276,8 @@ def motion_between(before, now, side=FLOW_SIDE):
 
 def _small(frames, side):
     """Frames whose longer side is at most ``side``."""
-    return [images.resize(frame, min(side, max(np.shape(frame)[:2]))) for frame in frames]
+    frames = [images.check_picture(frame, name="frame") for frame in frames]
+    return [images.resize(frame, min(side, max(frame.shape[:2]))) for frame in frames]
 
 
 def _searched(before, now):

@@ -26,7 +26,9 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib.autoencoder import check_choice
+from course_lib.device import memory_advice
 from course_lib.features import FeatureExtractor
+from course_lib.images import as_number
 from course_lib.losses import (
     CONTENT_WEIGHT,
     CONTENTS,
@@ -48,6 +50,8 @@ STARTS = ("recolored", "content", "noise")
 # On a smaller copy the content is lost before the strokes have grown.
 COARSEST = 192
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
+# What to do where a device's memory is not enough.
+SMALLER = "Make the content smaller with images.resize, or the style with style_scale=0.5."
 # In steps times pixels. XLA takes about four seconds to compile a step, which is what it saves in
 # about fifty steps at 256 x 256 pixels on a CPU.
 XLA_PAYS = 50 * 256 * 256
@@ -443,12 +447,13 @@ class ImageOptimizer:
     ):
         check_choice("content_kind", content_kind, CONTENTS)
         check_choice("keep_colors", keep_colors, KEEP_COLORS)
-        for name, count in {"steps": steps, "every": every, "scales": scales or 1}.items():
-            if not (count >= 1 and count % 1 == 0):
-                raise TransferError(f"{name}={count}: a whole number of 1 or more is needed.")
+        scales_asked = 1 if scales is None else scales
+        for name, count in {"steps": steps, "every": every, "scales": scales_asked}.items():
+            if not (1 <= as_number(count) < math.inf and count % 1 == 0):
+                raise TransferError(f"{name}={count!r}: a whole number of 1 or more is needed.")
         for name, value in {"style_scale": style_scale, "learning_rate": learning_rate}.items():
-            if not (math.isfinite(value) and value > 0):
-                raise TransferError(f"{name}={value}: a number above 0 is needed.")
+            if not 0 < as_number(value) < math.inf:
+                raise TransferError(f"{name}={value!r}: a number above 0 is needed.")
         self.steps, self.every, self.step = int(steps), int(every), 0
         self.learning_rate, self.keep_colors = learning_rate, keep_colors
         self.losses, self.done = {}, False
@@ -505,6 +510,7 @@ class ImageOptimizer:
             colors = colors + share * (match_colors(self.content, style) - self.content)
         return with_colors_of(np.clip(colors, 0.0, 1.0), self.content)
 
+    @memory_advice("look at the pictures", SMALLER)
     def enter_scale(self):
         """Make the targets and the program of the current scale, and carry the state to it."""
         size, steps = self.plan[self.scale]
@@ -534,9 +540,10 @@ class ImageOptimizer:
             LossError: a negative weight, or none above 0.
         """
         asked = {"content": content_weight, "style": style_weight, "smooth": smooth_weight}
-        controls = self.controls | {n: float(w) for n, w in asked.items() if w is not None}
+        controls = {name: self.controls.get(name) if w is None else w for name, w in asked.items()}
         for name, weight in controls.items():
             check_weight(f"{name}_weight", weight)
+        controls = {name: as_number(weight) for name, weight in controls.items()}
         if not any(controls.values()):
             raise LossError("all weights are 0: then nothing is asked of the picture. Raise one.")
         if controls != self.controls and self.step:
@@ -544,6 +551,7 @@ class ImageOptimizer:
             self.state["best_total"] = ops.full((), np.inf)
         self.controls = controls
 
+    @memory_advice("optimize the picture", SMALLER)
     def advance(self):
         """Take up to ``every`` steps; the first call takes none and looks at the start.
 
@@ -552,6 +560,7 @@ class ImageOptimizer:
 
         Raises:
             TransferError: the loss of the start is no number.
+            OutOfMemoryError: the device's memory is not enough, with what to do.
         """
         if self.done:
             return self.losses

@@ -657,6 +657,8 @@ def reconstruct_tiled(autoencoder, picture, tap=None, side=SIDE, progress=None):
     picture = image_files.check_picture(picture, min_side=16)
     tap = tap or autoencoder.taps[-1]
     check_choice("tap", tap, autoencoder.taps)
+    if not (image_files.as_number(side) >= 1 and side % 1 == 0):
+        raise ValueError(f"side={side!r}: give a whole number of pixels, 1 or more.")
     if autoencoder.encoding_dim:
         # A dense code belongs to pictures of one small size.
         return image_files.from_batch(autoencoder.reconstruct(picture[None], tap))

@@ -22,6 +22,7 @@ import numpy as np
 from keras import ops
 
 from course_lib import images, statistics
+from course_lib.device import memory_advice
 from course_lib.transfer import tiles
 from course_lib.transfer.clips import Frame, VideoError, open_clip, writing
 from course_lib.transfer.colors import with_colors_of
@@ -266,6 +267,7 @@ class StylizedVideo:
     finished: bool
 
 
+@memory_advice("stylize the video", "Take smaller frames: size=640 (`course stylize --size 640`).")
 def stylize_video(
     source,
     style,
