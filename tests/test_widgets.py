@@ -3,9 +3,12 @@
 Run with the ipywidgets that is installed; `.ci/run` does so with 8 and with 7.7.1, which Colab has.
 """
 
+import sys
 import threading
 import time
+import tomllib
 from importlib.metadata import version
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -17,9 +20,10 @@ from widgets_samples import MAKERS, NEEDED, WAITING, hand_in, opened, values_of
 
 from course_lib import collection, images, plots, widgets
 from course_lib.widgets.base import Background, Newest, fitted, uploaded_files
-from course_lib.widgets.masks import SHAPES, shape_mask
+from course_lib.widgets.masks import SHAPES, shape_mask, stroke
 
 PATIENCE = 120
+SCREENSHOTS = Path(__file__).parents[1] / "docs" / "images" / "labs"
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +127,29 @@ def test_a_still_picture_is_shown_with_words_for_those_who_cannot_see_it(name, l
     assert drawings[0].alt == type(lab).still_words and len(drawings[0].alt) > 60
     assert len(lab.stills()) >= 3
     assert lab.picture.value == before, "the stills have changed what the lab shows"
+
+
+def test_a_lesson_can_show_pictures_of_its_own(labs, monkeypatch):
+    shown = []
+    monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
+    monkeypatch.setattr(plots, "display", shown.append)
+    lab = labs("convolution_bench")
+    monkeypatch.setattr(lab, "stills", lambda: pytest.fail("these were not asked for"))
+    lab.show({"mine": np.zeros((40, 200, 3))}, alt="A black picture.", width=200)
+    [drawing] = [one for one in shown if isinstance(one, plots.Drawing)]
+    assert drawing.alt == "A black picture." and drawing.width == 200
+
+
+def test_each_lab_has_a_screenshot_with_words():
+    said = tomllib.loads((SCREENSHOTS / "labs.toml").read_text())
+    assert set(said) == set(MAKERS)
+    for name, entry in said.items():
+        path = SCREENSHOTS / f"{name}.webp"
+        assert path.stat().st_size <= 60 * 1024
+        assert Image.open(path).format == "WEBP"
+        assert 60 < len(entry["alt"]) < 200 and "\n" not in entry["alt"]
+        lesson = next(SCREENSHOTS.parents[2].glob(f"lessons/{entry['lesson']:02d}-*.py"))
+        assert f"{name}(" in lesson.read_text()
 
 
 # --- errors -------------------------------------------------------------------------------------
@@ -475,13 +502,40 @@ def test_the_style_lab_does_what_feature_based_transfer_does():
     np.testing.assert_allclose(lab.result, wanted, atol=1e-3)
 
 
-def test_codes_are_made_once(labs):
+def test_a_mask_fades_whole_pictures_into_each_other():
+    lab = MAKERS["style_lab"]()
+    photograph, mosaic = lab.content("chelsea"), lab.result
+    width = photograph.shape[1]
+    lab.change(shape="left part", x=0.5, softness=0.0)
+    left, right = np.s_[:, : width // 2 - 2], np.s_[:, width // 2 + 2 :]
+    np.testing.assert_allclose(lab.result[left], mosaic[left], atol=1e-3)
+    np.testing.assert_allclose(lab.result[right], photograph[right], atol=1e-3)
+    painted = lab.painted_before.cache_info().misses
+    lab.controls["x"].value = 0.3
+    assert lab.painted_before.cache_info().misses == painted, "painted anew to move a mask"
+    lab.change(x=0.5, second="woodcut")
+    masked = lab.result
+    lab.change(shape="everywhere", mix=1.0)
+    np.testing.assert_allclose(masked[right], lab.result[right], atol=1e-3)
+
+
+def test_codes_are_made_once():
     lab = MAKERS["style_lab"]()
     lab.change(style="batik")
-    made = lab.content_code.cache_info().misses, lab.style_code.cache_info().misses
-    for strength in (0.1, 0.2, 0.3):
-        lab.controls["strength"].value = strength
-    assert made == (lab.content_code.cache_info().misses, lab.style_code.cache_info().misses)
+    styles_made = lab.style_code.cache_info().misses
+    made = []
+    for _ in range(2):
+        for strength in (0.1, 0.2, 0.3):
+            lab.controls["strength"].value = strength
+        made.append(lab.content_code.cache_info().misses)
+    assert made[0] == made[1] and lab.style_code.cache_info().misses == styles_made
+
+
+def test_at_strength_0_the_photograph_has_no_grain():
+    lab = MAKERS["style_lab"]()
+    lab.controls["strength"].value = 0.0
+    plain = lab.transfer(lab.content("chelsea"), collection.style_picture("mosaic", 64), 0.0)
+    np.testing.assert_allclose(lab.result, plain, atol=1e-3)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -506,6 +560,89 @@ def test_masks_lie_where_they_are_asked_for():
     assert shape_mask((4, 5), "everywhere").min() == 1
     with pytest.raises(ValueError, match="star"):
         shape_mask((4, 5), "star")
+
+
+@pytest.mark.parametrize(("shape", "needed"), [("everywhere", ""), ("left part", "x softness")])
+def test_only_sliders_that_say_something_about_a_shape_are_seen(labs, shape, needed):
+    lab = labs("style_lab")
+    lab.controls["shape"].value = shape
+    placing = ("x", "y", "extent", "softness")
+    seen = [name for name in placing if lab.controls[name].layout.display != "none"]
+    assert seen == needed.split()
+    lab.controls["shape"].value = "everywhere"
+
+
+# --- the brush ----------------------------------------------------------------------------------
+
+
+def test_a_stroke_covers_its_way_and_no_more():
+    blank = np.zeros((40, 60), "float32")
+    drawn = stroke(blank, (10, 20), (50, 20), radius=6, softness=0.5)
+    assert drawn.dtype == np.float32 and drawn.shape == blank.shape and blank.max() == 0
+    assert drawn[20, 8:52].min() == 1
+    assert drawn[27:].max() == drawn[:13].max() == drawn[:, :3].max() == 0
+    assert np.all(np.diff(drawn[20:30, 30]) <= 0) and 0 < drawn[24, 30] < 1
+    dot = stroke(drawn, (30, 35), (30, 35), radius=3, softness=0.0)
+    assert dot[35, 30] == 1 and np.all(dot >= drawn)
+    rubbed = stroke(dot, (10, 20), (50, 20), radius=12, softness=0.0, erase=True)
+    assert rubbed[:30].max() == 0 and rubbed[35, 30] == 1
+
+
+def moved_mouse(brush, *places):
+    """What the browser sends when the mouse is pressed, moved and let go."""
+    names = ["mouse_down", *["mouse_move"] * (len(places) - 1)]
+    for name, (x, y) in zip(names, places, strict=True):
+        brush.canvas._handle_frontend_event(None, {"event": name, "x": x, "y": y}, [])
+
+
+def let_go(brush):
+    brush.canvas._handle_frontend_event(None, {"event": "mouse_up", "x": 0, "y": 0}, [])
+
+
+def test_the_mask_can_be_painted_where_ipycanvas_is_installed():
+    pytest.importorskip("ipycanvas", reason="the extra `brush` is not installed")
+    lab = MAKERS["style_lab"]()
+    brush = lab.brush
+    assert brush.layout.display == "none"
+    lab.controls["shape"].value = "painted by hand"
+    assert brush.layout.display is None and "Nothing is painted yet" in lab.line.value
+    height, width = lab.result.shape[:2]
+    assert (brush.canvas.height, brush.canvas.width) == (height, width)
+    before, drawings = lab.result, lab.drawings
+    moved_mouse(brush, (5, 5), (10, 6), (20, 5))
+    moved_mouse(brush, (20, 5), (20, 6))
+    assert lab.drawings == drawings, "drawn while the button is held"
+    let_go(brush)
+    assert lab.drawings == drawings + 1 and is_clean(lab)
+    assert brush.mask[5, 5:20].min() == 1 and brush.mask[height // 2 :].max() == 0
+    change = np.abs(lab.result - before).mean(axis=-1)
+    assert change[4:7, 6:19].mean() > 5 * change[-8:].mean()
+
+    brush.rubs_out.value = True
+    brush.size.value = 0.4
+    moved_mouse(brush, (5, 5), (20, 5))
+    let_go(brush)
+    assert brush.mask[5, 5:20].max() == 0
+    brush.rubs_out.value = False
+    moved_mouse(brush, (30, 20))
+    let_go(brush)
+    assert brush.mask.any()
+    moved = lab.drawings
+    brush.canvas._handle_frontend_event(None, {"event": "mouse_move", "x": 1, "y": 1}, [])
+    let_go(brush)
+    assert lab.drawings == moved, "nothing was pressed"
+    lab.controls["content"].value = "rocket"
+    assert brush.mask.shape == lab.result.shape[:2] and not brush.mask.any() and is_clean(lab)
+
+
+def test_without_ipycanvas_the_shapes_are_all_there_is(monkeypatch):
+    # This is what Python writes down for a module that cannot be imported.
+    monkeypatch.setitem(sys.modules, "ipycanvas", None)
+    lab = MAKERS["style_lab"]()
+    assert lab.brush is None and tuple(lab.controls["shape"].options) == SHAPES
+    for shape in SHAPES:
+        lab.controls["shape"].value = shape
+        assert is_clean(lab), lab.line.value
 
 
 # --- what the labs show -------------------------------------------------------------------------
@@ -542,6 +679,22 @@ def test_a_whole_code_is_what_the_autoencoder_makes_of_the_picture(labs):
     code, _ = lab.narrowed("coffee", {"tap": "relu2_1", "divisor": 1, "rounding": 0.001})
     encoded = lab.autoencoder.encode(lab.first("coffee")[None])["relu2_1"]
     np.testing.assert_allclose(code, np.asarray(encoded)[0], atol=0.01)
+
+
+def test_a_picture_is_rebuilt_with_other_settings_for_once(labs):
+    lab = labs("bottleneck_lab")
+    settings, shown = lab.settings, lab.picture.value
+    plain, mixed = lab.rebuilt(tap="relu1_1"), lab.rebuilt(tap="relu1_1", blend=1.0)
+    assert np.abs(plain - lab.first("chelsea")).mean() < 0.03
+    assert np.abs(mixed - lab.second("coffee")).mean() < 0.03
+    assert lab.settings == settings and lab.picture.value == shown
+
+
+def test_the_chart_s_words_are_not_cut_off():
+    history = {"step": [0, 1], "total": [1, 0.9], "content": [0, 0.1], "style": [1, 0.8]}
+    chart = widgets.loss_chart(history | {"smooth": [0.1, 0.1]}, 10)
+    assert chart[:40, -2:].min() == 255 and chart[:40, :2].min() == 255
+    assert chart[:40].min() < 128
 
 
 def test_the_patches_excite_their_channel_most(labs):

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import ipywidgets as widgets
@@ -21,6 +22,7 @@ from IPython.display import display
 
 from course_lib import collection, images
 from course_lib.plots import draw_pictures, show_pictures
+from course_lib.widgets.spoken import names_and_focus
 
 CONTROL_WIDTH = "296px"
 LABEL_WIDTH = "96px"
@@ -75,7 +77,7 @@ def checkbox(label: str, value: bool) -> Any:
         value=value,
         description=label,
         indent=False,
-        layout=widgets.Layout(width="auto", margin="2px 0 2px 100px"),
+        layout=widgets.Layout(width="auto", margin="2px 0 2px 104px"),
     )
 
 
@@ -102,7 +104,7 @@ def text(label: str, value: str) -> Any:
     return widgets.Text(value=value, description=label, continuous_update=False, **_look())
 
 
-def pages(groups: Mapping[str, Sequence[Any]], label: str = "more") -> Any:
+def pages(groups: Mapping[str, Sequence[Any]]) -> Any:
     """Groups of controls of which one is seen at a time, chosen by buttons above them.
 
     Unlike the headings of a `Tab` or an `Accordion`, buttons can be reached by keyboard in all
@@ -110,11 +112,12 @@ def pages(groups: Mapping[str, Sequence[Any]], label: str = "more") -> Any:
 
     Args:
         groups: title -> controls.
-        label: words before the buttons.
     """
     boxes = {title: widgets.VBox(children) for title, children in groups.items()}
     chooser = widgets.ToggleButtons(
-        options=list(groups), style={"button_width": "auto"}, layout=widgets.Layout(width="auto")
+        options=list(groups),
+        style={"button_width": "auto"},
+        layout=widgets.Layout(width="auto", margin="2px 0 6px 0"),
     )
 
     def turn(change: Any = None) -> None:
@@ -365,7 +368,7 @@ class Lab(widgets.VBox):
             control.observe(lambda change: self.newest.request(), "value")
 
     def _arranged(self, panel: Sequence[Any]) -> list[Any]:
-        heading = widgets.HTML(f"<b>{html.escape(self.heading)}</b>")
+        heading = widgets.HTML(f"<b>{html.escape(self.heading)}</b>{names_and_focus()}")
         left = widgets.VBox(panel, layout=widgets.Layout(width="auto", margin="0 12px 8px 0"))
         right = widgets.VBox([self.picture], layout=widgets.Layout(flex="1 1 320px"))
         layout = widgets.Layout(flex_flow="row wrap", align_items="flex-start")
@@ -394,10 +397,18 @@ class Lab(widgets.VBox):
             for name, value in values.items():
                 self.controls[name].value = value
 
-    def show(self) -> None:
-        """Show the lab, and under it a still picture for those who only read the notebook."""
+    def show(
+        self, stills: Mapping[str, Any] | None = None, alt: str = "", width: int = STILLS_WIDTH
+    ) -> None:
+        """Show the lab, and under it still pictures for those who only read the notebook.
+
+        Args:
+            stills: title -> picture, in place of the lab's own.
+            alt: what those show.
+            width: how wide they are on the page together, in pixels.
+        """
         display(self)
-        show_pictures(self.stills(), alt=self.still_words, width=STILLS_WIDTH)
+        show_pictures(stills or self.stills(), alt=alt or self.still_words, width=width)
 
     def say(self, words: str) -> None:
         """Put words into the line below the picture."""
@@ -463,13 +474,16 @@ class PictureChoice:
     ):
         self.kind, self.size = kind, size
         self.own: dict[str, np.ndarray] = {}
+        # A slider asks for the same pictures with each event.
+        self.of_collection = lru_cache(maxsize=4)(self._of_collection)
         options = [(words_for(name), name) for name in collection.names()[kind]]
         self.control = choice(label, [*([(none, "")] if none else []), *options], value)
 
     def __call__(self, name: str) -> np.ndarray:
         """The picture of that name, (height, width, 3)."""
-        if name in self.own:
-            return self.own[name]
+        return self.own[name] if name in self.own else self.of_collection(name)
+
+    def _of_collection(self, name: str) -> np.ndarray:
         load = collection.photograph if self.kind == "photographs" else collection.style_picture
         return fitted(load(name), self.size)
 

@@ -59,16 +59,11 @@ class BottleneckLab(Lab):
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
         """The picture, what the narrowed code knows of it, and the difference."""
-        tap, blend = settings["tap"], settings["blend"]
-        original = self.first(settings["first"])
-        code, bits = self.narrowed(settings["first"], settings)
-        if blend:
-            other, more_bits = self.narrowed(settings["second"], settings)
-            original = (1 - blend) * original + blend * self.second(settings["second"])
-            code, bits = (1 - blend) * code + blend * other, bits + more_bits
-        drawn = self.decode(code, tap, original.shape[:2])
+        original, code, bits = self.blended(settings)
+        drawn = self.decode(code, settings["tap"], self.size)
         quality = psnr(original, drawn)
         height, width, channels = code.shape
+        blend = settings["blend"]
         return Sheet(
             {
                 "the pixels, blended" if blend else "photograph": original,
@@ -79,6 +74,25 @@ class BottleneckLab(Lab):
             f"{channels} numbers each; {bits:.2f} bits a pixel; PSNR {quality:.1f} dB.",
             width=3 * SIZE + 24,
         )
+
+    def blended(self, settings: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, float]:
+        """The picture or the mixture of two, its narrowed code, and the bits a pixel of it."""
+        blend, original = settings["blend"], self.first(settings["first"])
+        code, bits = self.narrowed(settings["first"], settings)
+        if not blend:
+            return original, code, bits
+        other, more_bits = self.narrowed(settings["second"], settings)
+        mixed = (1 - blend) * original + blend * self.second(settings["second"])
+        return mixed, (1 - blend) * code + blend * other, bits + more_bits
+
+    def rebuilt(self, **changes: Any) -> np.ndarray:
+        """What the decoder draws, (height, width, 3), with some settings changed for once.
+
+        Args:
+            **changes: name of a control -> the value to take.
+        """
+        settings = self.settings | changes
+        return self.decode(self.blended(settings)[1], settings["tap"], self.size)
 
     def narrowed(self, name: str, settings: dict[str, Any]) -> tuple[np.ndarray, float]:
         """A picture's code after forgetting and rounding, and the bits a pixel that it takes."""
@@ -111,15 +125,11 @@ class BottleneckLab(Lab):
         """The photograph, and codes that get narrower."""
         taps = self.autoencoder.encoder.taps
         shown = {"photograph": self.first(self.settings["first"])}
-        for title, tap, divisor in (
-            (f"from {taps[1]}", taps[1], 1),
-            (f"from {taps[-1]}", taps[-1], 1),
-            (f"{taps[-1]}, 1 number in 8", taps[-1], 8),
-        ):
-            code, _ = self.narrowed(
-                self.settings["first"], {"tap": tap, "divisor": divisor, "rounding": 0.05}
-            )
-            shown[title] = self.decode(code, tap, self.size)
+        usual = {"divisor": 1, "rounding": 0.05, "blend": 0.0}
+        shown[f"from {taps[1]}"] = self.rebuilt(**usual | {"tap": taps[1]})
+        shown[f"from {taps[-1]}"] = self.rebuilt(**usual | {"tap": taps[-1]})
+        narrow = usual | {"tap": taps[-1], "divisor": 8}
+        shown[f"{taps[-1]}, 1 number in 8"] = self.rebuilt(**narrow)
         return shown
 
 

@@ -136,6 +136,6 @@ def example_pairs() -> dict[str, tuple[Any, ...]]:
     style = collection.style_picture("mosaic", SIZE)
     rebuilt = ops.convert_to_numpy(transfer.autoencoder.reconstruct(photograph[None]))[0]
     return {
-        "photograph and reconstruction": (photograph, rebuilt),
-        "photograph and stylized": (photograph, transfer(photograph, style), style),
+        "reconstructed": (photograph, rebuilt),
+        "stylized": (photograph, transfer(photograph, style), style),
     }

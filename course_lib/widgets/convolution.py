@@ -66,7 +66,7 @@ class ConvolutionBench(Lab):
         grid = widgets.GridBox(
             list(self.cells.values()),
             layout=widgets.Layout(
-                grid_template_columns="repeat(3, 64px)", margin="2px 0 6px 102px"
+                grid_template_columns="repeat(3, 64px)", margin="2px 0 6px 104px"
             ),
         )
         names = ("stride", "padding", "pooling")

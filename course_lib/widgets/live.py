@@ -142,13 +142,13 @@ class PaintingLive(Lab):
         """The picture as it is now, and the curves."""
         if self.painted is None or not self.history.get("step"):
             picture = self.content(settings["content"])
-            panels = {"not started yet": picture, "losses": chart({}, settings["count"])}
+            panels = {"not started yet": picture, "losses": loss_chart({}, settings["count"])}
             return Sheet(panels, "Choose, then press Start.", width=2 * CHART_PIXELS[0] + 12)
         step = int(self.history["step"][-1])
         parts = ", ".join(f"{name} {self.history[name][-1]:.3g}" for name in CURVES)
         panels = {
             f"step {step} of {settings['count']}": self.painted,
-            "losses": chart(self.history, settings["count"]),
+            "losses": loss_chart(self.history, settings["count"]),
         }
         return Sheet(panels, f"Step {step}: {parts}.", width=2 * CHART_PIXELS[0] + 12)
 
@@ -169,7 +169,7 @@ class PaintingLive(Lab):
             if optimizer.step >= wanted[0]:
                 shown[f"after {optimizer.step} steps"] = optimizer.picture
                 wanted.pop(0)
-        return shown | {"the losses": chart(history, STILL_STEPS)}
+        return shown | {"the losses": loss_chart(history, STILL_STEPS)}
 
 
 def weights_of(settings: dict[str, Any]) -> dict[str, float]:
@@ -180,11 +180,11 @@ def weights_of(settings: dict[str, Any]) -> dict[str, float]:
     return {f"{name}_weight": settings[f"{name}_weight"] * one for name, one in usual.items()}
 
 
-def chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
+def loss_chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
     """The curves of the losses as a picture (height, width, 3).
 
     Args:
-        history: name -> numbers: "step" and those in `CURVES`; empty before the start.
+        history: name -> numbers: "step" and all in `CURVES`; empty before the start.
         steps: number of steps in all, the length of the axis.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -207,7 +207,15 @@ def chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.6)
-    figure.legend(loc="outside upper center", ncols=4, frameon=False, fontsize=8, handlelength=1.6)
+    figure.legend(
+        loc="outside upper center",
+        ncols=4,
+        frameon=False,
+        fontsize=8,
+        handlelength=2.0,
+        handletextpad=0.4,
+        columnspacing=0.8,
+    )
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -46,3 +46,38 @@ def shape_mask(
     # One pixel at least, so that even a sharp edge has no steps.
     fade = max(softness * extent / 2, 1 / max(size))
     return np.clip(0.5 - outside / fade, 0.0, 1.0).astype("float32")
+
+
+def stroke(
+    mask: np.ndarray,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    radius: float,
+    softness: float = 0.3,
+    erase: bool = False,
+) -> np.ndarray:
+    """A mask with one stroke of a round brush more.
+
+    Args:
+        mask: array (height, width) in [0, 1].
+        start: (x, y) in pixels, from the left and from the top.
+        end: where the stroke ends; it may be the same place.
+        radius: of the brush in pixels, above 0.
+        softness: 0 is a sharp edge; at 1 the edge fades from the middle of the brush.
+        erase: take away what is there.
+
+    Returns:
+        Array (height, width) float32.
+    """
+    height, width = mask.shape
+    down = np.arange(height, dtype="float32")[:, None] + 0.5 - start[1]
+    right = np.arange(width, dtype="float32")[None, :] + 0.5 - start[0]
+    along = np.subtract(end, start).astype("float32")
+    length = max(float(along @ along), 1e-12)
+    # How far along the stroke its nearest point lies to each pixel: 0 at the start, 1 at the end.
+    share = np.clip((right * along[0] + down * along[1]) / length, 0.0, 1.0)
+    distance = np.hypot(right - share * along[0], down - share * along[1])
+    # One pixel at least, so that even a sharp edge has no steps.
+    cover = np.clip((radius - distance) / max(softness * radius, 1.0), 0.0, 1.0)
+    changed = np.minimum(mask, 1 - cover) if erase else np.maximum(mask, cover)
+    return changed.astype("float32")

@@ -23,6 +23,7 @@ from course_lib.widgets.base import (
     text,
     upload,
 )
+from course_lib.widgets.brush import PAINTED, Brush, can_paint
 from course_lib.widgets.masks import SHAPES, shape_mask
 
 SIZE = 256
@@ -32,9 +33,18 @@ THUMBNAIL = 58
 GAP = 8
 COLORS = [
     ("of the style", ""),
-    ("of the content (brightness changes)", "luminance"),
-    ("of the content (palette changes)", "covariance"),
+    ("content's, by luminance", "luminance"),
+    ("content's, by palette", "covariance"),
 ]
+# Which of the mask's sliders say something about which shape.
+PLACING = {
+    "everywhere": (),
+    "ellipse": ("x", "y", "extent", "softness"),
+    "rectangle": ("x", "y", "extent", "softness"),
+    "left part": ("x", "softness"),
+    "upper part": ("y", "softness"),
+    PAINTED: ("softness",),
+}
 
 
 class StyleLab(Lab):
@@ -42,6 +52,8 @@ class StyleLab(Lab):
 
     What is slow is done once and kept: the content's code, and each style's. A slider then costs
     one run of the painting decoder.
+
+    Where ipycanvas is installed (the extra `brush`), the mask can also be painted by hand.
 
     Args:
         transfer: a `FeatureTransfer`; the course's own with method "adain" by default.
@@ -63,11 +75,17 @@ class StyleLab(Lab):
         self.content = PictureChoice("content", "photographs", "chelsea", size)
         self.style = PictureChoice("style", "styles", "mosaic", size)
         self.second = PictureChoice("second style", "styles", "", size, none="none")
-        self.content_code = lru_cache(maxsize=8)(self._content_code)
+        # One for each place of the strength slider.
+        self.content_code = lru_cache(maxsize=32)(self._content_code)
         self.style_code = lru_cache(maxsize=64)(self._style_code)
+        # For masks, which may move without anything to paint anew.
+        self.painted_before = lru_cache(maxsize=4)(self.painted)
         self.result = np.zeros((1, 1, 3), "float32")
         # Nothing of the content passes relu4_1 on its way through the painting decoder.
         self.taps = self.transfer.taps[:-1] if self.transfer.painter else self.transfer.chosen
+        self.brush: Brush | None = None
+        if can_paint():
+            self.brush = Brush(self.redraw, lambda: self.controls["softness"].value)
         controls = {
             "content": self.content.control,
             "style": self.style.control,
@@ -76,7 +94,7 @@ class StyleLab(Lab):
             "second": self.second.control,
             "mix": slider("mix", 0.5, 0.0, 1.0),
             **{tap: slider(f"at {tap}", 1.0, 0.0, 1.0) for tap in self.taps},
-            "shape": choice("where", SHAPES, "everywhere"),
+            "shape": choice("where", [*SHAPES, *([PAINTED] if self.brush else [])], "everywhere"),
             "x": slider("from the left", 0.5, 0.0, 1.0),
             "y": slider("from the top", 0.5, 0.0, 1.0),
             "extent": slider("size", 0.5, 0.05, 1.0),
@@ -96,17 +114,38 @@ class StyleLab(Lab):
         groups = {
             "mix": [controls["second"], controls["mix"]],
             "depth": [controls[tap] for tap in self.taps],
-            "place": [controls[name] for name in ("shape", "x", "y", "extent", "softness")],
+            "place": [
+                *(controls[name] for name in ("shape", "x", "y", "extent", "softness")),
+                *([self.brush] if self.brush else []),
+            ],
             "files": [
                 row(self.content_file, self.style_file),
                 self.file_name,
                 row(self.save_button),
             ],
         }
+        controls["shape"].observe(lambda change: self.show_placing(change["new"]), "value")
+        self.show_placing(controls["shape"].value, controls)
+        if self.brush:
+            controls["content"].observe(lambda change: self.fit_brush(change["new"]), "value")
+            self.fit_brush(controls["content"].value)
         return [*named, pages(groups)]
 
-    def _content_code(self, name: str) -> Any:
-        return self.transfer.content_code(self.content(name))
+    def show_placing(self, shape: str, controls: dict[str, Any] | None = None) -> None:
+        """Show the sliders that this shape needs, and hide the others."""
+        controls = controls or self.controls
+        for name in ("x", "y", "extent", "softness"):
+            controls[name].layout.display = None if name in PLACING[shape] else "none"
+        if self.brush:
+            self.brush.layout.display = None if shape == PAINTED else "none"
+
+    def fit_brush(self, content: str) -> None:
+        """Paint on this content from now on."""
+        if self.brush:
+            self.brush.fit(self.content(content))
+
+    def _content_code(self, name: str, grain: float) -> Any:
+        return self.transfer.content_code(self.content(name), grain=grain)
 
     def _style_code(self, name: str, content: str, colors: str) -> Any:
         # Only where the style is given the content's palette does its code depend on the content.
@@ -122,27 +161,47 @@ class StyleLab(Lab):
         """The stylized picture for these settings, (height, width, 3)."""
         from course_lib.transfer.feature import with_colors_of
 
-        code = self.content_code(settings["content"])
         names = [settings["style"], *([settings["second"]] if settings["second"] else [])]
-        colors = settings["colors"]
-        content = settings["content"] if colors == "covariance" else ""
-        styles = [self.style_code(name, content, colors) for name in names]
-        mix = settings["mix"]
-        mask = self.mask(settings, code.picture.shape[:2])
-        picture = self.transfer.blend(
-            code,
-            styles,
-            settings["strength"],
-            tap_strength={tap: settings[tap] for tap in self.taps},
-            weights=None if len(styles) == 1 or mask is not None else (1 - mix, mix),
-            masks=None if mask is None else [mask, 1 - mask][: len(styles)],
-        )
-        return with_colors_of(code.picture, picture) if colors == "luminance" else picture
+        content, mix = self.content(settings["content"]), settings["mix"]
+        asked = (settings["content"], settings["colors"], settings["strength"])
+        at_taps = tuple(settings[tap] for tap in self.taps)
+        mask = self.mask(settings, content.shape[:2])
+        if mask is None:
+            weights = (1 - mix, mix) if len(names) > 1 else None
+            picture = self.painted(tuple(names), weights, *asked, at_taps)
+        else:
+            # Whole pictures are faded into each other. In one run of the decoder the parts would
+            # share one mean and one deviation, and the stronger part would leave the other flat.
+            parts = [self.painted_before((name,), None, *asked, at_taps) for name in names]
+            below = parts[1] if len(parts) > 1 else content
+            picture = below + mask[..., None] * (parts[0] - below)
+        colored = settings["colors"] == "luminance"
+        return with_colors_of(content, picture) if colored else picture
+
+    def painted(
+        self,
+        names: tuple[str, ...],
+        weights: tuple[float, ...] | None,
+        content: str,
+        colors: str,
+        strength: float,
+        at_taps: tuple[float, ...],
+    ) -> np.ndarray:
+        """The content painted all over in one style or a mixture of two, (height, width, 3)."""
+        palette_of = content if colors == "covariance" else ""
+        styles = [self.style_code(name, palette_of, colors) for name in names]
+        tap_strength = dict(zip(self.taps, at_taps, strict=True))
+        # As much grain as a call of the transfer would give: none where nothing is painted.
+        most = max(self.transfer.strengths(strength, tap_strength).values())
+        code = self.content_code(content, round(self.transfer.grain * most, 6))
+        return self.transfer.blend(code, styles, strength, tap_strength, weights)
 
     def mask(self, settings: dict[str, Any], size: tuple[int, int]) -> np.ndarray | None:
         """Where the first style applies, (height, width); None where it applies everywhere."""
         if settings["shape"] == "everywhere":
             return None
+        if settings["shape"] == PAINTED and self.brush:
+            return self.brush.mask_for(size)
         place = (settings["x"], settings["y"])
         return shape_mask(size, settings["shape"], place, settings["extent"], settings["softness"])
 
@@ -158,6 +217,11 @@ class StyleLab(Lab):
             f"{settings['content']} in the manner of {manner}, strength "
             f"{settings['strength']:.2f}: {height} x {width} pixels in {milliseconds:.0f} ms."
         ).replace("_", " ")
+        if settings["shape"] == PAINTED and self.brush and not self.brush.mask.any():
+            words = (
+                "Nothing is painted yet, so the photograph stays. Paint on the small picture, "
+                "where the style shall go."
+            )
         return Sheet({"stylized": self.with_thumbnails(settings)}, words)
 
     def with_thumbnails(self, settings: dict[str, Any]) -> np.ndarray:
@@ -166,16 +230,19 @@ class StyleLab(Lab):
         small = [content, self.picture_of(settings["style"])]
         if settings["second"]:
             small.append(self.picture_of(settings["second"]))
+        small = [fitted(picture, (THUMBNAIL, THUMBNAIL)) for picture in small]
         mask = self.mask(settings, self.result.shape[:2])
         if mask is not None:
-            small.append(np.repeat(mask[..., None], 3, axis=-1))
+            shape = fitted(np.repeat(mask[..., None], 3, axis=-1), (THUMBNAIL, THUMBNAIL))
+            # White on a white page has no edge.
+            small.append(np.pad(shape[1:-1, 1:-1], [(1, 1), (1, 1), (0, 0)], constant_values=0.6))
         height, width = self.result.shape[:2]
         across = max(width, 4 * THUMBNAIL + 3 * GAP)
         sheet = np.ones((height + GAP + THUMBNAIL, across, 3), "float32")
         sheet[:height, :width] = self.result
         for number, picture in enumerate(small):
             left = number * (THUMBNAIL + GAP)
-            sheet[-THUMBNAIL:, left : left + THUMBNAIL] = fitted(picture, (THUMBNAIL, THUMBNAIL))
+            sheet[-THUMBNAIL:, left : left + THUMBNAIL] = picture
         return sheet
 
     def encode(self, sheet: Sheet) -> tuple[bytes, int]:

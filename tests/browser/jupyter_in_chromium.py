@@ -101,15 +101,21 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
 class Watched:
     """A page whose requests and errors are remembered.
 
+    Args:
+        browser: Playwright's browser.
+        density: how many pixels of a screenshot a pixel of the page takes.
+
     Attributes:
         page: Playwright's page.
         outside: addresses beyond this machine that were asked for.
         errors: what went to the console as an error, and exceptions that nobody caught.
     """
 
-    def __init__(self, browser):
+    def __init__(self, browser, density: float = 1):
         self.outside, self.errors = [], []
-        self.context = browser.new_context(viewport={"width": 1366, "height": 900})
+        self.context = browser.new_context(
+            viewport={"width": 1366, "height": 900}, device_scale_factor=density
+        )
         self.context.route("**/*", self._let_pass)
         self.page = self.context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
