@@ -4,8 +4,14 @@ The framework is imported when the work starts, so that `course stylize --help` 
 """
 
 import contextlib
+import functools
+import os
+import secrets
+import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +38,34 @@ STYLE_SIZE = 512
 SMALLEST = 16
 # Proportions of a mask and a picture may differ by this much, which rounding explains.
 SAME_PROPORTIONS = 0.02
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How pictures are to be stylized: small enough to be sent to a worker with each of them.
+
+    Attributes:
+        style: a file, or the name of one of the course's style pictures.
+        method: one of `METHODS`.
+        strength: 0 keeps the content, 1 is full style.
+        keep_colors: None, "luminance" or "covariance".
+        steps: of the method optimize, or None.
+        mask: a picture file, or None.
+        size: the longest side, or None.
+        seconds: of a video, only the first seconds; or None.
+        run: what tells one command from the next. A worker lives longer than a command, and a style
+            file of the same name may be another picture by then.
+    """
+
+    style: str
+    method: str = "adain"
+    strength: float = 1.0
+    keep_colors: str | None = None
+    steps: int | None = None
+    mask: Path | None = None
+    size: int | None = None
+    seconds: float | None = None
+    run: str = ""
 
 
 def stylize(
@@ -78,6 +112,21 @@ def stylize(
     seconds: Annotated[
         float | None, typer.Option(help="Of a video, only the first seconds.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Share the pictures, or several videos, among so many processes of this machine.",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Share them among the workers of a Dask scheduler, such as tcp://HOST:8786, which "
+            "must see the same folders.",
+        ),
+    ] = None,
 ) -> None:
     """Give pictures or a video the style of another. Originals are never overwritten.
 
@@ -91,27 +140,27 @@ def stylize(
             )
         *pictures, last = pictures
         style = str(last)
+    manner = Manner(
+        style, method, strength, keep_colors, steps, mask, size, seconds, secrets.token_hex(6)
+    )
+    if workers or scheduler:
+        if workers and scheduler:
+            raise typer.BadParameter("--workers starts a cluster, --scheduler names one: give one.")
+        _stylize_together(pictures, out, manner, scheduler, workers)
+        return
     if _is_video(pictures, out):
-        unfit = {
-            "--mask": mask is not None,
-            "--keep-colors covariance": keep_colors == "covariance",
-            f"--method {method}": METHODS[method] != "feature",
-        }
-        _check_video(pictures, [name for name, given in unfit.items() if given])
-        _stylize_video(pictures[0], style, out, method, strength, keep_colors, size, seconds)
+        if len(pictures) > 1:
+            raise typer.BadParameter(
+                "a video is stylized by itself: give one, and the style; or several and --workers."
+            )
+        _check_video(manner)
+        _stylize_video(pictures[0], out, manner)
         return
     if seconds is not None:
         raise typer.BadParameter("--seconds goes with a video.")
     contents = _contents(pictures)
     targets = _targets(contents, pictures, out)
-    from course_lib.device import quiet_framework_import
-
-    quiet_framework_import()
-    apply = _stylizer(method, _style_picture(style), strength, keep_colors, steps)
-    kept = [*contents, Path(style), *([mask] if mask else [])]
-    if mask:
-        apply = _masked(apply, mask)
-    _finish(*_stylize_all(contents, targets, kept, apply, size), out)
+    _finish(*_stylize_all(contents, targets, _kept(contents, manner), manner), out)
 
 
 def _check_options(method: str, keep_colors: str | None, steps: int | None) -> None:
@@ -126,7 +175,7 @@ def _check_options(method: str, keep_colors: str | None, steps: int | None) -> N
 # ---- what to read and where to write -----------------------------------------------------------
 
 
-def _contents(pictures: list[Path]) -> list[Path]:
+def _contents(pictures: list[Path], suffixes: frozenset[str] | set[str] = SUFFIXES) -> list[Path]:
     """The files, those of a folder in the order of their names."""
     found = []
     for path in pictures:
@@ -136,7 +185,7 @@ def _contents(pictures: list[Path]) -> list[Path]:
         inside = sorted(
             file
             for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+            if file.suffix.lower() in suffixes and not file.name.startswith(".")
         )
         if not inside:
             raise typer.BadParameter(f"{path}: there are no pictures in this folder.")
@@ -164,10 +213,22 @@ def _targets(contents: list[Path], pictures: list[Path], out: Path) -> list[Path
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise typer.BadParameter(f"{out}: the folder cannot be made ({error}).") from error
-    return [
-        out / (path.name if path.suffix.lower() in WRITTEN else f"{path.stem}.png")
-        for path in contents
-    ]
+    return [out / _result_name(path) for path in contents]
+
+
+def _result_name(path: Path) -> str:
+    """The name of what is made of a file: the same, or of a suffix that can be written."""
+    if path.suffix.lower() in WRITTEN | MOVIES:
+        return path.name
+    return f"{path.stem}.mp4" if path.suffix.lower() in VIDEOS else f"{path.stem}.png"
+
+
+def _kept(contents: list[Path], manner: Manner) -> set[Path]:
+    """The files that must not be written to."""
+    return {
+        path.resolve()
+        for path in (*contents, Path(manner.style), *([manner.mask] if manner.mask else []))
+    }
 
 
 def _style_picture(style: str) -> Any:
@@ -217,34 +278,30 @@ def _moves(path: Path) -> bool:
         return False
 
 
-def _check_video(contents: list[Path], unfit: list[str]) -> None:
-    if len(contents) > 1:
-        raise typer.BadParameter("a video is stylized by itself: give one, and the style.")
-    if unfit:
-        raise typer.BadParameter(f"{unfit[0]} does not go with a video.")
+def _check_video(manner: Manner) -> None:
+    unfit = {
+        "--mask": manner.mask is not None,
+        "--keep-colors covariance": manner.keep_colors == "covariance",
+        f"--method {manner.method}": METHODS[manner.method] != "feature",
+    }
+    for name, given in unfit.items():
+        if given:
+            raise typer.BadParameter(f"{name} does not go with a video.")
 
 
-def _stylize_video(
-    source: Path,
-    style: str,
-    out: Path,
-    method: str,
-    strength: float,
-    keep_colors: str | None,
-    size: int | None,
-    seconds: float | None,
-) -> None:
+def _stylize_video(source: Path, out: Path, manner: Manner) -> None:
     """Stylize a video, with a bar that counts its frames."""
     if out.is_dir():
         out = out / (source.name if source.suffix.lower() in MOVIES else f"{source.stem}.mp4")
     from course_lib.device import quiet_framework_import
 
     quiet_framework_import()
-    from course_lib.transfer import FeatureTransfer
     from course_lib.transfer.clips import open_clip
-    from course_lib.transfer.video import stylize_video
 
-    picture, count = _style_picture(style), open_clip(source).count or 1
+    clip = open_clip(source)
+    if out.resolve() != source.resolve():
+        _check_existing(out)
+    count = clip.count or 1
     try:
         with typer.progressbar(length=count, label="stylizing", file=sys.stderr) as bar:
 
@@ -252,21 +309,37 @@ def _stylize_video(
                 bar.length = max(total or count, done)
                 bar.update(done - bar.pos)
 
-            made = stylize_video(
-                source,
-                picture,
-                out,
-                strength,
-                keep_colors=keep_colors,
-                transfer=FeatureTransfer(method),
-                size=size,
-                seconds=seconds,
-                progress=tell,
-            )
+            made = _video_written(source, out, manner, tell)
     except KeyboardInterrupt:
         typer.echo(f"Stopped before the end. What was finished is in {out}.")
         raise typer.Exit(130) from None
     typer.echo(f"{made.frames} frames ({made.seconds:.1f} s) written to {out}.")
+
+
+def _video_written(source: Path, out: Path, manner: Manner, progress: Callable | None) -> Any:
+    """Stylize a video into that file."""
+    from course_lib.transfer.video import stylize_video
+
+    transfer, style = _feature_transfer(manner)
+    return stylize_video(
+        source,
+        style,
+        out,
+        manner.strength,
+        keep_colors=manner.keep_colors,
+        transfer=transfer,
+        size=manner.size,
+        seconds=manner.seconds,
+        progress=progress,
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _feature_transfer(manner: Manner) -> tuple[Any, Any]:
+    """A transfer and a style picture, which all videos of a command share."""
+    from course_lib.transfer import FeatureTransfer
+
+    return FeatureTransfer(manner.method), _style_picture(manner.style)
 
 
 # ---- the transfers -----------------------------------------------------------------------------
@@ -319,14 +392,27 @@ def _optimizer(style: Any, strength: float, keep_colors: str | None, steps: int)
     return apply
 
 
+@functools.lru_cache(maxsize=1)
+def _stylizer_of(manner: Manner) -> Callable:
+    """`_stylizer` for a manner, mask included; made once for all pictures of a command."""
+    from course_lib.device import quiet_framework_import
+
+    quiet_framework_import()
+    apply = _stylizer(
+        manner.method,
+        _style_picture(manner.style),
+        manner.strength,
+        manner.keep_colors,
+        manner.steps,
+    )
+    return _masked(apply, manner.mask) if manner.mask else apply
+
+
 def _masked(apply: Callable, path: Path) -> Callable:
     """The same transfer where the mask is white."""
     from course_lib import images
 
-    try:
-        mask = images.load(path)
-    except images.PictureError as error:
-        raise typer.BadParameter(f"the mask: {error}") from error
+    mask = _mask_picture(path)
 
     def masked(content: Any, progress: Callable) -> Any:
         (height, width), (tall, wide) = content.shape[:2], mask.shape[:2]
@@ -341,26 +427,35 @@ def _masked(apply: Callable, path: Path) -> Callable:
     return masked
 
 
+def _mask_picture(path: Path) -> Any:
+    """The mask as a picture."""
+    from course_lib import images
+
+    try:
+        return images.load(path)
+    except images.PictureError as error:
+        raise typer.BadParameter(f"the mask: {error}") from error
+
+
 # ---- all pictures ------------------------------------------------------------------------------
 
 
 def _stylize_all(
-    contents: list[Path], targets: list[Path], kept: list[Path], apply: Callable, size: int | None
+    contents: list[Path], targets: list[Path], originals: set[Path], manner: Manner
 ) -> tuple[int, dict[Path, str], bool]:
     """Stylize one picture after the other.
 
     Args:
         contents: the files to read.
         targets: the file to write for each.
-        kept: files that must not be written to.
-        apply: function (content, progress) -> picture.
-        size: the longest side, or None.
+        originals: files that must not be written to.
+        manner: how to stylize them.
 
     Returns:
         The number of pictures written, what went wrong with which others, and whether the user
         stopped the work.
     """
-    originals = {path.resolve() for path in kept}
+    apply = _stylizer_of(manner)
     taken: set[Path] = set()
     wrong: dict[Path, str] = {}
     written = 0
@@ -369,7 +464,7 @@ def _stylize_all(
             for number, (content, target) in enumerate(zip(contents, targets, strict=True)):
                 try:
                     _check_target(target, originals, taken)
-                    _stylize_file(content, target, apply, size, tell(number))
+                    _stylize_file(content, target, apply, manner.size, tell(number))
                     written += 1
                     taken.add(target.resolve())
                 except Exception as error:
@@ -388,7 +483,27 @@ def _check_target(target: Path, originals: set[Path], taken: set[Path]) -> None:
         raise images.PictureError(f"{target} is an original. Choose another folder or name.")
     if target.resolve() in taken:
         raise images.PictureError(
-            f"{target} was just written from another picture of that name. Stylize it by itself."
+            f"{target} is made from another picture of that name. Stylize this one by itself."
+        )
+    _check_existing(target)
+
+
+def _check_existing(target: Path) -> None:
+    """A file that this course did not write may be somebody's original."""
+    from course_lib import images
+
+    if not target.is_file():
+        return
+    ours = images.may_be_replaced
+    if target.suffix.lower() in MOVIES:
+        from course_lib.device import quiet_framework_import
+
+        quiet_framework_import()
+        from course_lib.transfer.clips import may_be_replaced as ours
+    if not ours(target):
+        raise images.PictureError(
+            f"{target}: there is such a file already, and this course did not write it. Choose "
+            "another folder or name for --out, or move that file away."
         )
 
 
@@ -399,6 +514,132 @@ def _stylize_file(
 
     picture = _at_most(images.load(content, min_side=SMALLEST), size)
     images.save(apply(picture, progress), target)
+
+
+# ---- on a cluster -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to stylize on a worker.
+
+    Attributes:
+        content: the file to read.
+        target: the file to write.
+        bench: folder beside the target, where it is written before it gets its name.
+        manner: how to stylize it.
+    """
+
+    content: Path
+    target: Path
+    bench: Path
+    manner: Manner
+
+
+# One picture has use for all cores of a worker; two at once would only need twice the memory.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def _stylize_together(
+    pictures: list[Path], out: Path, manner: Manner, scheduler: str | None, workers: int | None
+) -> None:
+    """Share the files among workers. A video stays whole: its frames lean on those before them."""
+    contents = _contents(pictures, SUFFIXES | VIDEOS)
+    videos = any(path.suffix.lower() in VIDEOS for path in contents)
+    if videos:
+        _check_video(manner)
+    elif manner.seconds is not None:
+        raise typer.BadParameter("--seconds goes with a video.")
+    if out.suffix.lower() in VIDEOS:
+        raise typer.BadParameter(
+            f"{out}: with --workers or --scheduler give a folder to write the results to. One "
+            "video alone is stylized no faster by several workers."
+        )
+    _style_picture(manner.style)
+    if manner.mask:
+        _mask_picture(manner.mask)
+    manner = _found_anywhere(manner)
+    targets = [target.absolute() for target in _targets(contents, pictures, out)]
+    jobs: dict[Path, Job] = {}
+    wrong: dict[Path, str] = {}
+    bench = targets[0].parent / f".{secrets.token_hex(6)}.part"
+    originals = _kept(contents, manner)
+    taken: set[Path] = set()
+    for content, target in zip(contents, targets, strict=True):
+        try:
+            _check_target(target, originals, taken)
+        except ValueError as error:
+            wrong[content] = _reason(content, error)
+        else:
+            taken.add(target.resolve())
+            jobs[content] = Job(content.absolute(), target, bench, manner)
+    written, stopped = 0, False
+    if jobs:
+        written, failed, stopped = _done_by_workers(jobs, bench, scheduler, workers)
+        wrong |= failed
+    _finish(written, wrong, stopped, out, "file" if videos else "picture")
+
+
+def _found_anywhere(manner: Manner) -> Manner:
+    """The manner with paths that do not depend on the folder in which a worker was started."""
+    style = Path(manner.style)
+    return replace(
+        manner,
+        style=str(style.absolute()) if style.exists() else manner.style,
+        mask=manner.mask.absolute() if manner.mask else None,
+    )
+
+
+def _done_by_workers(
+    jobs: dict[Path, Job], bench: Path, scheduler: str | None, workers: int | None
+) -> tuple[int, dict[Path, str], bool]:
+    """Have all jobs done.
+
+    Returns:
+        The number of files written, what went wrong with which others, and whether the user
+        stopped the work.
+    """
+    from course_lib import cluster
+
+    names = list(jobs)
+    wrong: dict[Path, str] = {}
+    written = 0
+    bench.mkdir()
+    try:
+        with cluster.connected(scheduler, workers) as client:
+            cluster.check_workers(client, bench)
+            typer.echo(cluster.described(client))
+            with typer.progressbar(length=len(jobs), label="stylizing", file=sys.stderr) as bar:
+                for number, error in cluster.each_done(client, _stylize_job, jobs.values()):
+                    if error is None:
+                        written += 1
+                    else:
+                        wrong[names[number]] = _reason(names[number].absolute(), error)
+                    bar.update(1)
+    except KeyboardInterrupt:
+        return written, wrong, True
+    finally:
+        # A worker that was killed has left what it was writing.
+        shutil.rmtree(bench, ignore_errors=True)
+    return written, wrong, False
+
+
+def _stylize_job(job: Job) -> None:
+    """What a worker does: the file is written whole or not at all, however often it is tried."""
+    part = job.bench / f"{secrets.token_hex(6)}{job.target.suffix}"
+    with _ONE_AT_A_TIME:
+        if job.content.suffix.lower() in VIDEOS:
+            from course_lib.device import quiet_framework_import
+
+            quiet_framework_import()
+            _video_written(job.content, part, job.manner, None)
+        else:
+            apply = _stylizer_of(job.manner)
+            _stylize_file(job.content, part, apply, job.manner.size, lambda share: False)
+    os.replace(part, job.target)
+
+
+# ---- what is told -------------------------------------------------------------------------------
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -424,12 +665,14 @@ def _progress_bar(count: int) -> Iterator[Callable]:
         yield tell
 
 
-def _finish(written: int, wrong: dict[Path, str], stopped: bool, out: Path) -> None:
+def _finish(
+    written: int, wrong: dict[Path, str], stopped: bool, out: Path, what: str = "picture"
+) -> None:
     """Say what was written and what was not, and end with the exit code that tells."""
     for path, reason in wrong.items():
         typer.echo(f"{path}: {reason}", err=True)
     typer.echo(
-        f"{written} {'picture' if written == 1 else 'pictures'} written to {out}"
+        f"{written} {what if written == 1 else f'{what}s'} written to {out}"
         + (f", {len(wrong)} not: see above." if wrong else ".")
         + (" Stopped before the end." if stopped else "")
     )

@@ -185,6 +185,7 @@ def _training() -> Any:
     quiet_framework_import()
     from course_lib import training
 
+    training.join_machines()
     return training
 
 

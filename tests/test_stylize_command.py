@@ -127,7 +127,7 @@ def test_two_pictures_of_one_name_are_not_written_to_one_file(photos, tmp_path):
     answer = stylize(photos, other, "--style", "woodcut", "-o", tmp_path / "out", *QUICK)
     assert answer.exit_code == 1
     assert "2 pictures written" in answer.output
-    assert f"{other / 'coffee.jpg'}: {tmp_path / 'out' / 'coffee.jpg'} was just" in answer.output
+    assert f"{other / 'coffee.jpg'}: {tmp_path / 'out' / 'coffee.jpg'} is made" in answer.output
 
 
 @pytest.mark.slow

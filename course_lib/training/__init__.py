@@ -19,6 +19,7 @@ from course_lib.training.recipes import (
     train_reconstruct,
     train_see,
 )
+from course_lib.training.sharing import Machines, join_machines, machines
 from course_lib.training.sources import (
     Batches,
     CropSource,
@@ -42,6 +43,7 @@ __all__ = [
     "Checkpoints",
     "CropSource",
     "EndlessPaintings",
+    "Machines",
     "PaintStage",
     "PictureFolder",
     "SeeStage",
@@ -53,6 +55,8 @@ __all__ = [
     "computing",
     "decode_shares",
     "fast_precision",
+    "join_machines",
+    "machines",
     "run_stage",
     "teacher_scales",
     "train_paint",

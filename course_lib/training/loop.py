@@ -12,6 +12,7 @@ from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.errors import TrainingError, file_errors
 from course_lib.training.machine import compile_stage
 from course_lib.training.progress import Progress
+from course_lib.training.sharing import SharedSteps, machines
 from course_lib.training.sources import Batches
 from course_lib.training.stages import Stage
 
@@ -78,6 +79,9 @@ def run_stage(
     ``sheet-STEP.jpg``. All but the checkpoints is made from them: a run stopped at any moment and
     resumed leaves the same files as one that was not.
 
+    Where several machines train together (see `machines`), the first one writes and reports, and
+    all must see the folder.
+
     Args:
         stage: a `Stage`.
         make_batch: function step -> batch.
@@ -105,6 +109,7 @@ def run_stage(
     kept = {name: getattr(settings, name) for name in ("steps", "crop", "batch", "seed")}
     may_change = {"learning_rate": settings.learning_rate}
     compile_stage(stage, settings.learning_rate, settings.steps, devices)
+    report = report if machines().writes else None
     run = Run(
         stage,
         make_batch,
@@ -120,6 +125,7 @@ def run_stage(
         try:
             while run.state.step < settings.steps:
                 run.advance(progress)
+            run.meet()
         except KeyboardInterrupt:
             progress.say(
                 f"Stopped. {run.newest().name} is safe on the disk; go on from it with --resume "
@@ -143,21 +149,33 @@ class Run:
     draw: Callable | None
     state: State = field(default_factory=State)
 
+    def __post_init__(self):
+        """See who writes, and how a batch gets to several devices."""
+        self.writes = machines().writes
+        self.shared = SharedSteps(self.stage) if self.stage.replicas > 1 else None
+
     def begin(self, resume, progress):
         """Make the folder ready, and the stage as it was where there is something to resume."""
-        check_folder(self.out, resume)
-        self.out.mkdir(parents=True, exist_ok=True)
-        for part in self.out.glob(".*.part"):
-            part.unlink()
+        if self.writes:
+            check_folder(self.out, resume)
+            self.out.mkdir(parents=True, exist_ok=True)
+            for part in self.out.glob(".*.part"):
+                part.unlink()
         if resume:
             self.state = self.checkpoints.load(self.stage, progress.say)
+        self.meet()
         if self.state.step:
             progress.say(f"Resumed at step {self.state.step}.")
             self.write_results()
-        else:
+        elif self.writes:
             # Finds out now whether the folder can be written to, not after the first half hour.
             self.checkpoints.save(self.stage, self.state)
         progress.start_at(self.state.step)
+
+    def meet(self):
+        """Wait for the other machines, which must have come as far as this one."""
+        if self.shared:
+            self.shared.check_same(self.state.step)
 
     def advance(self, progress):
         """Train up to the next checkpoint, and write it with all that belongs to it."""
@@ -166,13 +184,14 @@ class Run:
         begun = time.monotonic()
         values = self.train(step, count, progress)
         self.refuse_failure(values["loss"], count)
-        values |= self.measure() if self.measure else {}
+        values |= self.measure() if self.measure and self.writes else {}
         seconds = time.monotonic() - begun
         seconds += self.state.history[-1]["seconds"] if self.state.history else 0
         row = {"step": step + count, "seconds": seconds, **values}
         reached = State(step + count, [*self.state.history, row])
         try:
-            self.checkpoints.save(self.stage, reached)
+            if self.writes:
+                self.checkpoints.save(self.stage, reached)
         except TrainingError as error:
             raise TrainingError(self.failure(str(error), count)) from error
         self.state = reached
@@ -181,6 +200,8 @@ class Run:
 
     def train(self, step, count, progress):
         """Train some steps; the mean of the loss and of its parts."""
+        if self.shared:
+            return self.shared.train(self.make_batch, step, count, progress)
         batches = Batches(self.make_batch, step, count)
         try:
             history = self.stage.fit(batches, shuffle=False, verbose=0, callbacks=[progress])
@@ -193,6 +214,8 @@ class Run:
 
     def write_results(self):
         """Write everything that follows from the checkpoint: log, plot, weights, sheet."""
+        if not self.writes:
+            return
         step, history = self.state.step, self.state.history
         sheets.write_log(history, self.out / "log.csv")
         sheets.write_plot(history, self.out / "log.png")
@@ -220,8 +243,8 @@ class Run:
         )
 
     def newest(self):
-        """The newest checkpoint; `begin` has written one."""
-        return checkpoint_paths(self.out)[0]
+        """The newest checkpoint; `begin` has written one, in a folder that all machines share."""
+        return next(iter(checkpoint_paths(self.out)), self.out)
 
 
 def check_batch(stage, settings, devices):

@@ -9,6 +9,7 @@ import keras
 
 from course_lib import device
 from course_lib.training.errors import TrainingError
+from course_lib.training.sharing import join_machines
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -48,24 +49,40 @@ def computing(precision=None, devices=None):
 
     Args:
         precision: "float32", "mixed_bfloat16" or "mixed_float16"; by default `fast_precision`.
-        devices: number of devices that share every batch; by default all GPUs.
+        devices: number of devices that share every batch; by default all GPUs. With TF_CONFIG set,
+            they are those of all its machines, which are waited for here.
 
     Yields:
         The number of devices.
 
     Raises:
-        TrainingError: an unknown precision, or fewer devices than asked for.
+        TrainingError: an unknown precision, fewer devices than asked for, or machines that cannot
+            be connected.
     """
+    together = join_machines()
     precision = precision or fast_precision()
     if precision not in PRECISIONS:
         raise TrainingError(f"precision {precision!r} is none of {', '.join(PRECISIONS)}.")
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        with sharing_batches(devices) as count:
+        with between_machines(together, devices) if together else sharing_batches(devices) as count:
             yield count
     finally:
         keras.config.set_dtype_policy(before)
+
+
+@contextlib.contextmanager
+def between_machines(strategy, devices=None):
+    """Models made inside train on all devices of all machines."""
+    count = strategy.num_replicas_in_sync
+    if devices not in (None, count):
+        raise TrainingError(
+            f"{devices} devices are asked for, but the machines of TF_CONFIG have {count} in all, "
+            "and use all of them. Leave --devices out."
+        )
+    with strategy.scope():
+        yield count
 
 
 @contextlib.contextmanager
