@@ -1,4 +1,4 @@
-"""What is learnt: the training stages and the parts of their losses."""
+"""What is learned: the training stages and the parts of their losses."""
 
 from typing import ClassVar
 
@@ -179,7 +179,7 @@ def decibels(error):
 def teacher_scales(teacher, source, batches=16, size=8):
     """Mean and deviation of each channel of the teacher over some training crops.
 
-    Channels differ by orders of magnitude; without standardizing, the large ones alone are learnt.
+    Channels differ by orders of magnitude; without standardizing, the large ones alone are learned.
 
     Args:
         teacher: a callable images -> {tap: features}.
@@ -208,7 +208,7 @@ def teacher_scales(teacher, source, batches=16, size=8):
         if not deviation.max() > 0:
             raise TrainingError(
                 f"the teacher's features at {tap} are all the same, or not numbers: nothing can be "
-                "learnt from them. Give another --teacher."
+                "learned from them. Give another --teacher."
             )
         scales[tap] = (mean.astype("float32"), deviation.astype("float32"))
     return scales

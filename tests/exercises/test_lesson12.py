@@ -1,0 +1,209 @@
+"""The exercises of lesson 12 refuse known wrong answers, each with its own hint."""
+
+import numpy as np
+import pytest
+from helpers import (
+    Wrong,
+    accepts,
+    accepts_its_own_reference,
+    each_has_its_own_hint,
+    goes_on_when_not_attempted,
+    refuses,
+)
+
+
+def cost_of_no(scores):
+    """-log sigmoid(scores)."""
+    return np.log1p(np.exp(-np.abs(scores))) + np.maximum(-scores, 0)
+
+
+def chance(scores):
+    return 0.5 * (1 + np.tanh(scores / 2))
+
+
+DISCRIMINATOR_LOSS = [
+    Wrong(
+        "real and drawn exchanged",
+        lambda real, drawn: cost_of_no(-real).mean() + cost_of_no(drawn).mean(),
+        "rewarded for being wrong",
+    ),
+    Wrong(
+        "high scores for both",
+        lambda real, drawn: cost_of_no(real).mean() + cost_of_no(drawn).mean(),
+        "high scores in both cases",
+    ),
+    Wrong("real only", lambda real, drawn: cost_of_no(real).mean(), "Only the real patches"),
+    Wrong("drawn only", lambda real, drawn: cost_of_no(-drawn).mean(), "Only the drawn patches"),
+    Wrong(
+        "to be made large",
+        lambda real, drawn: -(cost_of_no(real).mean() + cost_of_no(-drawn).mean()),
+        "change the sign",
+    ),
+    Wrong(
+        "sum",
+        lambda real, drawn: cost_of_no(real).sum() + cost_of_no(-drawn).sum(),
+        "You summed over the patches",
+    ),
+    Wrong(
+        "halved",
+        lambda real, drawn: 0.5 * cost_of_no(real).mean() + 0.5 * cost_of_no(-drawn).mean(),
+        "without halving",
+    ),
+    Wrong(
+        "no logarithm",
+        lambda real, drawn: chance(-real).mean() + chance(drawn).mean(),
+        "logarithm is missing",
+    ),
+    Wrong(
+        "hinge",
+        lambda real, drawn: np.maximum(1 - real, 0).mean() + np.maximum(1 + drawn, 0).mean(),
+        "hinge loss",
+    ),
+    Wrong(
+        "logarithm kept finite",
+        lambda real, drawn: (
+            -np.log(chance(real) + 1e-7).mean() - np.log(chance(-drawn) + 1e-7).mean()
+        ),
+        "a score of 200",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", DISCRIMINATOR_LOSS, ids=str)
+def test_wrong_discriminator_loss_is_refused(wrong):
+    refuses("discriminator-loss", wrong)
+
+
+def test_each_wrong_discriminator_loss_has_its_own_hint():
+    each_has_its_own_hint("discriminator-loss", DISCRIMINATOR_LOSS)
+
+
+def test_discriminator_loss_in_other_words_is_accepted():
+    accepts_its_own_reference("discriminator-loss")
+    accepts(
+        "discriminator-loss",
+        lambda real, drawn: cost_of_no(real).mean() + cost_of_no(-drawn).mean(),
+        lambda real, drawn: np.mean(np.logaddexp(0, -real)) + np.mean(np.logaddexp(0, drawn)),
+    )
+
+
+def test_discriminator_loss_not_attempted():
+    goes_on_when_not_attempted("discriminator-loss")
+
+
+SAMPLE_CODE = [
+    Wrong(
+        "variance",
+        lambda mean, log_variance, noise: mean + noise * np.exp(log_variance),
+        "halve the logarithm",
+    ),
+    Wrong(
+        "no exponential",
+        lambda mean, log_variance, noise: log_variance * noise + mean,
+        "logarithm* of the variance",
+    ),
+    Wrong(
+        "half, no exponential",
+        lambda mean, log_variance, noise: noise * log_variance / 2 + mean,
+        "still missing",
+    ),
+    Wrong(
+        "squared",
+        lambda mean, log_variance, noise: mean + noise * np.exp(log_variance) ** 2,
+        "squared the variance",
+    ),
+    Wrong(
+        "normalizes",
+        lambda mean, log_variance, noise: mean + noise / np.exp(log_variance / 2),
+        "divided by the deviation",
+    ),
+    Wrong(
+        "mean scaled",
+        lambda mean, log_variance, noise: (noise + mean) * np.exp(log_variance / 2),
+        "to the noise alone",
+    ),
+    Wrong("noise of 1", lambda mean, log_variance, noise: noise + mean, "the same size everywhere"),
+    Wrong("no noise", lambda mean, log_variance, noise: mean, "a plain autoencoder"),
+]
+
+
+@pytest.mark.parametrize("wrong", SAMPLE_CODE, ids=str)
+def test_wrong_sample_code_is_refused(wrong):
+    refuses("sample-code", wrong)
+
+
+def test_each_wrong_sample_code_has_its_own_hint():
+    each_has_its_own_hint("sample-code", SAMPLE_CODE)
+
+
+def test_sample_code_in_other_words_is_accepted():
+    accepts_its_own_reference("sample-code")
+    accepts(
+        "sample-code",
+        lambda mean, log_variance, noise: noise * np.sqrt(np.exp(log_variance)) + mean,
+        lambda mean, log_variance, noise: mean + noise * np.exp(log_variance / 2),
+    )
+
+
+def test_sample_code_not_attempted():
+    goes_on_when_not_attempted("sample-code")
+
+
+def parts(mean, log_variance):
+    return (mean**2 - 1 - log_variance + np.exp(log_variance)) / 2
+
+
+DIVERGENCE = [
+    Wrong("sum over the batch", lambda m, v: parts(m, v).sum(), "Divide by the number of pictures"),
+    Wrong("mean over all", lambda m, v: parts(m, v).mean(), "add up"),
+    Wrong("no half", lambda m, v: 2 * parts(m, v).sum() / len(m), "the 1/2 is missing"),
+    Wrong("sign", lambda m, v: -parts(m, v).sum() / len(m), "never below 0"),
+    Wrong(
+        "variance for log variance",
+        lambda m, v: (m**2 + v - 1 - np.log(np.abs(v) + 1e-12)).sum() / 2 / len(m),
+        "where the variance is meant",
+    ),
+    Wrong(
+        "mean not squared",
+        lambda m, v: (np.abs(m) - 1 - v + np.exp(v)).sum() / 2 / len(m),
+        "enters squared",
+    ),
+    Wrong("means only", lambda m, v: (m**2).sum() / 2 / len(m), "Only the means"),
+    Wrong(
+        "variances only",
+        lambda m, v: (np.exp(v) - 1 - v).sum() / 2 / len(m),
+        "Only the variances",
+    ),
+    Wrong(
+        "plus the log variance",
+        lambda m, v: (m**2 + np.exp(v) - 1 + v).sum() / 2 / len(m),
+        "is subtracted",
+    ),
+    Wrong(
+        "deviation for variance",
+        lambda m, v: (m**2 + np.exp(v / 2) - 1 - v).sum() / 2 / len(m),
+        "in the place of the variance",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", DIVERGENCE, ids=str)
+def test_wrong_divergence_is_refused(wrong):
+    refuses("divergence", wrong)
+
+
+def test_each_wrong_divergence_has_its_own_hint():
+    each_has_its_own_hint("divergence", DIVERGENCE)
+
+
+def test_divergence_in_other_words_is_accepted():
+    accepts_its_own_reference("divergence")
+    accepts(
+        "divergence",
+        lambda m, v: parts(m, v).reshape(len(m), -1).sum(axis=1).mean(),
+        lambda m, v: -0.5 * np.sum(1 + v - m**2 - np.exp(v)) / m.shape[0],
+    )
+
+
+def test_divergence_not_attempted():
+    goes_on_when_not_attempted("divergence")
