@@ -13,6 +13,7 @@ import difflib
 import importlib
 import inspect
 import linecache
+import os
 import pkgutil
 import textwrap
 import traceback
@@ -206,11 +207,23 @@ class Exercise:
         self._hints_given += 1
         print(_wrap(f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}"))
         if number == len(self.hints) - 1:
-            print(_wrap(f'That was the last hint. The solution: exercise("{self.id}").solution()'))
+            print(_wrap(f"That was the last hint. {self._way_to_the_solution()}"))
 
-    def solution(self) -> SourceCode:
-        """The library's own source, shown as Python code by Jupyter."""
+    def solution(self) -> SourceCode | None:
+        """The library's own source, shown as Python code by Jupyter.
+
+        Nothing but a line that says so where the environment variable COURSE_SOLUTIONS is
+        "hidden", as it is in the notebooks that `course classroom` makes for students.
+        """
+        if _solutions_hidden():
+            print(self._way_to_the_solution())
+            return None
         return SourceCode(inspect.getsource(self.solved))
+
+    def _way_to_the_solution(self) -> str:
+        if _solutions_hidden():
+            return "In this class the solutions come from your teacher."
+        return f'The solution: exercise("{self.id}").solution()'
 
     def _paragraphs(self, verdict: Verdict) -> list[str]:
         if verdict.outcome == RIGHT:
@@ -291,6 +304,10 @@ class SourceCode:
         return f"```python\n{self.source}```"
 
 
+def _solutions_hidden() -> bool:
+    return os.environ.get("COURSE_SOLUTIONS") == "hidden"
+
+
 _registry: dict[str, Exercise] = {}
 
 
@@ -316,8 +333,8 @@ def exercise(id: str) -> Exercise:
         ExerciseError: there is no such exercise; the message names the nearest ones.
     """
     known = {found.id: found for found in exercises()}
-    if id not in known:
-        near = difflib.get_close_matches(id, known, n=3) or sorted(known)
+    if not isinstance(id, str) or id not in known:
+        near = difflib.get_close_matches(str(id), known, n=3) or sorted(known)
         raise ExerciseError(f"There is no exercise {id!r}. Did you mean: {', '.join(near)}?")
     return known[id]
 
