@@ -1,0 +1,7 @@
+"""The web course: lessons, guides and reference as pages that need no other host."""
+
+from course_lib.site.building import SiteError, build_site
+from course_lib.site.lesson_pages import lesson_page
+from course_lib.site.pages import check_pages
+
+__all__ = ["SiteError", "build_site", "check_pages", "lesson_page"]

@@ -1,0 +1,186 @@
+"""The web course in a real browser: it asks nobody outside, and everybody can read it.
+
+The site is built once. Needs the group `site`, Chromium, and npm (or its packages, fetched before).
+COURSE_EVERY_PAGE=1 looks at every page instead of one of each kind, which takes minutes.
+"""
+
+import functools
+import http.server
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NODE = ROOT / "docs" / "site" / "node_modules"
+
+sys.path.insert(0, str(Path(__file__).parent))
+from jupyter_in_chromium import FLAGS, Watched, chromium  # noqa: E402
+
+from course_lib.site import SiteError, build_site  # noqa: E402
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
+    pytest.mark.skipif(
+        shutil.which("npm") is None and not NODE.is_dir(),
+        reason="npm is not installed; it fetches the program that draws formulas",
+    ),
+]
+# One page of each kind; the test of all pages is asked for by name (see below).
+PAGES = (
+    "index.html",
+    "notebooks/06-what-style-is.html",
+    "docs/formulas.html",
+    "reference/losses.html",
+)
+PHONE = {"width": 390, "height": 844}
+
+FORMULAS = """async () => {
+  if (window.MathJax) await MathJax.startup.promise;
+  const count = (what) => document.querySelectorAll(what).length;
+  return [count(".math"), count("mjx-container"), count("[data-mml-node='merror']")];
+}"""
+# Pictures wait until they are scrolled to; here they are all asked for at once.
+BROKEN_PICTURES = """async () => {
+  const broken = [];
+  for (const picture of document.images) {
+    picture.loading = "eager";
+    await picture.decode().catch(() => broken.push(picture.src));
+  }
+  return broken;
+}"""
+AXE = """async () => (await axe.run()).violations.map((found) =>
+  `${found.id} (${found.impact}): ${found.help}: ` +
+  found.nodes.slice(0, 3).map((node) => node.html.slice(0, 150)).join(" || "))"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that does not tell what it serves."""
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    for needed in ("sphinx", "myst_nb", "furo"):
+        pytest.importorskip(needed, reason=f"{needed} is in the group site, and not installed")
+    folder = tmp_path_factory.mktemp("web") / "site"
+    try:
+        return build_site(folder, with_try=False)
+    except SiteError as error:
+        if "npm could not fetch" in str(error):
+            pytest.skip("npm could not fetch MathJax: there is no network")
+        raise
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(site):
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as program:
+        browser = program.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watched(browser):
+    page = Watched(browser)
+    yield page
+    page.close()
+
+
+def look_at(watched: Watched, address: str) -> None:
+    """Open a page and ask everything that must hold on each."""
+    page = watched.page
+    page.goto(address, wait_until="load")
+    formulas, drawn, faulty = page.evaluate(FORMULAS)
+    assert (formulas, faulty) == (drawn, 0), f"{address}: formulas, drawn, faulty"
+    assert page.evaluate(BROKEN_PICTURES) == []
+    page.add_script_tag(path=str(NODE / "axe-core" / "axe.min.js"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(AXE) == [], f"{address}, {scheme}"
+    page.set_viewport_size(PHONE)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"], f"{address} is {width} pixels wide on a telephone"
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_each_kind(watched, address, name):
+    look_at(watched, f"{address}/{name}")
+
+
+def test_a_lab_is_its_still_pictures(watched, address):
+    watched.page.goto(f"{address}/notebooks/06-what-style-is.html")
+    cells = watched.page.locator("div.cell", has_text="lab.show()")
+    assert cells.count() == 1
+    assert cells.locator("img.lesson-picture").count() >= 1
+    assert watched.page.locator("[class*=widget]").count() == 0
+
+
+def test_words_lead_to_lessons_and_names_into_the_reference(watched, address):
+    page = watched.page
+    page.goto(f"{address}/docs/formulas.html")
+    page.get_by_role("link", name="course_lib.losses.gram_matrix").click()
+    assert page.url.endswith("reference/losses.html#course_lib.losses.gram_matrix")
+    page.goto(f"{address}/docs/glossary.html")
+    page.get_by_role("link", name="Lesson 14", exact=True).first.click()
+    assert page.url.endswith("notebooks/14-sound.html")
+
+
+def test_the_search_finds(watched, address):
+    watched.page.goto(f"{address}/search.html?q=gram")
+    found = watched.page.locator("#search-results li a")
+    found.first.wait_for()
+    assert any("What style is" in words for words in found.all_inner_texts())
+    assert watched.errors == []
+
+
+def test_a_page_on_paper_is_the_article_alone(watched, address):
+    page = watched.page
+    page.goto(f"{address}/notebooks/06-what-style-is.html")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    words = "[...document.querySelectorAll('article pre, article p')]"
+    assert max(page.evaluate(f"{words}.map((part) => part.getBoundingClientRect().right)")) <= 794
+    assert page.locator("article h1").is_visible()
+    for part in (".sidebar-drawer", ".toc-drawer", ".mobile-header"):
+        assert not page.locator(part).first.is_visible(), part
+
+
+def test_it_works_without_any_server(browser, site):
+    page = browser.new_page()
+    errors = []
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    page.goto((site / "docs" / "formulas.html").as_uri())
+    formulas, drawn, faulty = page.evaluate(FORMULAS)
+    assert formulas == drawn > 0
+    assert faulty == 0
+    page.locator("a", has_text="Lesson 6: What style is").first.click()
+    assert page.evaluate(BROKEN_PICTURES) == []
+    assert errors == []
+    page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("COURSE_EVERY_PAGE" not in os.environ, reason="COURSE_EVERY_PAGE is not set")
+def test_every_page(watched, address, site):
+    for path in sorted(site.rglob("*.html")):
+        watched.page.set_viewport_size({"width": 1366, "height": 900})
+        look_at(watched, f"{address}/{path.relative_to(site).as_posix()}")
