@@ -4,10 +4,15 @@
     python -m benchmarks training widget      only these
     python -m benchmarks --quick              tiny settings: does everything run? Nothing to quote
     python -m benchmarks --table              run nothing, make the table of the files there are
+    python -m benchmarks --table --page README.md
+                                              put it into a page, between its marks
 
 Each runs in a process of its own, ours and the alternative in turn, and writes
-`benchmarks/results/NAME_speed.json`; the table is `benchmarks/results/table.md`. Run it on a
-machine that does nothing else. A benchmark that fails is reported at the end, and the others run.
+`benchmarks/results/NAME_speed.json`; the table is `benchmarks/results/table.md`, and the curves
+that it shows are pictures beside it. Run it on a machine that does nothing else. A benchmark that
+fails is reported at the end, and the others run.
+
+With KERAS_BACKEND=jax, ours is measured on JAX and the alternatives of TensorFlow on TensorFlow.
 """
 
 import argparse
@@ -18,15 +23,30 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.common import RESULTS, SUFFIX, benchmarks, markdown, read, write
+from benchmarks.common import (
+    RESULTS,
+    SUFFIX,
+    benchmarks,
+    draw_curves,
+    into_page,
+    markdown,
+    read,
+    write,
+)
 
 # Settings with which a benchmark says within a minute or two whether it still runs.
 QUICK = {
     "training": ["--rounds", "1", "--steps", "10", "--crop", "32", "--batch", "2"],
-    "optimize": ["--rounds", "1", "--steps", "2", "--size", "64", "--parts", "same_network"],
-    "stylize": ["--rounds", "1", "--sizes", "64x64"],
+    "optimize": [
+        *("--rounds", "1", "--steps", "2", "--vgg-steps", "1", "--whole-run", "10"),
+        *("--size", "64", "--sizes", "64", "96"),
+    ],
+    "stylize": ["--rounds", "1", "--sizes", "64x64", "96x96", "--plain-up-to", "8000"],
     "video": ["--rounds", "1", "--frames", "4", "--sizes", "64x96"],
     "widget": ["--events", "5"],
+    "export": ["--rounds", "1", "--sizes", "64x64"],
+    "cluster": ["--rounds", "1", "--pictures", "4", "--size", "64"],
+    "networks": ["--rounds", "1", "--sizes", "64", "96", "--counts", "1", "2", "--side", "64"],
 }
 
 
@@ -39,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(there)}")
     parser.add_argument("--quick", action="store_true", help="tiny settings, nothing to quote")
     parser.add_argument("--table", action="store_true", help="run nothing, only make the table")
+    parser.add_argument("--page", type=Path, help="a Markdown file to put the table into")
     parser.add_argument("--out", type=Path, help=f"folder for the results (default: {RESULTS})")
     options = parser.parse_args(arguments)
     for name in options.names:
@@ -58,8 +79,18 @@ def main(arguments: list[str] | None = None) -> int:
         for name in there
         if (out / f"{name}{SUFFIX}.json").is_file()
     }
-    table = markdown(results)
+    pictures = {
+        file: shows
+        for name, result in results.items()
+        for file, shows in draw_curves(name, result, out).items()
+    }
+    table = markdown(results, pictures)
     write(out / "table.md", table)
+    if options.page:
+        folder = os.path.relpath(out, options.page.resolve().parent)
+        linked = {Path(folder, file).as_posix(): shows for file, shows in pictures.items()}
+        page = options.page.read_text(encoding="utf-8")
+        write(options.page, into_page(page, markdown(results, linked, short=True)))
     print(f"\n{table}\nwritten to {out / 'table.md'}")
     if failed:
         print(f"failed: {', '.join(failed)}; what they said stands above", file=sys.stderr)

@@ -10,22 +10,31 @@ A benchmark is a file `benchmarks/NAME_speed.py` that takes `--out FILE` and wri
   alternative is a dictionary of its own, in which "seconds" is what the ratio compares.
 
 All other numbers are listed under the table, but for those of the machine, the settings and the
-single rounds.
+single rounds. "curves" holds what is drawn as pictures beside the table; `curve` makes one.
 """
 
 import importlib
+import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
+import re
+import statistics
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results"
 SUFFIX = "_speed"
-UNLISTED = ("machine", "settings", "rounds")
+UNLISTED = ("machine", "settings", "rounds", "curves")
+# Where a page shows the table.
+MARKS = ("<!-- benchmarks: begin -->", "<!-- benchmarks: end -->")
 HEAD = ("what", "ours", "alternative", "unit", "ratio", "range")
 
 
@@ -54,7 +63,180 @@ def machine() -> dict:
         "python": platform.python_version(),
         "keras": keras.__version__,
         "backend": f"{backend} {importlib.import_module(backend).__version__}",
+        "pytorch": importlib.metadata.version("torch") if installed("torch") else None,
     }
+
+
+def installed(package: str) -> bool:
+    """Whether a package can be imported."""
+    return importlib.util.find_spec(package) is not None
+
+
+# ---- measuring ---------------------------------------------------------------------------------
+
+
+def seconds(work: Callable, *arguments: Any) -> float:
+    """How long a call takes."""
+    begun = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - begun
+
+
+def memory() -> float:
+    """The most memory that this process has held so far, in MiB."""
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def medians_of(rounds: Sequence[dict[str, float]], digits: int = 4) -> dict[str, float]:
+    """The median over all rounds of each number."""
+    return {
+        name: round(statistics.median(one[name] for one in rounds), digits) for name in rounds[0]
+    }
+
+
+def faster(rounds: Sequence[dict[str, float]], other: str) -> dict:
+    """How many times the seconds of ours another way takes: the median of the rounds, and all."""
+    ratios = [one[other] / one["ours"] for one in rounds]
+    return {
+        "ratio": round(statistics.median(ratios), 2),
+        "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
+    }
+
+
+class Elsewhere:
+    """A contender in a process of its own, which waits for its turn and then does what it is told.
+
+    So frameworks that do not get along in one process can be compared round by round.
+
+    Args:
+        file: the program; it calls `serve`.
+        *arguments: its arguments.
+        backend: Keras's backend there; that of this process by default.
+    """
+
+    def __init__(self, file: Path, *arguments: Any, backend: str | None = None):
+        self.command = [sys.executable, str(file), *map(str, arguments)]
+        environment = os.environ | ({"KERAS_BACKEND": backend} if backend else {})
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
+        )
+
+    def __call__(self, *job: Any) -> Any:
+        """Have a job done, and wait for what was found."""
+        try:
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{' '.join(self.command)} ended with {self.process.wait()}")
+        return json.loads(answer)
+
+    def close(self) -> None:
+        """Let the process end."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def serve(jobs: dict[str, Callable]) -> None:
+    """Do the jobs that an `Elsewhere` asks for, until it is closed.
+
+    Args:
+        jobs: name -> function, whose answer can be written as JSON.
+    """
+    answers = os.fdopen(os.dup(1), "w")
+    # What a library prints would be taken for an answer.
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        name, *arguments = json.loads(line)
+        print(json.dumps(jobs[name](*arguments)), file=answers, flush=True)
+
+
+# ---- curves ------------------------------------------------------------------------------------
+
+
+def curve(
+    x: str, y: str, places: Sequence[float], values: Sequence[dict[str, float]], log: bool = False
+) -> dict:
+    """A curve as a result holds it.
+
+    Args:
+        x: words for the horizontal axis.
+        y: words for the vertical axis.
+        places: where along it something was measured.
+        values: for each place the numbers of all ways.
+        log: whether both axes are logarithmic.
+    """
+    lines: dict[str, list[list[float]]] = {}
+    for place, found in zip(places, values, strict=True):
+        for way, value in found.items():
+            xs, ys = lines.setdefault(way, [[], []])
+            xs.append(place)
+            ys.append(value)
+    return {"x": x, "y": y, "log": log, "lines": lines}
+
+
+def draw_curves(name: str, result: dict, folder: Path) -> dict[str, str]:
+    """Draw the curves of a result as PNG files.
+
+    Args:
+        name: of the benchmark.
+        result: what it wrote.
+        folder: where to.
+
+    Returns:
+        File name -> what the picture shows, in words.
+    """
+    drawn = {}
+    for title, one in result.get("curves", {}).items():
+        file = f"{name}-{re.sub('[^a-z0-9]+', '-', title.lower())}.png"
+        draw(title, one, folder / file)
+        ways = ", ".join(map(words, one["lines"]))
+        drawn[file] = f"{title}: {one['y']} against {one['x']}, a line each for {ways}."
+    return drawn
+
+
+def draw(title: str, one: dict, path: Path) -> None:
+    """Draw a curve into a PNG file."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from course_lib.plots import COLORS, LINE_STYLES, MARKERS
+
+    figure = Figure(figsize=(6.4, 4.0), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for number, (way, (xs, ys)) in enumerate(one["lines"].items()):
+        axes.plot(
+            xs,
+            ys,
+            label=words(way),
+            color=COLORS[number % len(COLORS)],
+            marker=MARKERS[number % len(MARKERS)],
+            linestyle=LINE_STYLES[number % len(LINE_STYLES)],
+        )
+    if one["log"]:
+        axes.set(xscale="log", yscale="log")
+    else:
+        axes.set_ylim(bottom=0)
+    axes.set(title=title, xlabel=one["x"], ylabel=one["y"])
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside it and then renamed: whoever stops this run leaves the old picture.
+    part = path.with_suffix(".part")
+    FigureCanvasAgg(figure).print_png(part, metadata={"Software": None})
+    os.replace(part, path)
+
+
+# ---- results and their table -------------------------------------------------------------------
 
 
 def benchmarks() -> dict[str, Path]:
@@ -121,11 +303,15 @@ def row(name: str, comparison: dict) -> tuple[str, ...]:
     )
 
 
-def markdown(results: dict[str, dict]) -> str:
-    """All comparisons as a Markdown table, and under it the other figures and the machines.
+def markdown(
+    results: dict[str, dict], pictures: dict[str, str] | None = None, short: bool = False
+) -> str:
+    """All comparisons as a Markdown table, and under it curves, other figures and the machines.
 
     Args:
         results: name of a benchmark -> what it wrote.
+        pictures: path of a curve's picture -> what it shows.
+        short: leaves out the other figures.
     """
     rows = [
         row(path, comparison)
@@ -137,13 +323,28 @@ def markdown(results: dict[str, dict]) -> str:
         f"- {path}: {value:.4g}"
         for name, result in results.items()
         for path, value in figures(result, name)
+        if not short
     ]
+    curves = [f"![{shows}]({path})" for path, shows in (pictures or {}).items()]
     machines: dict[str, list[str]] = {}
     for name, result in results.items():
         machines.setdefault(described(result.get("machine", {})), []).append(name)
     notes = [f"{', '.join(names)}: {machine}." for machine, names in machines.items()]
-    blocks = [[f"| {line} |" for line in lines], others, notes]
+    blocks = [[f"| {line} |" for line in lines], curves, others, notes]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def into_page(page: str, table: str) -> str:
+    """A page of Markdown with the table between its two marks, `MARKS`.
+
+    Raises:
+        ValueError: the page has no such marks.
+    """
+    before, first, rest = page.partition(MARKS[0])
+    _, last, after = rest.partition(MARKS[1])
+    if not (first and last):
+        raise ValueError(f"the page has no lines {MARKS[0]} and {MARKS[1]} to put the table in.")
+    return f"{before}{first}\n{table}\n{last}{after}"
 
 
 def described(machine: dict) -> str:

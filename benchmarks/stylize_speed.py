@@ -6,6 +6,9 @@
 - plain: the same networks called one after the other on the whole picture, nothing compiled. It
   gives the same picture.
 
+The plain way is measured up to 1024 x 1024 pixels (--plain-up-to): beyond that it takes minutes,
+and at 4K many gigabytes. There ours alone is measured, once.
+
 Each size and each way has processes of its own, which take turns. Both are given the content and a
 style picture of 256 pixels, and encode both. Measured are the seconds of a call (after one that is
 not counted, whose seconds are "first"; the largest size has only that one), the most memory that
@@ -21,15 +24,13 @@ machine that does nothing else.
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
-from common import machine
+from common import curve, faster, machine, medians_of, memory, seconds, write
 
 from course_lib.device import quiet_framework_import
 
@@ -59,18 +60,6 @@ def plain(transfer, content, style):
     return np.clip(keras.ops.convert_to_numpy(painted)[0], 0.0, 1.0)
 
 
-def seconds(work, *arguments):
-    begun = time.perf_counter()
-    work(*arguments)
-    return time.perf_counter() - begun
-
-
-def memory():
-    """The most memory that this process has held so far, in MiB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (2**20 if sys.platform == "darwin" else 2**10)
-
-
 def one_size(way, size):
     """In a process of its own: seconds and memory at one size, printed as JSON."""
     transfer = FeatureTransfer()
@@ -88,25 +77,38 @@ def one_size(way, size):
     print(json.dumps(found | {"mib_before": before}))
 
 
-def in_turn(size, rounds):
+def in_turn(size, rounds, plain_up_to):
     """Medians of both ways at one size, and the median and range of the ratios of their times."""
-    runs = {way: [] for way in WAYS}
-    for _ in range(rounds):
-        for way in WAYS:
+    pixels = size[0] * size[1]
+    ways = WAYS if pixels <= plain_up_to else WAYS[:1]
+    runs = []
+    # One call at a size that takes minutes says enough.
+    for _ in range(rounds if pixels <= PIXELS else 1):
+        runs.append({})
+        for way in ways:
             command = [sys.executable, __file__, "--one-size", way, *map(str, size)]
             answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            runs[way].append(json.loads(answer.stdout.splitlines()[-1]))
-    pairs = zip(runs["plain"], runs["ours"], strict=True)
-    ratios = [slow["seconds"] / fast["seconds"] for slow, fast in pairs]
-    medians = {
-        way: {
-            name: round(statistics.median(one[name] for one in several), 3) for name in several[0]
-        }
-        for way, several in runs.items()
+            runs[-1][way] = json.loads(answer.stdout.splitlines()[-1])
+    medians = {way: medians_of([one[way] for one in runs], digits=3) for way in ways}
+    if len(ways) == 1:
+        return medians | {"plain": f"left out: more than {plain_up_to:,} pixels"}
+    spent = [{way: one[way]["seconds"] for way in ways} for one in runs]
+    return medians | faster(spent, "plain")
+
+
+def curves(sizes, found):
+    """Seconds and memory against pixels; a way that was left out has no point there."""
+    places = [height * width for height, width in sizes]
+    ways = {
+        name: [
+            {way: one[way][name] for way in WAYS if isinstance(one[way], dict)}
+            for one in found.values()
+        ]
+        for name in ("seconds", "mib")
     }
-    return medians | {
-        "ratio": round(statistics.median(ratios), 2),
-        "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
+    return {
+        "stylizing, time": curve("pixels", "seconds", places, ways["seconds"], log=True),
+        "stylizing, memory": curve("pixels", "MiB", places, ways["mib"]),
     }
 
 
@@ -162,6 +164,12 @@ def main():
         default=[(256, 256), (512, 512), (1024, 1024), (2160, 3840)],
         help="height x width",
     )
+    parser.add_argument(
+        "--plain-up-to",
+        type=int,
+        default=1024 * 1024,
+        help="pixels up to which the plain way is measured, too",
+    )
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--one-size", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -172,14 +180,14 @@ def main():
     result = {"machine": machine(), "rounds": options.rounds, "sizes": {}}
     for size in options.sizes:
         name = f"{size[0]}x{size[1]}"
-        result["sizes"][name] = in_turn(size, options.rounds)
+        result["sizes"][name] = in_turn(size, options.rounds, options.plain_up_to)
         print(name, json.dumps(result["sizes"][name]), flush=True)
+    result["curves"] = curves(options.sizes, result["sizes"])
     result["turned"] = turned()
     print("turned", json.dumps(result["turned"]), flush=True)
     result["tiles"] = tiles_against_whole()
     print("tiles", json.dumps(result["tiles"]), flush=True)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write(options.out, json.dumps(result, indent=2) + "\n")
     print(f"written to {options.out}")
 
 

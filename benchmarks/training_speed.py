@@ -6,7 +6,7 @@ All train the course's autoencoder (272k + 272k weights, stage "see" without a t
 crops, in turn in one process, each after a warm-up that is not counted:
 
 - ours: compiled by XLA, ten steps at a time, crops cut in the background;
-- graph: the same without XLA, to see what the compiler does on this machine;
+- graph: the same without XLA, to see what the compiler does on this machine (TensorFlow only);
 - eager: `compile(run_eagerly=True)` and `fit` on a generator, as a first Keras program has it.
 
 Writes images per second, the ratio, the machine and the versions to
@@ -82,6 +82,9 @@ def measure(options):
             generated(source, options.batch, 0), steps_per_epoch=steps, shuffle=False, verbose=0
         ),
     }
+    if keras.backend.backend() != "tensorflow":
+        # Elsewhere there is nothing between compiled and eager.
+        del contenders["graph"]
     for train in contenders.values():
         train(10)
     rounds = []

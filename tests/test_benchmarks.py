@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -63,9 +64,69 @@ def test_benchmarks_on_one_machine_share_its_line():
     assert lines[-1].startswith("training, stylize: cpu")
 
 
+def test_the_median_and_all_ratios_of_the_rounds():
+    rounds = [{"ours": 1.0, "slow": 4.0}, {"ours": 2.0, "slow": 4.0}, {"ours": 1.0, "slow": 3.0}]
+    assert common.medians_of(rounds) == {"ours": 1.0, "slow": 4.0}
+    assert common.faster(rounds, "slow") == {"ratio": 3.0, "ratio_range": [2.0, 4.0]}
+
+
+COUNTING = """
+import sys
+sys.path.insert(0, {folder!r})
+from common import serve
+def add(a, b):
+    print("what a library prints is no answer")
+    return a + b
+serve({{"add": add, "fail": lambda: 1 / 0}})
+"""
+
+
+def test_a_contender_elsewhere_takes_its_turns_and_its_end_is_seen(tmp_path, capfd):
+    program = tmp_path / "contender.py"
+    program.write_text(COUNTING.format(folder=str(ROOT / "benchmarks")))
+    way = common.Elsewhere(program, backend="jax")
+    assert way("add", 2, 3) == 5 and way("add", 0.5, 1) == 1.5
+    with pytest.raises(RuntimeError, match="contender.py ended with 1"):
+        way("fail")
+    way.close()
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+CURVE = common.curve("pixels", "seconds", [4, 16], [{"ours": 1, "usual": 2}, {"ours": 3}])
+
+
+def test_a_curve_has_a_line_for_each_way_where_it_was_measured():
+    assert CURVE["lines"] == {"ours": [[4, 16], [1, 3]], "usual": [[4], [2]]}
+
+
+def test_curves_are_drawn_beside_the_result_and_shown_by_the_table(tmp_path):
+    result = NESTED | {"curves": {"time & memory": CURVE}}
+    drawn = common.draw_curves("training", result, tmp_path / "new")
+    assert list(drawn) == ["training-time-memory.png"]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == list(drawn)
+    with Image.open(tmp_path / "new" / "training-time-memory.png") as picture:
+        assert picture.format == "PNG" and picture.width > 600
+        assert len(picture.convert("RGB").getcolors(100_000)) > 50
+    table = common.markdown({"training": result}, drawn)
+    assert "![time & memory: seconds against pixels, a line each for ours, usual.](" in table
+    assert "(training-time-memory.png)" in table and "- training, turned, median" in table
+    assert "turned" not in common.markdown({"training": result}, drawn, short=True)
+
+
+def test_a_page_shows_the_table_between_its_marks():
+    first, last = common.MARKS
+    page = f"before\n{first}\nold\n{last}\nafter\n"
+    once = common.into_page(page, "| new |\n")
+    assert once == f"before\n{first}\n| new |\n\n{last}\nafter\n"
+    assert common.into_page(once, "| new |\n") == once
+    with pytest.raises(ValueError, match="no lines <!-- benchmarks"):
+        common.into_page("nothing here", "| new |")
+
+
 def test_every_benchmark_file_is_found_under_its_short_name():
     found = common.benchmarks()
-    assert {"training", "optimize"} <= set(found)
+    assert {"training", "optimize", "networks"} <= set(found)
+    assert set(command.QUICK) <= set(found)
     assert all(path.is_file() for path in found.values())
 
 
@@ -113,6 +174,17 @@ def test_the_table_alone_runs_nothing(two_benchmarks):
     (two_benchmarks / "good_speed.json").write_text(json.dumps(FLAT))
     assert command.main(["--table", "--out", str(two_benchmarks)]) == 0
     assert "| good |" in (two_benchmarks / "table.md").read_text(encoding="utf-8")
+
+
+def test_curves_and_a_page_are_written_by_the_one_command(two_benchmarks, tmp_path):
+    result = FLAT | {"curves": {"time": CURVE}}
+    (two_benchmarks / "good_speed.json").write_text(json.dumps(result))
+    page = tmp_path / "page.md"
+    page.write_text("\n".join(common.MARKS), encoding="utf-8")
+    assert command.main(["--table", "--out", str(two_benchmarks), "--page", str(page)]) == 0
+    assert (two_benchmarks / "good-time.png").is_file()
+    assert "(good-time.png)" in (two_benchmarks / "table.md").read_text(encoding="utf-8")
+    assert "(results/good-time.png)" in page.read_text(encoding="utf-8")
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(two_benchmarks, capsys):
