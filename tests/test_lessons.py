@@ -185,50 +185,89 @@ def test_a_lesson_has_exactly_one_empty_setup_cell(course, faulty):
 # --- the generated first cell --------------------------------------------------------------
 
 
-def run_setup(folder: Path, **environment) -> subprocess.CompletedProcess:
+FAKE_PIP = """
+import json, os, pathlib, sys
+here = pathlib.Path(os.environ["PYTHONPATH"])
+with open(here / "called.jsonl", "a") as calls:
+    calls.write(json.dumps(sys.argv[1:]) + "\\n")
+if sys.argv[-1].startswith("git+"):
+    (here / "unpacked").rename(here / "course_lib")
+sys.exit("broken" in sys.argv)
+"""
+FAKE_DEVICE = """
+import sys
+def missing_packages():
+    return {missing}
+def quiet_framework_import():
+    sys.stderr.write(__file__)
+"""
+
+
+def run_setup(folder: Path, before: str = "", **environment) -> subprocess.CompletedProcess:
     """Runs the first cell in a Python that has no course_lib, with a pip that only says so."""
-    code = setup_code("https://github.com/somebody/pictures")
+    code = before + setup_code("https://github.com/somebody/pictures")
     settings = {"PATH": os.environ["PATH"], "PYTHONPATH": "", **environment}
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
 
 
-def write_course(folder: Path) -> None:
-    (folder / "course_lib" / "lessons").mkdir(parents=True)
-    (folder / "course_lib" / "__init__.py").write_text("")
-    (folder / "course_lib" / "device.py").write_text(
-        "import sys\ndef quiet_framework_import():\n    sys.stderr.write(__file__)\n"
-    )
+def write_course(folder: Path, missing: tuple[str, ...] = ()) -> None:
+    (folder / "lessons").mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "device.py").write_text(FAKE_DEVICE.format(missing=missing))
 
 
-def test_the_first_cell_finds_a_checkout_around_the_notebook(tmp_path):
-    write_course(tmp_path)
+@pytest.fixture
+def hosted(tmp_path):
+    """An empty folder, and one of packages where pip would put the course once it is asked to."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "packages" / "pip").mkdir(parents=True)
+    (tmp_path / "packages" / "pip" / "__main__.py").write_text(FAKE_PIP)
+    return tmp_path / "empty", tmp_path / "packages"
+
+
+def asked_of_pip(packages: Path) -> list[list[str]]:
+    """What was to be installed, one call after the other; how is always the same."""
+    calls = packages / "called.jsonl"
+    lines = calls.read_text().splitlines() if calls.exists() else []
+    asked = [json.loads(line) for line in lines]
+    assert all(words[:3] == ["install", "-qq", "--no-deps"] for words in asked)
+    return [words[3:] for words in asked]
+
+
+def test_the_first_cell_finds_a_checkout_around_the_notebook(hosted, tmp_path):
+    write_course(tmp_path / "course_lib", missing=("av>=15.1",))
     (tmp_path / "notebooks").mkdir()
-    run = run_setup(tmp_path / "notebooks")
+    run = run_setup(tmp_path / "notebooks", PYTHONPATH=str(hosted[1]))
     assert run.stderr == str(tmp_path / "course_lib" / "device.py")
     assert run.stdout == ""
+    assert asked_of_pip(hosted[1]) == [], "in a reader's own checkout nothing is installed unasked"
 
 
-def test_the_first_cell_installs_without_dependencies_where_there_is_nothing(tmp_path):
-    elsewhere, packages = tmp_path / "empty", tmp_path / "packages"
-    elsewhere.mkdir()
-    (packages / "pip").mkdir(parents=True)
-    (packages / "pip" / "__main__.py").write_text(
-        "import json, os, pathlib, sys\n"
-        "here = pathlib.Path(os.environ['PYTHONPATH'])\n"
-        "(here / 'called.json').write_text(json.dumps(sys.argv[1:]))\n"
-        "(here / 'course_lib').mkdir()\n"
-        "(here / 'course_lib' / '__init__.py').write_text('')\n"
-        "(here / 'course_lib' / 'device.py').write_text('def quiet_framework_import(): pass')\n"
-    )
-    run = run_setup(elsewhere, PYTHONPATH=str(packages))
-    assert (run.stdout, run.stderr, run.returncode) == ("", "", 0)
-    assert json.loads((packages / "called.json").read_text()) == [
-        "install",
-        "--quiet",
-        "--no-deps",
-        "git+https://github.com/somebody/pictures",
-    ]
+def test_the_first_cell_installs_what_is_missing_without_dependencies(hosted):
+    empty, packages = hosted
+    write_course(packages / "unpacked", missing=("av>=15.1", "soundfile"))
+    run = run_setup(empty, PYTHONPATH=str(packages))
+    assert (run.stdout, run.returncode) == ("", 0), run.stderr
+    assert run.stderr == str(packages / "course_lib" / "device.py")
+    course = "git+https://github.com/somebody/pictures"
+    assert asked_of_pip(packages) == [[course], ["av>=15.1", "soundfile"]]
+
+
+def test_on_colab_a_first_cell_that_was_stopped_goes_on_where_it_was(hosted):
+    empty, packages = hosted
+    write_course(packages / "course_lib", missing=("soundfile",))
+    loaded = "import sys\nsys.modules['google.colab'] = sys\n"
+    assert run_setup(empty, loaded, PYTHONPATH=str(packages)).returncode == 0
+    assert asked_of_pip(packages) == [["soundfile"]]
+
+
+def test_a_package_that_cannot_be_installed_stops_the_lesson(hosted):
+    empty, packages = hosted
+    write_course(packages / "unpacked", missing=("broken", "soundfile"))
+    run = run_setup(empty, PYTHONPATH=str(packages))
+    assert "'broken'" in run.stderr
+    assert run.returncode == 1
 
 
 # --- building ------------------------------------------------------------------------------

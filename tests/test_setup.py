@@ -12,12 +12,12 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from checkout import ROOT, committed_files
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from course_lib.lessons import lessons
 
-ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -35,19 +35,6 @@ def declared(*, extras=(), groups=()) -> list[Requirement]:
 def pinned() -> list[Requirement]:
     lines = (ROOT / "requirements" / "pinned.txt").read_text().splitlines()
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
-
-
-def committed_files() -> list[Path]:
-    """What git has or would have; in an unpacked archive without git, everything there is."""
-    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    try:
-        answer = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)
-        names = [name for name in answer.stdout.split("\0") if name]
-    except (OSError, subprocess.CalledProcessError):
-        names = [
-            str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if ".venv" not in path.parts
-        ]
-    return [path for name in names if (path := ROOT / name).is_file()]
 
 
 def committed_texts() -> list[tuple[str, str]]:
@@ -149,6 +136,13 @@ def test_ci_takes_the_test_command_from_the_readme():
     assert any("bash .ci/run" in step.get("run", "") for step in steps)
 
 
+def test_ci_installs_lists_and_runs_tests_that_exist():
+    script = (ROOT / ".ci" / "run").read_text()
+    named = set(re.findall(r"\b(?:requirements|tests)/[\w.]+", script))
+    assert named >= {"requirements/pinned.txt", "requirements/colab.txt", "tests/test_colab.py"}
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_every_local_link_leads_to_a_file(page):
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text())
@@ -168,6 +162,51 @@ def test_the_map_links_the_lessons_that_exist_and_no_others():
 def test_no_command_names_a_notebook_that_is_not_there():
     named = re.findall(r"notebooks/[\w-]+\.ipynb", README)
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+# --- a server for a class -------------------------------------------------------------------
+
+
+def docker_instructions() -> list[tuple[str, list[str]]]:
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return [(words[0], words[1:]) for words in lines]
+
+
+def test_the_image_holds_the_course_for_a_reader_who_cannot_change_it():
+    instructions = docker_instructions()
+    [(_, [image])] = [one for one in instructions if one[0] == "FROM"]
+    python = re.fullmatch(r"python:(3\.\d+)-slim", image)
+    assert python and python[1] in PYTHONS
+    installs = next(i for i, (_, words) in enumerate(instructions) if '".[cpu]"' in words)
+    names = [name for name, _ in instructions]
+    assert installs < names.index("USER"), "the library belongs to root"
+    assert instructions[names.index("USER")][1] != ["root"]
+    assert "8888" in instructions[names.index("EXPOSE")][1]
+    assert names[-1] == "CMD"
+
+
+def test_the_image_is_made_from_files_that_docker_is_given():
+    given = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    copied = set()
+    for name, words in docker_instructions():
+        if name == "COPY":
+            copied |= {word for word in words[:-1] if not word.startswith("--")}
+    assert copied == given
+    assert [name for name in given if not (ROOT / name).exists()] == []
+
+
+def test_the_table_of_memory_is_the_one_that_was_measured():
+    sys.path.insert(0, str(ROOT))
+    from benchmarks import lesson_memory
+
+    page = lesson_memory.PAGE.read_text(encoding="utf-8")
+    measured = lesson_memory.read(lesson_memory.RESULTS / "lesson_memory.json")
+    assert lesson_memory.with_table(page, lesson_memory.markdown(measured)) == page
 
 
 # --- the wheel ----------------------------------------------------------------------------

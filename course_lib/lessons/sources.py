@@ -184,33 +184,39 @@ def repository_url(root: Path = CHECKOUT) -> str:
 def setup_code(repository: str) -> str:
     """The first code cell of every lesson: it makes `course_lib` importable and prints nothing.
 
-    It looks beside the notebook before it installs anything. It installs without dependencies,
-    because Colab has them all and must keep its own versions.
+    It looks beside the notebook before it installs anything. On Colab, and wherever else the
+    library is not found, it installs the library and those packages that the library needs and the
+    machine lacks, each without dependencies: what is there keeps its version, and the kernel needs
+    no restart. Of pip, only errors are shown.
 
     Args:
         repository: the address of the course's repository.
     """
     return textwrap.dedent(f"""\
-        # Find the course's library; where there is none (on Colab), install it.
+        # Find the course's library. Where there is none, as on Colab, install it and what it lacks.
         import importlib
         import importlib.util
         import subprocess
         import sys
         from pathlib import Path
 
-        here = Path.cwd()
-        for folder in (here, *here.parents):
+        for folder in (Path.cwd(), *Path.cwd().parents):
             if (folder / "course_lib" / "lessons").is_dir():
                 sys.path.append(str(folder))
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps"]
+        hosted = "google.colab" in sys.modules
         if importlib.util.find_spec("course_lib") is None:
-            course = "git+{repository}"
-            install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", course]
-            subprocess.run(install, check=True)
+            subprocess.run([*pip, "git+{repository}"], check=True)
             importlib.invalidate_caches()
+            hosted = True
 
-        from course_lib.device import quiet_framework_import
+        from course_lib import device
 
-        _ = quiet_framework_import()""")
+        missing = device.missing_packages() if hosted else []
+        if missing:
+            subprocess.run([*pip, *missing], check=True)
+            importlib.invalidate_caches()
+        _ = device.quiet_framework_import()""")
 
 
 def _parse(source: Path) -> Any:
