@@ -10,7 +10,13 @@ from typing import Annotated
 
 import typer
 
-from course_lib import stylize_command, train_command
+from course_lib import (
+    classroom_command,
+    export_command,
+    site_command,
+    stylize_command,
+    train_command,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +36,9 @@ app = typer.Typer(
 )
 app.add_typer(train_command.app)
 app.command("stylize")(stylize_command.stylize)
+app.command("classroom")(classroom_command.classroom)
+app.command("site")(site_command.site)
+app.command("export")(export_command.export)
 
 
 class CommandError(RuntimeError):

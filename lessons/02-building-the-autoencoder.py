@@ -600,6 +600,11 @@ print("JPEG is smaller:", bool(smaller))
 print("JPEG is closer to the photograph:", bool(better))
 
 # %% [markdown]
+# JPEG wins on both counts, and by far. Our network trained for seconds, for one purpose, without
+# being asked to save bits. That is no defeat, for we want something else from the code. Nobody can
+# put the texture of a painting into a JPEG file and decode it. With a code of features one can, and
+# that is where this course is going.
+#
 # ## Lab: the bottleneck
 # Here the trained autoencoder of the course stands in for yours. Choose how deep it encodes and
 # how much of the code is kept, and mix two pictures' codes. **Before you move a slider:** which
@@ -610,11 +615,6 @@ lab = bottleneck_lab()
 lab.show()
 
 # %% [markdown]
-# JPEG wins on both counts, and by far. Our network trained for seconds, for one purpose, without
-# being asked to save bits. That is no defeat, for we want something else from the code. Nobody can
-# put the texture of a painting into a JPEG file and decode it. With a code of features one can, and
-# that is where this course is going.
-#
 # ## Summary
 # - An encoder is convolutions with pooling in between, a decoder is convolutions with upsampling in
 #   between. The layers that matter fit on ten lines.

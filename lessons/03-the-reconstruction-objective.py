@@ -26,6 +26,7 @@ from course_lib.linear import from_patches, principal_components, to_patches
 from course_lib.losses import reconstruction_loss
 from course_lib.metrics import psnr, ssim
 from course_lib.plots import plot_bars, plot_lines, show_difference, show_matrix, show_pictures
+from course_lib.widgets import bottleneck_lab
 
 # %% [markdown]
 # ## From a belief to a formula
@@ -492,6 +493,40 @@ print("the finer, the more is wrong:", fine_to_coarse == sorted(fine_to_coarse, 
 # The deep code knows that there is fur, which color it has and how it lies, but not where every
 # single hair is. For style transfer that is good news. The exact hairs are what a painter leaves
 # out, and what is forgotten does not get in the way of the new strokes.
+#
+# ## Lab: the bottleneck, and what the objective says of it
+# Three ways to narrow the autoencoder's code. *Depth* chooses the tap. *Numbers kept* sends the
+# numbers of each place through a linear autoencoder: only their first principal components stay.
+# *Rounding* stores what is left more coarsely. The line below the pictures gives the bits that the
+# code takes, and the PSNR, which is our objective in other clothes: 10 dB more are a tenth of the
+# squared error.
+#
+# **Before you move a slider:** bring the cat down by 2 dB twice, once with fewer numbers, once with
+# coarser rounding. The objective will call both pictures equally good. Will you?
+#
+# Then set *blend* to 0.5. The objective looked at one picture at a time; it never asked for
+# anything between two codes. What do you expect there, an animal that is half a cup?
+
+# %%
+lab = bottleneck_lab()
+cat_face = lab.first("chelsea")
+narrowed = {"1 number in 16": lab.rebuilt(divisor=16), "rounded to 4": lab.rebuilt(rounding=4)}
+lab.show(
+    {f"{way}: {psnr(cat_face, one):.1f} dB": one for way, one in narrowed.items()}
+    | {"blended with a cup": lab.rebuilt(blend=0.5)},
+    width=560,
+    alt="A cat's face from three codes. With few numbers at each place it is blurred and blocky. "
+    "Coarsely rounded it has edges, but crumbles into wrong ones. Blended with a cup of coffee, "
+    "cat and cup lie over each other as if the film had been exposed twice.",
+)
+
+# %% [markdown]
+# Fewer numbers take the fine patterns away: a blur. Rounding keeps them and puts them wrongly: a
+# crumbling. Squared error adds up both to a number and cannot tell which is which.
+#
+# Between two codes lies a double exposure. The code tells what is at each place, and half of each
+# at each place is just what you see. To get anything better there, one would have to ask for it.
+# Lesson 10 does, and trains a decoder on codes that no photograph has.
 #
 # ## Summary
 # - Squared error follows from the belief that errors are bell curves. With 1/(2N) in front, its

@@ -446,7 +446,6 @@ show_pictures(
 
 
 # %%
-# %%
 def off_at_each_tap(picture):
     """The style loss at every tap by itself."""
     features = trained(images.to_batch(picture))
@@ -656,6 +655,10 @@ worse = off_at_each_tap(unbalanced)[0] / off_at_each_tap(grown["relu4_1"])[0]
 print("relu1_1 is at least 5 times as far off:", worse > 5)
 
 # %% [markdown]
+# The deepest tap is served, colors and fine strokes are not. No error, no warning, and each new
+# encoder would need weights of its own, found by trial. With the division, equal weights mean equal
+# weights.
+#
 # ## Lab: the Gram explorer
 # Choose an entry of the matrix, and see the two maps behind it and their product. The button makes
 # a texture that has the whole matrix. **Before you choose:** which entries can never be negative?
@@ -665,10 +668,6 @@ lab = gram_explorer()
 lab.show()
 
 # %% [markdown]
-# The deepest tap is served, colors and fine strokes are not. No error, no warning, and each new
-# encoder would need weights of its own, found by trial. With the division, equal weights mean equal
-# weights.
-#
 # ## Summary
 # - Content is what is where; style is what occurs, how strongly, and what together. Averages over
 #   places know no places.

@@ -626,6 +626,8 @@ same = images.from_batch(autoencoder.reconstruct(images.to_batch(cup), tap=trans
 print("strength 0 is the reconstruction:", np.allclose(steps["strength 0.0"], same, atol=1e-4))
 
 # %% [markdown]
+# It is the content, encoded and decoded, no more.
+#
 # ## Lab: the pixels
 # All methods of this lesson, with the color space, the strength and the histograms beside the
 # picture. **Before you choose a method:** which of the histograms will agree with the style's?
@@ -635,8 +637,6 @@ lab = pixel_lab()
 lab.show()
 
 # %% [markdown]
-# It is the content, encoded and decoded, no more.
-#
 # ## Summary
 # - Pixel-based transfer puts the style's pixel values on the content; the autoencoder then encodes
 #   and decodes the result.

@@ -676,16 +676,6 @@ first_price = {name: kept[0] for name, (_, kept) in curves.items()}
 print("dearest at strength 0.25:", min(first_price, key=first_price.get))
 
 # %% [markdown]
-# ## Lab: the style
-# Choose photograph and style or hand in your own, and move strength, taps, a second style, a soft
-# mask and the colors. **Before you move a slider:** will the picture get closer to the style, and
-# where?
-
-# %%
-lab = style_lab()
-lab.show()
-
-# %% [markdown]
 # Read the plot from left to right. Strength moves a method along its curve: every gain in style is
 # paid for in content. So to compare two methods at full strength is unfair. Look for the curve that
 # lies further up and to the right.
@@ -705,6 +695,16 @@ lab.show()
 # that asks for what a method sets is kind to it. WCT sets the covariances as well, and this number
 # cannot see them. Trust your eyes too.
 #
+# ## Lab: the style
+# Choose photograph and style or hand in your own, and move strength, taps, a second style, a soft
+# mask and the colors. **Before you move a slider:** will the picture get closer to the style, and
+# where?
+
+# %%
+lab = style_lab()
+lab.show()
+
+# %% [markdown]
 # ## Summary
 # - A feature knows its neighborhood. So statistics of features carry texture, where statistics of
 #   pixels carry color only.

@@ -38,6 +38,7 @@ from course_lib.metrics import ssim
 from course_lib.plots import plot_lines, show_pictures
 from course_lib.transfer import FeatureTransfer, ImageOptimizer, optimize_image
 from course_lib.transfer.optimize import plan_scales, value_and_slope
+from course_lib.widgets import loss_chart, painting_live
 
 # %% [markdown]
 # ## What is unknown
@@ -377,6 +378,29 @@ print("the larger the weight, the less variation:", variation == sorted(variatio
 
 # %% [markdown]
 # Too much of it takes the strokes along: they too are differences between neighbors.
+#
+# ## Lab: painting live
+# All of this while it happens. Choose, press Start, and turn the three weights as the picture is
+# being painted; pause it to look. Below the lab is how it looked after fifteen steps of our cup.
+#
+# **Before you press Start:** after some 50 steps, turn *take style* up to 10 x. Which of the curves
+# will jump, which will fall, and which will rise after a while?
+
+# %%
+lab = painting_live()
+early = {step: losses for step, losses in history if step <= 15}
+curves = {"step": list(early)}
+curves |= {name: [losses[name] for losses in early.values()] for name in first}
+lab.show(
+    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)},
+    width=612,
+    alt="The cup with its first strokes; beside it the curves of the loss and its parts up to this "
+    "step: the total and the style loss fall, the content loss rises.",
+)
+
+# %% [markdown]
+# The total jumps at once, because the same picture is now measured by other weights. Then the style
+# loss falls faster, and the content loss rises: it is the same balance as above, found in one run.
 #
 # ## What it costs, and what it gives
 # A feed-forward network runs through the picture once. We run through ours forwards and backwards,

@@ -5,9 +5,10 @@
 #
 # **You will be able to**
 # - say what a decoder needs so that it paints instead of reconstructing
-# - read the five parts of the loss it is trained with, and write the most important one
+# - read the six parts of the loss it is trained with, and write the most important one
 # - train it further, and watch style and content pull at it
 # - show what injecting the style at every level brings, and what the identity loss brings
+# - say why a clear sky is hard to paint, and what a little noise does about it
 #
 # **Time:** 60 minutes to read and try; the code runs in about 40 s on a CPU, and in a few minutes
 # on a GPU, where it trains for longer.
@@ -34,7 +35,7 @@ from course_lib.metrics import (
 from course_lib.plots import show_matrix, show_pictures
 from course_lib.statistics import adain, channel_statistics
 from course_lib.training import Batches, CropSource, PaintStage, teacher_scales
-from course_lib.transfer.feature import course_painter
+from course_lib.transfer.feature import course_painter, with_grain
 
 # %% [markdown]
 # ## A decoder that has never seen a style
@@ -173,8 +174,9 @@ print(
 # | content | normalized features of the painting with the photograph's, position by position |
 # | structure | 1 - SSIM of the brightness of painting and photograph |
 # | identity | painting and photograph, pixel by pixel, where the photograph is the style |
+# | grid | the mean of all blocks of 8 x 8 pixels with a plain gray block |
 #
-# The first two pull towards the style, the next two towards the photograph. The fifth we come to
+# The first two pull towards the style, the next two towards the photograph. The last two we come to
 # below.
 #
 # ### Exercise: how far from the style
@@ -235,7 +237,7 @@ show_pictures(
 )
 
 # %% [markdown]
-# `PaintStage` is a Keras model whose loss is the weighted sum of the five parts. Half of each batch
+# `PaintStage` is a Keras model whose loss is the weighted sum of the six parts. Half of each batch
 # is painted a second time, in its own style, for the identity loss. The optimizer is Adam, whose
 # learning rate falls to zero along a cosine.
 #
@@ -311,7 +313,7 @@ for name, (learner, part_weights) in runs.items():
     log = train(learner, part_weights)
     print(f"{name}: {steps} steps in {time.perf_counter() - started:.0f} s; first and last round:")
     for part in PaintStage.PART_WEIGHTS:
-        print(f"    {part:9} {log[0][part]:6.2f} {log[-1][part]:6.2f}")
+        print(f"    {part:9} {log[0][part]:7.3f} {log[-1][part]:7.3f}")
 
 # %% [markdown]
 # Read the columns before you go on. In each run, which parts got better, and which got worse? (The
@@ -382,7 +384,7 @@ print("all levels move the style further:", bool(reach["all levels"] > reach["en
 # The bold learner was not asked to keep the content. Compare it with the course's decoder.
 
 # %%
-learners = {"all five parts": painter, "bold": bold}
+learners = {"all parts": painter, "bold": bold}
 bolder = {name: painted(learner, cat, woodcut) for name, learner in learners.items()}
 show_pictures(
     bolder,
@@ -398,13 +400,13 @@ for name, picture in bolder.items():
 
 # %%
 kept = {name: content_kept(picture, cat) for name, picture in bolder.items()}
-print("bold keeps less of the content:", kept["bold"] < kept["all five parts"])
+print("bold keeps less of the content:", kept["bold"] < kept["all parts"])
 
 # %% [markdown]
 # ## What the identity loss is good for
 # Ask the decoder for the photograph's *own* style. The painting should be the photograph. The first
 # four parts do not ask for this: they compare features and structure, and features forgive. So
-# there is a fifth one, the logarithm of the squared error, for that case alone.
+# there is a part of its own for that case, the logarithm of the squared error.
 #
 # **Before you run the next cell:** bold and reckless both paid no heed to content. Only bold had
 # the identity part. What have they made of the cat in its own style?
@@ -429,6 +431,44 @@ print("the identity loss brings 1 dB or more:", bool(gain > 1))
 # goes in a straight line from the content's own statistics to the style's. Only if its beginning is
 # the photograph does the slider start there.
 #
+# ## What to paint in a clear sky
+# A style asks for strokes everywhere. In a clear sky the photograph gives no hint where one should
+# begin: every place looks like its neighbor. So does what the decoder draws there. The only texture
+# that it can make out of nothing repeats with its own upsampling, 8 pixels from the entry to the
+# picture: a fine weave instead of strokes.
+#
+# Two things are done against it. The **grid** part of the loss takes the mean of all blocks of
+# 8 x 8 pixels. Strokes at changing places cancel there, a weave remains. And the photograph gets a
+# hint: **grain**, a noise that is as strong in coarse detail as in fine, of a deviation that you
+# will hardly see.
+#
+# **Before you run the next cell:** AdaIN brings every channel of the sky to the style's deviation.
+# What will it do to a faint noise?
+
+# %%
+sky = np.full((128, 192, 3), (0.45, 0.55, 0.7), "float32")
+sky[88:] = collection.photograph("rocket", size=256)[-40:, 32:224]
+grain = {"no grain": sky, "grain": with_grain(sky, 0.015)}
+skies = {f"painted, {name}": painted(painter, one, woodcut) for name, one in grain.items()}
+show_pictures(
+    grain | skies,
+    columns=2,
+    width=560,
+    alt="A plain sky above the lights of a launch pad, without grain and with a grain that can "
+    "hardly be seen. Below them the two as woodcuts: without grain the sky is nearly plain, with "
+    "grain it is full of strokes that run in all directions.",
+)
+
+# %%
+strokes = {name: one[16:72].std(axis=(0, 1)).mean() for name, one in skies.items()}
+bare, grained = strokes.values()
+print("the sky with grain has three times the contrast:", bool(grained > 3 * bare))
+
+# %% [markdown]
+# A plain area has no deviation of its own. What little there is, AdaIN enlarges until it has the
+# style's. Without grain there is nothing to enlarge; with it, the decoder hangs its strokes on what
+# the noise suggests. `FeatureTransfer` adds this grain on its own; `grain=0` leaves it out.
+#
 # ## The long way
 # A minute on a handful of pictures shows what each part does. For weights of your own, give the
 # command a folder of photographs and one of paintings, and a night:
@@ -447,6 +487,7 @@ print("the identity loss brings 1 dB or more:", bool(gain > 1))
 #   carried.
 # - The identity loss asks for the photograph where the style is the photograph itself. Without it
 #   strength would not begin at the photograph.
+# - Where a photograph is plain, strokes need a hint where to begin. A little noise gives it.
 #
 # ## Questions to check yourself
 # 1. You leave the content and the structure part away. What will the decoder learn to draw?

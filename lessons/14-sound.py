@@ -383,7 +383,7 @@ show_sounds({"AdaIN in the code": audio.to_bytes(audio.to_sound(swapped, flute))
 print(f"variance left unexplained: {left:.0%}")
 
 # %% [markdown]
-# The network has learnt which lines occur together, and it has learnt it from eleven notes of six
+# The network has learned which lines occur together, and it has learned it from eleven notes of six
 # instruments. Its code mixes pitch and timbre, and AdaIN in it changes both. Taking source and
 # filter apart, an old idea with hardly any parameters, beats the network here: it knows something
 # about sounds that six scales cannot teach.

@@ -1,0 +1,866 @@
+# %% [markdown]
+# # Lesson 12: Autoencoder against GAN
+# You train the same small decoder by reconstruction, by an adversary, and by both, and see what
+# each is good for: copying, inventing, and painting.
+#
+# **You will be able to**
+# - say what an autoencoder, a GAN and a variational autoencoder optimize, and what follows from it
+# - write a discriminator's loss, and read the two losses of a contest
+# - draw new textures from random codes, and say why a plain autoencoder cannot
+# - recognize mode collapse, and name a remedy
+# - put an adversarial term into a style transfer, and tell pixel-based from feature-based transfer
+# - put style transfer to use, with two worked examples
+#
+# **Time:** 80 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU it trains for
+# longer and takes about as long.
+
+# %% tags=["setup"]
+
+# %%
+import keras
+import numpy as np
+from keras import layers, ops
+
+from course_lib import collection, device, metrics
+from course_lib.byhand import receptive_field
+from course_lib.exercises import exercise
+from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
+from course_lib.training.adversarial import (
+    AdversarialStage,
+    PatchDiscriminator,
+    TextureAutoencoder,
+    fit_stage,
+)
+from course_lib.transfer import FeatureTransfer, PixelTransfer
+
+# %% [markdown]
+# ## A window and its copy
+# Our subject is a stained-glass window, small enough for a short training. The networks learn from
+# little squares of it. The strip at the left is kept back: there we measure.
+
+# %% tags=["nbval-ignore-output"]
+budget = device.budget()
+steps, batch, side = min(5 * budget.train_steps // 2, 900), 8, 32
+print(device.describe())
+print(f"{steps} steps on {batch} crops of {side} pixels")
+
+# %%
+window = collection.style_picture("stained_glass", size=192)
+kept_back, taught = window[48:144, :96], window[:, 96:]
+
+
+def random_crops(picture, seed):
+    """Squares from random places of a picture, enough for all steps."""
+    generator = np.random.default_rng(seed)
+    corners = np.array(picture.shape[:2]) - side + 1
+    corners = generator.integers(corners, size=(steps * batch, 2))
+    return np.stack([picture[top : top + side, left : left + side] for top, left in corners])
+
+
+# %%
+crops = random_crops(taught, seed=1)
+show_pictures(
+    {"kept back": kept_back} | {f"crop {k + 1}": crops[k] for k in range(4)},
+    columns=5,
+    width=620,
+    alt="A strip of a stained-glass window, colored cells between dark lines of lead, and four "
+    "small squares of other parts of it.",
+)
+
+# %% [markdown]
+# The network is a small autoencoder. Its code is narrow on purpose: three numbers for each square
+# of 4 x 4 pixels, where there were 48. The encoder looks at each square for itself; the decoder is
+# that of lesson 2 with few channels, and draws across the squares.
+
+# %%
+keras.utils.set_random_seed(0)
+network = TextureAutoencoder()
+codes, _ = network.encode(crops[:1])
+print("crop:", crops[:1].shape, " code:", tuple(codes.shape))
+print("times smaller:", crops[0].size // int(np.prod(codes.shape[1:])))
+print("it works on any size:", tuple(network(kept_back[None]).shape))
+
+# %% [markdown]
+# `AdversarialStage` is a Keras model whose loss is a weighted sum of parts, as `PaintStage` in
+# lesson 10. For the beginning there is one part: the squared error.
+#
+# **Before you run the next cell:** which lines of the window will survive, and which will not?
+
+# %%
+stage = AdversarialStage(network, {"reconstruct": 1.0})
+fit_stage(stage, {"images": crops}, batch, learning_rate=4e-3)
+
+
+# %%
+def copy(learner, picture=kept_back):
+    """The picture through encoder and decoder, clipped."""
+    return np.clip(ops.convert_to_numpy(learner(picture[None])[0]), 0, 1)
+
+
+# %%
+first = copy(network)
+show_pictures(
+    {"kept back": kept_back, "reconstructed": first},
+    width=420,
+    alt="The strip of the window and its reconstruction: large cells are there, and the dark lines "
+    "between them are soft and broken.",
+)
+print("blurred:", metrics.sharpness(first) < metrics.sharpness(kept_back) - 0.03)
+
+# %% [markdown]
+# Lesson 3 has said why. The code leaves open where exactly a line runs. Squared error answers an
+# open question with the mean of all possibilities, and the mean of many thin lines is a gray haze.
+# A haze is a good bet for every pixel. But nobody who has seen a window would take it for glass.
+#
+# ## Somebody who has seen a window
+# So let somebody judge who has: a second network, the **discriminator**. It is shown real pieces
+# and drawn ones, and learns to tell them apart. Ours gives not one verdict for a picture but one
+# for each **patch**. (How large is a patch? With lesson 1 you can tell: two convolutions of 4 x 4
+# with a stride of 2, then one of 3 x 3.)
+#
+# **Before you run the next cell:** calculate it.
+
+# %%
+keras.utils.set_random_seed(1)
+judge = PatchDiscriminator()
+print("a score sees", receptive_field([(4, 2), (4, 2), (3, 1)]), "pixels:", judge.patch)
+print("scores for a crop:", tuple(judge(crops[:1]).shape))
+print("weights: judge", judge.count_params(), " network", network.count_params())
+
+# %% [markdown]
+# A judge who sees 18 pixels can say whether a line looks like lead. Whether the whole makes a
+# picture is beyond it. For style that is an advantage: texture is what we want judged.
+#
+# ### Exercise: the discriminator's loss
+# A score $s$ stands for the probability $\sigma(s) = 1 / (1 + e^{-s})$ of being real. The judge
+# wants it high for the real patches $r$ and low for the drawn ones $d$:
+#
+# $$ L_D = -\operatorname{mean} \log \sigma(r) - \operatorname{mean} \log (1 - \sigma(d)) . $$
+#
+# One trap: for $s = 200$ the computer says $1 - \sigma(s) = 0$, and the logarithm of that is
+# infinite. `exercise("discriminator-loss").hint()` knows a way.
+
+
+# %%
+def discriminator_loss(real_scores, drawn_scores):
+    """How badly a judge tells real from drawn; both arguments are scores of any shape."""
+    ...
+
+
+discriminator_loss = exercise("discriminator-loss").check(discriminator_loss)
+
+# %% [markdown]
+# What does a judge cost who cannot tell at all, with 0 for every patch? And one who is always right
+# and rather sure?
+
+# %%
+for name, real, drawn in (("cannot tell", 0.0, 0.0), ("right", 3.0, -3.0), ("wrong", -3.0, 3.0)):
+    cost = float(discriminator_loss(np.full(4, real), np.full(4, drawn)))
+    print(f"{name}: {cost:.2f}")
+
+# %% [markdown]
+# Remember the first number, $2 \log 2 = 1.39$. It is the sign of a judge at a loss.
+#
+# Now the judge learns, and the network is not changed yet.
+
+# %%
+network.trainable = False
+real = random_crops(taught, seed=2)
+stage = AdversarialStage(network, {"discriminator": 1.0}, judge)
+short = {"images": crops[: 60 * batch], "real": real[: 60 * batch]}
+fit_stage(stage, short, batch, learning_rate=2e-3)
+
+
+# %%
+def believed(picture):
+    """The probability of being real that the judge gives to each patch."""
+    return ops.convert_to_numpy(ops.sigmoid(judge(picture[None])))[0, ..., 0]
+
+
+# %%
+show_pictures(
+    {"kept back": kept_back, "believed": believed(kept_back)}
+    | {"reconstructed": first, "believed ": believed(first)},
+    columns=4,
+    width=700,
+    alt="The strip and its reconstruction, each beside a map of gray squares, which are the "
+    "brighter the more the judge believes in that patch. The map of the strip is brighter.",
+)
+print("believes more in the original:", bool(believed(kept_back).mean() > believed(first).mean()))
+
+# %% [markdown]
+# ## Three decoders
+# From here three decoders go on, from the same weights, for the same number of steps, with the same
+# encoder, which is not changed any more.
+#
+# | decoder | what it wants | formula |
+# |---|---|---|
+# | reconstruction | every pixel as it was | $\operatorname{mean} (x - \hat x)^2$ |
+# | adversary | the judge believes it | $-\operatorname{mean} \log \sigma(d)$ |
+# | both | a weighted sum of the two | |
+#
+# The second one is a **GAN**, a generative adversarial network. It gets codes and draws, and the
+# only thing that it ever hears is what the judge thinks of its drawings. Which picture a code was
+# made from nobody tells it; to a GAN codes are random numbers. While it learns, so does the judge:
+# in each step both move, each taking the other as it is.
+
+# %%
+codes = ops.convert_to_numpy(network.encode(taught[None])[0])
+center, spread = codes.mean(axis=(0, 1, 2)), codes.std(axis=(0, 1, 2))
+start, judge_start = network.get_weights(), judge.get_weights()
+data = {"images": crops, "real": real}
+
+
+# %%
+def go_on(part_weights):
+    """A decoder that goes on from the start, and the log of its training in six rounds."""
+    learner, opponent = TextureAutoencoder(), PatchDiscriminator()
+    learner.set_weights(start)
+    opponent.set_weights(judge_start)
+    learner.encoder.trainable = False
+    stage = AdversarialStage(learner, part_weights, opponent)
+    return learner, opponent, fit_stage(stage, data, batch, rounds=6)
+
+
+# %% [markdown]
+# **Before you run the next cells:** which decoder will have the best PSNR? Which the sharpest
+# picture? Can the one that was never told what is right reconstruct the strip?
+
+# %%
+learners, opponents, logs = {}, {}, {}
+for name, part_weights in (
+    ("reconstruction", {"reconstruct": 1.0}),
+    ("adversary", {"adversarial": 1.0}),
+    ("both", {"reconstruct": 20.0, "adversarial": 1.0}),
+):
+    learners[name], opponents[name], logs[name] = go_on(part_weights)
+
+
+# %%
+copies = {name: copy(learner) for name, learner in learners.items()}
+show_pictures(
+    {"kept back": kept_back} | copies,
+    columns=2,
+    width=440,
+    alt="The strip and three copies. By reconstruction: the right colors, soft. By the adversary: "
+    "hard lines, the colors not those of the original. By both: the right cells, with dark lines "
+    "between them.",
+)
+
+# %% [markdown]
+# Now the numbers, by lesson 11's metrics. "Texture" is `feature_distance`: how far the features at
+# relu2_1, as a cloud of points, are from those of the taught part of the window. Less is nearer.
+
+# %% tags=["nbval-ignore-output"]
+measures = {
+    "PSNR": lambda one: metrics.psnr(kept_back, one),
+    "sharpness": metrics.sharpness,
+    "texture": lambda one: metrics.feature_distance(one, taught, tap="relu2_1"),
+}
+measured = {
+    name: {what: measure(one) for what, measure in measures.items()} for name, one in copies.items()
+}
+for name, found in measured.items():
+    print(name.ljust(15), ", ".join(f"{what} {value:5.2f}" for what, value in found.items()))
+own = [measures[what](kept_back) for what in ("sharpness", "texture")]
+print("the original".ljust(15), "             sharpness {:5.2f}, texture {:5.2f}".format(*own))
+
+# %%
+psnr, sharp, _ = ({name: found[what] for name, found in measured.items()} for what in measures)
+print("most faithful: reconstruction:", psnr["reconstruction"] == max(psnr.values()))
+print("both is sharper than reconstruction:", sharp["both"] > sharp["reconstruction"])
+print("the adversary alone cannot copy:", psnr["adversary"] < psnr["both"] - 1)
+
+# %% [markdown]
+# This is the bargain of this lesson. The adversary makes up what the code has forgotten: a dark
+# line somewhere where a line may well be. That looks right, and is wrong at that pixel, so it costs
+# PSNR. Blau and Michaeli have proved that no method gets around it: from some point on, what comes
+# nearer to looking real moves away from the original.
+#
+# The adversary alone has no idea which picture was meant. That the cells are still where they were
+# is left over from its start; the colors it has exchanged already, since nobody minded. A GAN that
+# begins from nothing has no encoder at all: ask it for a copy, and it does not know what you mean.
+#
+# ## Two kinds of learning
+# An autoencoder walks downhill. A GAN has two players and no hill. Look at what both reported.
+
+# %%
+rounds = range(1, 7)
+plot_lines(
+    {
+        "reconstruction: squared error × 50": (
+            rounds,
+            [50 * one["reconstruct"] for one in logs["reconstruction"]],
+        ),
+        "adversary: what the decoder lacks": (
+            rounds,
+            [one["adversarial"] for one in logs["adversary"]],
+        ),
+        "adversary: what the judge lacks": (
+            rounds,
+            [one["discriminator"] for one in logs["adversary"]],
+        ),
+        "a judge who cannot tell": (rounds, [2 * np.log(2)] * 6),
+    },
+    xlabel="round of the training",
+    ylabel="loss",
+    markers=True,
+    alt="The squared error falls and levels off. The losses of decoder and judge go up and down "
+    "without falling; the judge's stays near a horizontal line at 1.39.",
+)
+errors = [one["reconstruct"] for one in logs["reconstruction"]]
+print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0])
+
+# %% [markdown]
+# In a contest a constant loss may mean progress: both got better. So nobody can read from a GAN's
+# losses whether its pictures are good; one has to look, or to measure with something that has no
+# part in the contest. What one can read is an accident. If the judge's loss falls to 0, it has won:
+# whatever the decoder does is found out, and it learns nothing more. If it stays at 1.39, the judge
+# is useless, or the decoder perfect; guess which is more common.
+#
+# | | autoencoder | GAN |
+# |---|---|---|
+# | parts | encoder and decoder, together | generator and discriminator, opposed |
+# | it is shown | each picture, as the right answer | the pictures, but never which one is meant |
+# | it looks for | a minimum | a balance, in which the judge cannot tell |
+# | an open question is answered with | the mean of all answers: blur | one answer, made up |
+# | it leaves out | detail | whole kinds of pictures, as we shall see |
+# | from picture to code | yes, by its encoder | no |
+# | from random code to picture | only after some more work | that is what it is for |
+# | progress shows in | its loss | pictures |
+#
+# ## Codes out of thin air
+# Can an autoencoder invent a window, too? We need a code that belongs to none. The natural way to
+# draw one is the standard normal distribution: mean 0, deviation 1.
+#
+# **Before you run the next cell:** what will our autoencoder make of that?
+
+# %%
+chance = np.random.default_rng(5).standard_normal((1, 24, 24, 3)).astype("float32")
+
+
+def drawn_from(learner, code):
+    """The picture that a decoder makes of a code, clipped."""
+    return np.clip(ops.convert_to_numpy(learner.decode(code)[0]), 0, 1)
+
+
+# %%
+sizes = center**2 + spread**2
+print("all three mean squares near 1:", bool(np.all(abs(sizes - 1) < 0.3)))
+show_pictures(
+    {"random codes": drawn_from(learners["reconstruction"], chance)},
+    width=240,
+    alt="A wild pattern of bright spots in all colors, nothing like the window.",
+)
+
+# %% [markdown]
+# Nobody has asked the codes to be normal, so they are not: they lie somewhere else, and between
+# them there is land where the decoder has never been. A **variational autoencoder** (VAE) asks for
+# two things more.
+#
+# 1. The encoder gives not a code but a *distribution* of codes: a mean and a variance for each
+#    number. What is decoded is a random draw from it. So neighboring codes must mean similar
+#    pictures, and no land is left where nobody has been.
+# 2. All these distributions together shall be the standard normal one. How far one is from it says
+#    the Kullback-Leibler **divergence**, which is added to the loss.
+#
+# ### Exercise: a random code that can learn
+# How can anything be learned from a random draw? By drawing somewhere else: take `noise` from the
+# standard normal distribution, and give it the mean and the deviation that the encoder wants. Then
+# the result depends on both, smoothly. The encoder gives the *logarithm* of the variance, which may
+# be negative. `exercise("sample-code").hint()` helps.
+
+
+# %%
+def sample_code(mean, log_variance, noise):
+    """A draw from normal distributions, made of standard normal noise; all of one shape."""
+    ...
+
+
+sample_code = exercise("sample-code").check(sample_code)
+
+# %% [markdown]
+# ### Exercise: the divergence
+# For a code of the numbers $k$ with means $\mu_k$ and variances $\sigma_k^2$ it is
+#
+# $$ \frac12 \sum_k \left( \mu_k^2 + \sigma_k^2 - 1 - \log \sigma_k^2 \right) , $$
+#
+# and for a batch the mean over its pictures, the first axis. `exercise("divergence").hint()` helps.
+
+
+# %%
+def divergence(mean, log_variance):
+    """How far the codes' distributions are from the standard normal one, as one number."""
+    ...
+
+
+divergence = exercise("divergence").check(divergence)
+
+# %%
+for name, mean, variance in (("standard", 0.0, 1.0), ("off", 1.0, 1.0), ("sure", 0.0, 0.01)):
+    cost = float(divergence(np.full((1, 1), mean), np.full((1, 1), np.log(variance))))
+    print(f"{name}: mean {mean:.0f}, variance {variance:.2f}, divergence {cost:.2f}")
+
+# %% [markdown]
+# To be sure has its price. So the encoder must decide which numbers are worth it. (In bits:
+# the divergence, divided by log 2, is the most that a code can tell about its picture.)
+#
+# Our autoencoder now becomes variational: it goes on with both parts in its loss. The squared error
+# counts 150 times; that is what follows from assuming that pixels deviate by about 0.1.
+
+# %%
+variational = TextureAutoencoder()
+variational.set_weights(start)
+normal = (
+    np.random.default_rng(4)
+    .standard_normal((steps * batch, side // 4, side // 4, 3))
+    .astype("float32")
+)
+stage = AdversarialStage(variational, {"reconstruct": 150.0, "divergence": 1.0})
+fit_stage(stage, {"images": crops, "noise": normal}, batch, learning_rate=2e-3)
+
+
+# %%
+mean, log_variance = map(ops.convert_to_numpy, variational.encode(taught[None]))
+sizes_now = (mean**2 + np.exp(log_variance)).mean(axis=(0, 1, 2))
+print("nearer to 1:", bool(abs(np.log(sizes_now)).mean() < abs(np.log(sizes)).mean() / 2))
+
+# %%
+one = sample_code(mean[:, :24, :24], log_variance[:, :24, :24], chance)
+show_pictures(
+    {
+        "taught": taught[:96, :96],
+        "its mean code": drawn_from(variational, mean[:, :24, :24]),
+        "a draw of its code": drawn_from(variational, one),
+    },
+    columns=3,
+    width=360,
+    alt="A part of the window, its reconstruction from the means, which is soft, and one from a "
+    "random draw, which is similar and a little rougher.",
+)
+
+# %% [markdown]
+# Now all can draw from chance: the VAE from standard normal codes, the others from random codes of
+# the place and size that they know.
+#
+# **Before you run the next cell:** who will be the best glazier?
+
+# %%
+familiar = chance * spread + center
+inventions = {name: drawn_from(learner, familiar) for name, learner in learners.items()}
+inventions["variational"] = drawn_from(variational, chance)
+texture = {name: measures["texture"](one) for name, one in inventions.items()}
+show_pictures(
+    {f"{name}: {texture[name]:.2f} off": one for name, one in inventions.items()},
+    columns=4,
+    width=520,
+    alt="Four textures made from random codes, all spots of color without any cell of glass: soft "
+    "ones by reconstruction and by the variational autoencoder, harder ones by the adversary and "
+    "by both.",
+)
+
+
+# %%
+real_piece = measures["texture"](kept_back)
+print("as near as a real piece of the window:", min(texture.values()) < real_piece)
+
+# %% [markdown]
+# The numbers say how far off the texture is; a real piece of the window is nearer than any. Harder
+# lines do not help much where nobody knows what to draw: nobody built a window. Our random codes
+# know nothing of their neighbors: each square of 4 pixels is drawn for itself, and a cell of glass
+# is wider than that. What is missing is a plan. Large systems learn a second network that draws the
+# plan, the code, and leave the glazing to a decoder like ours: this is how today's image generators
+# work. Their autoencoder is trained with all the parts of this lesson: reconstruction, a little
+# divergence, and a patch discriminator.
+#
+# ## Mode collapse
+# An autoencoder must give back *every* picture that it is shown. A GAN need not: it must only draw
+# what the judge believes. If it draws one thing well, why should it draw another?
+#
+# To see this, take the smallest world there is. A "picture" is a point, and real points lie in
+# eight heaps on a circle. The generator gets noise and shall make points of all eight heaps.
+
+
+# %%
+angles = np.arange(8) * np.pi / 4
+heaps = 2 * np.stack([np.sin(angles), np.cos(angles)], axis=-1)
+generator = np.random.default_rng(7)
+rows = 1500 * 64
+points = heaps[generator.integers(8, size=(rows, 4))] + generator.normal(0, 0.1, (rows, 4, 2))
+world = {"real": points, "noise": generator.standard_normal((rows, 4, 8))}
+world = {name: values.astype("float32") for name, values in world.items()}
+
+
+# %%
+def contest(opening):
+    """A generator of points after its training against a judge, which begins with a layer."""
+    keras.utils.set_random_seed(0)
+    wide = [layers.Dense(96, activation="relu") for _ in range(2)]
+    maker = keras.Sequential([keras.Input((4, 8)), *wide, layers.Dense(2)])
+    wide = [layers.Dense(96, activation="leaky_relu") for _ in range(2)]
+    opponent = keras.Sequential([keras.Input((4, 2)), *opening, *wide, layers.Dense(1)])
+    stage = AdversarialStage(maker, {"adversarial": 1.0}, opponent, judged="samples")
+    fit_stage(stage, world, batch=64, learning_rate=1e-3)
+    return ops.convert_to_numpy(maker(world["noise"][:500])).reshape(-1, 2)
+
+
+# %% [markdown]
+# Points come in groups of four. The first judge looks at each point for itself. The second one sees
+# the four side by side, as one row of eight numbers, before it decides.
+#
+# **Before you run the next cell:** why could that make a difference?
+
+# %%
+made = {"real": points[:500].reshape(-1, 2), "one by one": contest([])}
+made["four at once"] = contest([layers.Reshape((1, 8))])
+
+
+# %%
+def density(cloud):
+    """How many points lie in each of 60 x 60 fields, as a picture: the more, the darker."""
+    counts, _, _ = np.histogram2d(*cloud.T, bins=60, range=[[-3, 3]] * 2)
+    return 1 - np.sqrt(np.clip(counts / 12, 0, 1))
+
+
+# %%
+show_pictures(
+    {name: density(cloud) for name, cloud in made.items()},
+    columns=3,
+    width=620,
+    alt="Three clouds of points. The real one: eight heaps on a circle. Judged one by one: the "
+    "points are crowded at one place or two. Judged four at once: points all around the circle, "
+    "not yet in heaps.",
+)
+
+
+# %%
+def heaps_found(cloud):
+    """How many heaps get a fiftieth of the points or more; an eighth would be fair."""
+    distance = np.linalg.norm(cloud[:, None] - heaps, axis=-1)
+    nearest = distance.argmin(axis=1)[distance.min(axis=1) < 0.5]
+    return int(np.sum(np.bincount(nearest, minlength=8) > len(cloud) / 50))
+
+
+# %%
+found = {name: heaps_found(cloud) for name, cloud in made.items()}
+print("real:", found["real"])
+print("one by one, half of the heaps or fewer:", found["one by one"] <= 4)
+print("four at once, six or more:", found["four at once"] >= 6)
+
+# %% [markdown]
+# The first generator has put all on one card. Its judge, who sees a single point, cannot object: a
+# point there is a perfectly real point. When the judge gets suspicious of that place, the generator
+# moves to the next heap, and the chase begins anew. This is **mode collapse**.
+#
+# The second judge sees four points together. Four real points are rarely from one heap, so
+# monotony is found out. This remedy is called packing; others compare the drawings within a batch,
+# or make the judge's slope gentle. An autoencoder needs none: a heap that it left out would cost it
+# at once.
+#
+# ## Style transfer with an adversary
+# Lesson 6 described a style by statistics that somebody chose: Gram matrices. A discriminator is a
+# description of style that nobody chose. Give it pieces of a painting as the real ones, and it
+# finds by itself what makes them look so.
+#
+# We take the cat. Its colors are brought to the window's by lesson 7's means, and then our decoder
+# "both" goes on, in front of its own judge. The content is asked for by the part `coarse`: the
+# squared error after *both pictures have been shrunk to a quarter*. What is finer than that is
+# the judge's business alone.
+#
+# **Before you run the next cell:** what would happen to the cat without the coarse part?
+
+# %%
+cat = collection.photograph("chelsea", size=256)
+cat = cat[: cat.shape[0] // 4 * 4]
+recolored = PixelTransfer("covariance", tap=None)(cat, window)
+glazier, opponent = learners["both"], opponents["both"]
+glazier.trainable = True
+stage = AdversarialStage(glazier, {"coarse": 100.0, "adversarial": 1.0}, opponent)
+fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}, batch)
+
+
+# %%
+glazed = copy(glazier, recolored)
+show_pictures(
+    {"content": cat, "recolored": recolored, "glazed": glazed},
+    columns=2,
+    width=520,
+    alt="The photograph of a cat; the same in the window's colors; and made of small bright cells "
+    "with dark lines between them.",
+)
+
+# %%
+moved = {
+    name: metrics.style_moved_by_tap(one, cat, window)
+    for name, one in {"recolored": recolored, "glazed": glazed}.items()
+}
+print("the lines count:", moved["glazed"]["relu2_1"] > moved["recolored"]["relu2_1"])
+print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
+
+# %% [markdown]
+# Li and Wand did this in 2016 with a larger network. CycleGAN, a year later, replaced the coarse
+# part by a second network that must be able to turn the painting back into the photograph.
+#
+# ## Pixel-based or feature-based?
+# Now we can compare the two families of this course on one pair of pictures, and the adversary with
+# both. **Pixel-based** transfer (lesson 7) looks at the *pixel values* of the style picture and
+# brings those of the content to them; an autoencoder may then redraw the result. **Feature-based**
+# transfer (lesson 8) looks at *features*, what the encoder's channels say, and brings these to the
+# style's.
+#
+# **Before you run the next cell:** at which tap will they differ most?
+
+# %%
+painted = FeatureTransfer("adain")(cat, window)
+results = {"pixel-based": recolored, "feature-based": painted, "adversary": glazed}
+rows = {name: metrics.style_moved_by_tap(one, cat, window) for name, one in results.items()}
+show_matrix(
+    [list(row.values()) for row in rows.values()],
+    row_labels=list(rows),
+    column_labels=list(rows["pixel-based"]),
+    title="style moved",
+    alt="A table of the share of the way to the style at four taps. Pixel-based transfer has gone "
+    "part of the way at all, feature-based transfer further.",
+)
+
+
+# %%
+show_pictures(
+    {"pixel-based": recolored, "feature-based": painted},
+    columns=2,
+    width=520,
+    alt="The cat in the colors of the window, every hair in place; and the cat drawn with dark "
+    "lines and cells of color.",
+)
+
+# %%
+drawing = {name: metrics.structure_kept(one, cat) for name, one in results.items()}
+kept = drawing["pixel-based"] > drawing["feature-based"] + 0.1
+print("pixel-based keeps more of the drawing:", bool(kept))
+further = rows["feature-based"]["relu3_1"] > rows["pixel-based"]["relu3_1"] + 0.1
+print("feature-based goes further at relu3_1:", bool(further))
+print("numbers that describe the style:", 3 + 6, "or", 2 * (24 + 48 + 96 + 128))
+
+# %% [markdown]
+# | | pixel-based | feature-based |
+# |---|---|---|
+# | it compares | colors, or squares of pixels | what an encoder says, at several scales |
+# | the style is | 9 numbers: mean and covariance | 592 numbers: means and deviations |
+# | it can transfer | palette, contrast; with patches, pieces | palette, strokes, texture |
+# | it cannot | draw a stroke that is not there | keep every hair |
+# | it needs | nothing | a trained encoder and decoder |
+#
+# ## Where is it used?
+# - **Art:** as a tool and as a subject; pictures "by" painters who never saw the scene.
+# - **Design:** one motif in many palettes and manners, patterns for fabric and wallpaper.
+# - **Advertising:** a campaign in one look, whoever took the photographs; filters in apps.
+# - **Film and video:** a look for a scene, animation from live pictures (lesson 13), games.
+# - **Data augmentation:** more, and more varied, pictures for the training of other networks.
+#
+# Two of them as worked examples.
+#
+# ### Design: one motif, three palettes
+# A motif of our own in the palettes of three other pictures. What must not change is the drawing.
+#
+# **Before you run the next cell:** which family do you take?
+
+# %%
+motif = collection.style_picture("batik", size=160)
+palettes = {
+    name: collection.style_picture(name, size=192)
+    for name in ("palette_knife", "watercolor", "marbled")
+}
+
+
+# %%
+dye = PixelTransfer("distribution", tap=None)
+fabrics = {name: dye(motif, palette) for name, palette in palettes.items()}
+show_pictures(
+    {"motif": motif} | fabrics,
+    columns=2,
+    width=440,
+    alt="A printed bunch of flowers in dark blue, brown and cream, and the same bunch in violet "
+    "and orange, in pale green and white, and in dark teal and red.",
+)
+
+# %%
+for name, fabric in fabrics.items():
+    before, after = (metrics.color_distance(one, palettes[name]) for one in (motif, fabric))
+    drawing = metrics.edge_agreement(fabric, motif) > 0.6
+    print(f"{name}: half of the way or more: {bool(after < before / 2)}; same drawing: {drawing}")
+
+# %% [markdown]
+# ### Data augmentation: what is a triangle?
+# A small classifier shall tell discs, squares and triangles apart. But its training pictures were
+# collected carelessly: all discs are cut from one painting, which is orange, all squares from a
+# blue one, all triangles from a pale one. In real collections cows stand on grass. What will the
+# classifier learn, the shape or the color?
+
+# %%
+names = ("palette_knife", "impressionist", "watercolor")
+materials = [collection.style_picture(name, size=256) for name in names]
+
+
+# %%
+def figure(kind, generator):
+    """A disc, a square or a triangle, somewhere in the middle, as a mask of 32 x 32."""
+    down, right = np.indices((32, 32)) - 15.5 - generator.uniform(-3, 3, (2, 1, 1))
+    size = generator.uniform(9, 12)
+    if kind == 0:
+        return np.hypot(down, right) < size
+    if kind == 1:
+        return np.maximum(abs(down), abs(right)) < 0.85 * size
+    return (abs(down) < 0.8 * size) & (abs(right) < 0.6 * (down + size))
+
+
+# %%
+def figures(count, seed, swapped=False):
+    """Pictures of figures, and their kinds; each of its own material, or of another one's."""
+    generator = np.random.default_rng(seed)
+    kinds, pictures = np.arange(count) % 3, []
+    for kind in kinds:
+        material = materials[(kind + swapped * generator.integers(1, 3)) % 3]
+        top, left = generator.integers(np.array(material.shape[:2]) - 31)
+        piece = material[top : top + 32, left : left + 32]
+        ground = generator.choice([0.05, 0.95])
+        pictures.append(np.where(figure(kind, generator)[..., None], piece, ground))
+    return np.stack(pictures).astype("float32"), kinds
+
+
+# %%
+known, kinds = figures(192, seed=0)
+fresh, fresh_kinds = figures(300, seed=2)
+swapped, swapped_kinds = figures(300, seed=1, swapped=True)
+shown = {f"training {k + 1}": known[k] for k in range(3)}
+show_pictures(
+    shown | {f"swapped {k + 1}": swapped[k] for k in range(3)},
+    columns=6,
+    width=560,
+    alt="An orange disc, a blue square and a pale triangle on black or white; then the three "
+    "shapes in each other's colors.",
+)
+
+# %% [markdown]
+# Style transfer can separate what the collection has glued together: it keeps the shape and changes
+# the rest. Here the rest is color, so pixel-based transfer will do: every training picture gets the
+# colors of pieces of six other paintings, chosen by chance, twice.
+
+# %%
+others = ("marbled", "crayon", "mosaic", "halftone", "stained_glass", "pointillist")
+sources = [collection.style_picture(name, size=256) for name in others]
+generator = np.random.default_rng(5)
+
+
+def piece_of_a_painting():
+    """A square of 64 x 64 from a random place of one of the six."""
+    source = sources[generator.integers(len(sources))]
+    top, left = generator.integers(np.array(source.shape[:2]) - 63)
+    return source[top : top + 64, left : left + 64]
+
+
+# %%
+dye = PixelTransfer("covariance", tap=None)
+stylized = np.stack([dye(one, piece_of_a_painting()) for _ in range(2) for one in known])
+show_pictures(
+    {f"training {k % 192 + 1}{'ab'[k // 192]}": stylized[k] for k in (0, 1, 2, 192, 193, 194)},
+    columns=6,
+    width=560,
+    alt="Disc, square and triangle in two rounds, each in other colors than before.",
+)
+
+
+# %%
+def classifier(pictures, kinds, steps=250, size=32):
+    """A small network after a training on these pictures, in a random order."""
+    keras.utils.set_random_seed(1)
+    order = np.random.default_rng(0).integers(len(pictures), size=steps * size)
+    looks = [layers.Conv2D(width, 3, activation="relu", padding="same") for width in (16, 32, 32)]
+    pools = [layers.MaxPooling2D(), layers.MaxPooling2D(), layers.GlobalMaxPooling2D()]
+    pairs = [layer for pair in zip(looks, pools, strict=True) for layer in pair]
+    entry = [keras.Input((32, 32, 3)), layers.Rescaling(4.0, offset=-2.0)]
+    network = keras.Sequential([*entry, *pairs, layers.Dense(3)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    rate = keras.optimizers.schedules.CosineDecay(8e-3, steps)
+    network.compile(keras.optimizers.Adam(rate), loss=loss, jit_compile=False)
+    network.fit(pictures[order], kinds[order], batch_size=size, shuffle=False, verbose=0)
+    return network
+
+
+# %%
+def right(network, pictures, kinds):
+    """The share of the pictures whose shape was told right."""
+    return float(np.mean(ops.convert_to_numpy(network(pictures)).argmax(axis=1) == kinds))
+
+
+# %% [markdown]
+# **Before you run the next cell:** both networks take the same number of steps. How many of 100
+# swapped pictures will each get right? Guessing gets 33.
+
+# %%
+plain = classifier(known, kinds)
+augmented = classifier(np.concatenate([known, stylized]), np.tile(kinds, 3))
+shares = {}
+for name, one in (("plain", plain), ("augmented", augmented)):
+    shares[f"{name}: as in training"] = right(one, fresh, fresh_kinds)
+    shares[f"{name}: swapped"] = right(one, swapped, swapped_kinds)
+
+
+# %%
+plot_bars(
+    shares,
+    ylabel="share told right",
+    alt="Four bars. Both classifiers are nearly always right where the colors are those of the "
+    "training. Where they are swapped the plain one is mostly wrong, the augmented one is "
+    "right in most cases.",
+)
+
+# %%
+print("plain is right as long as nothing changes:", shares["plain: as in training"] > 0.8)
+print("swapped, it is wrong in most cases:", shares["plain: swapped"] < 0.5)
+gain = shares["augmented: swapped"] - shares["plain: swapped"]
+print("stylized pictures help:", gain > 0.2)
+
+# %% [markdown]
+# No better than guessing: to the plain classifier blue is square. A network takes the easiest
+# way that its training pictures leave open, and color is easier than shape. Geirhos and others
+# found that the large networks trained on ImageNet go by texture, and mended it in the same way,
+# with feature-based transfer, because texture is what had to be changed. (No such test replaces
+# pictures of what really happens. It shows what to look for.)
+#
+# ## Summary
+# - An autoencoder looks for a minimum: every picture back as it was. Open questions it answers with
+#   the mean, so it blurs. A GAN looks for a balance between two players: it answers with something
+#   that could be true, so it is sharp and not faithful.
+# - Both terms together give up a little fidelity for looks. No method gets both in full.
+# - A patch discriminator judges texture. A judge who cannot tell costs 2 log 2; losses of a contest
+#   do not say how good the pictures are.
+# - A variational autoencoder fills the space of codes, so that random ones can be decoded.
+# - A GAN may leave out whole kinds of pictures: mode collapse. A judge who sees several at once
+#   notices.
+# - Pixel-based transfer changes colors and keeps the drawing; feature-based transfer draws anew.
+#   With an adversary nobody needs to say what style is.
+#
+# ## Questions to check yourself
+# 1. The judge's loss is 0.01 since an hour. What do the gradients of the generator look like?
+# 2. Why is the encoder of the GAN decoder "adversary" of no use?
+# 3. The divergence counts a thousand times as much. What do the codes tell, and what do the
+#    reconstructions look like?
+# 4. A patch discriminator with patches of 3 pixels: which faults will it see, and which not?
+# 5. The coarse part compares pictures shrunk to a quarter. What if they were shrunk to a
+#    sixteenth?
+# 6. The three materials differ in texture but not in color. Which family do you take to augment?
+#
+# ## Reading
+# - I. Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014.
+# - D. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR 2014.
+# - P. Isola, J.-Y. Zhu, T. Zhou and A. Efros, "Image-to-Image Translation with Conditional
+#   Adversarial Networks", CVPR 2017: reconstruction and a patch discriminator together.
+# - C. Li and M. Wand, "Precomputed Real-Time Texture Synthesis with Markovian Generative
+#   Adversarial Networks", ECCV 2016: style transfer with an adversary.
+# - J.-Y. Zhu, T. Park, P. Isola and A. Efros, "Unpaired Image-to-Image Translation using
+#   Cycle-Consistent Adversarial Networks", ICCV 2017.
+# - Y. Blau and T. Michaeli, "The Perception-Distortion Tradeoff", CVPR 2018.
+# - Z. Lin, A. Khetan, G. Fanti and S. Oh, "PacGAN: The Power of Two Samples in Generative
+#   Adversarial Networks", NeurIPS 2018: packing.
+# - R. Geirhos et al., "ImageNet-trained CNNs Are Biased towards Texture", ICLR 2019: stylized
+#   pictures as training data.
