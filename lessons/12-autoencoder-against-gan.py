@@ -619,8 +619,9 @@ show_matrix(
     row_labels=list(rows),
     column_labels=list(rows["pixel-based"]),
     title="style moved",
+    width=600,
     alt="A table of the share of the way to the style at four taps. Pixel-based transfer has gone "
-    "part of the way at all, feature-based transfer further.",
+    "part of the way at every tap, the adversary a little further, feature-based transfer furthest.",
 )
 
 
