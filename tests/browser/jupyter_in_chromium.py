@@ -35,7 +35,7 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
 HERE = {"127.0.0.1", "localhost"}
-PATIENCE = 300
+PATIENCE = 120
 
 
 def chromium() -> str | None:

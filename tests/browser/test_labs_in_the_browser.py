@@ -314,7 +314,7 @@ def hand_in(lab, label, file):
 
 
 def painting(lab):
-    lab.changes_picture(lambda: lab.drag("steps", 0.2))
+    lab.changes_picture(lambda: lab.press("steps", "ArrowRight"))
     lab.changes_picture(lambda: lab.push("Start", "Space"))
     lab.press("take style", "ArrowRight")
     lab.changes_picture(lambda: None)
