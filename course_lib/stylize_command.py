@@ -339,7 +339,8 @@ def _feature_transfer(manner: Manner) -> tuple[Any, Any]:
     """A transfer and a style picture, which all videos of a command share."""
     from course_lib.transfer import FeatureTransfer
 
-    return FeatureTransfer(manner.method), _style_picture(manner.style)
+    # Strokes that hang on grain would stand still on the screen while the picture moves.
+    return FeatureTransfer(manner.method, grain=0.0), _style_picture(manner.style)
 
 
 # ---- the transfers -----------------------------------------------------------------------------

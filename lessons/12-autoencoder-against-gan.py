@@ -621,7 +621,8 @@ show_matrix(
     title="style moved",
     width=600,
     alt="A table of the share of the way to the style at four taps. Pixel-based transfer has gone "
-    "part of the way at every tap, the adversary a little further, feature-based transfer furthest.",
+    "part of the way at every tap, the adversary went a little further, feature-based transfer "
+    "furthest.",
 )
 
 

@@ -143,13 +143,14 @@ print(f"if we believed that nothing moves: {standing_still:.4f}")
 
 # %% [markdown]
 # ## Frame by frame
-# Now stylize every frame on its own, as if it were a photograph.
+# Now stylize every frame on its own, as if it were a photograph. (The grain of lesson 10 is left
+# out: strokes that hang on it would stand still on the screen while the picture moves.)
 #
 # **Before you run the next cells:** the noise was given: about 3 hundredths. Will the stylized
 # video have more of it, less, or as much?
 
 # %%
-transfer = FeatureTransfer()
+transfer = FeatureTransfer(grain=0.0)
 style = transfer.style_code(collection.style_picture("woodcut", size=256))
 single = np.stack([transfer.blend(transfer.content_code(one), [style]) for one in frames])
 part = np.s_[24:104, 55:155]

@@ -26,7 +26,7 @@ from course_lib.device import memory_advice
 from course_lib.transfer import tiles
 from course_lib.transfer.clips import Frame, VideoError, open_clip, writing
 from course_lib.transfer.colors import with_colors_of
-from course_lib.transfer.feature import FeatureTransfer, StyleCode, mixed
+from course_lib.transfer.feature import FeatureTransfer, StyleCode, mixed, with_grain
 from course_lib.transfer.motion import FLOW_SIDE, carry, motion_between
 
 # Of the running mean and of the last frame, how much is kept where nothing speaks against it.
@@ -67,7 +67,8 @@ class SteadyTransfer:
 
     Args:
         style: picture, or a `StyleCode`.
-        transfer: a `FeatureTransfer`; by default one with the painting decoder.
+        transfer: a `FeatureTransfer`; by default one with the painting decoder and without grain,
+            whose strokes would stand still on the screen while the picture moves.
         strength: 0 keeps the content, 1 is full style.
         smooth: share of the running mean of the statistics that is kept from frame to frame; 0
             normalizes each frame by its own. Only for the painting decoder, and for frames of up
@@ -101,7 +102,7 @@ class SteadyTransfer:
             raise VideoError(
                 f"keep_colors={keep_colors!r}: for a video there are None and 'luminance'."
             )
-        self.transfer = transfer or FeatureTransfer()
+        self.transfer = transfer or FeatureTransfer(grain=0.0)
         self.style = style if isinstance(style, StyleCode) else self.transfer.style_code(style)
         self.strengths = self.transfer.strengths(strength, None)
         self.strength, self.smooth, self.keep = strength, smooth, keep
@@ -148,8 +149,9 @@ class SteadyTransfer:
 
     def painted(self, frames, starts):
         """The frames in the manner of the style, with smoothed statistics."""
+        grain = self.transfer.grain * self.strength
         if not self.painter or frames[0].size > 3 * LARGEST_WHOLE:
-            codes = [self.transfer.content_code(frame) for frame in frames]
+            codes = [self.transfer.content_code(frame, grain=grain) for frame in frames]
             return np.stack(
                 [self.transfer.blend(one, [self.style], self.strength) for one in codes]
             )
@@ -157,6 +159,7 @@ class SteadyTransfer:
             # Their values have no weight in the first frame's means.
             taps = {tap: self.style.measured[tap] for tap in self.transfer.taps}
             self.memory = keras_numpy((taps, self.asked))
+        frames = np.stack([with_grain(frame, grain) for frame in frames])
         weights = running_mean(
             np.eye(len(frames) + 1), self.smooth, starts=np.concatenate([[True], starts])
         )
