@@ -88,7 +88,7 @@ print("it works on any size:", tuple(network(kept_back[None]).shape))
 
 # %%
 stage = AdversarialStage(network, {"reconstruct": 1.0})
-fit_stage(stage, {"images": crops}, batch, learning_rate=4e-3)
+log = fit_stage(stage, {"images": crops}, batch, learning_rate=4e-3)
 
 
 # %%
@@ -168,7 +168,7 @@ network.trainable = False
 real = random_crops(taught, seed=2)
 stage = AdversarialStage(network, {"discriminator": 1.0}, judge)
 short = {"images": crops[: 60 * batch], "real": real[: 60 * batch]}
-fit_stage(stage, short, batch, learning_rate=2e-3)
+log = fit_stage(stage, short, batch, learning_rate=2e-3)
 
 
 # %%
@@ -417,7 +417,7 @@ normal = (
     .astype("float32")
 )
 stage = AdversarialStage(variational, {"reconstruct": 150.0, "divergence": 1.0})
-fit_stage(stage, {"images": crops, "noise": normal}, batch, learning_rate=2e-3)
+log = fit_stage(stage, {"images": crops, "noise": normal}, batch, learning_rate=2e-3)
 
 
 # %%
@@ -576,7 +576,7 @@ recolored = PixelTransfer("covariance", tap=None)(cat, window)
 glazier, opponent = learners["both"], opponents["both"]
 glazier.trainable = True
 stage = AdversarialStage(glazier, {"coarse": 100.0, "adversarial": 1.0}, opponent)
-fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}, batch)
+log = fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}, batch)
 
 
 # %%
