@@ -26,7 +26,7 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib.autoencoder import check_choice
-from course_lib.device import memory_advice
+from course_lib.device import accelerator, memory_advice
 from course_lib.features import FeatureExtractor
 from course_lib.images import as_number
 from course_lib.losses import (
@@ -52,9 +52,9 @@ COARSEST = 192
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
 # What to do where a device's memory is not enough.
 SMALLER = "Make the content smaller with images.resize, or the style with style_scale=0.5."
-# In steps times pixels. XLA takes about four seconds to compile a step, which is what it saves in
-# about fifty steps at 256 x 256 pixels on a CPU.
-XLA_PAYS = 50 * 256 * 256
+# In steps times pixels. XLA takes about two seconds more to compile a step, which is what it saves
+# in about 150 steps at 256 x 256 pixels on a CPU.
+XLA_PAYS = 150 * 256 * 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -412,6 +412,7 @@ class ImageOptimizer:
 
     Attributes:
         step: steps taken.
+        at_once: steps in one run of the compiled program.
         losses: dictionary of the losses of `picture`: "total", "content", "style", "smooth".
         done: whether there is nothing left to do.
 
@@ -455,6 +456,9 @@ class ImageOptimizer:
             if not 0 < as_number(value) < math.inf:
                 raise TransferError(f"{name}={value!r}: a number above 0 is needed.")
         self.steps, self.every, self.step = int(steps), int(every), 0
+        # On a CPU a step takes far longer than a call, and every step of a program has to be
+        # compiled. On a GPU the calls would be what takes the time.
+        self.at_once = 1 if accelerator().kind == "CPU" else self.every
         self.learning_rate, self.keep_colors = learning_rate, keep_colors
         self.losses, self.done = {}, False
         self.controls = {}
@@ -568,7 +572,10 @@ class ImageOptimizer:
             self.scale += 1
             self.enter_scale()
         count = min(self.every, self.left) if self.losses else 0
-        self.state = self.run(self.state, *self.rates(count), self.tensors(), self.targets)
+        controls = self.tensors()
+        for first in range(0, max(count, 1), self.at_once):
+            rates, moves = self.rates(first, count)
+            self.state = self.run(self.state, rates, moves, controls, self.targets)
         self.step, self.left = self.step + count, self.left - count
         self.losses = {
             name: float(self.state[name]) for name in ("total", "content", "style", "smooth")
@@ -577,11 +584,17 @@ class ImageOptimizer:
         self.guard()
         return self.losses
 
-    def rates(self, count):
-        """Learning rates for ``every`` steps, and which of them are really taken."""
-        numbers = self.step + np.arange(self.every)
+    def rates(self, first, count):
+        """Learning rates for one run of the program, and which of its steps are really taken.
+
+        Args:
+            first: how many of the steps of this call of `advance` have been taken before.
+            count: how many of them are to be taken in all.
+        """
+        places = first + np.arange(self.at_once)
+        numbers = self.step + places
         rates = self.learning_rate * (1.0 - 14.0 / 15.0 * np.minimum(numbers / self.steps, 1.0))
-        moves = np.arange(self.every) < count
+        moves = places < count
         return ops.convert_to_tensor(rates.astype("float32")), ops.convert_to_tensor(moves)
 
     def tensors(self):
