@@ -1,4 +1,4 @@
-"""The linear autoencoder: principal components of patches, in closed form.
+"""The linear autoencoder: principal components of patches, in closed form; and powers of matrices.
 
 An autoencoder without ReLU can do no better than this, and this needs no training. So it is the bar
 that every bottleneck has to clear.
@@ -124,3 +124,21 @@ def pca_reconstruct(patches: np.ndarray, count: int) -> np.ndarray:
     Examples without Local Minima", Neural Networks 1989.
     """
     return project(patches, principal_components(patches, count), patches.mean(axis=0))
+
+
+def matrix_power(matrices: np.ndarray, exponent: float, least: float = 1e-14) -> np.ndarray:
+    """A power of symmetric positive semi-definite matrices, by their eigenvalues, in NumPy.
+
+    `statistics.matrix_power` does it on the backend, where slopes can be taken.
+
+    Args:
+        matrices: array (..., n, n).
+        exponent: 0.5 for the root; -0.5 for what whitens, where a matrix is a covariance.
+        least: smaller eigenvalues count as this one, above 0.
+
+    Returns:
+        Array of the same shape.
+    """
+    values, vectors = np.linalg.eigh(matrices)
+    scaled = vectors * np.maximum(values, least)[..., None, :] ** exponent
+    return scaled @ np.swapaxes(vectors, -1, -2)

@@ -197,10 +197,11 @@ def _targets(contents: list[Path], pictures: list[Path], out: Path) -> list[Path
     """The file to write for each content, its folder made where it is missing."""
     single = len(pictures) == 1 and not pictures[0].is_dir()
     if single and out.suffix.lower() in WRITTEN and not out.is_dir():
+        _make_folder(out.parent)
         return [out]
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out}: this is a file; several pictures need a folder.")
-    if not out.is_dir() and out.suffix.lower() in SUFFIXES:
+    if not out.is_dir() and _names_a_picture(out):
         raise typer.BadParameter(
             f"{out}: "
             + (
@@ -209,11 +210,23 @@ def _targets(contents: list[Path], pictures: list[Path], out: Path) -> list[Path
                 else "several pictures need a folder, and this reads as the name of a file."
             )
         )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise typer.BadParameter(f"{out}: the folder cannot be made ({error}).") from error
+    _make_folder(out)
     return [out / _result_name(path) for path in contents]
+
+
+def _names_a_picture(path: Path) -> bool:
+    """Whether a name ends as those of picture files do, of whatever format."""
+    from PIL import Image
+
+    return path.suffix.lower() in SUFFIXES | set(Image.registered_extensions())
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder for the results, where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"{folder}: the folder cannot be made ({error}).") from error
 
 
 def _result_name(path: Path) -> str:
@@ -363,13 +376,14 @@ def _stylizer(
         return _optimizer(style, strength, keep_colors, steps or 200)
     from course_lib.transfer import PixelTransfer
     from course_lib.transfer.colors import match_colors, with_colors_of
+    from course_lib.transfer.feature import in_bands
 
     pixels = PixelTransfer(method)
 
     def apply(content: Any, progress: Callable, **options: Any) -> Any:
         asked = match_colors(style, content) if keep_colors == "covariance" else style
-        picture = pixels(content, asked, strength, **options)
-        return with_colors_of(content, picture) if keep_colors == "luminance" else picture
+        picture = pixels(content, asked, strength, progress=progress, **options)
+        return in_bands(with_colors_of, content, picture) if keep_colors == "luminance" else picture
 
     return apply
 

@@ -1,4 +1,4 @@
-"""Principal components of patches, against what they promise."""
+"""Principal components of patches and powers of matrices, against what they promise."""
 
 import numpy as np
 import pytest
@@ -35,3 +35,16 @@ def test_a_size_that_does_not_divide_is_refused(picture):
         linear.to_patches(picture, 7)
     with pytest.raises(linear.LinearError):
         linear.principal_components(linear.to_patches(picture, 4), 0)
+
+
+def test_powers_of_matrices_undo_each_other():
+    rows = np.random.default_rng(1).normal(size=(2, 9, 4))
+    matrices = np.swapaxes(rows, 1, 2) @ rows
+    root = linear.matrix_power(matrices, 0.5)
+    np.testing.assert_allclose(root @ root, matrices, atol=1e-10)
+    np.testing.assert_allclose(root, np.swapaxes(root, 1, 2), atol=1e-12)
+    white = linear.matrix_power(matrices, -0.5)
+    np.testing.assert_allclose(white @ matrices @ white, np.tile(np.eye(4), (2, 1, 1)), atol=1e-10)
+    # One direction without any variation stays finite.
+    flat = linear.matrix_power(np.diag([4.0, 0.0]), -0.5, least=0.01)
+    np.testing.assert_allclose(flat, np.diag([0.5, 10.0]))

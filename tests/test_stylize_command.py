@@ -13,6 +13,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from course_lib import cli, collection, images, stylize_command
+from course_lib.autoencoder import SMALLEST_PICTURE
+from course_lib.transfer import PixelTransfer, clips, feature, pixel
+from course_lib.transfer.colors import to_space
 
 # A process that was started in the background may have been told to ignore Ctrl-C.
 PROGRAM = """
@@ -130,31 +133,11 @@ def test_two_pictures_of_one_name_are_not_written_to_one_file(photos, tmp_path):
     assert f"{other / 'coffee.jpg'}: {tmp_path / 'out' / 'coffee.jpg'} is made" in answer.output
 
 
-@pytest.mark.slow
-def test_many_pictures_some_of_them_broken(tmp_path):
-    """All good ones are written, and all bad ones named."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    generator = np.random.default_rng(0)
-    count, broken = 100, range(0, 100, 20)
-    for number in range(count):
-        path = folder / f"{number:04d}.png"
-        size = generator.integers(16, 40, 2)
-        images.save(generator.random((*size, 3), dtype="float32"), path)
-        if number in broken:
-            path.write_bytes(path.read_bytes()[:200])
-    (folder / "0001.png").write_bytes(b"")
-    images.save(np.zeros((8, 30, 3), "float32"), folder / "0002.png")
-    answer = stylize(folder, "--style", "woodcut", "-o", tmp_path / "out")
-    assert answer.exit_code == 1
-    assert "93 pictures written" in answer.output and "7 not" in answer.output
-    for number in (*broken, 1, 2):
-        [line] = [x for x in answer.output.splitlines() if f"{number:04d}.png: " in x]
-        assert len(line) > len(f"{folder / '0000.png'}: ") + 10
-        assert line.count(str(folder)) == 1
-    written = {path.name for path in (tmp_path / "out").iterdir()}
-    bad = {f"{number:04d}.png" for number in (*broken, 1, 2)}
-    assert written == {f"{number:04d}.png" for number in range(count)} - bad
+def test_the_command_knows_what_the_library_knows():
+    """Its own lists, which it needs before anything is imported, are those of the rooms."""
+    assert list(stylize_command.METHODS) == [*feature.METHODS, *pixel.METHODS, "optimize"]
+    assert set(clips.MOVIES) == stylize_command.MOVIES
+    assert stylize_command.SMALLEST == clips.SMALLEST == SMALLEST_PICTURE
 
 
 def test_a_mask_says_where(photos, tmp_path):
@@ -186,6 +169,17 @@ def test_keep_colors_by_covariance(photos, tmp_path, method):
         for name in ("with", "without")
     )
     assert near < far
+
+
+@pytest.mark.parametrize("method", ["adain", "deviation", "patches"])
+def test_every_kind_of_method_moves_the_bar_and_can_keep_colors(method):
+    content, style = collection.photograph("coffee", 48), collection.style_picture("turing", 48)
+    shares = []
+    apply = stylize_command._stylizer(method, style, 1.0, "luminance", None)
+    result = apply(content, lambda share: shares.append(share) or False)
+    assert len(shares) >= 2 and shares == sorted(shares) and shares[-1] == pytest.approx(1.0)
+    own, kept = (to_space(one, "lab")[..., 1:] for one in (content, result))
+    assert np.median(np.abs(own - kept)) < 1.0
 
 
 def test_rotation_and_color_profile_are_applied(photos, tmp_path):
@@ -250,10 +244,22 @@ def test_several_pictures_need_a_folder(photos, tmp_path, out, message):
     assert message in everything(answer)
 
 
-def test_a_suffix_that_is_not_written(photos, tmp_path):
-    answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / "out.heic")
+@pytest.mark.parametrize("name", ["out.heic", "out.tga"])
+def test_a_suffix_that_is_not_written(photos, tmp_path, name):
+    answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / name)
     assert answer.exit_code == 2
     assert "not one that we write" in everything(answer)
+    assert not (tmp_path / name).exists()
+
+
+def test_the_folder_of_a_single_result_is_made(photos, tmp_path):
+    out = tmp_path / "new" / "folder" / "out.png"
+    answer = stylize(photos / "coffee.jpg", "woodcut", "-o", out, *QUICK)
+    assert answer.exit_code == 0, answer.output
+    assert images.load(out).shape == images.load(photos / "coffee.jpg").shape
+    answer = stylize(photos / "coffee.jpg", "woodcut", "-o", out / "below.png", *QUICK)
+    assert answer.exit_code == 2
+    assert "the folder cannot be made" in everything(answer)
 
 
 def test_a_picture_that_is_not_there_is_named(photos, tmp_path):
@@ -281,6 +287,18 @@ def test_stopping_between_two_pictures(photos, tmp_path, monkeypatch):
     assert "1 picture written" in answer.output and "Stopped before the end" in answer.output
     [whole] = (tmp_path / "out").iterdir()
     assert images.load(whole).shape == images.load(photos / whole.name).shape
+
+
+def test_stopping_within_a_picture_leaves_nothing_of_it(photos, tmp_path, monkeypatch):
+    def interrupted(self, content, style, progress):
+        progress(0.5)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PixelTransfer, "change", interrupted)
+    answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / "out.png", *QUICK)
+    assert answer.exit_code == 130
+    assert "0 pictures written" in answer.output and "Traceback" not in answer.output
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
 @pytest.mark.slow

@@ -1,10 +1,13 @@
 """Pictures of any size: what is done tile by tile equals what is done at once."""
 
+import io
 import itertools
+import logging
 
 import numpy as np
 import pytest
 from keras import ops
+from keras.config import backend
 
 from course_lib import collection, statistics
 from course_lib.autoencoder import Autoencoder, Encoder, PaintingDecoder
@@ -223,6 +226,25 @@ def test_one_program_serves_all_sizes(styles):
     for size in ((16, 20), (33, 47), (64, 64)):
         transfer(collection.photograph("coffee", size=size), styles[0], strength=0.5)
     assert len(transfer.run_look.made) == len(transfer.run_draw.made) == 1
+
+
+def test_many_programs_are_no_reason_for_a_warning():
+    if backend() != "tensorflow":
+        pytest.skip("what warns is TensorFlow")
+    import tensorflow as tf
+
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    tf.get_logger().addHandler(handler)
+
+    def plus(pictures):
+        return {"sum": pictures["pair"][0] + pictures["pair"][1]}
+
+    pair = [np.full((1, 2, 3, 1), 0.5, "float32")] * 2
+    for _ in range(8):
+        np.testing.assert_allclose(tiles.program(plus, [])({"pair": pair})["sum"], 1.0)
+    tf.get_logger().removeHandler(handler)
+    assert "retracing" not in said.getvalue()
 
 
 def test_a_program_sees_weights_that_change():

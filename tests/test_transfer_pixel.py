@@ -1,5 +1,7 @@
 """Pixel-based transfer: which statistics each method promises, and how exactly."""
 
+import itertools
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -11,9 +13,11 @@ from skimage.exposure import match_histograms as skimage_match_histograms
 from course_lib import collection
 from course_lib.autoencoder import Autoencoder
 from course_lib.images import PictureError
-from course_lib.transfer import PixelTransfer, TransferError, pixel
+from course_lib.linear import matrix_power
+from course_lib.transfer import PixelTransfer, TransferError, TransferStopped, pixel
 from course_lib.transfer import colors as colors_room
 from course_lib.transfer.colors import COLOR_SPACES, from_space, to_space, with_colors_of
+from course_lib.transfer.tiles import SIDE
 
 COLOR_METHODS = tuple(pixel.COLOR_METHODS)
 SEEDS = some.integers(0, 10_000)
@@ -128,7 +132,7 @@ def test_covariance_moves_colors_less_than_any_other_map_with_that_covariance():
     colors, wanted = cloud(1, scale=0.5), cloud(2, scale=0.5)
     result = pixel.match_covariance(colors, wanted)
     least = np.mean((result - colors) ** 2)
-    root = pixel.matrix_power(np.cov(wanted.T, bias=True), 0.5)
+    root = matrix_power(np.cov(wanted.T, bias=True), 0.5)
     white = (result - result.mean(0)) @ np.linalg.inv(root)
     for seed in range(20):
         turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
@@ -419,6 +423,94 @@ def test_the_same_seed_gives_the_same_picture(content, style):
     for method in ("distribution", "patches"):
         first, second = (PixelTransfer(method, tap=None, seed=3)(content, style) for _ in "ab")
         np.testing.assert_array_equal(first, second)
+
+
+# ---- patches of large pictures ----------------------------------------------------------------
+
+
+def lay(content, style):
+    """Patches by a guide of our own, in numbers so fine that no rounding decides between two."""
+    content, style = content.astype("float64"), style.astype("float64")
+    guides = [picture.mean(axis=2, keepdims=True) for picture in (content, style)]
+    return pixel.texture_transfer(content, style, guides, pixel.LUMINANCE_CELLS)
+
+
+def test_patches_laid_a_few_at_a_time_are_those_laid_at_once(content, style, monkeypatch):
+    at_once = lay(content, style)
+    monkeypatch.setattr(pixel, "SQUARES_AT_ONCE", 190)
+    monkeypatch.setattr(pixel, "PIXELS_AT_ONCE", 1000)
+    assert np.abs(lay(content, style) - at_once).max() < 1e-6
+
+
+def test_what_guides_patches_is_the_same_in_bands(monkeypatch):
+    content = collection.photograph("coffee", size=(150, 90))
+    whole = pixel.contrasted_luminance(content, 4.0)
+    monkeypatch.setattr(pixel, "BAND", 40)
+    np.testing.assert_allclose(pixel.contrasted_luminance(content, 4.0), whole, atol=1e-6)
+
+
+def test_the_code_that_guides_patches_is_the_same_in_tiles(autoencoder, monkeypatch):
+    content = collection.photograph("coffee", size=(SIDE + 60, 48))
+    transfer = PixelTransfer("patches", tap=None, guide="code", autoencoder=autoencoder)
+    whole = transfer.code(content)
+    monkeypatch.setattr(pixel, "LARGEST_WHOLE", 1000)
+    np.testing.assert_allclose(transfer.code(content), whole, atol=2e-3)
+
+
+def test_the_memory_for_patches_is_that_of_a_few_pictures(style, monkeypatch):
+    monkeypatch.setattr(pixel, "SQUARES_AT_ONCE", 200)
+    monkeypatch.setattr(pixel, "PIXELS_AT_ONCE", 2000)
+    peaks = []
+    for height in (64, 320):
+        content = np.random.default_rng(0).random((height, 64, 3), "float32")
+        tracemalloc.start()
+        pixel.texture_transfer(content, style[:48, :48], (content, style[:48, :48]), 1)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # Of each pixel: what lay there, what lies there now, and where the squares come from. What
+    # squares are compared by would be 800 bytes for each of them.
+    assert (peaks[1] - peaks[0]) / (256 * 64) < 60
+
+
+def test_a_very_large_style_is_made_smaller_for_patches(content, style, monkeypatch):
+    smaller = PixelTransfer("patches", tap=None)(content, pixel.not_too_large(style))
+    monkeypatch.setattr(pixel, "LARGEST_WHOLE", 4500)
+    asked = pixel.not_too_large(style)
+    assert asked.shape[0] * asked.shape[1] <= 4500 < style.shape[0] * style.shape[1]
+    result = PixelTransfer("patches", tap=None)(content, style)
+    np.testing.assert_array_equal(result, PixelTransfer("patches", tap=None)(content, asked))
+    assert np.abs(result - smaller).max() > 0.02
+    assert pixel.not_too_large(np.zeros((16, 3000, 3), "float32")).shape == (16, 918, 3)
+
+
+# ---- progress and stopping --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("method", ["deviation", "patches"])
+def test_progress_goes_from_start_to_end(method, large, content, style, autoencoder, monkeypatch):
+    if large:
+        monkeypatch.setattr(pixel, "LARGEST_WHOLE", 2000)
+        monkeypatch.setattr(pixel, "BAND", 16)
+    shares = []
+    transfer = PixelTransfer(method, autoencoder=autoencoder)
+    transfer(content, [style, style[::-1]], progress=shares.append)
+    assert len(shares) >= 3
+    assert all(a <= b for a, b in itertools.pairwise(shares))
+    assert shares[0] > 0 and shares[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("method", pixel.METHODS)
+def test_it_stops_when_it_is_told_to(method, content, style):
+    seen = []
+
+    def stop(done):
+        seen.append(done)
+        return done > 0.3
+
+    with pytest.raises(TransferStopped, match="stopped"):
+        PixelTransfer(method, tap=None)(content, style, progress=stop)
+    assert seen[-1] > 0.3 and all(done <= 0.3 for done in seen[:-1])
 
 
 # ---- several styles, masks ----------------------------------------------------------------------

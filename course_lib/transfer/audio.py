@@ -105,7 +105,15 @@ def save_sound(sound, path, overwrite=False):
 
 
 def to_bytes(sound, format="mp3"):
-    """A sound as the bytes of a file: "wav", "flac", "ogg" or "mp3"."""
+    """A sound as the bytes of a file.
+
+    Args:
+        sound: array (samples,) in [-1, 1], `RATE` samples a second; what goes beyond is clipped.
+        format: "wav", "flac", "ogg" or "mp3".
+
+    Raises:
+        SoundError: another format.
+    """
     import soundfile
 
     if format not in FORMATS:

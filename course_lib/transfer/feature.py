@@ -17,6 +17,7 @@ from keras import ops
 from course_lib import collection, statistics
 from course_lib import images as image_files
 from course_lib.autoencoder import (
+    SMALLEST_PICTURE,
     UNREADABLE,
     Autoencoder,
     PaintingDecoder,
@@ -32,7 +33,6 @@ from course_lib.transfer.tiles import mixed
 
 METHODS = ("adain", "wct")
 PARTS = ("both", "colors", "texture")
-SMALLEST_PICTURE = 16
 # In pixels. The maps of this one take about 600 MiB; larger pictures go tile by tile.
 LARGEST_WHOLE = 1_250_000
 # Enough for strokes to begin anywhere in a clear sky, too little to be seen as such.

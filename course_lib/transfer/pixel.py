@@ -13,15 +13,15 @@ from PIL import Image
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import Autoencoder, check_choice
+from course_lib.autoencoder import SMALLEST_PICTURE, Autoencoder, check_choice
 from course_lib.device import memory_advice
 from course_lib.images import as_number
+from course_lib.linear import matrix_power
 from course_lib.transfer.colors import BAND, COLOR_SPACES, from_space, thinned, to_space
-from course_lib.transfer.feature import LARGEST_WHOLE, TransferError, mixed, style_shares
-from course_lib.transfer.tiles import reconstruct_tiled
+from course_lib.transfer.feature import LARGEST_WHOLE, TransferError, style_shares
+from course_lib.transfer.tiles import look_tiled, part_of, reconstruct_tiled, report
 
 GUIDES = ("luminance", "code")
-SMALLEST_PICTURE = 16
 # A content that hardly varies would have its noise blown up to the style's contrast.
 MOST_GAIN = 8.0
 TINY = 1e-7
@@ -30,6 +30,10 @@ KNOTS = 4096
 # Pixels from which quantiles are taken, and squares of a style among which one is chosen.
 MOST_PIXELS = 2**18
 MOST_SQUARES = 6000
+# Squares whose squared distances from another differ by less count as equally near.
+SAME = 1e-5
+# Squares of the content that are described at a time, and pixels of it that are laid at a time.
+SQUARES_AT_ONCE, PIXELS_AT_ONCE = 4096, 2**20
 # By what the side of the squares is divided, and how often squares of that side are laid.
 PASSES = (1, 2, 2, 4, 4)
 SMALLEST_SQUARE = 4
@@ -79,12 +83,6 @@ def match_covariance(colors, wanted):
     return (colors - colors.mean(axis=0)) @ change + wanted.mean(axis=0)
 
 
-def matrix_power(matrix, exponent):
-    """A power of a symmetric positive semi-definite matrix, by its eigenvalues."""
-    values, vectors = np.linalg.eigh(matrix)
-    return vectors * np.maximum(values, TINY**2) ** exponent @ vectors.T
-
-
 def match_ranks(values, wanted):
     """Give numbers the distribution of others: the smallest becomes the smallest, and so on.
 
@@ -96,10 +94,22 @@ def match_ranks(values, wanted):
         Array of the first one's shape. Equal numbers stay equal: they become the mean of what
         their ranks ask for.
     """
+    return np.interp(values, *rank_map(values, wanted))
+
+
+def rank_map(values, wanted):
+    """What each of some numbers becomes when they are given the distribution of others.
+
+    Args:
+        values: array (number,).
+        wanted: array (another number,).
+
+    Returns:
+        Two arrays of one length: numbers in ascending order, and what becomes of them.
+    """
     shares = np.linspace(0.0, 1.0, min(len(values), KNOTS))
     levels, place = np.unique(quantiles(values, shares), return_inverse=True)
-    targets = np.bincount(place, quantiles(wanted, shares)) / np.bincount(place)
-    return np.interp(values, levels, targets)
+    return levels, np.bincount(place, quantiles(wanted, shares)) / np.bincount(place)
 
 
 def quantiles(values, shares):
@@ -229,12 +239,13 @@ def follow_lines(content, lines):
     return content + np.einsum("hwc,hwcd->hwd", content, slope) + offset
 
 
-def follow_lines_of_copy(content, lines):
+def follow_lines_of_copy(content, lines, progress=None):
     """A large picture changed along the lines of a smaller copy of it, one band after the other.
 
     Args:
         content: picture (height, width, 3).
         lines: array (height', width', 4, 3), what `change_as_lines` gave for the copy.
+        progress: as for `tiles.report`.
 
     Returns:
         Picture (height, width, 3) float32 in [0, 1].
@@ -256,6 +267,7 @@ def follow_lines_of_copy(content, lines):
         enlarged = [np.asarray(part.resize(size, Image.Resampling.BILINEAR, box)) for part in parts]
         here = np.stack(enlarged, axis=-1).reshape(*band.shape[:2], 4, 3)
         np.clip(follow_lines(band, here), 0.0, 1.0, out=changed[top : top + len(band)])
+        report(progress, (top + len(band)) / len(content))
     return changed
 
 
@@ -296,13 +308,15 @@ def describe(maps, places, side, cells, size):
 
     scale = np.array(maps.shape[:2]) / size
     blur = [max(1, round(side / cells * factor)) for factor in scale]
-    blurred = uniform_filter(maps, (*blur, 0), mode="nearest")
     middles = (np.arange(cells) + 0.5) * side / cells
     rows, columns = (
         ((places[:, axis, None] + middles) * scale[axis]).astype(int).clip(0, maps.shape[axis] - 1)
         for axis in (0, 1)
     )
-    return blurred[rows[:, :, None], columns[:, None, :]].reshape(len(places), -1)
+    # Only the rows that these squares see, for a few squares of a large picture may be asked for.
+    first, last = max(0, rows.min() - blur[0]), rows.max() + blur[0] + 1
+    blurred = uniform_filter(maps[first:last], (*blur, 0), mode="nearest")
+    return blurred[rows[:, :, None] - first, columns[:, None, :]].reshape(len(places), -1)
 
 
 def nearest(wanted, offered):
@@ -315,13 +329,16 @@ def nearest(wanted, offered):
     Returns:
         Array (number,) of row numbers in ``offered``.
     """
-    lengths = np.sum(offered**2, axis=1)
-    blocks = [wanted[start : start + 1024] for start in range(0, len(wanted), 1024)]
-    # Of equals the first is taken: without rounding, the last bits would choose, and another
-    # machine would build another picture.
-    return np.concatenate(
-        [np.argmin(np.round(lengths - 2 * block @ offered.T, 5), axis=1) for block in blocks]
-    )
+    # Of equals the first is taken. In single precision, or without rounding, the last bits would
+    # choose: another machine, or a picture in other parts, would come out differently.
+    offered = offered.astype("float64") / SAME
+    lengths, turned = SAME * np.sum(offered**2, axis=1), -2 * offered.T
+    found = []
+    for start in range(0, len(wanted), 1024):
+        distances = wanted[start : start + 1024] @ turned
+        distances += lengths
+        found.append(np.argmin(np.rint(distances, out=distances), axis=1))
+    return np.concatenate(found)
 
 
 def blend_patches(patches, places, size, window):
@@ -350,11 +367,45 @@ def soft_window(side, power):
     return np.outer(along, along)
 
 
-def texture_transfer(content, style, guides, guide_cells, patch=32, content_weight=1.5, seed=0):
+def lay_squares(style, chosen, places, side, size, window):
+    """Squares of a style laid over a picture and blended, some rows of the picture at a time.
+
+    Args:
+        style: picture of any size.
+        chosen: upper left corners of the squares in the style, (number, 2).
+        places: where each of them is to lie, (number, 2), which together cover the picture.
+        side: side of a square in pixels.
+        size: (height, width) of the picture.
+        window: weights of the pixels of a square, (side, side), all above 0.
+
+    Returns:
+        Picture (height, width, 3) float32.
+    """
+    height, width = size
+    laid = np.empty((height, width, 3), "float32")
+    rows = max(side, PIXELS_AT_ONCE // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        # All squares that reach into these rows; above and below, others are missing.
+        near = (places[:, 0] > top - side) & (places[:, 0] < bottom)
+        at = places[near]
+        first, last = at[:, 0].min(), at[:, 0].max() + side
+        squares = np.stack([style[y : y + side, x : x + side] for y, x in chosen[near]])
+        band = blend_patches(squares, at - [first, 0], (last - first, width), window)
+        laid[top:bottom] = band[top - first : bottom - first]
+    return laid
+
+
+def texture_transfer(
+    content, style, guides, guide_cells, patch=32, content_weight=1.5, seed=0, progress=None
+):
     """Build the content from squares of the style, in a few passes from large to small ones.
 
     In the first pass the style's square is taken whose guide is most similar. Later passes also
     compare with the colors that lie there already, so that neighbors come to fit together.
+
+    Within a pass no square depends on another, so a large picture is gone through some squares at a
+    time: beside the pictures themselves the memory is bounded, and the result is the same.
 
     Args:
         content: picture (height, width, 3).
@@ -366,6 +417,7 @@ def texture_transfer(content, style, guides, guide_cells, patch=32, content_weig
             picture's side; the smallest have a quarter of it.
         content_weight: how much the guide counts, beside the fit with what lies there already.
         seed: for the choice of squares on offer, where there are too many.
+        progress: as for `tiles.report`.
 
     Returns:
         Array (height, width, 3).
@@ -374,27 +426,37 @@ def texture_transfer(content, style, guides, guide_cells, patch=32, content_weig
     section 4, for guide and passes; Kwatra et al., "Texture Optimization for Example-based
     Synthesis", SIGGRAPH 2005, for choosing again and averaging.
     """
+
+    def rows_of(guide, colors, places, side, size):
+        """The numbers by which squares are compared, one row for each."""
+        rows = content_weight * describe(guide, places, side, guide_cells, size)
+        if laid is None:
+            return rows
+        return np.hstack([rows, 0.5 * describe(colors, places, side, COLOR_CELLS, size)])
+
     generator = np.random.default_rng(seed)
-    pictures = content, style
-    sizes = [picture.shape[:2] for picture in pictures]
-    patch = min(patch, *(side // 8 for size in sizes for side in size))
+    size, style_size = content.shape[:2], style.shape[:2]
+    patch = min(patch, *(side // 8 for side in (*size, *style_size)))
+    sides = [max(SMALLEST_SQUARE, patch // part) for part in PASSES]
+    # Small squares are many, so the last passes take nearly all the time.
+    times = np.cumsum([0.0, *(1 / side**2 for side in sides)])
+    times /= times[-1]
     laid = None
-    for number, part in enumerate(PASSES, 1):
-        side = max(SMALLEST_SQUARE, patch // part)
-        places = [corners(sizes[0], side, side // 2), corners(sizes[1], side, side // 4)]
-        if len(places[1]) > MOST_SQUARES:
-            places[1] = generator.permutation(places[1])[:MOST_SQUARES]
-        rows = []
-        for guide, at, size, colors in zip(guides, places, sizes, (laid, style), strict=True):
-            row = content_weight * describe(guide, at, side, guide_cells, size)
-            if laid is not None:
-                row = np.hstack([row, 0.5 * describe(colors, at, side, COLOR_CELLS, size)])
-            rows.append(row)
-        chosen = places[1][nearest(*rows)]
-        squares = np.stack([style[y : y + side, x : x + side] for y, x in chosen])
+    for number, side in enumerate(sides):
+        places, offered = corners(size, side, side // 2), corners(style_size, side, side // 4)
+        if len(offered) > MOST_SQUARES:
+            offered = generator.permutation(offered)[:MOST_SQUARES]
+        on_offer = rows_of(guides[1], style, offered, side, style_size)
+        share = part_of(progress, times[number], times[number + 1])
+        chosen = np.empty_like(places)
+        for start in range(0, len(places), SQUARES_AT_ONCE):
+            some = slice(start, start + SQUARES_AT_ONCE)
+            wanted = rows_of(guides[0], laid, places[some], side, size)
+            chosen[some] = offered[nearest(wanted, on_offer)]
+            report(share, min(1.0, some.stop / len(places)))
         # The last pass overlaps less, because every overlap blurs.
-        window = soft_window(side, power=2 if number == len(PASSES) else 1)
-        laid = blend_patches(squares, places[0], sizes[0], window).astype("float32")
+        window = soft_window(side, power=2 if number + 1 == len(PASSES) else 1)
+        laid = lay_squares(style, chosen, places, side, size, window)
     return laid
 
 
@@ -413,7 +475,8 @@ class PixelTransfer:
         tap: where the autoencoder's decoder is entered; None leaves the autoencoder out.
         smooth: take from the change of colors what the content has no reason for (bands, grain).
             The style's colors are then met less exactly. "patches" does without. The change of a
-            picture of more than 1.25 million pixels is found on a smaller copy, and always smooth.
+            picture of more than 1.25 million pixels is found on a smaller copy, and always smooth;
+            not with "patches", whose squares keep their size in pixels, however large a picture.
         guide: for "patches": what shall agree with the content, "luminance" or the "code".
         patch: for "patches": side of the largest squares in pixels, at least 8; as far as it is
             not more than an eighth of a picture's side.
@@ -459,21 +522,25 @@ class PixelTransfer:
             check_choice("tap", tap, self.autoencoder.taps)
 
     @memory_advice("stylize the picture", "Make the picture smaller with images.resize.")
-    def __call__(self, content, style, strength=1.0, weights=None, masks=None):
-        """Stylize a picture.
+    def __call__(self, content, style, strength=1.0, weights=None, masks=None, progress=None):
+        """Stylize a picture of any size.
 
         Args:
             content: picture (height, width, 3), each side at least 16.
-            style: picture of any size from 16 x 16, or a list of them.
+            style: picture of any size from 16 x 16, or a list of them. One of more than 1.25
+                million pixels is made smaller for "patches".
             strength: 0 keeps the content (it is only encoded and decoded), 1 is full style.
             weights: one number of 0 or more per style; they are scaled to the sum 1.
             masks: one array (height, width) in [0, 1] per style: where it applies. Edges may be
                 soft. Where the masks sum to less than 1, the content fills up.
+            progress: function (share) that is told how much of the work is done, from 0 to 1, now
+                and then. Where it returns True, the work stops.
 
         Returns:
             Picture (height, width, 3) float32 in [0, 1], of the content's size.
 
         Raises:
+            TransferStopped: ``progress`` said so.
             PictureError: a picture that is none, or too small.
             TransferError: strength, weights or masks that do not fit, with what to do.
         """
@@ -484,26 +551,34 @@ class PixelTransfer:
         if not 0.0 <= as_number(strength) <= 1.0:
             raise TransferError(f"strength={strength!r}: 0 keeps the content, 1 is full style.")
         shares = style_shares(len(styles), weights, masks, content.shape[:2])
-        changed = [self.change(content, one)[None] for one in styles]
-        picture = np.clip(mixed(content[None], changed, float(strength), shares)[0], 0.0, 1.0)
-        return picture.astype("float32") if self.tap is None else self.redraw(picture)
+        changing = 1.0 if self.tap is None else 0.8
+        picture = content.copy()
+        for number, (one, share) in enumerate(zip(styles, shares, strict=True)):
+            done = (changing * k / len(styles) for k in (number, number + 1))
+            changed = self.change(content, one, part_of(progress, *done))
+            move_towards(picture, content, changed, float(strength), share)
+        np.clip(picture, 0.0, 1.0, out=picture)
+        if self.tap is None:
+            return picture
+        return self.redraw(picture, part_of(progress, changing, 1.0))
 
-    def change(self, content, style):
+    def change(self, content, style, progress=None):
         """The content with one style's pixel values at full strength, not yet decoded."""
         style = image_files.check_picture(style, min_side=SMALLEST_PICTURE, name="style")
         if self.method == "patches":
+            style = not_too_large(style)
             guides, cells = self.guides(content, style)
             return texture_transfer(
-                content, style, guides, cells, self.patch, self.content_weight, self.seed
+                content, style, guides, cells, self.patch, self.content_weight, self.seed, progress
             )
-        height, width, _ = content.shape
-        if height * width <= LARGEST_WHOLE:
-            return self.recolored(content, style, self.radius(content))
-        smaller = np.sqrt(LARGEST_WHOLE / (height * width))
-        copy = image_files.resize(content, (int(height * smaller), int(width * smaller)))
+        copy = not_too_large(content)
         radius = self.radius(copy)
-        recolored = self.recolored(copy, style, radius)
-        return follow_lines_of_copy(content, change_as_lines(copy, recolored, radius or 2))
+        changed = self.recolored(copy, style, radius)
+        if copy is not content:
+            lines = change_as_lines(copy, changed, radius or 2)
+            return follow_lines_of_copy(content, lines, progress)
+        report(progress, 1.0)
+        return changed
 
     def radius(self, content):
         """The radius of the windows in which a change of colors is smoothed, or None."""
@@ -523,29 +598,85 @@ class PixelTransfer:
 
     def guides(self, content, style):
         """What shall agree between squares of the two pictures, and in how many parts."""
-        from scipy.ndimage import gaussian_filter
-
         if self.guide == "code":
             # A code has dozens of channels where luminance has one: scaled to the same weight.
-            codes = [0.6 * self.code(one) for one in (content, style)]
-            return [code / np.sqrt(code.shape[-1]) for code in codes], CODE_CELLS
-        own, wanted = (to_space(one, "lab")[..., :1] / 100.0 for one in (content, style))
-        # A sky that grows brighter from side to side would take all ranks, and leave none for
-        # what stands before it.
-        around = gaussian_filter(own, (0.4 * self.patch, 0.4 * self.patch, 0))
-        own = own + LOCAL_CONTRAST * (own - around)
-        matched = match_ranks(own.ravel(), wanted.ravel()).reshape(own.shape)
-        return [matched.astype("float32"), wanted], LUMINANCE_CELLS
+            codes = [self.code(one) for one in (content, style)]
+            return [code * np.float32(0.6 / code.shape[-1] ** 0.5) for code in codes], CODE_CELLS
+        wanted = to_space(style, "lab")[..., 0] / 100.0
+        own = contrasted_luminance(content, 0.4 * self.patch)
+        levels, targets = rank_map(own.ravel(), wanted.ravel())
+        for top in range(0, len(own), BAND):
+            own[top : top + BAND] = np.interp(own[top : top + BAND], levels, targets)
+        return [own[..., None], wanted[..., None]], LUMINANCE_CELLS
 
     def code(self, picture):
         """The code one level above the deepest, every channel with mean 0 and deviation 1."""
         encoder = self.autoencoder.encoder
-        features = encoder(ops.convert_to_tensor(picture[None]))[encoder.taps[-2:][0]]
-        return ops.convert_to_numpy(statistics.normalize(features))[0]
+        tap = encoder.taps[-2:][0]
+        if picture.shape[0] * picture.shape[1] <= LARGEST_WHOLE:
+            features = encoder(ops.convert_to_tensor(picture[None]))[tap]
+            return ops.convert_to_numpy(statistics.normalize(features))[0]
+        depth = encoder.taps.index(tap) + 1
+        wholes, features = look_tiled(encoder, picture, depth, keep=tap)
+        mean, deviation = wholes[tap].measured
+        features -= mean
+        features /= deviation
+        return features[0]
 
-    def redraw(self, picture):
+    def redraw(self, picture, progress=None):
         """Encode and decode, a large picture tile by tile."""
         if picture.shape[0] * picture.shape[1] > LARGEST_WHOLE:
-            return reconstruct_tiled(self.autoencoder, picture, self.tap)
+            return reconstruct_tiled(self.autoencoder, picture, self.tap, progress=progress)
         drawn = self.autoencoder.reconstruct(image_files.to_batch(picture), tap=self.tap)
-        return image_files.from_batch(drawn)
+        report(progress, 1.0)
+        # What a framework hands out may not be written to.
+        return np.array(image_files.from_batch(drawn))
+
+
+def not_too_large(picture):
+    """The picture, or a smaller copy of one that has more than `LARGEST_WHOLE` pixels."""
+    height, width, _ = picture.shape
+    if height * width <= LARGEST_WHOLE:
+        return picture
+    smaller = np.sqrt(LARGEST_WHOLE / (height * width))
+    rows, columns = (max(SMALLEST_PICTURE, int(side * smaller)) for side in (height, width))
+    return image_files.resize(picture, (rows, columns))
+
+
+def contrasted_luminance(picture, blur):
+    """A picture's lightness, with more contrast to its surroundings: (height, width).
+
+    A sky that grows brighter from side to side would take all ranks of the style's brightness, and
+    leave none for what stands before it.
+
+    Args:
+        picture: picture (height, width, 3).
+        blur: deviation, in pixels, of the bell curve by which the surroundings are weighted.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    luminance = np.empty(picture.shape[:2], "float32")
+    # Further away the filter's weights are cut off.
+    reach = int(4 * blur) + 1
+    for top in range(0, len(picture), BAND):
+        first = max(0, top - reach)
+        own = to_space(picture[first : top + BAND + reach], "lab")[..., 0] / 100.0
+        own = own + LOCAL_CONTRAST * (own - gaussian_filter(own, blur))
+        luminance[top : top + BAND] = own[top - first :][:BAND]
+    return luminance
+
+
+def move_towards(picture, own, asked, strength, share):
+    """Add to a picture what a style changes, by strength and share, some rows at a time.
+
+    Args:
+        picture: picture (height, width, 3) float32; it is overwritten.
+        own: the content, of the same size.
+        asked: the content in that style, of the same size.
+        strength: a number from 0 to 1.
+        share: of the style: a number, or an array (1, height, width, 1).
+    """
+    for top in range(0, len(picture), BAND):
+        band = slice(top, top + BAND)
+        here = share if isinstance(share, float) else share[0, band]
+        picture[band] += strength * here * (asked[band] - own[band])

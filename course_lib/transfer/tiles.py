@@ -259,7 +259,10 @@ def _traced_for_all_sizes(function):
         signature = keras.tree.map_structure(described, arguments)
         key = repr(signature)
         if key not in made:
-            made[key] = tf.function(function, signature, autograph=False)
+            # TensorFlow takes the programs of several transfers for one that is traced again and
+            # again, and warns of that; not where tracing is asked for by itself.
+            traced = tf.function(function, signature, autograph=False)
+            made[key] = traced.get_concrete_function()
         return made[key](*arguments)
 
     run.made = made  # type: ignore[attr-defined]
@@ -653,6 +656,10 @@ def reconstruct_tiled(autoencoder, picture, tap=None, side=SIDE, progress=None):
 
     Returns:
         Picture (height, width, 3) float32 in [0, 1]: what ``autoencoder.reconstruct`` gives.
+
+    Raises:
+        PictureError: no picture, or one that is too small.
+        ValueError: a tap that there is not, with those there are, or a side below 1.
     """
     picture = image_files.check_picture(picture, min_side=16)
     tap = tap or autoencoder.taps[-1]
