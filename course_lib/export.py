@@ -34,7 +34,6 @@ PARTS = ("encoder", "decoder", "stylize", "measure", "paint")
 """What can be exported, as `part` describes it."""
 OPSET = 17
 AXES = ("batch", "height", "width", "channels")
-SMALLEST_PICTURE = 16
 WEB_SOURCES = Path(__file__).resolve().parent.parent / "docs" / "web"
 # Only these of the many files of onnxruntime-web: the variant for a CPU, in WebAssembly.
 WEB_RUNTIME = (
@@ -122,6 +121,8 @@ def part(name: str, size: tuple[int, int] | None = None, transfer: Any = None) -
 
 
 def _checked_size(name: str, size: tuple[int, int], transfer: Any) -> tuple[int, int]:
+    from course_lib.autoencoder import SMALLEST_PICTURE
+
     whole = all(isinstance(side, (int, np.integer)) for side in size)
     if len(size) != 2 or not whole or min(size) < SMALLEST_PICTURE:
         raise ExportError(
@@ -522,7 +523,7 @@ def build_web_page(
     folder = Path(folder)
     _check_page_folder(folder, replace)
     _check_backend()
-    runtime = web_runtime()
+    runtime = node_packages(WEB_SOURCES) / "onnxruntime-web" / "dist"
     from course_lib.transfer import FeatureTransfer
 
     transfer = transfer or FeatureTransfer()
@@ -532,7 +533,7 @@ def build_web_page(
                 shutil.copyfile(source, page / source.name)
         (page / "runtime").mkdir()
         for name in WEB_RUNTIME:
-            shutil.copyfile(runtime / "dist" / name, page / "runtime" / name)
+            shutil.copyfile(runtime / name, page / "runtime" / name)
         for name in ("measure", "paint"):
             (page / f"{name}.onnx").write_bytes(to_onnx(part(name, transfer=transfer)))
         _write_web_styles(page, transfer)
@@ -563,43 +564,49 @@ def _check_page_folder(folder: Path, replace: bool) -> None:
         raise ExportError(f"{folder}: there is a page already. Use --replace, or another folder.")
 
 
-def web_runtime(folder: Path = WEB_SOURCES) -> Path:
-    """The folder of the package onnxruntime-web, fetched by npm where it is not there yet.
+def node_packages(folder: Path) -> Path:
+    """The folder node_modules with the versions that a package.json names; npm fetches it once.
 
     Args:
-        folder: where the package.json lies that names the version.
+        folder: where the package.json lies.
 
     Returns:
-        The folder of the package, below node_modules.
+        The folder node_modules in it.
 
     Raises:
-        ExportError: npm is not installed, or could not fetch the package.
+        ExportError: npm is not installed, or could not fetch the packages.
     """
-    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    package = folder / "node_modules" / "onnxruntime-web"
-    if _package_version(package) == wanted["onnxruntime-web"]:
-        return package
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    versions = wanted["dependencies"] | wanted.get("devDependencies", {})
+    modules = folder / "node_modules"
+    if _are_there(modules, versions):
+        return modules
     npm = shutil.which("npm")
     if npm is None:
         raise ExportError(
-            "npm is not installed. It fetches onnxruntime-web, which runs the networks in the "
-            "browser. Install Node.js (apt-get install npm on Debian) and try again."
+            f"npm is not installed. {wanted['description']} Install Node.js (on Debian: apt-get "
+            "install npm) and try again."
         )
     quietly = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"]
     answer = subprocess.run(
         [npm, "install", *quietly], cwd=folder, capture_output=True, text=True, check=False
     )
-    if answer.returncode or _package_version(package) != wanted["onnxruntime-web"]:
+    if answer.returncode or not _are_there(modules, versions):
         said = "\n".join(answer.stderr.strip().splitlines()[-5:])
         raise ExportError(f"npm could not fetch what {folder / 'package.json'} names:\n{said}")
-    return package
+    return modules
 
 
-def _package_version(package: Path) -> str | None:
+def _are_there(modules: Path, versions: dict[str, str]) -> bool:
+    """Whether node_modules holds all packages in these versions."""
     try:
-        return json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
+        found = {
+            name: json.loads((modules / name / "package.json").read_text(encoding="utf-8"))
+            for name in versions
+        }
     except OSError:
-        return None
+        return False
+    return all(found[name]["version"] == version for name, version in versions.items())
 
 
 def _write_web_styles(page: Path, transfer: Any) -> None:

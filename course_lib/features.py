@@ -226,7 +226,14 @@ def load_vgg19(weights="imagenet"):
 
 
 def vgg19_preprocess(images):
-    """From [0, 1] to what VGG-19 was trained on: 0 to 255, BGR, the mean color subtracted."""
+    """From [0, 1] to what VGG-19 was trained on: 0 to 255, BGR, the mean color subtracted.
+
+    Args:
+        images: tensor (batch, height, width, 3) in [0, 1], RGB.
+
+    Returns:
+        Tensor of that shape, with values from about -124 to 151.
+    """
     return keras.applications.vgg19.preprocess_input(255.0 * images)
 
 

@@ -231,7 +231,7 @@ def show_feature_maps(
             f"A feature map has the shape (height, width, channels), not {array.shape}."
         )
     chosen = range(min(channels, array.shape[-1])) if isinstance(channels, int) else channels
-    panels = [(f"{title} {number}", _stretched(array[..., number])) for number in chosen]
+    panels = [(f"{title} {number}", as_picture(stretched(array[..., number]))) for number in chosen]
     _draw_panels(panels, alt, columns, width).show()
 
 
@@ -306,6 +306,12 @@ def as_picture(value: Any, name: str = "") -> np.ndarray:
             "floats in [0, 1] or uint8. Divide by 255, or normalize them first."
         )
     return np.repeat(np.clip(array, 0, 1), 3 // array.shape[-1], axis=-1)
+
+
+def stretched(values: np.ndarray) -> np.ndarray:
+    """Values from their smallest to their largest, brought to [0, 1]; equal ones become 0."""
+    low, high = float(values.min()), float(values.max())
+    return (values - low) / max(high - low, 1e-12)
 
 
 # --- plots -------------------------------------------------------------------------------------
@@ -722,11 +728,6 @@ def _even_columns(count: int) -> int:
 def _wrapped(title: str, cell: int) -> str:
     letters = max(cell // 7, 8)
     return "\n".join(textwrap.fill(line, letters) for line in title.split("\n"))
-
-
-def _stretched(channel: np.ndarray) -> np.ndarray:
-    low, high = float(channel.min()), float(channel.max())
-    return as_picture((channel - low) / max(high - low, 1e-12))
 
 
 def _figure(width: int, height: int) -> Figure:

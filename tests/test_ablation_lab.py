@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from keras import ops
-from widgets_samples import opened, values_of
+from widgets_samples import is_clean, opened, values_of
 
 from course_lib import collection, metrics, statistics, widgets
 from course_lib.features import FeatureExtractor
@@ -15,10 +15,6 @@ SETTINGS = WHOLE | {"style": "impressionist"}
 @pytest.fixture(scope="module")
 def lab():
     return widgets.ablation_lab(size=64)
-
-
-def is_clean(lab):
-    return lab.error is None and 'role="status"' in lab.line.value
 
 
 def test_every_control_over_its_range(lab):

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -319,8 +320,25 @@ def test_the_page_names_no_other_host():
     assert [name for name, text in texts.items() if re.search(r"\w:?//\w", text)] == []
 
 
-def test_without_npm_the_page_says_what_is_missing(tmp_path, monkeypatch):
-    (tmp_path / "package.json").write_text('{"dependencies": {"onnxruntime-web": "1.0.0"}}')
-    monkeypatch.setattr(export.shutil, "which", lambda name: None)
+@pytest.mark.parametrize(("sources", "package"), [("web", "onnxruntime-web"), ("site", "MathJax")])
+def test_without_npm_it_says_what_npm_is_for(sources, package, tmp_path, monkeypatch):
+    shutil.copy(ROOT / "docs" / sources / "package.json", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ExportError, match=f"npm is not installed.*{package}.*apt-get"):
+        export.node_packages(tmp_path)
+
+
+def test_npm_is_asked_only_where_a_package_or_its_version_is_missing(tmp_path, monkeypatch):
+    (tmp_path / "package.json").write_text(
+        '{"description": "For tests.", "dependencies": {"a": "1.0.0"}, '
+        '"devDependencies": {"b": "2.0.0"}}'
+    )
+    for name, version in {"a": "1.0.0", "b": "2.0.0"}.items():
+        there = tmp_path / "node_modules" / name / "package.json"
+        there.parent.mkdir(parents=True)
+        there.write_text(f'{{"version": "{version}"}}')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert export.node_packages(tmp_path) == tmp_path / "node_modules"
+    there.write_text('{"version": "1.9.0"}')
     with pytest.raises(ExportError, match="npm is not installed"):
-        export.web_runtime(tmp_path)
+        export.node_packages(tmp_path)

@@ -98,6 +98,7 @@ def test_tensors_and_the_loss_of_the_same_name():
         (PICTURE, PICTURE[:-1], "differ"),
         (PICTURE, PICTURE[None], "batch"),
         (PICTURE * 255, PICTURE, "Divide by 255"),
+        (PICTURE * -255, PICTURE, "Divide by 255"),
         (PICTURE[0], PICTURE[0], "neither a picture"),
         (PICTURE, np.full_like(PICTURE, np.nan), "NaN"),
         (PICTURE, "chelsea", "str is no picture"),
@@ -395,6 +396,10 @@ def test_feature_distance_knows_texture_beyond_means_and_deviations():
     assert alike < 0.1 < 0.2 < apart
     flat = np.full_like(bell, bell.mean())
     assert metrics.feature_distance(flat, bell, Pixels(), "pixels") == pytest.approx(1, abs=0.05)
+    # Along random directions a color moved by 0.3 in each channel is about 0.3 * sqrt(3) / 2 away.
+    darker = metrics.feature_distance(flat - 0.3, bell, Pixels(), "pixels", projections=2000)
+    away, texture = 0.3 * math.sqrt(3) / 2, 0.1 * math.sqrt(2 / math.pi)
+    assert darker == pytest.approx(away / texture, rel=0.1)
     with pytest.raises(MetricError, match="no texture"):
         metrics.feature_distance(bell, BLACK, Pixels(), "pixels")
 

@@ -91,6 +91,49 @@ def test_no_module_imports_a_framework_when_it_is_imported(source):
     assert imported_at_once(source) & forbidden == set()
 
 
+def runs_what_a_file_says(source: Path) -> list[str]:
+    """Calls by which data from a file or a reader could become a running program."""
+    found = []
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {getattr(node, "module", None), *(alias.name for alias in node.names)}
+            found += sorted({"pickle", "marshal", "shelve", "dill", "joblib"} & names)
+        if not isinstance(node, ast.Call):
+            continue
+        call = ast.unparse(node.func)
+        options = {option.arg: ast.unparse(option.value) for option in node.keywords}
+        unsafe = call in ("eval", "exec", "os.system", "os.popen", "yaml.load")
+        unsafe |= call.endswith("np.load") and options.get("allow_pickle") != "False"
+        unsafe |= call.endswith("saving.load_model") and options.get("safe_mode") != "True"
+        unsafe |= options.get("shell", "False") != "False"
+        found += [call] if unsafe else []
+    return found
+
+
+def test_nothing_in_a_file_is_run_as_code():
+    found = {str(path): runs_what_a_file_says(path) for path in SOURCES}
+    assert {path: calls for path, calls in found.items() if calls} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "np.load(path)",
+        "np.load(path, allow_pickle=True)",
+        "keras.saving.load_model(path)",
+        "keras.saving.load_model(path, safe_mode=False)",
+        "subprocess.run(words, shell=True)",
+        "eval(text)",
+        "from pickle import loads",
+        "import pickle",
+    ],
+)
+def test_a_file_run_as_code_would_be_found(tmp_path, line):
+    module = tmp_path / "module.py"
+    module.write_text(line)
+    assert len(runs_what_a_file_says(module)) == 1
+
+
 def test_an_import_at_the_top_would_be_found(tmp_path):
     module = tmp_path / "module.py"
     module.write_text(

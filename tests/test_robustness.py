@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import course_lib
-from course_lib import cli, collection, device, images, linear, losses, metrics, plots
+from course_lib import cli, collection, device, images, linear, losses, metrics, plots, training
 from course_lib.autoencoder import ArchitectureError, Autoencoder, load_model, save_weights
 from course_lib.device import OutOfMemoryError
 from course_lib.exercises import exercise
@@ -304,6 +304,32 @@ def test_every_transfer_gives_the_advice(transfer, monkeypatch):
         optimizer.advance()
 
 
+@pytest.mark.parametrize(
+    ("plan", "advice"),
+    [
+        ({"batch": 6, "crop": 40}, "with --batch 2 (batch=2) or --crop 16 (crop=16) or a network"),
+        ({"batch": 2, "crop": 40}, "with --crop 16 (crop=16) or a network"),
+        ({"batch": 4, "crop": 24}, "with --batch 2 (batch=2) or a network"),
+        ({"batch": 2, "crop": 16}, "with a network of fewer channels"),
+    ],
+)
+def test_training_names_settings_that_need_less(plan, advice, tmp_path, monkeypatch):
+    monkeypatch.setattr(training.SeeStage, "fit", failing(SHORTAGES["TensorFlow"]))
+    plan = training.Settings(steps=2, precision="float32", devices=1, **plan)
+    stage = training.SeeStage(Autoencoder(channels=(2, 3)))
+    with pytest.raises(OutOfMemoryError, match="not enough memory to train") as said:
+        training.run_stage(stage, lambda step: None, tmp_path / "run", plan, report=None)
+    assert advice in str(said.value) and "another folder" in str(said.value)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint-0000000.npz"]
+
+
+def test_learning_against_a_judge_gives_the_advice(monkeypatch):
+    stage = training.AdversarialStage(training.TextureAutoencoder((2, 3)), {"reconstruct": 1.0})
+    monkeypatch.setattr(stage, "fit", failing(SHORTAGES["JAX"]))
+    with pytest.raises(OutOfMemoryError, match="smaller batch, or smaller crops"):
+        training.fit_stage(stage, {"images": BATCH}, batch=1)
+
+
 def test_other_errors_stay_what_they_are(transfer, monkeypatch):
     monkeypatch.setattr(transfer, "run_draw", failing(RuntimeError("something else")))
     with pytest.raises(RuntimeError, match="^something else$"):
@@ -317,10 +343,10 @@ def test_the_command_passes_the_advice_on_and_makes_the_other_pictures(tmp_path,
     images.save(PICTURE, tmp_path / "small.png")
     change = PixelTransfer.change
 
-    def short_of_memory(self, content, style):
+    def short_of_memory(self, content, *rest):
         if len(content) == 40:
             raise MemoryError
-        return change(self, content, style)
+        return change(self, content, *rest)
 
     monkeypatch.setattr(PixelTransfer, "change", short_of_memory)
     command = [str(tmp_path), "--style", "woodcut", "--method", "deviation"]
@@ -586,6 +612,7 @@ def test_a_thousand_pictures_fifty_of_them_broken(tmp_path):
     for number, name in enumerate(names):
         data = whole[number % 10]
         (folder / name).write_bytes(data[: number // 8] if name in broken else data)
+    images.save(np.zeros((8, 32, 3)), folder / max(broken))
     answer = subprocess.run(
         [sys.executable, "-c", DRIVER], cwd=tmp_path, capture_output=True, text=True
     )
@@ -593,7 +620,10 @@ def test_a_thousand_pictures_fifty_of_them_broken(tmp_path):
     assert "950 pictures written" in answer.stdout and "50 not: see above" in answer.stdout
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(names) - broken
     reported = [line for line in answer.stderr.splitlines() if line.startswith("photos")]
-    assert {Path(line.partition(": ")[0]).name for line in reported} == broken
+    reasons = {Path(name).name: reason for name, _, reason in (x.partition(": ") for x in reported)}
+    assert set(reasons) == broken and len(reported) == 50
+    assert all(len(reason) > 10 and "photos" not in reason for reason in reasons.values())
+    assert "8 x 32" in reasons[max(broken)], reasons[max(broken)]
     memory = json.loads(answer.stdout.splitlines()[-1])
     assert memory["code"] == 1
     # Each picture that were kept in memory would add 12 KiB, its code more.

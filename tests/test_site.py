@@ -2,24 +2,39 @@
 
 import base64
 import importlib.util
+import io
+import itertools
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
+from course_lib import images
 from course_lib.lessons import lessons
-from course_lib.site import SiteError, build_site, check_pages, lesson_page
-from course_lib.site.building import answers_page, node_packages, with_links_out
+from course_lib.site import (
+    Animation,
+    SiteError,
+    build_site,
+    building,
+    check_pages,
+    lesson_page,
+    read_animations,
+)
+from course_lib.site.building import answers_page, with_links_out
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 SPELLED = ("lessons", "docs", "course_lib", "tests", "benchmarks", "README.md", "CONTRIBUTING.md")
 NAME = re.compile(r"`(course_lib(?:\.\w+)+)`")
-PNG = b"\x89PNG\r\n"
+PNG = images.to_bytes(np.zeros((2, 3, 3), "float32"), "png")
+ANIMATIONS = read_animations(DOCS / "animations")
 
 
 def words_of(page: str) -> str:
@@ -33,8 +48,8 @@ def output(**data):
     return nbformat.v4.new_output("display_data", {k.replace("_", "/"): v for k, v in data.items()})
 
 
-def picture(alt: str):
-    shown = output(image_png=base64.b64encode(PNG).decode(), text_plain=f"Figure: {alt}")
+def picture(alt: str, content: bytes = PNG):
+    shown = output(image_png=base64.b64encode(content).decode(), text_plain=f"Figure: {alt}")
     shown.metadata = {"image/png": {"alt": alt, "width": 300, "height": 200}}
     return shown
 
@@ -50,10 +65,22 @@ def notebook(*outputs):
     return nbformat.v4.new_notebook(cells=[title, setup, cell])
 
 
+def widget():
+    shown = output(text_plain="Lab")
+    shown.data["application/vnd.jupyter.widget-view+json"] = {"model_id": "0"}
+    return shown
+
+
+def moving(format: str) -> bytes:
+    """A picture that goes from red to blue."""
+    red, blue = (Image.new("RGB", (4, 3), color) for color in ("#f00", "#00f"))
+    file = io.BytesIO()
+    red.save(file, format, save_all=True, append_images=[blue], duration=200, loop=0)
+    return file.getvalue()
+
+
 def test_a_lab_is_left_out_and_the_picture_beside_it_stays():
-    widget = output(application_vnd="x", text_plain="Lab")
-    widget.data["application/vnd.jupyter.widget-view+json"] = {"model_id": "0"}
-    page, _ = lesson_page(notebook(widget, picture("A cat")), "03-test")
+    page, _ = lesson_page(notebook(widget(), picture("A cat")), "03-test")
     assert len(page.cells[2].outputs) == 1
     assert 'alt="A cat"' in page.cells[2].outputs[0].data["text/html"]
 
@@ -92,11 +119,49 @@ def test_the_set_up_is_folded_away_and_the_notebook_stays_as_it_is():
     assert '<a href="03-test.ipynb" download>' in page.cells[0].source
 
 
+def test_an_animation_stands_where_its_lab_was():
+    fades = Animation("fade", 3, "lab.show()", 'A "cat" fades', "It <fades>.", moving("WEBP"))
+    shown = notebook(widget(), picture("A cat"))
+    page, pictures = lesson_page(shown, "03-test", [fades])
+    figure, still = (one.data["text/html"] for one in page.cells[2].outputs)
+    assert 'src="../pictures/fade.webp" alt="A &quot;cat&quot; fades" width="4"' in figure
+    assert "<figcaption>It &lt;fades&gt;.</figcaption>" in figure
+    assert 'alt="A cat"' in still and "<picture" not in still
+    assert pictures["fade.webp"] == fades.content
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_paper_and_who_wants_no_motion_get_the_first_frame(format):
+    page, pictures = lesson_page(notebook(picture("A light", moving(format))), "03-test")
+    [shown] = page.cells[2].outputs
+    media = 'media="print, (prefers-reduced-motion: reduce)"'
+    assert f'<source {media} srcset="../pictures/03-2-0-still.webp">' in shown.data["text/html"]
+    still = Image.open(io.BytesIO(pictures["03-2-0-still.webp"]))
+    assert still.n_frames == 1
+    red, green, blue = still.convert("RGB").getpixel((1, 1))
+    assert red > 200 > 60 > max(green, blue)
+
+
+def test_an_animation_whose_lab_is_not_there_is_a_fault():
+    lost = Animation("fade", 3, "style_lab()", "A cat", "It fades.", moving("WEBP"))
+    with pytest.raises(SiteError, match=r"fade stands beside style_lab\(\), and 0 cells"):
+        lesson_page(notebook(widget()), "03-test", [lost])
+
+
+def test_an_animation_that_is_not_there_is_named(tmp_path):
+    (tmp_path / "animations.toml").write_text("[fade]\nlesson = 3\n")
+    with pytest.raises(SiteError, match=r"make_animations\.py fade"):
+        read_animations(tmp_path)
+
+
 def test_every_picture_of_the_lessons_has_words_on_its_page():
     built = [lesson for lesson in lessons(ROOT) if lesson.notebook.is_file()]
     assert len(built) >= 14
     for lesson in built:
-        page, pictures = lesson_page(nbformat.read(lesson.notebook, 4), lesson.notebook.stem)
+        own = [one for one in ANIMATIONS if one.lesson == lesson.number]
+        notebook = nbformat.read(lesson.notebook, 4)
+        page, pictures = lesson_page(notebook, lesson.notebook.stem, own)
+        assert {f"{one.name}.webp" for one in own} <= set(pictures), lesson.notebook.name
         shown = re.findall(r'<img class="lesson-picture"[^>]*>', nbformat.writes(page))
         html = [part.replace('\\"', '"') for part in shown]
         assert len(pictures) > 0, lesson.notebook.name
@@ -131,6 +196,8 @@ def test_a_good_page_has_no_faults(tmp_path):
         ('<img src="gone.jpg" alt="A cat">', "gone.jpg leads nowhere"),
         ('<img src="cat.jpg">', "no alternative text"),
         ('<img src="cat.jpg" alt=" ">', "no alternative text"),
+        ('<source srcset="cat.jpg, gone.jpg 2x">', "gone.jpg leads nowhere"),
+        ('<source srcset="https://example.org/x.webp">', "another host"),
         ('<script src="https://example.org/x.js"></script>', "another host"),
         ('<link rel="stylesheet" href="//example.org/x.css">', "another host"),
         ('<img src="http://example.org/x.png" alt="A cat">', "another host"),
@@ -158,20 +225,27 @@ def test_without_a_checkout_it_says_so(tmp_path):
 
 
 def test_without_npm_it_says_what_npm_is_for(tmp_path, monkeypatch):
-    (tmp_path / "package.json").write_text((DOCS / "site" / "package.json").read_text())
+    site = tmp_path / "docs" / "site"
+    site.mkdir(parents=True)
+    for name in ("conf.py", "package.json"):
+        shutil.copy(DOCS / "site" / name, site)
+    monkeypatch.setattr(building, "NEEDED", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SiteError, match=r"npm is not installed.*MathJax"):
-        node_packages(tmp_path)
+        build_site(tmp_path / "out", root=tmp_path)
+    assert not (tmp_path / "out").exists()
 
 
 def test_links_to_files_that_are_no_pages_lead_to_the_repository(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "glossary.md").touch()
-    text = "[a](glossary.md) [b](../data/manifest.toml) [c](../gone.md) [d](https://x.org)"
+    text = "[a](glossary.md) [b](../data/manifest.toml) [c](../gone.md) [d](https://x.org) "
+    text += "[e](make_sheet.py)"
     changed = with_links_out(text, DOCS / "formulas.md", ROOT, tmp_path)
     assert "[a](glossary.md)" in changed
     assert re.search(r"\[b\]\(https://\S+/blob/main/data/manifest.toml\)", changed)
     assert "[c](../gone.md) [d](https://x.org)" in changed
+    assert changed.endswith("/blob/main/docs/make_sheet.py)")
 
 
 # --- what the guides say --------------------------------------------------------------------
@@ -254,19 +328,19 @@ def test_the_answers_stand_below_their_questions():
     assert "`photo[100, 50]`" in part.partition("**2.")[0]
 
 
-# --- the gallery, and spelling --------------------------------------------------------------
+# --- the gallery, the animations, and spelling ----------------------------------------------
 
 
-def make_gallery():
-    spec = importlib.util.spec_from_file_location("make_gallery", DOCS / "make_gallery.py")
+def command(name: str):
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules["make_gallery"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
 def test_the_gallery_is_what_its_command_writes():
-    gallery = make_gallery()
+    gallery = command("make_gallery")
     assert words_of("gallery") == gallery.page(), "run python docs/make_gallery.py --only nothing"
     files = {path.stem: path.stat().st_size for path in (DOCS / "gallery").glob("*.jpg")}
     assert set(files) == set(gallery.every_item())
@@ -274,12 +348,38 @@ def test_the_gallery_is_what_its_command_writes():
 
 
 def test_every_line_of_the_gallery_is_python_on_the_names_of_its_beginning():
-    gallery = make_gallery()
+    gallery = command("make_gallery")
     known = {"photograph", "style_picture", "FeatureTransfer", "PixelTransfer", "optimize_image"}
     known |= {"cat", "cup", "astronaut", "adain", "wct"}
     for item in gallery.every_item().values():
         code = compile(item.line, item.name, "eval")
         assert set(code.co_names) <= known, item.line
+
+
+def test_every_animation_has_its_scene():
+    made = command("make_animations")
+    assert {one.name for one in ANIMATIONS} == set(made.SCENES)
+    assert {path.stem for path in made.FOLDER.glob("*.webp")} == set(made.SCENES)
+    assert sum(len(one.content) for one in ANIMATIONS) <= 800_000
+
+
+@pytest.mark.parametrize("animation", ANIMATIONS, ids=lambda one: one.name)
+def test_an_animation_moves_is_small_and_goes_round(animation):
+    assert len(animation.content) <= 150_000
+    picture = Image.open(io.BytesIO(animation.content))
+    assert picture.info["loop"] == 0
+    assert 300 <= picture.width <= 480
+    frames, milliseconds = [], 0
+    for number in range(picture.n_frames):
+        picture.seek(number)
+        frames.append(np.asarray(picture.convert("RGB"), dtype=float))
+        milliseconds += picture.info["duration"]
+    assert 8 <= len(frames) <= 13
+    assert 2000 <= milliseconds <= 4000
+    changes = [np.abs(a - b).mean() for a, b in itertools.pairwise(frames)]
+    assert min(changes) > 0.2
+    assert len(animation.alt) > 80
+    assert animation.caption.startswith("The lab in motion: ")
 
 
 def test_spelling():

@@ -15,6 +15,7 @@ from small_training import TwoWeights, points, smooth_picture, write_pictures, w
 
 from course_lib import images, painters
 from course_lib.autoencoder import Autoencoder, PaintingDecoder
+from course_lib.device import OutOfMemoryError
 from course_lib.statistics import channel_statistics
 from course_lib.teachers import DistilledTeacher
 from course_lib.training import (
@@ -750,6 +751,18 @@ def test_an_error_in_the_background_comes_through(tmp_path):
 
     with pytest.raises(TrainingError, match=r"^the picture holiday\.png is gone$"):
         run(tmp_path / "run", make_batch=failing)
+
+
+def test_memory_that_was_short_for_a_moment_costs_nothing(tmp_path, whole):
+    def short_of_memory(step):
+        if step >= 4:
+            raise MemoryError
+        return points(step)
+
+    with pytest.raises(OutOfMemoryError, match=r"--batch 4 .* --crop 56 .*--resume"):
+        run(tmp_path / "run", make_batch=short_of_memory)
+    stage, _ = run(tmp_path / "run", resume=True)
+    assert_same_as(whole, tmp_path / "run", stage)
 
 
 def test_batches_are_numbered_from_their_start():

@@ -16,7 +16,7 @@ import pytest
 from broken_pictures import broken_files, whole_files
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
-from widgets_samples import MAKERS, NEEDED, WAITING, hand_in, opened, values_of
+from widgets_samples import MAKERS, NEEDED, WAITING, hand_in, is_clean, opened, values_of
 
 from course_lib import collection, images, plots, widgets
 from course_lib.widgets.base import Background, Newest, fitted, uploaded_files
@@ -37,10 +37,6 @@ def labs():
         return made[name]
 
     return lab
-
-
-def is_clean(lab) -> bool:
-    return lab.error is None and 'role="status"' in lab.line.value
 
 
 # --- every control ------------------------------------------------------------------------------

@@ -68,6 +68,11 @@ def opened(lab) -> np.ndarray:
     return np.asarray(image.convert("RGB"))
 
 
+def is_clean(lab) -> bool:
+    """Whether a lab works: no error, and a line that says what is shown."""
+    return lab.error is None and 'role="status"' in lab.line.value
+
+
 def hand_in(upload, name: str, data: bytes) -> None:
     """What an upload control holds after the reader has chosen a file, in both versions."""
     if version("ipywidgets").startswith("7."):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -15,7 +14,10 @@ from pathlib import Path
 
 from course_lib.classroom.material import material_path, read_material
 from course_lib.classroom.notebooks import questions_of
+from course_lib.export import ExportError, build_web_page, node_packages
 from course_lib.lessons.sources import CHECKOUT, Lesson, convert, lessons, repository_url
+from course_lib.site.animations import read_animations
+from course_lib.site.errors import SiteError
 from course_lib.site.lesson_pages import write_lesson
 from course_lib.site.pages import check_pages
 
@@ -44,11 +46,7 @@ MENDED = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="The course">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
 }
-RELATIVE_LINK = re.compile(r"\]\((\.\.?/[^)#\s]+)(#[^)\s]*)?\)")
-
-
-class SiteError(RuntimeError):
-    """The web course cannot be built; the message says why and what to do."""
+RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def build_site(
@@ -79,7 +77,10 @@ def build_site(
     out = Path(out).resolve()
     _check_target(out)
     _check_tools(root)
-    packages = node_packages(root / "docs" / "site")
+    try:
+        packages = node_packages(root / "docs" / "site")
+    except ExportError as error:
+        raise SiteError(str(error)) from error
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".course-site-") as workshop:
         source, pages = Path(workshop) / "source", Path(workshop) / "pages"
@@ -119,47 +120,6 @@ def _check_tools(root: Path) -> None:
         )
 
 
-def node_packages(folder: Path) -> Path:
-    """The folder node_modules with the versions that package.json names; npm fetches it once.
-
-    Args:
-        folder: where package.json lies.
-
-    Returns:
-        The folder node_modules in it.
-
-    Raises:
-        SiteError: npm is not there, or could not fetch the packages.
-    """
-    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    versions = {**wanted["dependencies"], **wanted["devDependencies"]}
-    modules = folder / "node_modules"
-    if all(_node_version(modules / name) == version for name, version in versions.items()):
-        return modules
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SiteError(
-            "npm is not installed. It fetches MathJax, which draws the formulas. Install Node.js "
-            "(apt-get install npm on Debian) and try again."
-        )
-    quietly = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-    answer = subprocess.run(
-        [npm, "install", *quietly], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if answer.returncode != 0:
-        raise SiteError(
-            f"npm could not fetch what {folder / 'package.json'} names:\n{answer.stderr}"
-        )
-    return modules
-
-
-def _node_version(package: Path) -> str | None:
-    try:
-        return json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
-    except OSError:
-        return None
-
-
 def gather(root: Path, source: Path, packages: Path) -> None:
     """Lay out what Sphinx reads: the pages of docs/, the lessons, and the reference.
 
@@ -167,6 +127,9 @@ def gather(root: Path, source: Path, packages: Path) -> None:
         root: the course's checkout.
         source: the folder to make.
         packages: a folder node_modules with MathJax.
+
+    Raises:
+        SiteError: an animation does not know where to stand.
     """
     site = root / "docs" / "site"
     shutil.copytree(site, source, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
@@ -176,8 +139,10 @@ def gather(root: Path, source: Path, packages: Path) -> None:
         folder.mkdir(parents=True)
     shutil.copy(packages / "mathjax" / "es5" / "tex-svg.js", source / "static" / "mathjax")
     chosen = [lesson for lesson in lessons(root) if lesson.notebook.is_file()]
+    animations = read_animations(root / "docs" / "animations")
     for lesson in chosen:
-        write_lesson(lesson.notebook, source, extra)
+        own = [animation for animation in animations if animation.lesson == lesson.number]
+        write_lesson(lesson.notebook, source, extra, own)
     (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
     guides = _copy_guides(root, source)
     _complete_index(source / "index.md", chosen, guides)
@@ -254,13 +219,11 @@ def lesson_table(chosen: Iterable[Lesson]) -> str:
     Args:
         chosen: the lessons that are there.
     """
-    rows = ["| number | lesson | what you do in it | minutes |", "|---|---|---|---|"]
+    rows = ["| lesson | what you do in it | minutes |", "|---|---|---|"]
     for lesson in chosen:
         minutes = re.match(r"(\d+) minutes", lesson.time)
-        link = f"[{lesson.title}](notebooks/{lesson.notebook.name})"
-        rows.append(
-            f"| {lesson.number} | {link} | {lesson.sentence} | {minutes[1] if minutes else ''} |"
-        )
+        link = f"[{lesson.number}. {lesson.title}](notebooks/{lesson.notebook.name})"
+        rows.append(f"| {link} | {lesson.sentence} | {minutes[1] if minutes else ''} |")
     return "\n".join(rows)
 
 
@@ -334,8 +297,6 @@ def _mend_theme(pages: Path) -> None:
 
 def _build_try_page(folder: Path, tell: Callable[[str], None]) -> bool:
     """Whether the page that stylizes in the browser could be made."""
-    from course_lib.export import ExportError, build_web_page
-
     try:
         build_web_page(folder)
     except ExportError as error:

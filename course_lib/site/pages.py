@@ -46,6 +46,9 @@ class _Reader(HTMLParser):
             related = set(given.get("rel", "").split())
             if (tag, name) in FETCHED and not related & NOT_FETCHED:
                 self.page.fetched.append(value)
+            if name == "srcset":
+                # Addresses with commas between them, each followed by a size or by nothing.
+                self.page.fetched += [one.split()[0] for one in value.split(",") if one.strip()]
         if tag == "img" and not given.get("alt", "").strip():
             self.page.wordless.append(given.get("src", "")[:80])
 

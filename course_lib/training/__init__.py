@@ -1,4 +1,4 @@
-"""Training the course's own networks: reconstruct, see, paint.
+"""Training the course's own networks: reconstruct, see, paint; and against a judge.
 
     from course_lib.training import Settings, train_see
     autoencoder = train_see("photographs", "run", teacher="vgg19", settings=Settings(steps=3000))
@@ -7,6 +7,16 @@ Every batch is a function of the seed and the number of the step, and a checkpoi
 optimizer, step and log; so a run that was stopped and resumed sees what an uninterrupted one would.
 """
 
+from course_lib.training.adversarial import (
+    AdversarialStage,
+    PatchDiscriminator,
+    TextureAutoencoder,
+    adversarial_loss,
+    discriminator_loss,
+    divergence_from_normal,
+    fit_stage,
+    sample_code,
+)
 from course_lib.training.checkpoints import Checkpoints
 from course_lib.training.errors import TrainingError
 from course_lib.training.loop import Settings, run_stage
@@ -39,25 +49,33 @@ __all__ = [
     "PAINT",
     "RECONSTRUCT",
     "SEE",
+    "AdversarialStage",
     "Batches",
     "Checkpoints",
     "CropSource",
     "EndlessPaintings",
     "Machines",
     "PaintStage",
+    "PatchDiscriminator",
     "PictureFolder",
     "SeeStage",
     "Settings",
     "Stage",
     "StyleSource",
+    "TextureAutoencoder",
     "TrainingError",
+    "adversarial_loss",
     "compile_stage",
     "computing",
     "decode_shares",
+    "discriminator_loss",
+    "divergence_from_normal",
     "fast_precision",
+    "fit_stage",
     "join_machines",
     "machines",
     "run_stage",
+    "sample_code",
     "teacher_scales",
     "train_paint",
     "train_reconstruct",

@@ -12,7 +12,6 @@ Source: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014.
 """
 
 import itertools
-import logging
 from typing import Any
 
 import keras
@@ -20,7 +19,9 @@ from keras import layers, ops
 
 from course_lib.autoencoder import Decoder, center
 from course_lib.byhand import receptive_field
+from course_lib.device import memory_advice
 from course_lib.training.errors import TrainingError
+from course_lib.training.machine import compile_stage
 from course_lib.training.stages import Stage
 
 PARTS = ("reconstruct", "coarse", "divergence", "adversarial", "discriminator")
@@ -347,6 +348,7 @@ def scores_of_fixed(discriminator, images):
     return scores
 
 
+@memory_advice("train the networks", "Give a smaller batch, or smaller crops in the data.")
 def fit_stage(stage, data, batch, learning_rate=1e-3, rounds=1, compiled=False):
     """Train a stage: one pass through the data, the learning rate falling to 0 along a cosine.
 
@@ -364,21 +366,13 @@ def fit_stage(stage, data, batch, learning_rate=1e-3, rounds=1, compiled=False):
 
     Returns:
         A list with a dictionary for each round: name of the part -> its mean over the round.
+
+    Raises:
+        OutOfMemoryError: the device's memory is not enough, with what to do.
     """
     steps = min(len(rows) for rows in data.values()) // batch
-    backend = keras.backend.backend()
-    # TensorFlow warns of many compiled functions, as if a new training were a mistake.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
-    stage.compile(
-        keras.optimizers.Adam(
-            schedule, beta_1=0.5 if "discriminator" in stage.part_weights else 0.9
-        ),
-        jit_compile=backend == "jax" or (compiled and backend == "tensorflow"),
-        # Ten steps without coming back to Python.
-        steps_per_execution=10 if backend == "tensorflow" else 1,
-    )
-    stage.optimizer.build(stage.trainable_variables)
+    beta = 0.5 if "discriminator" in stage.part_weights else 0.9
+    compile_stage(stage, learning_rate, steps, compiled=compiled, beta_1=beta, global_clipnorm=None)
     edges = [batch * round(steps * k / rounds) for k in range(rounds + 1)]
     log = []
     for first, last in itertools.pairwise(edges):

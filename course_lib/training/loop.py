@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from course_lib.device import memory_advice
 from course_lib.training import sheets
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.errors import TrainingError, file_errors
@@ -18,6 +19,8 @@ from course_lib.training.stages import Stage
 
 DIVERGED = 10.0
 SHEETS = 12
+# In pixels; three times pooled, still 2 x 2 features are left.
+SMALLEST_CROP = 16
 WRITTEN = ("autoencoder.npz", "painter.npz", "log.csv")
 
 
@@ -53,7 +56,7 @@ class Settings:
         if self.crop % 8:
             raise TrainingError(
                 f"crop={self.crop}: the teacher pools three times, so give a multiple of 8, for "
-                f"instance {max(16, self.crop - self.crop % 8)}."
+                f"instance {max(SMALLEST_CROP, self.crop - self.crop % 8)}."
             )
         if not 0 < self.learning_rate < np.inf:
             raise TrainingError(f"learning_rate={self.learning_rate}: give a number above 0.")
@@ -103,6 +106,7 @@ def run_stage(
     Raises:
         TrainingError: other settings than before, a folder in use or that cannot be written to, a
             full disk, a loss that grows or is no longer a number.
+        OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
     """
     out = pathlib.Path(out)
     check_batch(stage, settings, devices)
@@ -120,7 +124,8 @@ def run_stage(
         publish,
         draw,
     )
-    with file_errors(out), Progress(settings.steps, report, bar) as progress:
+    enough_memory = memory_advice("train", smaller_settings(stage, settings, devices))
+    with enough_memory, file_errors(out), Progress(settings.steps, report, bar) as progress:
         run.begin(resume, progress)
         try:
             while run.state.step < settings.steps:
@@ -255,6 +260,22 @@ def check_batch(stage, settings, devices):
             f"and at least {stage.smallest_batch()}. Give {devices * stage.smallest_batch()} or a "
             "multiple of it."
         )
+
+
+def smaller_settings(stage, settings, devices):
+    """What to do where a device's memory is not enough: words that name settings to try."""
+    share = devices * stage.smallest_batch()
+    batch, crop = settings.batch // (2 * share) * share, settings.crop // 16 * 8
+    ways = []
+    if batch >= share:
+        ways.append(f"--batch {batch} (batch={batch})")
+    if crop >= SMALLEST_CROP:
+        ways.append(f"--crop {crop} (crop={crop})")
+    ways.append("a network of fewer channels")
+    return (
+        f"Start again in another folder with {' or '.join(ways)}. If memory was short for a moment "
+        "only, go on with --resume (resume=True)."
+    )
 
 
 def check_folder(out, resume):

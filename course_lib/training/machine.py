@@ -126,7 +126,7 @@ def visible_devices(backend):
     return ["one"]
 
 
-def compile_stage(stage, learning_rate, steps, devices=1):
+def compile_stage(stage, learning_rate, steps, devices=1, compiled=True, **adam):
     """Give a stage its optimizer: Adam, its learning rate falling to 0 along a cosine.
 
     Args:
@@ -134,6 +134,8 @@ def compile_stage(stage, learning_rate, steps, devices=1):
         learning_rate: the learning rate at the start.
         steps: number of steps after which it is 0.
         devices: number of devices that share a batch.
+        compiled: by XLA where TensorFlow computes, which takes seconds and makes each step faster.
+        **adam: further options of Adam. By default gradients are clipped to the length 1.
     """
     backend = keras.backend.backend()
     stage.replicas = devices if backend == "tensorflow" else 1
@@ -141,11 +143,12 @@ def compile_stage(stage, learning_rate, steps, devices=1):
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     alone = backend == "jax" or (backend == "tensorflow" and devices == 1)
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    # TensorFlow clips on each device before it adds up, and each has its share of the loss.
+    adam = {"global_clipnorm": 1.0 / stage.replicas} | adam
     stage.compile(
-        # TensorFlow clips on each device before it adds up, and each has its share of the loss.
-        keras.optimizers.Adam(schedule, global_clipnorm=1.0 / stage.replicas),
+        keras.optimizers.Adam(schedule, **adam),
         # XLA cannot compile what TensorFlow's devices say to each other; PyTorch has no XLA here.
-        jit_compile=alone,
+        jit_compile=alone and (compiled or backend == "jax"),
         # Ten steps without coming back to Python: the device never waits for it.
         steps_per_execution=10 if alone else 1,
     )

@@ -57,6 +57,7 @@ def train_reconstruct(
 
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
     """
     return train_autoencoder(
         "reconstruct", photographs, out, None, paintings, start, leave_out, settings, resume, report
@@ -92,6 +93,7 @@ def train_see(
 
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
         TeacherError: the teacher cannot be had.
     """
     return train_autoencoder(
@@ -174,6 +176,7 @@ def train_paint(
 
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
         TeacherError: the teacher cannot be had.
     """
     out = pathlib.Path(out)

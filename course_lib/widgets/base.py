@@ -518,12 +518,6 @@ def enlarged(values: np.ndarray, side: int) -> np.ndarray:
     return values[rows][:, columns]
 
 
-def stretched(values: np.ndarray) -> np.ndarray:
-    """Values from their smallest to their largest, brought to [0, 1]."""
-    low, high = float(values.min()), float(values.max())
-    return (values - low) / max(high - low, 1e-12)
-
-
 def colored(values: np.ndarray, colors: str = "cividis") -> np.ndarray:
     """Values in [0, 1] as the colors of one of Matplotlib's maps, (height, width, 3)."""
     from matplotlib import colormaps

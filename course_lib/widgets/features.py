@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import byhand, collection
+from course_lib.plots import stretched
 from course_lib.widgets.base import (
     Lab,
     PictureChoice,
@@ -16,7 +17,6 @@ from course_lib.widgets.base import (
     enlarged,
     slider,
     step_slider,
-    stretched,
     whole_slider,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.plots import stretched
 from course_lib.widgets.base import (
     Background,
     Lab,
@@ -18,7 +19,6 @@ from course_lib.widgets.base import (
     enlarged,
     row,
     step_slider,
-    stretched,
     whole_slider,
 )
 

@@ -193,9 +193,11 @@ def loss_chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
     width, height = CHART_PIXELS
     figure = Figure(figsize=(width / 100, height / 100), dpi=100, layout="constrained")
     axes = figure.subplots()
+    # A loss of 0 has no place on a logarithmic axis, and one of nearly 0, as that of the content at
+    # the start, would leave the others no room.
+    least = 1e-6 * max(history.get("total", []), default=0.0)
     for name, color, line in zip(CURVES, COLORS, LINE_STYLES, strict=False):
-        # A loss of 0, as that of the content at the start, has no place on a logarithmic axis.
-        values = [value if value > 0 else np.nan for value in history.get(name, [])]
+        values = [value if value > least else np.nan for value in history.get(name, [])]
         steps_taken = history.get("step", [])
         axes.plot(steps_taken, values, label=name, color=color, linestyle=line, linewidth=1.6)
     axes.set_xlim(0, steps)
@@ -204,6 +206,7 @@ def loss_chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
     else:
         axes.set_yticks([])
     axes.set_xlabel("step", fontsize=8)
+    axes.set_ylabel("loss", fontsize=8)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.6)

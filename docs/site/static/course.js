@@ -15,3 +15,20 @@ window.addEventListener("load", () => {
   window.MathJax?.startup?.promise?.then(reach);
 });
 window.addEventListener("resize", reach);
+
+// Who has asked the system for less motion, and paper, get the first frame (the page says so without
+// this program). Here is a button for everybody else, and for those who do want to see it move.
+for (const still of document.querySelectorAll("picture.lesson-motion source")) {
+  const button = document.createElement("button");
+  let moving = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const name = () => (button.textContent = moving ? "Pause the animation" : "Play the animation");
+  button.type = "button";
+  button.className = "motion";
+  button.addEventListener("click", () => {
+    moving = !moving;
+    still.media = moving ? "print" : "all";
+    name();
+  });
+  name();
+  still.parentElement.after(button);
+}
