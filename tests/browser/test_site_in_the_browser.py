@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NODE = ROOT / "docs" / "site" / "node_modules"
 
 sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import FLAGS, Watched, chromium  # noqa: E402
+from jupyter_in_chromium import Watched, chromium  # noqa: E402
 
 from course_lib.site import SiteError, build_site  # noqa: E402
 
@@ -87,22 +87,6 @@ def address(site):
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser(site):
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as program:
-        browser = program.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def watched(browser):
-    page = Watched(browser)
-    yield page
-    page.close()
-
-
 def look_at(watched: Watched, address: str) -> None:
     """Open a page and ask everything that must hold on each."""
     page = watched.page
@@ -134,6 +118,27 @@ def test_a_lab_is_its_still_pictures(watched, address):
     assert watched.page.locator("[class*=widget]").count() == 0
 
 
+def test_a_lab_moves_until_it_is_stopped(watched, address):
+    page = watched.page
+    page.goto(f"{address}/notebooks/06-what-style-is.html")
+    picture = page.locator("picture.lesson-motion img")
+    picture.scroll_into_view_if_needed()
+
+    def shown():
+        return picture.evaluate("async (one) => (await one.decode(), one.currentSrc)")
+
+    assert shown().endswith("/texture_grown.webp")
+    page.get_by_role("button", name="Pause the animation").click()
+    assert shown().endswith("/texture_grown-still.webp")
+    page.get_by_role("button", name="Play the animation").click()
+    assert shown().endswith("/texture_grown.webp")
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    assert shown().endswith("/texture_grown-still.webp")
+    page.get_by_role("button", name="Play the animation").click()
+    assert shown().endswith("/texture_grown.webp")
+
+
 def test_words_lead_to_lessons_and_names_into_the_reference(watched, address):
     page = watched.page
     page.goto(f"{address}/docs/formulas.html")
@@ -160,7 +165,7 @@ def test_a_page_on_paper_is_the_article_alone(watched, address):
     words = "[...document.querySelectorAll('article pre, article p')]"
     assert max(page.evaluate(f"{words}.map((part) => part.getBoundingClientRect().right)")) <= 794
     assert page.locator("article h1").is_visible()
-    for part in (".sidebar-drawer", ".toc-drawer", ".mobile-header"):
+    for part in (".sidebar-drawer", ".toc-drawer", ".mobile-header", ".skip-to-content"):
         assert not page.locator(part).first.is_visible(), part
 
 

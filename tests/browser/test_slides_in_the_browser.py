@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import FLAGS, chromium
+from jupyter_in_chromium import chromium
 
 from course_lib.classroom import read_material
 from course_lib.classroom.slides import slides_page
@@ -31,15 +31,11 @@ BROKEN = "() => [...document.images].filter((one) => one.naturalWidth === 0).len
 
 
 @pytest.fixture(scope="module")
-def page():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=FLAGS)
-        page = browser.new_page(viewport=PROJECTOR)
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        yield page
-        browser.close()
+def page(browser):
+    page = browser.new_page(viewport=PROJECTOR)
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    return page
 
 
 def test_every_slide_fits_on_the_projector_and_shows_its_pictures(page, tmp_path):

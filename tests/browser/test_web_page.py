@@ -21,7 +21,7 @@ import pytest
 from course_lib import collection, export, images
 
 sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import FLAGS, Watched, chromium
+from jupyter_in_chromium import chromium
 
 # What npm says where there is no way to its registry.
 UNREACHED = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ECONNRESET")
@@ -53,7 +53,7 @@ def page_folder(tmp_path_factory):
     for package in ("onnx", "tf2onnx"):
         pytest.importorskip(package, reason=f"{package} is not installed: course_lib[export]")
     try:
-        export.web_runtime()
+        export.node_packages(export.WEB_SOURCES)
     except export.ExportError as error:
         if UNREACHED.search(str(error)):
             pytest.skip(f"npm cannot reach its registry: {error}")
@@ -75,27 +75,10 @@ def address(page_folder):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        options = {"executable_path": chromium(), "args": list(FLAGS)}
-        running = driver.chromium.launch(headless=True, **options)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def transfer(page_folder):
     from course_lib.transfer import FeatureTransfer
 
     return FeatureTransfer()
-
-
-@pytest.fixture
-def watched(browser):
-    page = Watched(browser)
-    yield page
-    page.close()
 
 
 class Visitor:
