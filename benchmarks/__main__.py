@@ -87,10 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
     table = markdown(results, pictures)
     write(out / "table.md", table)
     if options.page:
-        folder = os.path.relpath(out, options.page.resolve().parent)
-        linked = {Path(folder, file).as_posix(): shows for file, shows in pictures.items()}
         page = options.page.read_text(encoding="utf-8")
-        write(options.page, into_page(page, markdown(results, linked, short=True)))
+        write(options.page, into_page(page, markdown(results, short=True)))
     print(f"\n{table}\nwritten to {out / 'table.md'}")
     if failed:
         print(f"failed: {', '.join(failed)}; what they said stands above", file=sys.stderr)

@@ -311,7 +311,7 @@ def markdown(
     Args:
         results: name of a benchmark -> what it wrote.
         pictures: path of a curve's picture -> what it shows.
-        short: leaves out the other figures.
+        short: leaves out curves and other figures.
     """
     rows = [
         row(path, comparison)
@@ -325,7 +325,7 @@ def markdown(
         for path, value in figures(result, name)
         if not short
     ]
-    curves = [f"![{shows}]({path})" for path, shows in (pictures or {}).items()]
+    curves = [f"![{shows}]({path})" for path, shows in (pictures or {}).items() if not short]
     machines: dict[str, list[str]] = {}
     for name, result in results.items():
         machines.setdefault(described(result.get("machine", {})), []).append(name)
@@ -348,8 +348,9 @@ def into_page(page: str, table: str) -> str:
 
 
 def described(machine: dict) -> str:
-    """A machine in one line."""
-    return "; ".join(f"{words(key)} {value}" for key, value in machine.items() if value is not None)
+    """A machine in one line, without how busy it was: that differs from benchmark to benchmark."""
+    told = {key: value for key, value in machine.items() if key != "load_before"}
+    return "; ".join(f"{words(key)} {value}" for key, value in told.items() if value is not None)
 
 
 def write(path: Path, text: str) -> None:

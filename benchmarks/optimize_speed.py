@@ -11,8 +11,8 @@ own, and ours and they take turns in one run:
   VGG-19 as it is usually set up (random weights: they take the same time), in TensorFlow and,
   where it is installed, in PyTorch. VGG-19 is timed for a few steps and extrapolated to 200; its
   first step is not counted;
-- "growth": seconds per step and memory beyond that of the loaded program at several sizes, each in
-  a process of its own.
+- "growth": seconds per step, and memory beyond that of the loaded library, the compiler's included,
+  at several sizes, each in a process of its own.
 
 Writes medians, ratios, the machine and the versions to benchmarks/results/optimize_speed.json. Run
 it on a machine that does nothing else. Needs TensorFlow, which the tutorial loop is written in;
@@ -158,7 +158,8 @@ def whole_run(options):
 def one_size(loop, size, steps):
     """In a process of its own: seconds per step and memory at one size, printed as JSON."""
     make = Ours if loop == "ours" else TUTORIALS["course"]
-    make(*pictures(64)).run(5)
+    # Nothing is tried on a small picture first: the memory in which a program is compiled would
+    # stay, and hide what the pictures need.
     before, made = memory(), make(*pictures(size))
     made.run(5)
     took = per_step(made, steps)

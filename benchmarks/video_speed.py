@@ -1,6 +1,6 @@
 """How fast a video is stylized: the course's batches against one frame after the other.
 
-    python benchmarks/video_speed.py [--rounds 5] [--frames 24] [--sizes 144x256 360x640 720x1280]
+    python benchmarks/video_speed.py [--rounds 3] [--frames 8] [--sizes 144x256 360x640 720x1280]
 
 The usual alternative is what one writes first: decode a frame, stylize it as a picture, encode it.
 Both read and write the same H.264 files, and take turns in one run:
@@ -127,8 +127,8 @@ def measured_peak(size, frames):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--sizes", nargs="+", default=["144x256", "360x640", "720x1280"])
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--peak", type=int, help="for the benchmark itself: tell the peak memory")
