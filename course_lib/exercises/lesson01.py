@@ -440,6 +440,11 @@ register(
                 "the distance by the stride.",
             ),
             Misconception(
+                lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
+                "You multiplied by the layer's own stride. What counts is how far apart its inputs "
+                "already are: the product of all strides before it.",
+            ),
+            Misconception(
                 lambda layers: _field(layers, jump=lambda jump, stride: stride),
                 "Only the last stride counts in your loop. Strides multiply: after two poolings by "
                 "2, neighbors are 4 pixels apart.",

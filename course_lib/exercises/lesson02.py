@@ -151,6 +151,11 @@ register(
                 "the mean.",
             ),
             Misconception(
+                lambda a, b: np.mean(-10 * np.log10(np.square(a - b) + 1e-12)),
+                "You took the logarithm of every squared difference and then the mean. The mean "
+                "comes first, then one logarithm.",
+            ),
+            Misconception(
                 lambda a, b: 1 / _squared_error(a, b),
                 "1 / MSE is right. It still has to be put on the scale of decibels: 10 log10(...).",
             ),

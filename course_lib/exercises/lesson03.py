@@ -49,6 +49,13 @@ register(
                 "Doubling the batch doubles your loss. Divide by N, the number of pictures.",
             ),
             Misconception(
+                lambda images, reconstruction: (
+                    _squared_and_summed(images, reconstruction) / 2 * len(images)
+                ),
+                "Python reads `/ 2 * N` from left to right: it divides by 2 and multiplies by N. "
+                "Put 2 * N in parentheses.",
+            ),
+            Misconception(
                 lambda images, reconstruction: np.mean(np.square(images - reconstruction)) / 2,
                 "A mean over everything also divides by pixels and channels. Sum over them, and "
                 "divide by the number of pictures only.",

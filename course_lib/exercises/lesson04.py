@@ -94,6 +94,13 @@ register(
                 "You counted in degrees, `cos` counts in radians: half a wave is pi.",
             ),
             Misconception(
+                _wrong_schedule(
+                    lambda done, start: start * 0.5 * (1 + math.cos(math.pi * (done // 1)))
+                ),
+                "The rate stays where it was until the very end: `//` cuts the share of the steps "
+                "down to 0. Divide with `/`.",
+            ),
+            Misconception(
                 _wrong_schedule(lambda done, start: start * 0.5 * (1 - math.cos(math.pi * done))),
                 "This rises from 0 to the start rate. The sign before the cosine is the other one.",
             ),

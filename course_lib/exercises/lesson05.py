@@ -1,8 +1,11 @@
 """Exercises of lesson 05, features and content."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises.samples import gram, random_features, relative
 
 _random = np.random.default_rng(5)
 
@@ -139,15 +142,7 @@ register(
 # --- content-loss ----------------------------------------------------------------------------
 
 
-def _features(scale, *shapes):
-    """Features as after a ReLU, none of them zero, of another size at each tap."""
-    names = ("relu1_1", "relu2_1", "relu3_1")
-    return {
-        tap: (scale * 3**level * _random.uniform(0.2, 1.0, size=(1, *shape))).astype("float32")
-        for level, (tap, shape) in enumerate(zip(names, shapes, strict=False))
-    }
-
-
+_features = partial(random_features, _random, 0.2)
 _shapes = ((4, 6, 3), (2, 3, 5), (1, 2, 7))
 _found, _target = _features(1.0, *_shapes), _features(1.5, *_shapes)
 _found_one, _target_one = _features(0.5, (3, 5, 4)), _features(0.4, (3, 5, 4))
@@ -159,15 +154,6 @@ def _mean_over_taps(of_one_tap):
     return lambda features, target: np.mean(
         [of_one_tap(features[tap], target[tap]) for tap in target]
     )
-
-
-def _relative(found, wanted):
-    return np.sum((found - wanted) ** 2) / np.sum(wanted**2)
-
-
-def _gram(features):
-    flat = features.reshape(-1, features.shape[-1])
-    return flat.T @ flat / len(flat)
 
 
 def _all_taps_in_one_fraction(features, target):
@@ -209,7 +195,7 @@ register(
                 "the target instead, so that large features do not count more.",
             ),
             Misconception(
-                lambda features, target: sum(_relative(features[t], target[t]) for t in target),
+                lambda features, target: sum(relative(features[t], target[t]) for t in target),
                 "Each tap is right, but you added the taps up. Take their mean, so that asking for "
                 "more taps does not mean more loss.",
             ),
@@ -219,7 +205,7 @@ register(
                 "the same while the picture changes.",
             ),
             Misconception(
-                _mean_over_taps(lambda a, b: np.sqrt(_relative(a, b))),
+                _mean_over_taps(lambda a, b: np.sqrt(relative(a, b))),
                 "There is no square root in the formula. Leave the squares as they are.",
             ),
             Misconception(
@@ -246,34 +232,34 @@ register(
                 "rules. Divide tap by tap, then take the mean.",
             ),
             Misconception(
-                lambda features, target: {t: _relative(features[t], target[t]) for t in target},
+                lambda features, target: {t: relative(features[t], target[t]) for t in target},
                 "Each tap's loss is right. Give one number back: their mean.",
             ),
             Misconception(
-                lambda features, target: _relative(
+                lambda features, target: relative(
                     features[list(target)[-1]], target[list(target)[-1]]
                 ),
                 "Only the last tap got into your result. Is the `return` inside of the loop, or "
                 "is the sum overwritten in it?",
             ),
             Misconception(
-                lambda features, target: _relative(
+                lambda features, target: relative(
                     features[next(iter(target))], target[next(iter(target))]
                 ),
                 "Only the first tap got into your result: the `return` stands inside of the loop.",
             ),
             Misconception(
-                _mean_over_taps(lambda a, b: _relative(_gram(a), _gram(b))),
+                _mean_over_taps(lambda a, b: relative(gram(a), gram(b))),
                 "You compared Gram matrices, in which places are gone. Content is compared place "
                 "by place.",
             ),
             Misconception(
-                _mean_over_taps(lambda a, b: _relative(a.mean(axis=(1, 2)), b.mean(axis=(1, 2)))),
+                _mean_over_taps(lambda a, b: relative(a.mean(axis=(1, 2)), b.mean(axis=(1, 2)))),
                 "You averaged over the places before comparing. Content is compared place by "
                 "place.",
             ),
             Misconception(
-                _mean_over_taps(lambda a, b: _relative(a, b) / 2),
+                _mean_over_taps(lambda a, b: relative(a, b) / 2),
                 "There is a half too many. This formula has none.",
             ),
         ],

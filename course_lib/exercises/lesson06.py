@@ -1,8 +1,11 @@
 """Exercises of lesson 06, what style is."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises.samples import gram, random_features, relative
 
 _random = np.random.default_rng(6)
 
@@ -155,14 +158,10 @@ def _summed(features):
     return np.swapaxes(flat, 1, 2) @ flat
 
 
-def _gram(features):
-    return _summed(features) / np.prod(features.shape[1:3])
-
-
 def _of_unit_length(features):
-    gram = _gram(features)
-    size = np.sqrt(np.einsum("bcc->bc", gram))
-    return gram / (size[:, :, None] * size[:, None, :])
+    products = gram(features)
+    size = np.sqrt(np.einsum("bcc->bc", products))
+    return products / (size[:, :, None] * size[:, None, :])
 
 
 def _reshaped_without_transposing(features):
@@ -228,11 +227,11 @@ register(
                 "You divided by the width alone. There are height * width places.",
             ),
             Misconception(
-                lambda features: _gram(features) / len(features),
+                lambda features: gram(features) / len(features),
                 "You divided by the batch as well. Each picture has a matrix of its own.",
             ),
             Misconception(
-                lambda features: _gram(features).mean(axis=0),
+                lambda features: gram(features).mean(axis=0),
                 "All pictures of the batch went into one matrix. Each has its own: the result is "
                 "(batch, channels, channels).",
             ),
@@ -256,7 +255,7 @@ register(
                 "channels last when you reshape, and transpose afterwards.",
             ),
             Misconception(
-                lambda features: _gram(features - features.mean(axis=(1, 2), keepdims=True)),
+                lambda features: gram(features - features.mean(axis=(1, 2), keepdims=True)),
                 "You subtracted the means first. That gives the covariance; the Gram matrix "
                 "multiplies the features as they are.",
             ),
@@ -292,42 +291,31 @@ register(
 # --- style-loss ------------------------------------------------------------------------------
 
 
-def _features(scale, *shapes):
-    names = ("relu1_1", "relu2_1", "relu3_1")
-    return {
-        tap: (scale * 3**level * _random.uniform(0.1, 1.0, size=(1, *shape))).astype("float32")
-        for level, (tap, shape) in enumerate(zip(names, shapes, strict=False))
-    }
-
-
+_features = partial(random_features, _random, 0.1)
 _found = _features(1.0, (4, 6, 3), (2, 3, 5), (1, 2, 7))
 _wanted = _features(1.5, (5, 3, 3), (3, 4, 5), (2, 2, 7))
 _found_one, _wanted_one = _features(0.5, (3, 5, 4)), _features(0.8, (6, 2, 4))
 
 
-def _mean_over_taps(of_one_tap, describe=_gram):
+def _mean_over_taps(of_one_tap, describe=gram):
     """A style loss that treats the taps rightly, whatever it does at each."""
     return lambda features, target: np.mean(
         [of_one_tap(describe(features[tap]), describe(target[tap])) for tap in target]
     )
 
 
-def _relative(found, wanted):
-    return np.sum((found - wanted) ** 2) / np.sum(wanted**2)
-
-
 def _at(tap, features, target):
-    return _relative(_gram(features[tap]), _gram(target[tap]))
+    return relative(gram(features[tap]), gram(target[tap]))
 
 
 def _all_taps_in_one_fraction(features, target):
-    above = sum(np.sum((_gram(features[t]) - _gram(target[t])) ** 2) for t in target)
-    return above / sum(np.sum(_gram(target[t]) ** 2) for t in target)
+    above = sum(np.sum((gram(features[t]) - gram(target[t])) ** 2) for t in target)
+    return above / sum(np.sum(gram(target[t]) ** 2) for t in target)
 
 
 def _compared_place_by_place(features, target):
     """Fails, as the reader's does, where the two have different sizes."""
-    return _mean_over_taps(_relative, lambda maps: maps)(features, target)
+    return _mean_over_taps(relative, lambda maps: maps)(features, target)
 
 
 def _means(features):
@@ -383,7 +371,7 @@ register(
                 "the same while the picture changes.",
             ),
             Misconception(
-                _mean_over_taps(lambda a, b: np.sqrt(_relative(a, b))),
+                _mean_over_taps(lambda a, b: np.sqrt(relative(a, b))),
                 "There is no square root in the formula.",
             ),
             Misconception(
@@ -409,21 +397,21 @@ register(
                 "Each tap's loss is right. Give one number back: their mean.",
             ),
             Misconception(
-                _mean_over_taps(_relative, _summed),
+                _mean_over_taps(relative, _summed),
                 "Your Gram matrices are sums over the places, so a larger picture has a larger "
                 "one. Divide by the number of places, as `gram_matrix` does.",
             ),
             Misconception(
-                _mean_over_taps(_relative, _means),
+                _mean_over_taps(relative, _means),
                 "You compared the means of the channels. Compare the Gram matrices.",
             ),
             Misconception(
-                _mean_over_taps(_relative, lambda maps: np.mean(maps**2, axis=(1, 2))),
+                _mean_over_taps(relative, lambda maps: np.mean(maps**2, axis=(1, 2))),
                 "You compared the diagonals only. The rest of the matrix says which channels "
                 "answer together.",
             ),
             Misconception(
-                _mean_over_taps(lambda a, b: _relative(a, b) / 4),
+                _mean_over_taps(lambda a, b: relative(a, b) / 4),
                 "There is a factor of 1/4 that this formula does not have.",
             ),
         ],

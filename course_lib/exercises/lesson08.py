@@ -3,15 +3,16 @@
 import numpy as np
 
 from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.linear import matrix_power
 
 _random = np.random.default_rng(8)
 _EPSILON = 1e-5
 
 
-def _maps(*shape):
+def _maps(*shape, own=1.5):
     """Feature maps whose channels differ in mean, in deviation and in what they go along with."""
     channels = shape[-1]
-    mixing = _random.normal(size=(channels, channels)) + 1.5 * np.eye(channels)
+    mixing = _random.normal(size=(channels, channels)) + own * np.eye(channels)
     maps = _random.normal(size=shape) @ mixing
     return (maps * np.linspace(0.5, 2.0, channels) + np.arange(channels)).astype("float32")
 
@@ -177,12 +178,6 @@ def _covariance(features):
     return np.einsum("bhwc,bhwd->bcd", centered, centered) / positions
 
 
-def _power(matrices, exponent):
-    values, vectors = np.linalg.eigh(matrices)
-    scaled = vectors * np.maximum(values, 1e-12)[:, None, :] ** exponent
-    return scaled @ np.swapaxes(vectors, 1, 2)
-
-
 def _changed(features, change, mean):
     centered = features - _over_positions(np.mean, features)
     return np.einsum("bhwc,bcd->bhwd", centered, change) + mean
@@ -190,23 +185,25 @@ def _changed(features, change, mean):
 
 def _recolored(features, mean, wanted):
     """The right answer, from whose parts the wrong ones are made."""
-    return _changed(features, _power(_covariance(features), -0.5) @ _power(wanted, 0.5), mean)
+    return _changed(
+        features, matrix_power(_covariance(features), -0.5) @ matrix_power(wanted, 0.5), mean
+    )
 
 
 def _never_centered_wct(features, mean, wanted):
-    change = _power(_covariance(features), -0.5) @ _power(wanted, 0.5)
+    change = matrix_power(_covariance(features), -0.5) @ matrix_power(wanted, 0.5)
     return np.einsum("bhwc,bcd->bhwd", features, change) + mean
 
 
 def _by_gram_matrix(features, mean, wanted):
     positions = features.shape[1] * features.shape[2]
     gram = np.einsum("bhwc,bhwd->bcd", features, features) / positions
-    return _changed(features, _power(gram, -0.5) @ _power(wanted, 0.5), mean)
+    return _changed(features, matrix_power(gram, -0.5) @ matrix_power(wanted, 0.5), mean)
 
 
 def _with_identity(features, mean, wanted):
     own = _covariance(features) + np.eye(features.shape[-1])
-    return _changed(features, _power(own, -0.5) @ _power(wanted, 0.5), mean)
+    return _changed(features, matrix_power(own, -0.5) @ matrix_power(wanted, 0.5), mean)
 
 
 def _variances_only(features, mean, wanted):
@@ -232,9 +229,10 @@ def _the_covariance_is_reached(answer, reference):
     return None
 
 
-_wct_content, _wct_style = _maps(1, 9, 8, 4), _maps(1, 7, 11, 4)
+# Where channels are nearly copies of others, what is added to the eigenvalues would be seen.
+_wct_content, _wct_style = _maps(1, 9, 8, 4, own=4.0), _maps(1, 7, 11, 4)
 _wct_mean = _over_positions(np.mean, _wct_style)
-_pair_content, _pair_style = _maps(2, 6, 5, 3), _maps(2, 8, 4, 3)
+_pair_content, _pair_style = _maps(2, 6, 5, 3, own=4.0), _maps(2, 8, 4, 3)
 
 register(
     Exercise(
@@ -259,19 +257,21 @@ register(
         checks=[_the_covariance_is_reached],
         misconceptions=[
             Misconception(
-                lambda features, mean, wanted: _changed(features, _power(wanted, 0.5), mean),
+                lambda features, mean, wanted: _changed(features, matrix_power(wanted, 0.5), mean),
                 "The style's covariance comes on top of the content's. Whiten first: "
                 "`matrix_power(covariance(features), -0.5)`.",
             ),
             Misconception(
                 lambda features, mean, wanted: _changed(
-                    features, _power(_covariance(features), -0.5), mean
+                    features, matrix_power(_covariance(features), -0.5), mean
                 ),
                 "This is whitened, and stays white: multiply by `matrix_power(wanted, 0.5)` too.",
             ),
             Misconception(
                 lambda features, mean, wanted: _changed(
-                    features, _power(wanted, 0.5) @ _power(_covariance(features), -0.5), mean
+                    features,
+                    matrix_power(wanted, 0.5) @ matrix_power(_covariance(features), -0.5),
+                    mean,
                 ),
                 "Coloring came before whitening. Positions are rows here, so what is done first "
                 "stands further left: whitening, then coloring.",
@@ -292,14 +292,16 @@ register(
             ),
             Misconception(
                 lambda features, mean, wanted: _changed(
-                    features, _power(_covariance(features), -1.0) @ wanted, mean
+                    features, matrix_power(_covariance(features), -1.0) @ wanted, mean
                 ),
                 "A covariance is a square: multiplying features by a matrix changes their "
                 "covariance by it twice. So take roots, the exponents -0.5 and 0.5.",
             ),
             Misconception(
                 lambda features, mean, wanted: _changed(
-                    features, _power(_covariance(features), 0.5) @ _power(wanted, 0.5), mean
+                    features,
+                    matrix_power(_covariance(features), 0.5) @ matrix_power(wanted, 0.5),
+                    mean,
                 ),
                 "Both exponents are 0.5, so the content's covariance is doubled, not removed. "
                 "Whitening has the exponent -0.5.",
@@ -441,7 +443,7 @@ register(
                     own * (1 - strength) / (len(styles) + 1)
                     + strength * _mixture(styles, weights) * len(styles) / (len(styles) + 1)
                 ),
-                "The content is no further style. First mix the styles, then go from the content "
+                "The content is not one more style. First mix the styles, then go from the content "
                 "towards the mixture.",
             ),
         ],

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises.samples import gram, relative
 
 _random = np.random.default_rng(9)
 
@@ -164,6 +165,17 @@ register(
                 "first.",
             ),
             Misconception(
+                _with_memory(
+                    lambda new, old: (
+                        new[0] / (1 - 0.9 ** new[2]),
+                        new[1] / (1 - 0.99 ** new[2]),
+                        new[2],
+                    )
+                ),
+                "The pixels are right, but you return mean and square as they were divided. The "
+                "next step divides again: return them as they were before.",
+            ),
+            Misconception(
                 _with_memory(lambda new, old: (old[0], old[1], new[2])),
                 "You return the old mean and square. The next step needs the new ones.",
             ),
@@ -314,10 +326,6 @@ def _layer_by_layer(compare, over_layers=np.mean):
     return part
 
 
-def _relative(found, asked):
-    return np.sum(np.square(found - asked)) / np.sum(np.square(asked))
-
-
 def _an_image_has_its_own_content(answer, reference):
     image = _maps(1, 6, 4, 3)
     loss = float(answer(_toy_features, image, image))
@@ -357,16 +365,22 @@ register(
                 "divide the sum of squares at each layer by that of the content's features.",
             ),
             Misconception(
-                _layer_by_layer(_relative, over_layers=sum),
+                _layer_by_layer(lambda found, asked: np.mean(np.square(found - asked)), sum),
+                "Features meet features now. What is left: divide the sum of squares at each layer "
+                "by that of the content's features, and take the mean over the layers, not their "
+                "sum.",
+            ),
+            Misconception(
+                _layer_by_layer(relative, over_layers=sum),
                 "The layers are added up, so more layers mean more loss. Take their mean.",
             ),
             Misconception(
-                _layer_by_layer(lambda found, asked: _relative(asked, found)),
+                _layer_by_layer(lambda found, asked: relative(asked, found)),
                 "Divide by the squares of what is wanted, the content's features. You divide by "
                 "those of the picture judged, and that changes while you optimize.",
             ),
             Misconception(
-                _layer_by_layer(lambda found, asked: np.sqrt(_relative(found, asked))),
+                _layer_by_layer(lambda found, asked: np.sqrt(relative(found, asked))),
                 "There is no root in the content loss.",
             ),
             Misconception(
@@ -377,7 +391,7 @@ register(
             ),
             Misconception(
                 _layer_by_layer(
-                    lambda found, asked: _relative(found.mean((1, 2)), asked.mean((1, 2)))
+                    lambda found, asked: relative(found.mean((1, 2)), asked.mean((1, 2)))
                 ),
                 "You averaged over the positions before comparing. Then it no longer matters where "
                 "things are, and that is what content is.",
@@ -417,11 +431,6 @@ def _all_axes_turned(extract, image, style):
         gram = ops.tensordot(maps, ops.transpose(maps), axes=1)
         loss += ops.mean((gram - wanted[layer] ** 2) ** 2)
     return loss
-
-
-def _gram(maps):
-    rows = maps.reshape(-1, maps.shape[-1])
-    return rows.T @ rows / len(rows)
 
 
 def _positions(maps):
@@ -465,7 +474,7 @@ register(
             Misconception(
                 _layer_by_layer(
                     lambda found, asked: np.mean(
-                        np.square(_gram(found) - np.square(asked).mean((0, 1, 2)))
+                        np.square(gram(found) - np.square(asked).mean((0, 1, 2)))
                     )
                 ),
                 "The Gram matrix of the picture is right, but it is compared with squared "
@@ -473,30 +482,36 @@ register(
             ),
             Misconception(
                 _layer_by_layer(
-                    lambda found, asked: _relative(_positions(found), _positions(asked))
+                    lambda found, asked: relative(_positions(found), _positions(asked))
                 ),
                 "Your matrix has a row for each position. A Gram matrix has one for each channel: "
                 "add up over the positions.",
             ),
             Misconception(
                 _layer_by_layer(
-                    lambda found, asked: _relative(
-                        _gram(found) * found[..., 0].size, _gram(asked) * asked[..., 0].size
+                    lambda found, asked: relative(
+                        gram(found) * found[..., 0].size, gram(asked) * asked[..., 0].size
                     )
                 ),
                 "The products are added up over the positions, so a large style picture has large "
                 "Gram matrices. Divide by the number of positions.",
             ),
             Misconception(
-                _layer_by_layer(
-                    lambda found, asked: np.mean(np.square(_gram(found) - _gram(asked)))
-                ),
+                _layer_by_layer(lambda found, asked: np.mean(np.square(gram(found) - gram(asked)))),
                 "The right matrices are compared, but one layer drowns the others: divide the sum "
                 "of squares at each layer by that of the style's Gram matrix.",
             ),
             Misconception(
                 _layer_by_layer(
-                    lambda found, asked: _relative(_gram(found), _gram(asked)), over_layers=sum
+                    lambda found, asked: np.mean(np.square(gram(found) - gram(asked))), sum
+                ),
+                "Gram matrix meets Gram matrix now. What is left: divide the sum of squares at "
+                "each layer by that of the style's matrix, and take the mean over the layers, not "
+                "their sum.",
+            ),
+            Misconception(
+                _layer_by_layer(
+                    lambda found, asked: relative(gram(found), gram(asked)), over_layers=sum
                 ),
                 "The layers are added up, so more layers mean more loss. Take their mean.",
             ),
@@ -507,15 +522,15 @@ register(
             ),
             Misconception(
                 _layer_by_layer(
-                    lambda found, asked: _relative(
+                    lambda found, asked: relative(
                         _mean_and_deviation(found), _mean_and_deviation(asked)
                     )
                 ),
                 "Means and deviations are a description of style too, but a Gram matrix also knows "
-                "which channels fire together.",
+                "which channels answer together.",
             ),
             Misconception(
-                _layer_by_layer(_relative),
+                _layer_by_layer(relative),
                 "This compares position by position: a content loss. Make a Gram matrix of the "
                 "features first, from which the positions are gone.",
             ),

@@ -21,6 +21,11 @@ _real = _random.normal(1.0, 1.5, (2, 3, 3, 1))
 _drawn = _random.normal(-0.7, 1.2, (2, 3, 3, 1))
 
 
+def _as_the_formula_stands(real, drawn):
+    with np.errstate(divide="ignore"):
+        return -np.mean(np.log(_sigmoid(real))) - np.mean(np.log(1 - _sigmoid(drawn)))
+
+
 def _undecided_costs_two_logarithms(answer, reference):
     cost = float(answer(np.zeros((2, 2)), np.zeros((2, 2))))
     if abs(cost - 2 * np.log(2)) > 1e-3:
@@ -98,6 +103,12 @@ register(
                 ),
                 "This is the hinge loss, which many use today. Here the logarithms of Goodfellow's "
                 "formula are asked for.",
+            ),
+            Misconception(
+                _as_the_formula_stands,
+                "The formula is right, but for a score of 200 the computer takes the logarithm of "
+                "0. Use softplus, which does not overflow: -log(1 - sigmoid(s)) = softplus(s), "
+                "that is `np.logaddexp(0, s)`.",
             ),
             Misconception(
                 lambda real, drawn: (
@@ -244,6 +255,11 @@ register(
                 lambda mean, log_variance: np.mean(_each(mean, log_variance)),
                 "You took the mean over the numbers of a code as well. They are independent, so "
                 "their divergences add up; only over the pictures a mean is taken.",
+            ),
+            Misconception(
+                lambda mean, log_variance: np.mean(np.sum(_each(mean, log_variance), axis=-1)),
+                "You summed over the last axis only. The numbers at all places of a code add up; "
+                "only over the pictures, the first axis, a mean is taken.",
             ),
             Misconception(
                 lambda mean, log_variance: 2 * np.sum(_each(mean, log_variance)) / len(mean),

@@ -147,6 +147,11 @@ register(
                 "The mask is not used: silent frames count as much as loud ones.",
             ),
             Misconception(
+                lambda maps, mask: (_statistics(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
+                "The mean is right, but in your deviation silent frames count as much as loud "
+                "ones: weight its squares as well.",
+            ),
+            Misconception(
                 _about_the_plain_mean,
                 "The deviation is taken around the plain mean. Take it around the weighted one.",
             ),

@@ -286,7 +286,8 @@ class Exercise:
         """The hint of the known wrong function that does on every case what the answer does."""
         for misconception in self.misconceptions:
             known = [_call(misconception.function, case) for case in self.cases]
-            if all(map(_same_outcome, found, known)):
+            pairs = zip(found, known, strict=True)
+            if all(_same_outcome(*pair, self.tolerance) for pair in pairs):
                 return misconception.hint
         return ""
 
@@ -505,7 +506,7 @@ def _worst_place(found: np.ndarray, expected: np.ndarray) -> str:
 
 
 def _close(found: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    scale = max(float(np.max(np.abs(expected), initial=0.0)), 1e-6)
+    scale = max(float(np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))), 1e-6)
     return bool(np.allclose(found, expected, rtol=0, atol=tolerance * scale, equal_nan=True))
 
 
@@ -532,11 +533,11 @@ def _to_numpy(result: Any) -> Any:
     return result if array is None else array
 
 
-def _same_outcome(one: _Outcome, other: _Outcome) -> bool:
+def _same_outcome(one: _Outcome, other: _Outcome, tolerance: float) -> bool:
     if one.error is not None or other.error is not None:
         return type(one.error) is type(other.error)
     try:
-        return explain_difference(one.result, other.result, "") is None
+        return explain_difference(one.result, other.result, "", tolerance) is None
     except (TypeError, ValueError):
         return False
 

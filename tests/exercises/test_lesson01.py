@@ -362,6 +362,11 @@ FIELD = [
     Wrong("began with 0", lambda layers: field_from_the_output(layers) - 1, "began with 0"),
     Wrong("whole kernels", whole_kernels, "adds 2 neighbors, not 3"),
     Wrong("stride before field", jump_first, "stride counts for the layers after it"),
+    Wrong(
+        "its own stride",
+        lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
+        "the layer's own stride",
+    ),
     Wrong("last stride only", last_stride_only, "Only the last stride"),
     Wrong("strides added", strides_added, "You added the strides"),
     Wrong(

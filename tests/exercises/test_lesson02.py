@@ -91,6 +91,11 @@ PSNR = [
         lambda a, b: -20 * np.log10(abs((a - b).mean())),
         "Square first",
     ),
+    Wrong(
+        "mean of logarithms",
+        lambda a, b: (-20 * np.log10(abs(a - b) + 1e-9)).mean(),
+        "then one logarithm",
+    ),
     Wrong("no logarithm", lambda a, b: 1 / ((a - b) ** 2).mean(), "scale of decibels"),
     Wrong("mean squared error", lambda a, b: ((a - b) ** 2).mean(), "10 log10(1 / MSE)"),
     Wrong(

@@ -23,6 +23,11 @@ RECONSTRUCTION_LOSS = [
         "Doubling the batch doubles your loss",
     ),
     Wrong(
+        "no parentheses around 2N",
+        lambda images, reconstruction: np.sum((images - reconstruction) ** 2) / 2 * len(images),
+        "from left to right",
+    ),
+    Wrong(
         "half the mean over everything",
         lambda images, reconstruction: 0.5 * ((images - reconstruction) ** 2).mean(),
         "also divides by pixels and channels",

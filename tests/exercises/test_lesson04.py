@@ -35,6 +35,11 @@ COSINE = [
         lambda k, n, s: s / 2 * (1 + math.cos(2 * math.pi * share(k, n))),
         "whole wave",
     ),
+    Wrong(
+        "whole division",
+        lambda k, n, s: s / 2 * (1 + math.cos(math.pi * (min(k, n) // n))),
+        "Divide with `/`",
+    ),
     Wrong("no pi", lambda k, n, s: s / 2 * (1 + math.cos(share(k, n))), "multiply the share by pi"),
     Wrong("degrees", lambda k, n, s: s / 2 * (1 + math.cos(180 * share(k, n))), "in degrees"),
     Wrong("rises", lambda k, n, s: s / 2 * (1 - math.cos(math.pi * share(k, n))), "rises from 0"),

@@ -10,6 +10,9 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
+from keras import ops
+
+from course_lib.statistics import covariance, matrix_power
 
 
 def standardized(features, axis=(1, 2)):
@@ -269,6 +272,24 @@ def test_wrong_whitening_coloring_is_refused(wrong):
 
 def test_each_wrong_whitening_coloring_has_its_own_hint():
     each_has_its_own_hint("whitening-coloring", WCT)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Wrong("did not center", lambda x: x, "own mean is still in there"),
+        Wrong("no roots", lambda x: centered(x), "A covariance is a square"),
+    ],
+    ids=str,
+)
+def test_wrong_answers_that_use_the_library_s_powers_get_their_hints(wrong):
+    power = 1.0 if wrong.mistake == "no roots" else 0.5
+
+    def answer(x, mean, wanted):
+        change = ops.matmul(matrix_power(covariance(x), -power), matrix_power(wanted, power))
+        return turned(wrong.function(x), ops.convert_to_numpy(change), mean)
+
+    refuses("whitening-coloring", Wrong(wrong.mistake, answer, wrong.hint))
 
 
 def one_picture_after_the_other(features, mean, wanted):

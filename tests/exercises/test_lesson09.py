@@ -101,6 +101,11 @@ ADAM_STEP = [
         "old mean and square",
     ),
     Wrong(
+        "memory returned as it was divided",
+        adam(end="return pixels, mean / (1 - 0.9**count), square / (1 - 0.99**count), count"),
+        "as they were divided",
+    ),
+    Wrong(
         "count not raised before it is used",
         adam(count="", end="return pixels, mean, square, count + 1"),
         "division by zero",
@@ -196,6 +201,11 @@ CONTENT = [
         "the network is never asked",
     ),
     Wrong("not relative", part(lambda a, b: ((a - b) ** 2).mean()), "drowns the others"),
+    Wrong(
+        "not relative, and layers added up as in the first attempt",
+        part(lambda a, b: ((a - b) ** 2).mean(), sum),
+        "Features meet features now",
+    ),
     Wrong("layers added up", part(relative, sum), "more layers mean more loss"),
     Wrong(
         "relative to what was found",
@@ -265,6 +275,11 @@ STYLE = [
     ),
     Wrong("not relative", part(lambda a, b: ((gram(a) - gram(b)) ** 2).mean()), "one layer drowns"),
     Wrong(
+        "not relative, and layers added up as in the first attempt",
+        part(lambda a, b: ((gram(a) - gram(b)) ** 2).mean(), sum),
+        "Gram matrix meets Gram matrix now",
+    ),
+    Wrong(
         "layers added up",
         part(lambda a, b: relative(gram(a), gram(b)), sum),
         "more layers mean more loss",
@@ -273,7 +288,7 @@ STYLE = [
     Wrong(
         "mean and deviation",
         part(lambda a, b: relative(statistics_of(a), statistics_of(b))),
-        "which channels fire together",
+        "which channels answer together",
     ),
     Wrong("a content loss", part(relative), "position by position: a content loss"),
 ]

@@ -21,6 +21,11 @@ def chance(scores):
     return 0.5 * (1 + np.tanh(scores / 2))
 
 
+def naive_log(values):
+    with np.errstate(divide="ignore"):
+        return np.log(values)
+
+
 DISCRIMINATOR_LOSS = [
     Wrong(
         "real and drawn exchanged",
@@ -58,6 +63,11 @@ DISCRIMINATOR_LOSS = [
         "hinge",
         lambda real, drawn: np.maximum(1 - real, 0).mean() + np.maximum(1 + drawn, 0).mean(),
         "hinge loss",
+    ),
+    Wrong(
+        "the formula as it stands",
+        lambda real, drawn: -naive_log(chance(real)).mean() - naive_log(1 - chance(drawn)).mean(),
+        "takes the logarithm of 0",
     ),
     Wrong(
         "logarithm kept finite",
@@ -156,6 +166,7 @@ def parts(mean, log_variance):
 DIVERGENCE = [
     Wrong("sum over the batch", lambda m, v: parts(m, v).sum(), "Divide by the number of pictures"),
     Wrong("mean over all", lambda m, v: parts(m, v).mean(), "add up"),
+    Wrong("last axis", lambda m, v: parts(m, v).sum(-1).mean(), "over the last axis only"),
     Wrong("no half", lambda m, v: 2 * parts(m, v).sum() / len(m), "the 1/2 is missing"),
     Wrong("sign", lambda m, v: -parts(m, v).sum() / len(m), "never below 0"),
     Wrong(

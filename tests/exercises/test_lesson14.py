@@ -95,6 +95,11 @@ LOUD_STATISTICS = [
         lambda maps, mask: by_hand(maps, mask, center=maps.mean(0)),
         "around the weighted one",
     ),
+    Wrong(
+        "deviation not weighted",
+        lambda maps, mask: (by_hand(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
+        "weight its squares",
+    ),
     Wrong("not divided", sums, "do not add up to 1"),
     Wrong("values made smaller", quieter, "to count less, not to be less"),
     Wrong("variance", lambda maps, mask: by_hand(maps, mask, root=lambda x: x), "its root"),
