@@ -249,18 +249,18 @@ exercise("negative").solution()
 # | 4 | Training on a GPU, or without one | How is training made fast, and safe? |
 # | 5 | Features and content | How does a code know what is to be seen? |
 # | 6 | What style is | How does a code know in which manner? |
-# | 7 | Pixel-based transfer | How far does one get with pixel values? |
-# | 8 | Feature-based transfer | What more can be done in the code? |
+# | 7 | Pixel values applied | How far does one get with pixel values? |
+# | 8 | Color and texture apart | What more can be done in the code? |
 # | 9 | Optimizing the image | What if each picture may take its time? |
 # | 10 | Teaching the decoder to paint | What if it may not? |
 # | 11 | How good is it, honestly | Can one measure what one sees? |
 # | 12 | Autoencoder against GAN | What does the other family of networks do? |
 # | 13 | Video | What if the pictures move? |
 # | 14 | Sound | What if they are not pictures at all? |
-# | 15 | On many machines | What if there are a million of them? |
+# | 15 | Many machines | What if there are a million of them? |
 #
 # Lessons 1 to 3 build on one another. After lesson 3 you can go straight to 5, and from 8 on
-# choose by interest. A lesson that you do not find in your folder yet is still being written.
+# choose by interest.
 
 # %% [markdown]
 # ## Summary
@@ -270,12 +270,12 @@ exercise("negative").solution()
 # - Pictures come by name from `collection`; your own through `images.load`.
 # - An exercise has three outcomes: not attempted yet, not yet, right. The lesson always goes on.
 #
-# ### Questions to check yourself
+# ## Questions to check yourself
 # 1. What do encoder, code and decoder stand for?
 # 2. What is the difference between the quick and the full budget, and what is the same?
 # 3. Your function for an exercise returns `None`. What will the check suspect? Try it.
 #
-# ### Reading
+# ## Reading
 # - Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR
 #   2016: the paper with which the field began. The first two pages are enough for now.
 #

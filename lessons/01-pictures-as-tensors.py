@@ -103,6 +103,9 @@ print("a batch of one:", photo[None].shape)
 print("a batch of two:", np.stack([photo, photo[:, ::-1]]).shape)
 
 # %% [markdown]
+# An array with any number of axes is called a **tensor** in deep learning. That is all the word
+# means here.
+#
 # ## The range of values
 # In a file, each value is one byte: a whole number from 0 to 255, called `uint8`. For computing
 # we use floats from 0 to 1. Most faults that beginners meet are a mix-up of the two, so it is
@@ -412,12 +415,13 @@ show_matrix(
 # what it finds beyond the border: with `"valid"` it may not leave the picture at all, with
 # `"zeros"` or `"reflect"` a border is added so that it can.
 #
-# With $n$ pixels, a kernel of $k$ and a stride of $s$:
+# With $n$ pixels, a kernel of $k$ and a stride of $s$, where $\lfloor\ \rfloor$ rounds down and
+# $\lceil\ \rceil$ rounds up:
 #
 # $$ \text{valid:}\quad \left\lfloor \frac{n - k}{s} \right\rfloor + 1
 # \qquad\qquad \text{with a border:}\quad \left\lceil \frac{n}{s} \right\rceil $$
 #
-# **Before you run the next cell:** fill in the table for 160 pixels, a kernel of 3, and strides
+# **Before you run the next cell:** work out both sizes for 160 pixels, a kernel of 3, and strides
 # 1, 2 and 4.
 
 # %%
@@ -641,8 +645,9 @@ show_matrix(
 
 # %% [markdown]
 # ### Exercise: transposed convolution
-# Write it for one channel. Keep all of every stamp; so the last stamp decides how large the
-# result is. `exercise("transposed-convolution").hint()` helps.
+# Write it for one channel: `picture` and `kernel` are (height, width), and neither need be square.
+# Keep all of every stamp; so the last stamp decides how large the result is.
+# `exercise("transposed-convolution").hint()` helps.
 
 
 # %%
@@ -755,8 +760,8 @@ print("with this kernel a flat surface stays flat:", bool(np.allclose(reached, 1
 #
 # ### Exercise: the receptive field
 # A layer is given as (kernel, stride): a convolution of 3 by 3 is `(3, 1)`, a pooling by 2 is
-# `(2, 2)`. Return the side of the square that one number of the last layer sees.
-# `exercise("receptive-field").hint()` helps.
+# `(2, 2)`. `layers` is a list of these, beginning at the picture. Return the side of the square
+# that one number of the last layer sees, in pixels. `exercise("receptive-field").hint()` helps.
 
 
 # %%
@@ -769,7 +774,8 @@ receptive_field = exercise("receptive-field").check(receptive_field)
 
 # %% [markdown]
 # The encoder of this course has four levels. On each level there is a convolution whose output
-# has a name, `relu1_1` to `relu4_1`; between levels there are a second convolution and a pooling.
+# has a name, `relu1_1` to `relu4_1`, and is called a **tap**, because features are read off there.
+# Between levels there are a second convolution and a pooling.
 #
 # **Before you run the next cell:** guess how many pixels a number at `relu4_1` sees along one
 # side.
@@ -856,7 +862,7 @@ lab.show()
 #   kernel size.
 # - The receptive field grows with each kernel, and faster after each stride.
 #
-# ### Questions to check yourself
+# ## Questions to check yourself
 # 1. `photo[100, 50]` and `photo[50, 100]`: which is nearer to the top?
 # 2. A picture comes out of your network entirely white. What do you look at first?
 # 3. Which size has the result of a 5 by 5 kernel with stride 2 on 64 pixels, valid and with a
@@ -867,7 +873,7 @@ lab.show()
 # 6. You replace the pooling by a stride of 2 in the convolution before it. Does the receptive
 #    field grow or shrink?
 #
-# ### Reading
+# ## Reading
 # - Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016: all the
 #   sizes, with drawings.
 # - Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", Distill 2016.

@@ -362,11 +362,13 @@ report("D", small_network(channels_out=1))
 # \text{PSNR} = 10 \log_{10} \frac{1}{\text{MSE}}, $$
 #
 # where the sum runs over all $n$ values of the two pictures $a$ and $b$, and the 1 is the square of
-# the largest possible value. Higher is better; half the error is 6 dB more. At 20 dB a picture is
-# plainly damaged, at 25 to 30 dB it looks soft, and above 35 dB one has to search for differences.
+# the largest possible value. Higher is better; where all differences are half as large, it is 6 dB
+# more. At 20 dB a picture is plainly damaged, at 25 to 30 dB it looks soft, and above 35 dB one has
+# to search for differences.
 #
 # ### Exercise: PSNR
-# `a` and `b` are arrays of the same shape, with values from 0 to 1.
+# `a` and `b` are arrays of the same shape, with values from 0 to 1. Return one number, in decibels.
+# `exercise("psnr").hint()` helps.
 
 
 # %%
@@ -384,6 +386,7 @@ print(f"all values off by 0.02: {small_error:.1f} dB; off by 0.04: {large_error:
 # %% [markdown]
 # ## Training
 # How much we train depends on the machine. The quick budget is for a CPU, the full one for a GPU.
+# Our network is small, so it gets more steps than the budget names, on smaller crops.
 
 # %% tags=["nbval-ignore-output"]
 budget = device.budget()
@@ -429,11 +432,13 @@ show_pictures(
 # The loss is `reconstruction_loss`: half the squared error, summed over all values of a picture,
 # averaged over the pictures of the batch. Lesson 3 is all about it.
 #
-# The optimizer is Nadam, a relative of Adam that gets a little further in few steps. Three
-# settings keep it from harm. The learning rate rises from zero over the first tenth of the steps,
-# because the first gradients of an untrained network are wild. Then it falls to zero along a
-# cosine, so that the last steps are fine adjustments. And `clipnorm` shortens every gradient that
-# is longer than 1, so that no single batch can throw the network off.
+# The **optimizer** is the rule by which a step changes the weights. It looks at the **gradient**,
+# which says how fast the loss grows with each weight, and goes the other way; the **learning
+# rate** says how far. Ours is Nadam, a relative of the usual Adam that gets a little further in few
+# steps. Three settings keep it from harm. The learning rate rises from zero over the first tenth of
+# the steps, because the first gradients of an untrained network are wild. Then it falls to zero
+# along a cosine, so that the last steps are fine adjustments. And `clipnorm` shortens every
+# gradient that is longer than 1, so that no single batch can throw the network off.
 
 # %%
 rounds = 8
@@ -445,8 +450,8 @@ optimizer = keras.optimizers.Nadam(schedule, clipnorm=1.0)
 autoencoder.compile(optimizer, loss=reconstruction_loss, jit_compile=False)
 
 # %% [markdown]
-# We want to watch. So after every round the network shows what it makes of the cat's face, which it
-# never trains on.
+# We want to watch. So after every round, which is once through all crops (Keras says epoch), the
+# network shows what it makes of the cat's face, which it never trains on.
 #
 # **Before you run the next cells:** what will be right first: the colors, the large shapes, or the
 # whiskers?

@@ -46,12 +46,14 @@ from course_lib.widgets import bottleneck_lab
 # The constant does not depend on $\hat x$, and $\sigma$ only scales everything; set it to 1. The
 # mean over the $N$ pictures of a batch is the **reconstruction loss**:
 #
-# $$ L = \frac{1}{2N} \sum_{n=1}^{N} \lVert x_n - \hat x_n \rVert^2. $$
+# $$ L = \frac{1}{2N} \sum_{n=1}^{N} \lVert x_n - \hat x_n \rVert^2, $$
 #
+# where $x_n$ is picture number $n$, and $\lVert \cdot \rVert^2$ adds up the squares of all values.
 # So the square is not a whim: whoever uses it says that errors follow a bell curve.
 #
 # ### Exercise: the reconstruction loss
-# Both arguments have the shape (batch, height, width, 3). Sum over everything, divide by 2N.
+# Both arguments have the shape (batch, height, width, 3), with values from 0 to 1. Sum over
+# everything, divide by 2N, and return one number. `exercise("reconstruction-loss").hint()` helps.
 
 
 # %%
@@ -64,10 +66,10 @@ my_reconstruction_loss = exercise("reconstruction-loss").check(my_reconstruction
 
 # %% [markdown]
 # ### Its gradient
-# What does training feel? Differentiate $L$ by one value of the reconstruction. The 2 from the
+# What does training feel? Differentiate $L$ by the values of one reconstruction. The 2 from the
 # square cancels the 2 in front, which is why it stands there:
 #
-# $$ \frac{\partial L}{\partial \hat x} = \frac{1}{N} (\hat x - x). $$
+# $$ \frac{\partial L}{\partial \hat x_n} = \frac{1}{N} (\hat x_n - x_n). $$
 #
 # The gradient is the error itself, no more. We check that without any calculus: move one value a
 # little up, then a little down, and see how much the loss changes.
@@ -102,7 +104,8 @@ print(f"{len(places)} places tried; the formula is right at all of them: {all(ag
 # equally likely. The decoder has to give one single picture for all seven.
 #
 # **Before you run the next cells:** which picture costs the least squared error? And which the
-# least absolute error?
+# least absolute error? (The table names a third loss, 1 - SSIM. The section after it says what that
+# is.)
 
 # %%
 edges = np.zeros((7, 15, 16, 1), "float32")
@@ -132,7 +135,7 @@ show_matrix(
     table / table.max(axis=0),
     row_labels=["mean (blurred)", "median (sharp)"],
     column_labels=["squared", "absolute", "1 - SSIM"],
-    title="cost (dearer one = 1)",
+    title="cost (larger = 1)",
     alt="A table of costs. By squared error the blurred mean is cheaper, by absolute error and by "
     "SSIM the sharp median.",
 )
@@ -142,18 +145,19 @@ for kind, (mean, median) in zip(("squared", "absolute", "ssim"), table.T, strict
     print(f"{kind}: the {'mean' if mean < median else 'median'} is cheaper")
 
 # %% [markdown]
-# The value that makes $\sum (x_n - c)^2$ smallest is the mean: set the gradient to zero,
-# $\sum (c - x_n) = 0$. So wherever the code leaves open what was there, squared error asks for the
-# average of all possibilities, and the average of sharp edges is a blur. Nothing is wrong with the
-# network then. It does what it was asked to do.
+# Look at one pixel, which has the value $x_n$ in possibility number $n$. The answer $c$ that makes
+# $\sum_n (x_n - c)^2$ smallest is the mean: set the gradient to zero, $\sum_n (c - x_n) = 0$. So
+# wherever the code leaves open what was there, squared error asks for the average of all
+# possibilities, and the average of sharp edges is a blur. Nothing is wrong with the network then.
+# It does what it was asked to do.
 #
-# For $\sum |x_n - c|$ each gradient is $+1$ or $-1$, whatever the distance. They cancel where as
+# For $\sum_n |x_n - c|$ each gradient is $+1$ or $-1$, whatever the distance. They cancel where as
 # many possibilities lie above as below: at the median. It is one of the possible edges, and sharp.
 # (The belief behind it is another: errors with a sharp peak and long tails.)
 #
 # ### Three damages of the same size
 # Squared error looks at each pixel alone. **SSIM** compares windows of 7 x 7 pixels: do they have
-# the same mean, the same contrast, and the same pattern?
+# the same mean, the same contrast, and the same pattern? Equal pictures get 1.
 #
 # **Before you run the next cell:** a brighter cat, a noisy cat, a blurred cat, all three with the
 # same squared error. Does SSIM put them in the order in which you would?
@@ -205,8 +209,9 @@ print("nothing is lost:", np.array_equal(from_patches(patches, cat.shape), cat))
 # 192 numbers of them again. If both are trained with squared error, where do they end?
 #
 # At the **principal components**: the directions in which patches differ most. They come from the
-# singular value decomposition (SVD) of the patches, the mean patch subtracted before. No training
-# is needed. Here are the first twelve, as pictures.
+# singular value decomposition (SVD) of the patches, the mean patch subtracted before; together this
+# is called principal component analysis (PCA). No training is needed. Here are the first twelve, as
+# pictures.
 
 # %%
 components = principal_components(patches, 12)
@@ -225,9 +230,10 @@ print("length 1, at right angles:", np.allclose(components @ components.T, np.ey
 # uses fixed waves of this kind.
 #
 # ### Exercise: reconstruct patches from their principal components
-# Subtract the mean patch. Compute the components, `principal_components(patches, count)`, of shape
-# (count, 192). The code is what each patch has of each component; the decoder adds components up
-# again. You may use `np.linalg.svd` instead. Stuck? `exercise("pca-reconstruct").hint()`.
+# `patches` has one patch a row, and what you return has the same shape. Subtract the mean patch.
+# Compute the components, `principal_components(patches, count)`, one a row: here (count, 192). The
+# code is what each patch has of each component; the decoder adds components up again. You may use
+# `np.linalg.svd` instead. Stuck? `exercise("pca-reconstruct").hint()`.
 
 
 # %%
@@ -265,8 +271,8 @@ print("at most 3 % worse:", bool(trained_error < 1.03 * smallest_error))
 # %% [markdown]
 # The same, up to the last steps of the training. Are its four patterns the four components? Not
 # one by one: any mixture of the four does as well. So compare the **space** that they span. The
-# decoder's patterns, made orthonormal, times the components: if the spaces are the same, all
-# singular values of the product are 1.
+# decoder's patterns, brought to length 1 and right angles, times the components: if the spaces are
+# the same, all singular values of the product are 1.
 
 # %%
 decoder = linear.layers[1].get_weights()[0]
@@ -441,7 +447,7 @@ for tap in TAPS:
     ratio[tap] = squared[edge].mean() / squared[flat].mean()
 plot_bars(
     ratio,
-    ylabel="squared error at edges / on flat fur",
+    ylabel="squared error of edge pixels / of flat pixels",
     alt="Four bars, one for each tap: the squared error at edges is several times that of flat "
     "pixels, at every tap.",
 )

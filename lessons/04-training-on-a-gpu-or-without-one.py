@@ -35,9 +35,8 @@ from course_lib.training import Batches, SeeStage, Settings, TrainingError, comp
 # %% [markdown]
 # ## What are you working on?
 # The same code runs on a classroom laptop and on a large GPU. What differs is how much of it one
-# can afford. So the course has two **budgets**: "quick" for a CPU, "full" for a GPU. A lesson asks
-# for the budget and takes its numbers from there; it never has one branch for you and another one
-# for somebody else.
+# can afford. That is what the two **budgets** of lesson 0 are for. A lesson asks for the budget and
+# takes its numbers from there; it never has one branch for you and another one for somebody else.
 
 # %% tags=["nbval-ignore-output"]
 budget = device.budget()
@@ -45,9 +44,6 @@ print(device.describe())
 print(budget)
 
 # %% [markdown]
-# (The environment variable `COURSE_BUDGET` set to `quick` or `full` overrides the machine's
-# choice.)
-#
 # ## How much work is a step?
 # Before measuring time, count. A convolution computes each output number from 3 x 3 positions
 # times all incoming channels, one multiplication each. So a kernel of 3 x 3 x 16 x 32 numbers
@@ -77,8 +73,9 @@ print(f"multiplications for one crop of {side} x {side}: {forward:,}")
 # That is more than a thousand times as many multiplications as there are parameters: each number
 # of a kernel is used at every position.
 #
-# Training needs more than the way forward. Back-propagation computes the gradient by the incoming
-# features and the gradient by the kernel, and each of the two is as much work as the way forward.
+# Training needs more than the way forward, the **forward pass**. Back-propagation computes the
+# gradient by the incoming features and the gradient by the kernel, and each of the two is as much
+# work as the way forward.
 # The rule of thumb is therefore: **a training step costs three times the forward pass**.
 #
 # **Before you run the next cell:** a good CPU core manages some tens of billions of
@@ -164,10 +161,10 @@ plot_bars(
 # larger that part. Whether the compiler gains anything beyond the graph depends on the machine. On
 # a GPU it usually does. On a CPU it may go either way, since the ready-made convolutions are good.
 #
-# The price stands in the first column: the compiled step needs seconds before it does anything.
-# For ten steps that is a loss, for a thousand it does not matter. One more price: a compiled step
-# is made for one shape. A batch of another shape is compiled anew. So all our crops have one size,
-# and an incomplete last batch never occurs.
+# The price is the first step: the compiled way needs seconds before it has done anything. For ten
+# steps that is a loss, for a thousand it does not matter. One more price: a compiled step is made
+# for one shape. A batch of another shape is compiled anew. So all our crops have one size, and an
+# incomplete last batch never occurs.
 #
 # Do the three really compute the same? All began with the same weights, so their first losses must
 # agree.
@@ -178,7 +175,8 @@ print("the same loss in all three ways:", bool(np.ptp(losses) < 1e-3))
 
 # %% [markdown]
 # ### How good is that?
-# Now compare with the count from above.
+# Now compare with the count from above. (It is a little too high here: half of the crops take the
+# whole way through the decoder, the others enter it at higher taps, which is less work.)
 
 # %% tags=["nbval-ignore-output"]
 reached = speed["compiled"] / batch * step_work
@@ -199,8 +197,9 @@ print(f"your device: {reached / 1e9:.1f} billion multiplications a second")
 #
 # ### Exercise: a batch from a seed and a step
 # Return an integer array of shape `(count, 2)` with the upper and left edge of each crop. The
-# crops lie at random places in a picture of `height` x `width`, and every possible place can
-# occur. If you get stuck, run `exercise("crop-corners").hint()` in a new cell.
+# crops are squares of `crop` x `crop` pixels at random places in a picture of `height` x `width`,
+# and every place where one fits can occur. If you get stuck, run
+# `exercise("crop-corners").hint()` in a new cell.
 
 
 # %%
@@ -275,10 +274,12 @@ print(f"in the background:   {background_speed:.0f} crops a second")
 #
 # $$ \eta(t) = \eta_0 \cdot \tfrac12 \left(1 + \cos\left(\pi \, \tfrac{t}{T}\right)\right), $$
 #
-# where $t$ counts the steps done, $T$ is their number in all, and $\eta_0$ the rate at the start.
+# where $\eta(t)$ is the learning rate after $t$ steps, $T$ is their number in all, and $\eta_0$ the
+# rate at the start.
 #
 # ### Exercise: the cosine schedule
-# From step `steps` on the rate stays 0. Hints: `exercise("cosine-schedule").hint()`.
+# Return one number: `step` is $t$, `steps` is $T$, and `start` is $\eta_0$. From step `steps` on
+# the rate stays 0. Hints: `exercise("cosine-schedule").hint()`.
 
 
 # %%
@@ -315,8 +316,9 @@ print("Keras' CosineDecay is the same:", bool(np.allclose(ours, keras_says, atol
 
 # %% [markdown]
 # ## Half the digits
-# GPUs and TPUs multiply numbers of 16 bits several times as fast as those of 32, and move them in
-# half the time. There are two kinds of 16 bits: float16 spends them on digits, bfloat16 on range.
+# GPUs, and Google's TPUs, multiply numbers of 16 bits several times as fast as those of 32, and
+# move them in half the time. There are two kinds of 16 bits: float16 spends them on digits,
+# bfloat16 on range.
 #
 # **Before you run the next cell:** a weight is 1, and the optimizer wants to add 0.001. What will
 # the weight be in each of the three types? And a gradient of 0.00000001?
@@ -492,7 +494,8 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 #     course train see --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19 --resume
 #
 # It shows a bar with the time left, and writes a log, its plot and a sheet of reconstructions into
-# `RUN` as it goes. Lesson 3 trained by `fit`; what `see` and its teacher are about comes later.
+# `RUN` as it goes. `see` is a training to reconstruct in which the encoder also learns to answer
+# like a large network, its **teacher**. Lesson 6 shows what that is good for.
 #
 # ## Summary
 # - Count before you measure: a step costs three times the forward pass, and a convolution its
@@ -504,14 +507,14 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 # - A checkpoint is more than weights. Written atomically, with the one before it kept, it makes a
 #   stopped training arrive where an uninterrupted one does.
 #
-# ### Questions to check yourself
+# ## Questions to check yourself
 # 1. The crops are made twice as large, 128 instead of 64 pixels. How much longer does a step take?
 # 2. Your GPU is busy for 30 % of the time. Which of the remedies is worth trying first?
 # 3. You resume a training with `steps=2000` where it was `steps=1000` before. Why does the library
 #    refuse?
 # 4. Why is `default_rng(seed + step)` not as good as `default_rng([seed, step])`?
 #
-# ### Reading
+# ## Reading
 # - Micikevicius and others, "Mixed Precision Training", ICLR 2018.
 # - Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017, where
 #   the cosine comes from.

@@ -127,7 +127,7 @@ print("by hand and in the map the same:", bool(np.allclose(by_hand, in_the_map, 
 
 # %% [markdown]
 # ## Which patch excites a channel?
-# One level down the kernels are no pictures any more: those of `relu2_1` have 24 or 48 channels.
+# One level down the kernels are no pictures any more: those before `relu2_1` have 24 channels.
 # So we ask the other way round. We show the encoder many pictures, and look where a channel
 # answers most strongly. What is to be seen there?
 #
@@ -266,6 +266,9 @@ for tap in TAPS:
 # One thing we add: a penalty for differences between neighboring pixels, `total_variation_loss`.
 # Without it the picture fills with fine noise. Deeper channels reach larger values, so for them the
 # penalty must be larger too.
+#
+# In TensorFlow, a `tf.GradientTape` writes down what is computed under it, and can then say how the
+# result depends on what it was told to watch. `tf.function` makes a graph of the whole (lesson 4).
 
 
 # %%
@@ -390,8 +393,8 @@ print("another of the 16 busiest by less than a fifth of that:", least < change[
 # 0 means "the same", and 1 means "as far away as nothing at all".
 #
 # ### Exercise: the content loss
-# Both arguments are dictionaries from taps to arrays (1, height, width, channels).
-# `exercise("content-loss").hint()` helps.
+# Both arguments are dictionaries from taps to arrays (1, height, width, channels). Return one
+# number. `exercise("content-loss").hint()` helps.
 
 
 # %%
@@ -460,7 +463,7 @@ by_optimizing = {tap: optimized(face, tap) for tap in TAPS}
 results = {"decoder": by_decoder, "optimized": by_optimizing}
 show_pictures(
     {
-        f"{way}, {tap}: {psnr(face, drawn[tap]):.1f} dB": drawn[tap]
+        f"{way}\n{tap}\n{psnr(face, drawn[tap]):.1f} dB": drawn[tap]
         for way, drawn in results.items()
         for tap in TAPS
     },
@@ -604,10 +607,13 @@ print("the mirrored picture costs 0.7 or more at every tap:", bool(mirrored.min(
 #   helmet where the flag was. Content is *what is where*.
 #
 # ### More light is not another content
-# One row is not yet as we would like it. `brighter` costs something at every tap. Style transfer
-# will change brightness and contrast, and the content loss should not fight that. A remedy: bring
-# each channel to mean 0 and deviation 1 over its places before comparing. What is left is where a
+# `brighter` was only a little more light, and cheap. Style transfer will change brightness and
+# contrast far more than that, and the content loss should not fight it. A remedy: bring each
+# channel to mean 0 and deviation 1 over its places before comparing. What is left is where a
 # channel answers more than elsewhere. The library has it as `kind="normalized"`.
+#
+# **Before you run the next cells:** how far away is a faded photograph, in parts of the way to
+# another photograph? And how far when normalized?
 
 # %%
 from course_lib import losses
@@ -642,6 +648,9 @@ show_matrix(
 print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap in TAPS))
 
 # %% [markdown]
+# As it is, fading costs a good part of the way to another photograph. Normalized, little is left of
+# that: a faded photograph still has the same content, and now the loss agrees.
+#
 # ## Lab: the feature browser
 # Choose a tap and a channel, and see its map over the picture, with the patches that excite it
 # most. **Before you look:** can you guess from the patches what the channel answers to?

@@ -136,7 +136,7 @@ show_pictures(
 
 # %% [markdown]
 # **Before you run the next cell:** which of these are the same before and after: the mean of a
-# channel, its deviation, the mean product of two channels, the content loss to itself?
+# channel, its deviation, the mean product of two channels, the features place by place?
 
 # %%
 first, second = 3, 8
@@ -180,15 +180,18 @@ gram_matrix = exercise("gram-matrix").check(gram_matrix)
 
 # %% [markdown]
 # Here it is for our woodcut at the first tap, 24 by 24. To read it more easily we divide each entry
-# by what it would be if the two channels always answered together:
-# $G_{cd} / \sqrt{G_{cc} G_{dd}}$ lies between 0 and 1, and is 1 on the diagonal.
+# by what it would be if the two channels always answered together. After a ReLU no feature is
+# negative, so $G_{cd} / \sqrt{G_{cc} G_{dd}}$ lies between 0 and 1, and it is 1 on the diagonal.
 
 # %%
 gram = ops.convert_to_numpy(gram_matrix(maps))[0]
 size = np.sqrt(np.diag(gram))
 together = gram / np.outer(size, size)
+every_fourth = [str(c) if c % 4 == 0 else "" for c in range(24)]
 show_matrix(
     together,
+    row_labels=every_fourth,
+    column_labels=every_fourth,
     title="how much two channels of relu1_1 answer together",
     width=460,
     alt="A square of 24 by 24 fields, mirrored along its diagonal, which is 1. Some pairs of "
@@ -326,8 +329,8 @@ for name, count in found.items():
 # pictures may have different sizes, because their matrices have not.
 #
 # ### Exercise: the style loss
-# Both arguments are dictionaries from taps to features; use your `gram_matrix`. Hints:
-# `exercise("style-loss").hint()`.
+# Both arguments are dictionaries from taps to features (1, height, width, channels); the result is
+# one number. Use your `gram_matrix`. Hints: `exercise("style-loss").hint()`.
 
 
 # %%
@@ -360,7 +363,8 @@ print("style: mirrored, at most 0.1 of the way:", manner <= 0.1)
 # ## A texture from noise
 # Now the proof. If the Gram matrices hold the style, they must suffice to make a picture in it.
 # Start from noise. No content, no photograph, only the style loss, made small by changing the
-# pixels.
+# pixels. `optimize_image` of lesson 5 does it; its many options below switch off all but that loss,
+# and lesson 9 explains them.
 #
 # **Before you run the next cells:** the style picture shows boats on the water. What will there be
 # of the colors, the strokes, the boats?
@@ -483,8 +487,8 @@ print("the next tap is more than twice as far off:", min(next_one) > 2)
 # - **random**: never trained,
 # - **reconstruct**: trained as half of an autoencoder, for copying only (lesson 3's objective). We
 #   train it now, on crops of the whole collection;
-# - **trained**: the course's. It learned to copy, and at the same time to answer like a large
-#   network that can name things.
+# - **trained**: the course's. It learned to copy, and at the same time to answer like VGG-19, a
+#   large network that can name what is in a photograph.
 
 
 # %%
@@ -640,8 +644,8 @@ print("relu1_1 has less than a hundredth:", share["relu1_1"] < 0.01)
 
 # %% [markdown]
 # **Before you run the next cell:** we grow the texture with these shares as weights, which is the
-# same as not dividing. What will be wrong with it? The table above tells you what a missing
-# `relu1_1` does.
+# same as not dividing. Now `relu1_1` counts next to nothing. What was it in charge of, and what
+# will be wrong with the texture?
 
 # %%
 unbalanced = texture(style_layers=share)
@@ -661,7 +665,7 @@ print("relu1_1 is at least 5 times as far off:", worse > 5)
 #
 # ## Lab: the Gram explorer
 # Choose an entry of the matrix, and see the two maps behind it and their product. The button makes
-# a texture that has the whole matrix. **Before you choose:** which entries can never be negative?
+# a texture that has the whole matrix. **Before you choose:** can an entry be negative?
 
 # %%
 lab = gram_explorer()

@@ -49,7 +49,12 @@ rocket = collection.photograph("rocket", size=(192, 256))
 woodcut = collection.style_picture("woodcut", size=240)
 night = collection.style_picture("impressionist", size=240)
 show_pictures(
-    {"content: cup": cup, "content: rocket": rocket, "style: woodcut": woodcut, "night": night},
+    {
+        "content: cup": cup,
+        "content: rocket": rocket,
+        "style: woodcut": woodcut,
+        "style: night": night,
+    },
     columns=4,
     width=580,
     alt="Two photographs, a white cup on a red saucer and a rocket before a dusky sky, and two "
@@ -81,7 +86,8 @@ print("woodcut:", woodcut.shape, "->", colors_of(woodcut).shape)
 #
 # ### Exercise: match mean and deviation
 # Bring every channel of `colors` to mean 0 and deviation 1, then to the mean and deviation of
-# `wanted`. Stuck? `exercise("match-deviation").hint()`.
+# `wanted`. Both are heaps of shape (number of pixels, 3), of different sizes; the result is as
+# large as `colors`. Stuck? `exercise("match-deviation").hint()`.
 
 
 # %%
@@ -120,7 +126,8 @@ print("values outside [0, 1]:", bool(moved.min() < 0 or moved.max() > 1))
 # We treated the channels one by one, as if they had nothing to do with each other. Do they?
 #
 # **Before you run the next cell:** in a photograph, if a pixel has much red, does that tell you
-# anything about its green?
+# anything about its green? The table shows the size of the **correlation** of two channels: 1 if
+# one follows from the other, 0 if it says nothing about it.
 
 # %%
 spaces = {name: colors_of(to_space(cup, name)) for name in ("rgb", "lab", "ruderman")}
@@ -147,10 +154,14 @@ print("all RGB correlations above 0.6:", bool(min(correlation["rgb"][p] for p in
 #
 # - **Lab**: lightness, green to red, blue to yellow, in steps that look equally large to the eye.
 # - **Ruderman's space**: the answers of the three kinds of cones in the eye, in logarithms, turned
-#   such that for photographs of nature the channels hardly depend on each other.
+#   such that for photographs of nature the channels are **decorrelated**: they hardly vary
+#   together, so that one may be changed without the others.
 #
 # Brightness (channel 1) indeed says little about color there. That the two channels of color still
 # go together is the cup's doing: nearly everything in this photograph is brown or orange.
+#
+# `PixelTransfer` is the library's. Here it leaves out the autoencoder (`tap=None`) and a smoothing
+# that comes later.
 
 # %%
 results = {
@@ -217,12 +228,12 @@ print("moved least:", min(distance, key=distance.get))
 # %% [markdown]
 # A statistic says what a result must have, not how to get there. Among all the ways there is one
 # that moves the colors least on average, and it is known in closed form: with the covariances $A$
-# of the content and $B$ of the style, multiply by
+# of the content and $B$ of the style, take the mean away, multiply by
 #
-# $$ T = A^{-1/2} \left( A^{1/2} B A^{1/2} \right)^{1/2} A^{-1/2}. $$
+# $$ T = A^{-1/2} \left( A^{1/2} B A^{1/2} \right)^{1/2} A^{-1/2}, $$
 #
-# Try $T A T$: it is $B$. Moving things around at the least cost is the subject of **optimal
-# transport**; we shall need it again.
+# and add the style's mean. (The powers are those of `root` above.) Try $T A T$: it is $B$. Moving
+# things around at the least cost is the subject of **optimal transport**; we shall need it again.
 #
 # ## The histogram of each channel
 # Mean and deviation describe a bell curve. Is the woodcut's red one?
@@ -230,8 +241,8 @@ print("moved least:", min(distance, key=distance.get))
 # %%
 plot_histogram(
     {"cup": cup, "woodcut": woodcut},
-    alt="Two histograms. The cup's channels are broad hills; those of the woodcut have a few sharp "
-    "peaks, one for each of its inks.",
+    alt="Two histograms. The cup's red is a broad hill, its green and blue crowd near 0 and run "
+    "out slowly; the woodcut's channels have a few sharp peaks each.",
 )
 
 # %% [markdown]
@@ -239,10 +250,10 @@ plot_histogram(
 # the content becomes the darkest of the style, the median the median, and so on.
 #
 # ### Exercise: match by ranks
-# One channel at a time. The rank of a value says how many are smaller; as a share it runs from 0
-# for the smallest to 1 for the largest. Look that share up among the wanted values with
-# `np.quantile`. All values of the exercise differ from each other. Stuck?
-# `exercise("match-ranks").hint()`.
+# One channel at a time: `values` and `wanted` are one-dimensional, of any two lengths. The rank of
+# a value says how many are smaller; as a share it runs from 0 for the smallest to 1 for the
+# largest. Look that share up among the wanted values with `np.quantile`. All values of the exercise
+# differ from each other. Stuck? `exercise("match-ranks").hint()`.
 
 
 # %%
@@ -312,8 +323,8 @@ match_turned = exercise("match-turned").check(match_turned)
 
 
 # %% [markdown]
-# As a measure of distance we take the same idea: project both heaps on some fixed directions, and
-# compare the quantiles.
+# We start from the covariance's result and turn 15 times. As a measure of distance we take the same
+# idea: project both heaps on some fixed directions, and compare the quantiles.
 
 
 # %%
@@ -434,7 +445,8 @@ show_pictures(
 # Cut squares out of the style and build the content from them. Which square goes where? Let the
 # brightness decide: describe every square by 4 x 4 means of its luminance, and take the nearest.
 # The content's luminance is first given the style's histogram, so that its brightest place may have
-# the style's brightest square.
+# the style's brightest square. In the code `corners` lists where squares may lie, `describe` gives
+# each its row of 16 means, and `nearest` finds the most similar row on offer.
 
 # %%
 side, size = 16, cup.shape[:2]
@@ -479,8 +491,10 @@ show_pictures(
 #
 # $$ \frac{\sum_k w_k \, p_k}{\sum_k w_k}, $$
 #
-# where $k$ runs over the patches that cover it. `patches` has the shape (number, side, side,
-# channels), `places` holds (top, left) of each. Stuck? `exercise("blend-patches").hint()`.
+# where $k$ runs over the patches that cover it, $p_k$ is what patch $k$ has there, and $w_k$ its
+# weight. `patches` has the shape (number, side, side, channels), `places` holds (top, left) of
+# each, `size` is (height, width) of the picture, and `window` has the shape (side, side). Stuck?
+# `exercise("blend-patches").hint()`.
 
 
 # %%

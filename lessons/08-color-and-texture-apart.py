@@ -41,9 +41,9 @@ from course_lib.widgets import style_lab
 # squares that there were. A single pixel cannot carry a stroke: its color says nothing of what lies
 # beside it.
 #
-# A feature does. At `relu3_1` each position looks at a square of some twenty pixels a side and says
-# how much of each of 96 patterns there is. So the plan of this lesson is to do to features what
-# lesson 7 did to pixels.
+# A feature does. At `relu3_1` each position looks at a square of 24 pixels a side and says how much
+# of each of 96 patterns there is. So the plan of this lesson is to do to features what lesson 7 did
+# to pixels.
 
 # %%
 coffee = collection.photograph("coffee", size=256)
@@ -91,7 +91,8 @@ print(f"its picture: {glass.size:,} numbers")
 # %% [markdown]
 # ## AdaIN
 # **Adaptive instance normalization** gives every channel of the content's features $F_c$ the mean
-# $\mu$ and the standard deviation $\sigma$ of the style's:
+# $\mu$ and the standard deviation $\sigma$ of the style's. The index $c$ means content here and $s$
+# style:
 #
 # $$ \text{AdaIN}(F_c) = \sigma_s \, \frac{F_c - \mu_c}{\sigma_c} + \mu_s. $$
 #
@@ -101,8 +102,9 @@ print(f"its picture: {glass.size:,} numbers")
 #
 # ### Exercise: AdaIN
 # `features` has the shape (batch, height, width, channels); `mean` and `deviation`, the style's,
-# have the shape (batch, 1, 1, channels). Take the statistics of each picture and channel alone, and
-# mind a channel that is the same everywhere. Stuck? `exercise("adain").hint()`.
+# have the shape (batch, 1, 1, channels). Take the statistics of each picture and channel alone. A
+# channel that is the same everywhere shall come out as the style's mean. Stuck?
+# `exercise("adain").hint()`.
 
 
 # %%
@@ -118,10 +120,10 @@ own_deviation = channel_statistics(codes["relu3_1"])[1]
 wanted_mean, wanted_deviation = channel_statistics(style_codes["relu3_1"])
 changed = adain(codes["relu3_1"], wanted_mean, wanted_deviation)
 mean, deviation = channel_statistics(changed)
-fires = ops.convert_to_numpy(own_deviation) > 0.05
+answers = ops.convert_to_numpy(own_deviation) > 0.05
 close = np.isclose(deviation, wanted_deviation, rtol=0.01)
 print("the style's means:", bool(np.allclose(mean, wanted_mean, atol=1e-3)))
-print("the style's deviations, in channels that fire:", bool(np.all(close[fires])))
+print("the style's deviations, in channels that answer:", bool(np.all(close[answers])))
 
 # %% [markdown]
 # The numbers are the window's. (Only a channel that is silent in the photograph cannot be given a
@@ -176,11 +178,11 @@ print("one change brings all four taps half of the way:", any(min(row) > 0.5 for
 # deviation of each channel all there is?
 #
 # ## What AdaIN does not see
-# Channels do not fire independently. In the window, the channel for "dark line" fires beside the
-# channel for "strong color", since the lead lies between the panes. This is what the **covariance**
-# knows. Here is the correlation of each channel at `relu1_1` with each other one: white for
-# channels that always fire together, black for channels that exclude each other. Channels that
-# hardly fire in one of the two pictures are left out.
+# Channels do not answer independently. In the window, the channel for "dark line" answers beside
+# the channel for "strong color", since the lead lies between the panes. This is what the
+# **covariance** knows. Here is the correlation of each channel at `relu1_1` with each other one:
+# white for channels that always answer together, black for channels that exclude each other.
+# Channels that hardly answer in one of the two pictures are left out.
 
 
 # %%
@@ -240,8 +242,10 @@ print("root times inverse root is the identity:", bool(close))
 
 # %% [markdown]
 # ### Exercise: whitening and coloring
-# `wanted` is the style's covariance, of shape (batch, channels, channels); `covariance(features)`
-# gives the content's. `np.einsum("bhwc,bcd->bhwd", features, matrix)` multiplies all positions.
+# `mean` is the style's, of shape (batch, 1, 1, channels), and `wanted` its covariance, of shape
+# (batch, channels, channels); `covariance(features)` gives the content's.
+# `np.einsum("bhwc,bcd->bhwd", features, matrix)` multiplies all positions. Stuck?
+# `exercise("whitening-coloring").hint()`.
 
 
 # %%
@@ -284,10 +288,10 @@ without_style = {
 show_pictures(
     without_style,
     columns=4,
-    width=460,
+    width=540,
     alt="The cup and the cat, each decoded from whitened features of four taps. Outlines are all "
-    "there. The colors are pale and alike in both; from relu3_1 and relu4_1 both pictures are gray "
-    "drawings.",
+    "there. From relu1_1 and relu2_1 some colors are left, glaring in places; from relu3_1 and "
+    "relu4_1 both pictures are pale gray drawings.",
 )
 
 # %%
@@ -297,9 +301,9 @@ after = color_distance(without_style["coffee, relu4_1"], without_style["chelsea,
 print("less than half of it is left:", bool(after < before / 2))
 
 # %% [markdown]
-# A drawing remains. Where things are has survived; which palette, which contrast, which grain has
-# gone. The two photographs now look as if one hand had made them. That is as near as we get to
-# "content without style", and it is what the style is put on.
+# From the deep taps a drawing remains. Where things are has survived; which palette, which
+# contrast, which grain has gone. The two photographs now look as if one hand had made them. That is
+# as near as we get to "content without style", and it is what the style is put on.
 #
 # ## From coarse to fine
 # One tap is not enough, as the table above has shown. So take all of them, one after the other.
@@ -381,7 +385,8 @@ show_pictures(
 
 # %% [markdown]
 # **Before you run the next cell:** which of the two will make a picture with dark outlines on a
-# brown table, and which a smooth blue one?
+# brown table, and which a smooth blue one? (`reconstructed`, the cup in its own style, is what the
+# numbers below start from.)
 
 # %%
 apart = {"reconstructed": wct_transfer(coffee, coffee)} | {
@@ -405,10 +410,10 @@ for name in ("colors", "texture"):
     print(f"  {name}: {texture[name] < 0.8 * texture['reconstructed']}")
 
 # %% [markdown]
-# Is the texture of `"texture"` quite without color? Look at its edges. The window's strokes go from
-# dark to light *and* from red to blue; only the second was mapped to the photograph's palette.
-# There is a stricter way. Make the picture in full style, then keep its lightness and put the
-# photograph's own colors back, in the Lab space of lesson 1: `keep_colors="luminance"`.
+# Is the texture of `"texture"` quite without color of its own? Look at the wood of the table. The
+# window's panes differ in color, and so they do here, if only in colors of the photograph's
+# palette. There is a stricter way. Make the picture in full style, then keep its lightness and put
+# the photograph's own colors back, in the Lab space of lesson 1: `keep_colors="luminance"`.
 
 # %%
 kept = {
@@ -450,8 +455,8 @@ print("each step is nearer to the style's colors:", distances == sorted(distance
 # ## At which scale
 # The taps are scales. Here is WCT at a single tap.
 #
-# **Before you run the next cell:** at `relu1_1` a feature sees 3 x 3 pixels, at `relu4_1` some
-# fifty in each direction. Which of the four pictures will still show the cat's whiskers?
+# **Before you run the next cell:** at `relu1_1` a feature sees 3 x 3 pixels, at `relu4_1` 52 x 52.
+# Which of the four pictures will still show the cat's whiskers?
 
 
 # %%
@@ -492,7 +497,8 @@ print("colors come nearer to the woodcut's at every tap:", all(nearer))
 # ### Exercise: mix styles
 # `own` holds the content's means and deviations, of shape (2, channels); `styles` those of several
 # styles, of shape (count, 2, channels); `weights` has `count` numbers of 0 or more, and only their
-# proportions matter. Mix the styles, then go from `own` towards the mixture by `strength`.
+# proportions matter. Mix the styles, then go from `own` towards the mixture by `strength`. Stuck?
+# `exercise("mix-styles").hint()`.
 
 
 # %%
@@ -546,7 +552,8 @@ soft = np.clip((1.15 - radius) / 0.3, 0, 1).astype("float32")
 # ### Exercise: AdaIN with masks
 # `features` has the shape (1, height, width, channels), `styles` (count, 2, channels), and `masks`
 # (count, height, width). Where the masks sum to less than 1, the content keeps its own statistics
-# for the rest. The mean and deviation that are taken away stay those of the whole picture.
+# for the rest. The mean and deviation that are taken away stay those of the whole picture. Stuck?
+# `exercise("masked-adain").hint()`.
 
 
 # %%
@@ -564,7 +571,10 @@ print("a mask of ones is plain AdaIN:", np.allclose(result, changed, atol=1e-3))
 
 # %% [markdown]
 # The masks of the library have the picture's size; for the deeper taps they are shrunk by
-# averaging, so a soft edge stays soft.
+# averaging, so a soft edge stays soft. WCT mixes the features that each style makes, which for
+# AdaIN would come to the same. The painting decoder normalizes over the whole picture again and
+# again; so with masks the library paints once in each style, and fades the paintings into each
+# other.
 
 # %%
 in_places = {
@@ -620,10 +630,16 @@ show_pictures(
 # - **Content kept**: how well the normalized features at `relu4_1` agree with the photograph's,
 #   position by position. The photograph itself has 1.
 #
+# The table below has all methods of lesson 7 and of this one, the plot the four from above.
+#
 # **Before you run the next cells:** who will be first in style moved, and who in content kept?
 
 # %%
 strengths = (0.25, 0.5, 0.75, 1.0)
+colors_alone = ("deviation", "covariance", "histogram")
+judged = {
+    f"pixels: {name}": PixelTransfer(name, autoencoder=autoencoder) for name in colors_alone
+} | methods
 
 
 def at_strength(transfer, strength):
@@ -636,7 +652,7 @@ found = evaluate(
     {"stained_glass": glass, "woodcut": woodcut},
     {
         f"{name}, {strength:g}": at_strength(transfer, strength)
-        for name, transfer in methods.items()
+        for name, transfer in judged.items()
         for strength in strengths
     },
 )
@@ -645,7 +661,7 @@ points = found.points()
 # %% tags=["nbval-ignore-output"]
 print("style moved / content kept, at strength")
 print(" " * 22 + "".join(f"{strength:>13g}" for strength in strengths))
-for name in methods:
+for name in judged:
     cells = [points[f"{name}, {strength:g}"] for strength in strengths]
     print(f"{name:22}" + "".join(f"  {moved:5.2f} /{kept:5.2f}" for moved, kept in cells))
 
@@ -680,9 +696,9 @@ print("dearest at strength 0.25:", min(first_price, key=first_price.get))
 # paid for in content. So to compare two methods at full strength is unfair. Look for the curve that
 # lies further up and to the right.
 #
-# - **The distribution of colors** is soon at its end, for a window is more than its palette. No
-#   edge has moved, and still content kept falls: to the encoder, a cat in blue and orange is less
-#   of a cat.
+# - **The distribution of colors** is soon at its end, for a window is more than its palette; the
+#   simpler statistics of colors end sooner still (see the table). No edge has moved, and still
+#   content kept falls: to the encoder, a cat in blue and orange is less of a cat.
 # - **Patches** are true pieces of the style picture, and the photograph bends to what pieces there
 #   are.
 # - **AdaIN with the painting decoder** takes the statistics further while objects stay readable.
@@ -693,7 +709,9 @@ print("dearest at strength 0.25:", min(first_price, key=first_price.get))
 #
 # One caution. Style moved counts means and deviations, which is just what AdaIN sets, and a judge
 # that asks for what a method sets is kind to it. WCT sets the covariances as well, and this number
-# cannot see them. Trust your eyes too.
+# cannot see them. Trust your eyes too. Eight photographs in twelve styles by each method, with what
+# is weak in them and why, stand in
+# [Where each method is weak](../docs/weak-and-strong.md).
 #
 # ## Lab: the style
 # Choose photograph and style or hand in your own, and move strength, taps, a second style, a soft
@@ -710,11 +728,11 @@ lab.show()
 #   pixels carry color only.
 # - AdaIN sets the mean and the deviation of every channel and leaves alone which channels go
 #   together. WCT sets the whole covariance: whitening, then coloring.
-# - Decoded from whitened features, photographs become pale drawings that look alike.
+# - Decoded from whitened deep features, photographs become pale drawings that look alike.
 # - One tap is one scale. A whole style needs all of them: one after the other (WCT), or inside a
 #   decoder that was trained for it (AdaIN).
 # - Color and texture come apart when the style picture's colors are exchanged first.
-# - Strength, mixtures and masks are weighted means of statistics, everywhere the same or not.
+# - Strength, mixtures and masks are weighted means, everywhere the same or not.
 # - Style moved and content kept pull in opposite directions. Compare curves, not points.
 #
 # ## Questions to check yourself

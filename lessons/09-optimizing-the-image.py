@@ -54,7 +54,9 @@ from course_lib.widgets import loss_chart, painting_live
 #
 # $\alpha$, $\beta$ and $\gamma$ are the weights. Each loss is relative, as in lessons 5 and 6: it
 # is 0 where all is as it should be, and near 1 where nothing is. So one set of weights serves all
-# pictures. $L_\text{smooth}$ is the **total variation**, of which more below.
+# pictures: $\alpha = 1$, $\beta = 30$ and $\gamma = 0.2$, unless told otherwise.
+# $L_\text{smooth}$ is the **total variation**, of which more below. (Beside the Gram matrices the
+# library compares means and deviations; each counts half of $L_\text{style}$.)
 #
 # How large the pictures are and how many steps are taken depends on your machine:
 
@@ -179,8 +181,8 @@ steep = ops.convert_to_numpy(ops.mean(ops.abs(slope), axis=-1))[0]
 show_pictures(
     {"photograph": small, "how steep": steep / np.quantile(steep, 0.99)},
     width=560,
-    alt="The small photograph of the cup, and a gray map of it that is brightest along the rim, "
-    "the handle, the spoon and the grain of the table.",
+    alt="The small photograph of the cup, and a gray map of it that is brightest on the red saucer "
+    "and darkest on the white rim of the cup.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -191,9 +193,9 @@ print(f"slope of a flat place {low:.1e}, of a middle one {middle:.1e}, of a stee
 print("a steep place is over 5 times as steep as a flat one:", bool(high > 5 * low))
 
 # %% [markdown]
-# They differ a lot. Walk along them with one learning rate, and steep places jump while flat ones
-# hardly get anywhere. And the larger the picture, the smaller they all are, because the loss is a
-# mean: no learning rate fits all pictures.
+# They differ a lot; steepest is the red saucer. Walk along the slopes with one learning rate, and
+# steep places jump while flat ones hardly get anywhere. And the larger the picture, the smaller
+# they all are, because the loss is a mean: no learning rate fits all pictures.
 #
 # **Adam** mends that. For each number it remembers the running mean $m$ of its slopes $g$, and the
 # running mean $s$ of their squares:
@@ -207,8 +209,9 @@ print("a steep place is over 5 times as steep as a flat one:", bool(high > 5 * l
 # $$ x \leftarrow x - \text{rate} \cdot \frac{m / (1 - 0.9^k)}{\sqrt{s / (1 - 0.99^k)}} . $$
 #
 # ### Exercise: a step of Adam
-# Pixels that leave the range from 0 to 1 are put back to its end. `count` is the number of steps
-# taken before this one. Add 1e-12 to the root: where the slope is 0, nothing shall be divided by 0.
+# `pixels`, `slope`, `mean` ($m$) and `square` ($s$) are arrays of one shape; `count` is the number
+# of steps taken before this one, so $k$ is one more. Pixels that leave the range from 0 to 1 are
+# put back to its end. Add 1e-12 to the root: where the slope is 0, nothing shall be divided by 0.
 # Stuck? `exercise("adam-step").hint()`.
 
 
@@ -221,8 +224,8 @@ def adam_step(pixels, slope, mean, square, count, rate):
 adam_step = exercise("adam-step").check(adam_step)
 
 # %% [markdown]
-# **Before you run the next cell:** the rate is 0.03. How far does a pixel on the steep rim move in
-# the first step, and how far a pixel of the flat table?
+# **Before you run the next cell:** the rate is 0.03. How far does a pixel of the steep saucer move
+# in the first step, and how far a pixel on the flat rim of the cup?
 
 # %%
 nothing = ops.zeros_like(pixels)
@@ -277,8 +280,8 @@ print("and more content loss:", list(contents) == sorted(contents))
 # ## Where to start
 # Gatys and his colleagues, who found this method, began with noise. One can also begin with the
 # photograph; with the photograph **recolored**, which keeps its brightness but takes the mean and
-# the covariance of the style's colors; or with the picture that a feed-forward network makes of it,
-# the painting decoder of lesson 8.
+# the covariance of the style's colors; or with the picture that a **feed-forward** network makes of
+# it, one that runs through it a single time: the painting decoder of lesson 8.
 #
 # **Before you run the next cell:** 30 steps from each. From which start will the cup be hardest to
 # recognize?
@@ -329,8 +332,8 @@ for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smalle
     print(f"{count} steps at {rows} x {columns}")
 
 # %% [markdown]
-# Here is what scales do, on a small picture. No content this time, only style, from noise. What
-# comes out is a **texture**.
+# Here is what scales do, on a small picture. No content this time, only style, from noise: a
+# texture, as in lesson 6.
 #
 # **Before you run the next cell:** in which of the two will the forms be larger?
 
@@ -354,11 +357,12 @@ show_pictures(
 # to the right,
 #
 # $$ L_\text{smooth}(x) = \operatorname{mean} (x_{i+1,j} - x_{i,j})^2
-# + \operatorname{mean} (x_{i,j+1} - x_{i,j})^2 . $$
+# + \operatorname{mean} (x_{i,j+1} - x_{i,j})^2 , $$
 #
-# A network has blind spots: patterns of single pixels to which it hardly answers. What it does not
-# see, the other two losses leave standing. The total variation sees nothing else. Its default
-# weight of 0.2 is small. Take the picture from the photograph with its specks, and turn it up.
+# where $x_{i,j}$ is the pixel in row $i$ and column $j$. A network has blind spots: patterns of
+# single pixels to which it hardly answers. What it does not see, the other two losses leave
+# standing. The total variation sees nothing else. Its default weight of 0.2 is small. Take the
+# picture from the photograph with its specks, and turn it up.
 
 # %%
 smoothed = {0.2: started["the photograph"]}
@@ -369,7 +373,7 @@ show_pictures(
     {f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()},
     width=760,
     alt="The middle of the cup, enlarged, three times: with hard specks of single pixels; with "
-    "softer ones; and smooth, the strokes gone with the specks.",
+    "softer ones; and smooth, the strokes blurred along with the specks.",
 )
 
 # %%
@@ -403,8 +407,8 @@ lab.show(
 # loss falls faster, and the content loss rises: it is the same balance as above, found in one run.
 #
 # ## What it costs, and what it gives
-# A feed-forward network runs through the picture once. We run through ours forwards and backwards,
-# once for every step. How long that took above was noted.
+# The feed-forward network runs through the picture once. We run through ours forwards and
+# backwards, once for every step. How long that took above was noted.
 #
 # **Before you run the next cell:** how many times as long was it?
 
@@ -533,7 +537,8 @@ except Exception:
 # %% [markdown]
 # Five questions, five wrong answers. We mend one piece after the other. Each cell below holds a
 # faulty piece and its check. Run it as it is: the check says what it observed. Mend the piece in
-# the cell and run it again. As always, the lesson goes on with a right one in any case.
+# the cell and run it again. Each has its hints, `exercise("mend-features").hint()` and so on. As
+# always, the lesson goes on with a right one in any case.
 #
 # ### First: what is read
 # `autoencoder(images)` is a picture. Layers belong to a network, not to what comes out of it. The
@@ -593,7 +598,8 @@ print("their 'Gram matrix':", tuple(ops.tensordot(maps, ops.transpose(maps), axe
 # %% [markdown]
 # Then this is compared with the *squared features* of the style, which have yet another shape; the
 # framework stretches both until they fit, and says nothing. It only stops when the two pictures
-# differ in size. The style picture was never resized to fit. Does it have to be?
+# differ in size. The style picture was never resized to fit. Does it have to be? The loss shall be
+# the relative one of lesson 6.
 
 
 # %%
@@ -624,8 +630,8 @@ print("a style picture of another size: fine, a finite number:", bool(ops.isfini
 #
 # ### Fourth: what changes
 # The class returns a loss. It never returns a picture, because it never changes one. A loss tells
-# how good a picture is; somebody has to take the steps. `look` gives the loss and its slope, and
-# `rates` a learning rate for each step. You have `adam_step`.
+# how good a picture is; somebody has to take the steps. `look(picture)` gives the loss and its
+# slope, and `rates` holds a learning rate for each step. You have `adam_step`.
 
 
 # %%
@@ -640,7 +646,7 @@ stylize = exercise("mend-loop").check(stylize)
 
 # %% [markdown]
 # Now the mended pieces together, beside the library. Both get the same weights, layers, start and
-# learning rates.
+# learning rates; `like_ours` takes from the library what ours has not.
 
 
 # %%
@@ -715,6 +721,10 @@ print("the pictures differ:", bool(ops.mean(ops.abs(by_pixels - by_features)) > 
 # Content and style agree, because they are the same questions. Reconstruction does not: one wants
 # all pixels of the content back, the other wants of the style a vector and nothing else. That is
 # where the content gets its freedom, and its name: preserved are its features, not its pixels.
+#
+# These were the seven: layers looked up on a picture; features against pixels; all axes turned; a
+# Gram matrix against squares; pictures that must have one size; a loss, and no picture; two names
+# for one thing.
 #
 # The same five questions as before, to the library:
 

@@ -161,7 +161,7 @@ print(
 # %% [markdown]
 # What is injected at the entry is overwritten on the way. The last word counts most. But this test
 # is not fair: these weights have been trained with the style at every level. Perhaps a decoder that
-# only ever gets it at the entry would learn to make do? We shall train one, at the end.
+# only ever gets it at the entry would learn to make do? We shall train one.
 #
 # ## What it is trained for
 # Two pictures go in, a photograph and a style, and a painting comes out. There is no right painting
@@ -183,8 +183,10 @@ print(
 # A plain sum of differences would make hard styles count more than easy ones. So the distance that
 # is left is divided by the distance that there was: that of the photograph. For each picture of the
 # batch, add up $|\mu_{painted} - \mu_{style}|$ and $|\sigma_{painted} - \sigma_{style}|$ over all
-# channels; divide by the same sum for the photograph; take the mean over the batch. One minus this
-# is lesson 8's "style moved". `exercise("style-distance").hint()` helps.
+# channels ($\mu$ and $\sigma$: mean and deviation of a channel); divide by the same sum for the
+# photograph; take the mean over the batch. One minus this is lesson 8's "style moved". `painted`,
+# `style` and `content` are features of one tap, (batch, height, width, channels), `style` perhaps
+# of another height and width; the result is one number. `exercise("style-distance").hint()` helps.
 
 
 # %%
@@ -205,8 +207,9 @@ for tap in moved:
 # %% [markdown]
 # ## Training
 # We go on from the course's weights. Their own training took hours, and its judge was a larger
-# network than ours; here the course's encoder judges, which needs no download. Photographs and
-# styles are a handful each, and the cat is kept back.
+# network than ours; here the course's encoder judges, which needs no download. `teacher_scales`
+# measures how strongly each channel of the judge answers, so that no channel rules the comparison.
+# Photographs and styles are a handful each, and the cat is kept back.
 
 # %% tags=["nbval-ignore-output"]
 budget = device.budget()
@@ -239,8 +242,13 @@ show_pictures(
 # %% [markdown]
 # `PaintStage` is a Keras model whose loss is the weighted sum of the six parts. Half of each batch
 # is painted a second time, in its own style, for the identity loss. The optimizer is Adam, whose
-# learning rate falls to zero along a cosine.
-#
+# learning rate falls to zero along a cosine. These are the weights:
+
+# %%
+for part, weight in PaintStage.PART_WEIGHTS.items():
+    print(f"{part:9} counts {weight:g} times")
+
+# %% [markdown]
 # We train three learners, from the same weights and on the same crops. What differs between them is
 # written beside each.
 
@@ -318,7 +326,7 @@ for name, (learner, part_weights) in runs.items():
 # %% [markdown]
 # Read the columns before you go on. In each run, which parts got better, and which got worse? (The
 # crops of two rounds differ, so small changes mean nothing. A part that is left out of the loss is
-# still reported.)
+# still reported. The identity part is a logarithm, hence negative; smaller is better there, too.)
 #
 # ## At one level or at all
 # First the learner that gets the style at the entry only, beside the course's decoder, from whose
@@ -403,6 +411,9 @@ kept = {name: content_kept(picture, cat) for name, picture in bolder.items()}
 print("bold keeps less of the content:", kept["bold"] < kept["all parts"])
 
 # %% [markdown]
+# Without the two parts nothing holds the face together. (In style little is gained by so short a
+# training on small crops; style moved may even fall.)
+#
 # ## What the identity loss is good for
 # Ask the decoder for the photograph's *own* style. The painting should be the photograph. The first
 # four parts do not ask for this: they compare features and structure, and features forgive. So
@@ -434,13 +445,13 @@ print("the identity loss brings 1 dB or more:", bool(gain > 1))
 # ## What to paint in a clear sky
 # A style asks for strokes everywhere. In a clear sky the photograph gives no hint where one should
 # begin: every place looks like its neighbor. So does what the decoder draws there. The only texture
-# that it can make out of nothing repeats with its own upsampling, 8 pixels from the entry to the
-# picture: a fine weave instead of strokes.
+# that it can make out of nothing repeats with its own upsampling, every 4 pixels from the entry to
+# the picture: a fine weave instead of strokes.
 #
 # Two things are done against it. The **grid** part of the loss takes the mean of all blocks of
-# 8 x 8 pixels. Strokes at changing places cancel there, a weave remains. And the photograph gets a
-# hint: **grain**, a noise that is as strong in coarse detail as in fine, of a deviation that you
-# will hardly see.
+# 8 x 8 pixels. Strokes at changing places cancel there, a weave of 4 pixels remains. And the
+# photograph gets a hint: **grain**, a noise that is as strong in coarse detail as in fine, of a
+# deviation that you will hardly see.
 #
 # **Before you run the next cell:** AdaIN brings every channel of the sky to the style's deviation.
 # What will it do to a faint noise?
@@ -470,13 +481,14 @@ print("the sky with grain has three times the contrast:", bool(grained > 3 * bar
 # the noise suggests. `FeatureTransfer` adds this grain on its own; `grain=0` leaves it out.
 #
 # ## The long way
-# A minute on a handful of pictures shows what each part does. For weights of your own, give the
-# command a folder of photographs and one of paintings, and a night:
+# A short training on a handful of pictures shows what each part does. For weights of your own, give
+# the command a folder of photographs and one of paintings, and a night:
 #
 #     course train paint --photographs PHOTOS --paintings PAINTINGS --out RUN
 #
 # It writes checkpoints, a log and sample sheets, and goes on with `--resume` after a stop
-# (lesson 4). `FeatureTransfer(painter=...)` then paints with your decoder.
+# (lesson 4). Its judge is VGG-19, which is downloaded once; `--teacher encoder` does without.
+# `FeatureTransfer(painter=...)` then paints with your decoder.
 #
 # ## Summary
 # - A painting decoder is a decoder with AdaIN after every convolution. Its targets are the style's

@@ -38,7 +38,8 @@ from course_lib.widgets import ablation_lab, compare_lab
 # %% [markdown]
 # ## Two results, and which is better?
 # Here is a photograph, a style, and what two methods of this course make of them. How large the
-# pictures are depends on your machine.
+# pictures are depends on your machine. To judge a photograph of your own, put it in the cat's
+# place with `images.load`.
 
 # %% tags=["nbval-ignore-output"]
 budget = device.budget()
@@ -65,15 +66,19 @@ show_pictures(
 # So we need at least two numbers.
 #
 # ## How far has the style been reached?
-# By lesson 6 we can describe a style by the mean and the deviation of every channel at the taps.
-# Three pictures have such statistics: the content $c$, the style $s$ and the result $x$. The
-# transfer set out at $c$ and wanted to reach $s$. So let us ask for the **share of the way**:
+# Lesson 8 measured that as *style moved*. Now we look into it. A style is described by the mean
+# and the deviation of every channel at the taps. Three pictures have such statistics: the content
+# $c$, the style $s$ and the result $x$. The transfer set out at $c$ and wanted to reach $s$. So
+# let us ask for the **share of the way**:
 #
 # $$ \text{style moved} = 1 - \frac{D(x, s)}{D(c, s)}, \qquad
-# D(a, b) = \sum_k \lvert a_k - b_k \rvert . $$
+# D(a, b) = \sum_k \lvert a_k - b_k \rvert , $$
+#
+# where $k$ runs over all numbers of the two descriptions $a$ and $b$.
 #
 # ### Exercise: the share of the way
-# The three arguments are vectors of statistics. If you get stuck, run
+# The three arguments are vectors of statistics of one length: `found` is $x$, `own` is $c$, and
+# `wanted` is $s$. The result is one number. If you get stuck, run
 # `exercise("share-of-the-way").hint()` in a new cell.
 
 
@@ -130,9 +135,10 @@ print("the library's mean is ours:", np.isclose(np.mean(shares["AdaIN"]), librar
 # The style picture gets full marks for style. It is also a very bad picture of a cat.
 #
 # ## How much content is left?
-# The second number compares *places*. Take the features at relu4_1, bring every channel to mean 0
-# and deviation 1, so that another palette costs nothing, and correlate them with the content's. The
-# result is 1 for the content itself and about 0 for any other subject.
+# The second number, lesson 8's *content kept*, compares *places*. Take the features at relu4_1,
+# bring every channel to mean 0 and deviation 1, so that another palette costs nothing, and
+# correlate them with the content's. The result is 1 for the content itself and about 0 for any
+# other subject.
 
 
 # %%
@@ -161,7 +167,7 @@ print(
 # %%
 strengths = (0.25, 0.5, 0.75, 1.0)
 dial = {f"strength {strength}": adain(cat, style, strength=strength) for strength in strengths}
-points = {"content": judged(cat), "style": judged(poster)}
+points = {"content": judged(cat), "a piece of the style": judged(poster)}
 points |= {name: judged(one) for name, one in dial.items()} | {"WCT": judged(universal)}
 plot_scatter(
     points,
@@ -183,10 +189,11 @@ print("and the less content:", list(keeps) == sorted(keeps, reverse=True))
 # this line somebody stopped. **Always report both.**
 #
 # ## Who is the judge?
-# Something is unfair here. The judge looks through the course's encoder, and the painting decoder
-# was *trained* to please this very encoder. A pupil who wrote the exam would do well, too. So ask
-# judges who had no part in it: an encoder that was never trained, and two that need no network: the
-# distance of the palettes, and the agreement of the edges.
+# Something is unfair here. The judge looks through the course's encoder, and asks for the very
+# statistics that the painting decoder was *given* as its target. A pupil who has seen the
+# questions does well, too. So ask judges who had no part in it: an encoder that was never trained,
+# and two that need no network: the distance of the palettes, and the agreement of the edges (1 if
+# all are where they were).
 
 # %%
 palette = {name: metrics.color_distance(one, style) for name, one in dial.items()}
@@ -352,7 +359,8 @@ print("and sharper:", metrics.sharpness(by_pattern) > metrics.sharpness(by_squar
 # ### Less blur by bringing detail back
 # A transfer through a deep code loses the fine detail of the content: WCT decodes from relu4_1. But
 # the content picture is still at hand. Take what a blur would remove from it, its **detail**, and
-# add it to the result: a skip connection by hand.
+# add it to the result. (Where a network does that between its own layers, it is called a skip
+# connection.)
 
 
 # %%
@@ -402,11 +410,11 @@ print("and less style:", most < metrics.style_moved(universal, cat, style))
 # of an impressionist stroke is an improvement is for you to say.
 #
 # ## Grids
-# The second fault comes from enlarging. A **transposed convolution** writes each value of the small
-# map, times its kernel, into the large one. With a kernel of 3 and a step of 2, neighbors overlap.
+# The second fault comes from enlarging. Lesson 1 counted how often the stamps of a **transposed
+# convolution** reach a pixel. Here is the layer, with a kernel of 3 and a stride of 2.
 #
-# **Before you run the next cell:** the map is 1 everywhere and so is the kernel. How often is each
-# pixel written?
+# **Before you run the next cell:** the map is 1 everywhere and so is the kernel. Do you remember
+# how often each pixel is written?
 
 # %%
 spread = layers.Conv2DTranspose(
@@ -419,9 +427,11 @@ print(written[1:7, 1:7].astype(int))
 # Some pixels once, some twice, some four times: a **checkerboard**, before anything has been
 # learned, out of a map without any pattern. Training can learn to cancel it, but only roughly.
 #
-# To measure a grid, look at frequencies. A pattern that repeats every 2 pixels is a peak in the
-# spectrum at frequency 1/2; one that repeats every 4 pixels, at 1/4. `checkerboard_strength`
-# compares the peak with what is beside it. The answer is in units of brightness.
+# To measure a grid, look at the picture's **spectrum**, which says how strong the waves of each
+# frequency are in it. A pattern that repeats every 2 pixels is a peak at the frequency 1/2; one
+# that repeats every 4 pixels, at 1/4. `checkerboard_strength` compares the peak with what is
+# beside it. The answer is in units of brightness: 0.05 for a board whose fields are 0.05 above and
+# below their mean.
 
 # %%
 rows, columns = np.indices(cat.shape[:2])
@@ -461,14 +471,15 @@ show_matrix(
 #
 # Does the row of AdaIN have such a number? Our painting decoder enlarges bilinearly, so a grid
 # there would not be left behind by enlarging. But a decoder can also *learn* to draw a fine weave
-# in flat areas, because that brings the statistics nearer to the style's. Lesson 10 shows what
-# helps against it.
+# in flat areas, because that brings the statistics nearer to the style's. Lesson 10 has shown
+# what helps against it.
 #
 # ## Specks, and what smoothing costs
 # The third fault: pixels that differ from all around them. `speckle` is the mean difference from
 # the median of the neighbors. The classical remedy is the **total variation** of lesson 9: allow a
 # pixel to differ from its neighbors only where it pays. Here it is applied afterwards, to the
-# painted picture. For comparison we simply blur.
+# painted picture, and by the size of the differences instead of their squares, which lets single
+# edges stand. For comparison we simply blur.
 #
 # **Before you run the next cell:** both remove specks. What else will the blur remove?
 
@@ -496,7 +507,7 @@ show_matrix(
 )
 show_pictures(
     {name: one[part] for name, one in smoothed.items()},
-    width=560,
+    width=620,
     alt="The painted cat's eye three times: as it came, smoothed by total variation, which "
     "leaves flat areas with clear borders, and blurred.",
 )
@@ -620,10 +631,11 @@ bench = ablation_lab()
 bench.show()
 
 # %% [markdown]
-# The cat goes early. This ablation is harder than the one before it: the decoder was trained to
-# read the code of the trained encoder, so every exchanged weight spoils the reading as well. By
-# optimizing there was no decoder, and the random encoder came off much better. So always say what
-# else an ablation has changed.
+# The cat goes early. (A style moved below 0 means: further from the style than the photograph
+# was.) This ablation is harder than the one before it: the decoder was trained to read the code of
+# the trained encoder, so every exchanged weight spoils the reading as well. Optimizing needed no
+# decoder, and the random encoder came off much better. So always say what else an ablation has
+# changed.
 #
 # Then look for a state in which the number for style is at least that of the whole method, with a
 # picture that you like less. One control is enough for it.
@@ -634,8 +646,8 @@ bench.show()
 #
 # ### Exercise: the front
 # Each row of `points` is a method, each column something of which more is better. A point is beaten
-# by another one that is at least as good in every column and better in one. Return one bool for
-# each row: is it beaten by none? Stuck? `exercise("not-beaten").hint()`.
+# by another one that is at least as good in every column and better in one. Return an array with
+# one bool for each row: is it beaten by none? Stuck? `exercise("not-beaten").hint()`.
 
 
 # %%
@@ -647,22 +659,34 @@ def not_beaten(points):
 not_beaten = exercise("not-beaten").check(not_beaten)
 
 # %% [markdown]
-# Now all the methods of the course, on the same pictures, with the same judge, timed on your
-# machine. `metrics.evaluate` makes a row for each method, content and style.
+# Now the methods of lessons 7, 8 and 9, on the same pictures, with the same judge, timed on your
+# machine. `metrics.evaluate` makes a row for each method, content and style; printed, these are
+# means. *Structure kept* is the SSIM of the brightness, which punishes strokes as much as lost
+# content.
 #
 # **Before you run the next cell:** which method will be the fastest? Which one will go furthest
 # towards the style?
 
+
 # %%
+def from_painting(content, style):
+    """Ten steps of optimization, starting from what AdaIN makes."""
+    return optimized(content, style, steps=10, start=adain(content, style))
+
+
 methods = {
     "pixels, colors": PixelTransfer("covariance", tap=None),
+    "pixels, all colors": PixelTransfer("distribution", tap=None),
     "pixels, patches": PixelTransfer("patches", tap=None),
     "AdaIN": adain,
     "AdaIN, half": partial(adain, strength=0.5),
+    "AdaIN, 10 steps": from_painting,
     "WCT": wct,
     "optimize, 10 steps": partial(optimized, steps=10),
     "optimize": partial(optimized, steps=steps),
 }
+
+# %%
 subjects = {"cat": cat}
 manners = {
     name: collection.style_picture(name, size=budget.picture_size)
@@ -675,8 +699,9 @@ print(len(evaluation.rows), "pictures made and judged")
 print(evaluation)
 
 # %%
+left_out = {"pixels, all colors", "AdaIN, half", "AdaIN, 10 steps"}
 show_pictures(
-    {name: evaluation.pictures[name, "cat", "mosaic"] for name in methods if name != "AdaIN, half"},
+    {name: evaluation.pictures[name, "cat", "mosaic"] for name in methods if name not in left_out},
     columns=3,
     width=510,
     alt="The cat by six methods in the manner of a mosaic. Pixel colors only tint it, patches tear "
@@ -790,15 +815,17 @@ lab.show()
 # 4. time together with the machine, the size, and whether compiling is included
 # 5. one failure. There is always one
 #
-# `python -m benchmarks` does this for the speed claims of this course: ours and the usual
-# alternative in turn, the median of several rounds, with machine and versions.
+# `python -m benchmarks`, typed in the course's folder, does this for the speed claims of this
+# course: ours and the usual alternative in turn, the median of several rounds, with machine and
+# versions.
 #
 # ## Summary
 # - Style moved is the share of the way from the content's statistics to the style's; content kept
 #   is the correlation of normalized deep features. One can be traded for the other: report both.
 # - A judge favors its own pupils. Ask one that had no part.
-# - Blur comes from the loss and from narrow codes, grids from enlarging and from the losses, specks
-#   from both. Each can be measured and reduced, and each remedy costs something else.
+# - Blur comes from the loss and from narrow codes, grids from enlarging and from the losses; specks
+#   are pixels that nothing ties to their neighbors. Each fault can be measured and reduced, and
+#   each remedy costs something else.
 # - An ablation leaves out one part at a time.
 # - The Pareto front rules methods out; it does not choose among the rest.
 # - Every metric has a blind spot. Eyes have some, too: that is why there are metrics.
@@ -808,7 +835,7 @@ lab.show()
 #    content picture?
 # 2. Why is the content's feature map normalized before it is compared?
 # 3. You train with SSIM and report SSIM. What is wrong with that?
-# 4. A transposed convolution with a kernel of 4 and a step of 2: how often is each pixel written?
+# 4. A transposed convolution with a kernel of 4 and a stride of 2: how often is each pixel written?
 # 5. Method A is better in style, B in content, C is second in both. Can C be on the front?
 # 6. Name a picture with high sharpness that nobody would call sharp.
 #

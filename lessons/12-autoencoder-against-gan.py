@@ -199,10 +199,11 @@ print("believes more in the original:", bool(believed(kept_back).mean() > believ
 # | adversary | the judge believes it | $-\operatorname{mean} \log \sigma(d)$ |
 # | both | a weighted sum of the two | |
 #
-# The second one is a **GAN**, a generative adversarial network. It gets codes and draws, and the
-# only thing that it ever hears is what the judge thinks of its drawings. Which picture a code was
-# made from nobody tells it; to a GAN codes are random numbers. While it learns, so does the judge:
-# in each step both move, each taking the other as it is.
+# The second one is a **GAN**, a generative adversarial network, in which such a decoder is called
+# the **generator**. It gets codes and draws, and the only thing that it ever hears is what the
+# judge thinks of its drawings. Which picture a code was made from nobody tells it; to a GAN codes
+# are random numbers. While it learns, so does the judge: in each step both move, each taking the
+# other as it is.
 
 # %%
 codes = ops.convert_to_numpy(network.encode(taught[None])[0])
@@ -316,7 +317,7 @@ print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0]
 # losses whether its pictures are good; one has to look, or to measure with something that has no
 # part in the contest. What one can read is an accident. If the judge's loss falls to 0, it has won:
 # whatever the decoder does is found out, and it learns nothing more. If it stays at 1.39, the judge
-# is useless, or the decoder perfect; guess which is more common.
+# is useless, or the decoder perfect. The first is far more common.
 #
 # | | autoencoder | GAN |
 # |---|---|---|
@@ -361,8 +362,8 @@ show_pictures(
 # 1. The encoder gives not a code but a *distribution* of codes: a mean and a variance for each
 #    number. What is decoded is a random draw from it. So neighboring codes must mean similar
 #    pictures, and no land is left where nobody has been.
-# 2. All these distributions together shall be the standard normal one. How far one is from it says
-#    the Kullback-Leibler **divergence**, which is added to the loss.
+# 2. Each of these distributions shall be near the standard normal one. The Kullback-Leibler
+#    **divergence** says how far it is from that, and is added to the loss.
 #
 # ### Exercise: a random code that can learn
 # How can anything be learned from a random draw? By drawing somewhere else: take `noise` from the
@@ -405,8 +406,10 @@ for name, mean, variance in (("standard", 0.0, 1.0), ("off", 1.0, 1.0), ("sure",
 # To be sure has its price. So the encoder must decide which numbers are worth it. (In bits:
 # the divergence, divided by log 2, is the most that a code can tell about its picture.)
 #
-# Our autoencoder now becomes variational: it goes on with both parts in its loss. The squared error
-# counts 150 times; that is what follows from assuming that pixels deviate by about 0.1.
+# Our autoencoder now becomes variational: it goes on with both parts in its loss. The squared
+# error counts 150 times. That follows from assuming that values deviate by about 0.1: lesson 3's
+# $1 / (2 \sigma^2)$ is then 50, for each of a pixel's three values. (The divergence is counted per
+# pixel, too.)
 
 # %%
 variational = TextureAutoencoder()
@@ -440,8 +443,8 @@ show_pictures(
 )
 
 # %% [markdown]
-# Now all can draw from chance: the VAE from standard normal codes, the others from random codes of
-# the place and size that they know.
+# Now all can draw from chance: the VAE from standard normal codes, the others from random codes
+# with the mean and the deviation of those that they know.
 #
 # **Before you run the next cell:** who will be the best glazier?
 
@@ -465,13 +468,13 @@ real_piece = measures["texture"](kept_back)
 print("as near as a real piece of the window:", min(texture.values()) < real_piece)
 
 # %% [markdown]
-# The numbers say how far off the texture is; a real piece of the window is nearer than any. Harder
-# lines do not help much where nobody knows what to draw: nobody built a window. Our random codes
-# know nothing of their neighbors: each square of 4 pixels is drawn for itself, and a cell of glass
-# is wider than that. What is missing is a plan. Large systems learn a second network that draws the
-# plan, the code, and leave the glazing to a decoder like ours: this is how today's image generators
-# work. Their autoencoder is trained with all the parts of this lesson: reconstruction, a little
-# divergence, and a patch discriminator.
+# The numbers say how far off the texture is; a real piece of the window is nearer than any. So
+# none of the four is a glazier: hard lines are no help to a decoder that does not know what to
+# draw. Our random codes know nothing of their neighbors: each square of 4 x 4 pixels is drawn for
+# itself, and a cell of glass is wider than that. What is missing is a plan. Large systems learn a
+# second network that draws the plan, the code, and leave the glazing to a decoder like ours: this
+# is how today's image generators work. Their autoencoder is trained with all the parts of this
+# lesson: reconstruction, a little divergence, and a patch discriminator.
 #
 # ## Mode collapse
 # An autoencoder must give back *every* picture that it is shown. A GAN need not: it must only draw
@@ -562,9 +565,9 @@ print("four at once, six or more:", found["four at once"] >= 6)
 # description of style that nobody chose. Give it pieces of a painting as the real ones, and it
 # finds by itself what makes them look so.
 #
-# We take the cat. Its colors are brought to the window's by lesson 7's means, and then our decoder
-# "both" goes on, in front of its own judge. The content is asked for by the part `coarse`: the
-# squared error after *both pictures have been shrunk to a quarter*. What is finer than that is
+# We take the cat. Its colors are brought to the window's by lesson 7's covariance, and then our
+# decoder "both" goes on, in front of its own judge. The content is asked for by the part `coarse`:
+# the squared error after *both pictures have been shrunk to a quarter*. What is finer than that is
 # the judge's business alone.
 #
 # **Before you run the next cell:** what would happen to the cat without the coarse part?
@@ -574,7 +577,6 @@ cat = collection.photograph("chelsea", size=256)
 cat = cat[: cat.shape[0] // 4 * 4]
 recolored = PixelTransfer("covariance", tap=None)(cat, window)
 glazier, opponent = learners["both"], opponents["both"]
-glazier.trainable = True
 stage = AdversarialStage(glazier, {"coarse": 100.0, "adversarial": 1.0}, opponent)
 log = fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}, batch)
 
@@ -598,8 +600,10 @@ print("the lines count:", moved["glazed"]["relu2_1"] > moved["recolored"]["relu2
 print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
 
 # %% [markdown]
-# Li and Wand did this in 2016 with a larger network. CycleGAN, a year later, replaced the coarse
-# part by a second network that must be able to turn the painting back into the photograph.
+# Without the coarse part nobody would speak for the cat: any picture of cells and lines would
+# pass. And the glazing is rough, after seconds of training with a judge who sees 18 pixels. Li and
+# Wand did this in 2016 with a larger network. CycleGAN, a year later, replaced the coarse part by
+# a second network that must be able to turn the painting back into the photograph.
 #
 # ## Pixel-based or feature-based?
 # Now we can compare the two families of this course on one pair of pictures, and the adversary with
@@ -823,11 +827,11 @@ gain = shares["augmented: swapped"] - shares["plain: swapped"]
 print("stylized pictures help:", gain > 0.2)
 
 # %% [markdown]
-# No better than guessing: to the plain classifier blue is square. A network takes the easiest
-# way that its training pictures leave open, and color is easier than shape. Geirhos and others
-# found that the large networks trained on ImageNet go by texture, and mended it in the same way,
-# with feature-based transfer, because texture is what had to be changed. (No such test replaces
-# pictures of what really happens. It shows what to look for.)
+# Swapped, the plain classifier is wrong in most cases: to it blue is square. A network takes the
+# easiest way that its training pictures leave open, and color is easier than shape. Geirhos and
+# others found that the large networks trained on ImageNet go by texture, and mended it in the same
+# way, with feature-based transfer, because texture is what had to be changed. (No such test
+# replaces pictures of what really happens. It shows what to look for.)
 #
 # ## Summary
 # - An autoencoder looks for a minimum: every picture back as it was. Open questions it answers with
@@ -843,7 +847,7 @@ print("stylized pictures help:", gain > 0.2)
 #   With an adversary nobody needs to say what style is.
 #
 # ## Questions to check yourself
-# 1. The judge's loss is 0.01 since an hour. What do the gradients of the generator look like?
+# 1. The judge's loss has been 0.01 for an hour. What do the gradients of the generator look like?
 # 2. Why is the encoder of the GAN decoder "adversary" of no use?
 # 3. The divergence counts a thousand times as much. What do the codes tell, and what do the
 #    reconstructions look like?

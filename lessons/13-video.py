@@ -9,7 +9,7 @@
 # - steady a stylized video in two ways, and say what each can do and what it costs
 # - stylize a video file of any length, with its sound
 #
-# **Time:** 60 minutes to read and try; the code runs in about 40 s on a CPU and in about 30 s on a
+# **Time:** 60 minutes to read and try; the code runs in about 25 s on a CPU and about as long on a
 # GPU, since finding motion is work for the CPU.
 
 # %% tags=["setup"]
@@ -53,8 +53,9 @@ show_pictures(
 # ### The flow
 # The **flow** of a frame says for each pixel where the same thing was in the frame *before*: how
 # many rows and how many columns away. It has the shape (height, width, 2). For what was hidden
-# before, behind the cat or outside the view, there is no such place. A second array, `visible`,
-# says where that is.
+# before, behind the cat or outside the view, there is no such place: a second array, `visible`, is
+# false there. The first frame has no flow, so `clip.flow[5]` is that of frame 6. In the pictures
+# medium gray is 0, and darker is negative.
 #
 # **Before you run the next cell:** the cat moves to the right. Is the second number of its flow
 # positive or negative?
@@ -87,8 +88,9 @@ show_pictures(
 #
 # ### Exercise: carry a frame along
 # If we know the flow, we can foretell a frame from the one before: every pixel *fetches* its value
-# from where it was. Write that. In this exercise the flow consists of whole pixels. A place outside
-# the picture gets the nearest pixel of the edge. Stuck? `exercise("carry-along").hint()`.
+# from where it was. Write that. In this exercise the flow consists of whole pixels, given as
+# floats; an index needs `astype(int)`. A place outside the picture gets the nearest pixel of the
+# edge. Stuck? `exercise("carry-along").hint()`.
 
 
 # %%
@@ -122,10 +124,13 @@ show_difference(
 # ### A number for flicker
 # This gives us a measure. Carry each frame along, compare it with the next one, and leave out what
 # was hidden. With frames $x_t$, the carrying $W_t$ and the number $v_t(p)$ that is 1 where a pixel
-# $p$ was visible before, the **warping error** is
+# $p$ was visible before and 0 elsewhere, the **warping error** is
 #
 # $$ E = \sqrt{ \frac{\sum_t \sum_p v_t(p)\, (x_t(p) - W_t(x_{t-1})(p))^2}
-# {\sum_t \sum_p v_t(p)} }. $$
+# {\sum_t \sum_p v_t(p)} }, $$
+#
+# where $t$ runs over all frames but the first, $p$ over all pixels, and the square is a mean over
+# the three channels.
 
 
 # %%
@@ -145,9 +150,10 @@ print(f"if we believed that nothing moves: {standing_still:.4f}")
 # ## Frame by frame
 # Now stylize every frame on its own, as if it were a photograph. (The grain of lesson 10 is left
 # out: strokes that hang on it would stand still on the screen while the picture moves.)
+# `style_code` and `content_code` encode a picture once, and `blend` paints from both.
 #
-# **Before you run the next cells:** the noise was given: about 3 hundredths. Will the stylized
-# video have more of it, less, or as much?
+# **Before you run the next cells:** the clip itself flickers by about 3 hundredths, because of its
+# noise. Will the stylized video flicker more, less, or as much?
 
 # %%
 transfer = FeatureTransfer(grain=0.0)
@@ -242,7 +248,7 @@ print("the stylized video jumps there:", jump > 0.005)
 # With $k = 0.9$ it remembers about ten frames.
 #
 # ### Exercise: the running mean
-# `values` has one row for each frame, and so has the result. Stuck?
+# `values` has one row of statistics for each frame, and so has the result; `keep` is $k$. Stuck?
 # `exercise("running-mean").hint()`.
 
 
@@ -271,7 +277,7 @@ plot_lines(
 )
 
 # %% [markdown]
-# In the painting decoder it is done before each of its normalizations. Does it help?
+# With `smooth=0.9` this is done before each normalization of the painting decoder. Does it help?
 
 # %%
 smoothed = in_style(entering, smooth=0.9, keep=0)
@@ -293,7 +299,7 @@ print(f"with a memory {flicker(in_style(frames, smooth=0.9, keep=0)):.4f}")
 # ## Carry the last frame along
 # For the first cause we have to look at single pixels. We know from where each of them came. So
 # take the last stylized frame $o_{t-1}$, carry it along, and mix it with the new one $s_t$ wherever
-# the place was visible before:
+# the place was visible before. Now $k$ is the share of the carried frame that is kept:
 #
 # $$ o_t = s_t + k\, v_t\, \big(W_t(o_{t-1}) - s_t\big). $$
 
@@ -371,7 +377,8 @@ print("wrong by less than half a pixel at most places:", np.mean(error < 0.5) > 
 #
 # $$ |b + f|^2 < 0.01\, (|b|^2 + |f|^2) + 0.5. $$
 #
-# `carry` takes flows as well as pictures. Stuck? `exercise("comes-home").hint()`.
+# Both flows have the shape (height, width, 2). `carry` takes flows as well as pictures. Stuck?
+# `exercise("comes-home").hint()`.
 
 
 # %%

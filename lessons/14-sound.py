@@ -35,7 +35,7 @@ from course_lib.transfer.instruments import BASS_LINE, MELODY, hertz_of, play
 #
 # Our instruments are programs. A note is a row of sines, whose frequencies are multiples of the
 # pitch: the **harmonics**. How loud each of them is, and how that changes while the note lasts,
-# makes a flute a flute. So pitch and timbre of our sounds are known exactly.
+# makes a flute a flute: its **timbre**. So pitch and timbre of our sounds are known exactly.
 
 # %%
 flute, trumpet = play("flute", MELODY), play("trumpet", BASS_LINE)
@@ -57,8 +57,10 @@ show_sounds(
 #
 # ## A sound as a picture
 # Cut the sound into short, overlapping pieces, and ask for each piece how loud each frequency is in
-# it. The pieces in a row make a picture, the **spectrogram**. Ears judge loudness by ratios, and so
-# do we: the values are logarithms.
+# it. The pieces in a row make a picture, the **spectrogram**. Ears judge loudness by ratios, and
+# so do we: the values are logarithms. A piece, or **frame**, has 1,024 samples (`audio.WINDOW`),
+# which are enough to tell 513 frequencies apart, and the next one begins 256 samples later
+# (`audio.HOP`).
 
 # %%
 melody, tune = audio.spectrogram(flute), audio.spectrogram(trumpet)
@@ -82,8 +84,9 @@ show_spectrograms(
 # A cat in the upper half of a photograph is the same cat as in the lower half. That is why a kernel
 # slides over a picture in both directions. May we do the same here?
 #
-# **Before you run the next cell:** we move a whole spectrogram upwards by a fixed number of rows. A
-# note that is a fifth higher has all its frequencies multiplied by 1.5. Is that the same?
+# **Before you run the next cell:** we move a whole spectrogram upwards by a fixed number of rows
+# (one row is 16,000 / 1,024 Hz). A note that is a fifth higher has all its frequencies multiplied
+# by 1.5. Is that the same?
 
 # %%
 note, fifth = play("organ", "C4"), play("organ", "G4")
@@ -112,7 +115,7 @@ for name, values in tops.items():
 # So we turn the picture by 90 degrees in our minds. Time is the only direction to convolve along,
 # and the 513 frequencies are **channels**, like red, green and blue. A feature map then has the
 # shape (1, frames, 1, channels), and everything that this course computes from feature maps can be
-# used unchanged.
+# used unchanged. Here is a layer of random kernels, which we shall need below.
 
 # %%
 maps = audio.as_images(melody)
@@ -160,8 +163,9 @@ errors = [miss(tried[count], melody) for count in (0, 4, 64)]
 print("each time better:", errors[0] > errors[1] > errors[2])
 
 # %% [markdown]
-# In a transfer we have something better than noise to begin with: the phases of the content. We
-# only change its timbre, and so most of its phases remain right.
+# With phases of noise the tones are there, but they are rough: what one piece says is contradicted
+# by the next. In a transfer we have something better than noise to begin with: the phases of the
+# content. We only change its timbre, and so most of its phases remain right.
 #
 # ## Source and filter
 # A voice has two parts. The vocal cords give a buzz with many harmonics; mouth and throat let some
@@ -175,7 +179,7 @@ print("each time better:", errors[0] > errors[1] > errors[2])
 # ### Exercise: the slow waves
 # The argument is an array (frames, frequencies). Write every frame as a sum of cosines
 # (`scipy.fft.dct` with `norm="ortho"`), keep the first `waves` of them, and go back
-# (`scipy.fft.idct`). Hints: `exercise("slow-waves").hint()`.
+# (`scipy.fft.idct`) to an array of the same shape. Hints: `exercise("slow-waves").hint()`.
 
 
 # %%
@@ -187,8 +191,9 @@ def smooth(log_magnitudes, waves):
 smooth = exercise("slow-waves").check(smooth)
 
 # %% [markdown]
-# The line should lie on the tops of the harmonics. But smoothing runs half way between the tops and
-# the gaps. The remedy: fill the gaps with the line found last, and smooth again.
+# The line should lie on the tops of the harmonics. But smoothing runs half way between the tops
+# and the gaps. The remedy: fill the gaps with the line found last, and smooth again.
+# (`audio.ENVELOPE_WAVES` is 26, of 513.)
 
 # %%
 frame = tune[len(tune) // 10][None]
@@ -236,9 +241,10 @@ show_spectrograms(
 # as much as it is loud.
 #
 # ### Exercise: statistics in which the loud counts more
-# `maps` is an array (frames, frequencies), and `mask` says how much each frame counts; it may have
-# further axes of length 1. Return mean and deviation, each of the shape (frequencies,); under the
-# root of the deviation goes 1e-5, as in AdaIN. Hints: `exercise("loud-statistics").hint()`.
+# `maps` is an array (frames, frequencies), and `mask` has one number for each frame, 0 or more,
+# which says how much it counts; it may have further axes of length 1, as in (1, frames, 1, 1).
+# Return mean and deviation, each of the shape (frequencies,); under the root of the deviation goes
+# 1e-5, as in AdaIN. Hints: `exercise("loud-statistics").hint()`.
 
 
 # %%
@@ -294,12 +300,12 @@ print("timbre at least twice as close:", distance < before / 2)
 # ## The Gram matrix of a sound
 # Means and deviations say nothing about what happens *together*: that the high harmonics of a
 # plucked string die away before the low ones, for instance. For pictures, the Gram matrix knew. For
-# sounds, the same matrix of the same kind of features does, and here even a single layer of random
-# kernels will do, if each of them sees eleven frames.
+# sounds, the same matrix of features does. Lesson 6 needed a trained encoder; here a single layer
+# of random kernels will do, if each of them sees eleven frames.
 #
-# `SoundTransfer("gram")` looks for a timbre with the style's Gram matrix, by Adam, as in the lesson
-# on optimizing the image. `"gram on everything"` is the form in which it was first published: it
-# does so with the whole spectrogram, source and filter alike.
+# `SoundTransfer("gram")` looks for a timbre with the style's Gram matrix, by Adam, as in lesson 9.
+# `"gram on everything"` is the form in which it was first published: it does so with the whole
+# spectrogram, source and filter alike.
 #
 # **Before you run the next cell:** the style plays other notes than the content. What will the last
 # method do, which does not take source and filter apart: change the pitch, or fail to change the
@@ -390,13 +396,13 @@ print(f"variance left unexplained: {left:.0%}")
 #
 # ## A voice, and files
 # If your system has the speech synthesizer `espeak-ng`, the next cell lets it speak, and gives the
-# flute the vowels of the voice. Without it, our own instrument "voice" steps in.
+# voice the timbre of the trumpet. Without it, our own instrument "voice" steps in.
 
 # %% tags=["nbval-ignore-output"]
 folder = Path(tempfile.mkdtemp())
 speaker = shutil.which("espeak-ng")
 if speaker:
-    words = "Which of us is the flute, and which of us is speaking?"
+    words = "Which of us is the trumpet, and which of us is speaking?"
     subprocess.run([speaker, "-w", str(folder / "voice.wav"), words], check=True)
 else:
     audio.save_sound(play("voice", BASS_LINE), folder / "voice.wav")

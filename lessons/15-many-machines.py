@@ -56,7 +56,7 @@ print(f"a picture of {side} pixels: {seconds_each:.3f} s")
 print(f"a million of them: {seconds_each * 1e6 / 86400:.1f} days")
 
 # %% [markdown]
-# A million of anything is much. So let others help: ten processes, ten machines, a thousand
+# A million of anything is a lot. So let others help: ten processes, ten machines, a thousand
 # machines. **Before you read on:** if one machine takes ten days, how long do ten machines take?
 #
 # ## What cannot be shared
@@ -68,7 +68,8 @@ print(f"a million of them: {seconds_each * 1e6 / 86400:.1f} days")
 # $$ S(n) = \frac{1}{s + \frac{1 - s}{n}}. $$
 #
 # ### Exercise: Amdahl's law
-# Hints: `exercise("amdahl-speedup").hint()`.
+# `serial` is the share $s$, from 0 to 1; return $S(n)$. Hints:
+# `exercise("amdahl-speedup").hint()`.
 
 
 # %%
@@ -147,8 +148,9 @@ for workers in (1, 10, 100, 1000):
 # its number and how many workers there are, and picks its own pictures. Which ones?
 #
 # ### Exercise: who takes what?
-# Worker number $k$ of $n$ takes every $n$-th item, beginning with item $k$. Return its items. Over
-# all workers each item must occur exactly once. Hints: `exercise("split-collection").hint()`.
+# Worker number $k$ of $n$ takes every $n$-th item, beginning with item $k$; both count from 0.
+# `items` is an array: return the worker's part of it. Over all workers each item must occur
+# exactly once. Hints: `exercise("split-collection").hint()`.
 
 
 # %%
@@ -247,6 +249,9 @@ show_pictures(
 )
 
 # %% [markdown]
+# The slice `[number::count]` decides who makes what. And `if target.exists()` makes it harmless to
+# start a worker twice: what is there already is passed over.
+#
 # ### Is it faster?
 # **Before you run the next cell:** your machine has several cores. Are two workers twice as fast as
 # one?
@@ -344,7 +349,8 @@ print(f"one queue for all:    finished after {free_at.max():.0f} s")
 
 # %% [markdown]
 # Dask is such a scheduler. It has a queue, notices when a worker is gone, and gives its jobs to
-# others. The course's command uses it if it is installed. On your own machine, with four workers:
+# others. The course's command uses it if it is installed. On your own machine, in the course's
+# folder, with four workers:
 #
 #     python -m pip install -e ".[cluster]"
 #     course stylize PHOTOS stained_glass -o OUT --workers 4
@@ -362,7 +368,7 @@ print(f"one queue for all:    finished after {free_at.max():.0f} s")
 # Three things to know. All machines must see the folders under the same path, since only names of
 # files are sent. A *video* stays with one worker, because each of its frames leans on the one
 # before: ten videos can be shared among ten workers, one video cannot. And whoever reaches the
-# scheduler can have its workers run any program, so it belongs into a network of people you trust.
+# scheduler can have its workers run any program, so it belongs in a network of people you trust.
 #
 # ## One network on several devices
 # Stylizing shares easily, since pictures do not depend on each other. Training does not: step 8
@@ -374,7 +380,8 @@ print(f"one queue for all:    finished after {free_at.max():.0f} s")
 # and the same is true of the gradients. But a mean in which each part counts **by its size**.
 #
 # ### Exercise: the gradient of a shared batch
-# Hints: `exercise("average-gradients").hint()`.
+# `sizes` says how many crops each device had. Return the gradient of the whole batch, an array
+# (parameters,). Hints: `exercise("average-gradients").hint()`.
 
 
 # %%
@@ -498,9 +505,9 @@ for what, parameters in {"500 thousand": 5e5, "140 million": 1.4e8}.items():
 #
 # **What happens if one of the machines dies?** Here is the difference from stylizing. A step needs
 # the gradients of all, so the others cannot go on. They notice after about half a minute without
-# a sign of life, and stop with an advice: start all of them again with `--resume`. Training goes on
-# from the newest checkpoint, and arrives where it would have arrived anyway. Jobs that do not
-# depend on each other are repeated one by one; jobs that do are repeated from a common point.
+# a sign of life, and stop with the advice to start all of them again with `--resume`. Training
+# goes on from the newest checkpoint, and arrives where it would have arrived anyway. Jobs that do
+# not depend on each other are repeated one by one; jobs that do are repeated from a common point.
 #
 # ## Summary
 # - Amdahl's law: with a serial share $s$, no number of workers is faster than $1/s$.
