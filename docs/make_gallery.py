@@ -35,7 +35,7 @@ STYLES = ("impressionist", "woodcut", "stained_glass")
 METHODS = {
     "adain": ("AdaIN", 'adain({0}, style_picture("{1}"))'),
     "wct": ("WCT", 'wct({0}, style_picture("{1}"))'),
-    "optimize": ("Optimizing the image", 'optimize_image({0}, style_picture("{1}"), steps=150)'),
+    "optimize": ("optimizing the image", 'optimize_image({0}, style_picture("{1}"), steps=150)'),
 }
 # One pair and everything that the course can do with it: what it is, the lesson, the line.
 ONE_PAIR = {
@@ -111,7 +111,7 @@ def crossed(style: str) -> list[list[Item]]:
             Item(
                 f"{content}-{style}-{method}",
                 line.format(content, style),
-                f"{words} in the manner of {in_words(style)}, by {name}",
+                f"{words} in the style {in_words(style)}, by {name}",
             )
             for method, (name, line) in METHODS.items()
         ]
@@ -127,7 +127,7 @@ def all_styles() -> list[list[Item]]:
             Item(
                 f"cat-{style}-adain",
                 f'adain(cat, style_picture("{style}"))',
-                f"The cat in the manner of {in_words(style)}, by AdaIN",
+                f"The cat in the style {in_words(style)}, by AdaIN",
             ),
         ]
         for style in collection.names()["styles"]
@@ -160,7 +160,8 @@ def page() -> str:
     ]
     for style in STYLES:
         parts.append(f"### {in_words(style).capitalize()}\n")
-        parts.append(table([name for name, _ in METHODS.values()], crossed(style)))
+        heads = [name[0].upper() + name[1:] for name, _ in METHODS.values()]
+        parts.append(table(heads, crossed(style)))
     parts.append("## Every style of the course\n")
     parts.append("One painting decoder (lesson 10) paints them all.\n")
     pairs = all_styles()

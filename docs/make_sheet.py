@@ -1,6 +1,7 @@
-"""Paint photographs in styles with the course's painting decoder, as a sheet to look at.
+"""Paint photographs in styles by one of the course's methods, as a sheet to look at.
 
-    python docs/make_sheet.py OUT.jpg --photographs FILE... --styles FILE... [--side 224]
+    python docs/make_sheet.py OUT.jpg --photographs FILE... --styles FILE... [--method adain]
+        [--side 224]
 
 A name of the collection is as good as a file. Rows are photographs, columns are styles. Photographs
 and styles are shown beside their row and above their column where they come with the course; the
@@ -14,7 +15,10 @@ import numpy as np
 
 from course_lib import collection, images
 from course_lib.training.sheets import sheet, square
-from course_lib.transfer.feature import FeatureTransfer
+from course_lib.transfer import FeatureTransfer, PixelTransfer, feature, optimize_image, pixel
+
+METHODS = (*feature.METHODS, *pixel.METHODS, "optimize")
+STEPS = 100
 
 
 def read(name, kind, side):
@@ -25,9 +29,18 @@ def read(name, kind, side):
     return square(images.load(name), side)
 
 
-def make(photographs, styles, side):
+def transfer_by(method):
+    """A function (content, style) -> picture."""
+    if method in feature.METHODS:
+        return FeatureTransfer(method)
+    if method in pixel.METHODS:
+        return PixelTransfer(method)
+    return lambda content, style: optimize_image(content, style, steps=STEPS)
+
+
+def make(photographs, styles, method, side):
     """The sheet, as one picture."""
-    transfer = FeatureTransfer()
+    transfer = transfer_by(method)
     contents = [read(name, "photographs", side) for name in photographs]
     pictures = [read(name, "styles", side) for name in styles]
     beside, above = ours(photographs, contents, "photographs"), ours(styles, pictures, "styles")
@@ -49,9 +62,10 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--photographs", nargs="+", required=True)
     parser.add_argument("--styles", nargs="+", required=True)
+    parser.add_argument("--method", choices=METHODS, default="adain")
     parser.add_argument("--side", type=int, default=224)
     options = parser.parse_args()
-    picture = make(options.photographs, options.styles, options.side)
+    picture = make(options.photographs, options.styles, options.method, options.side)
     images.save(np.clip(picture, 0, 1), options.out, quality=80)
 
 
