@@ -75,6 +75,12 @@ def installed(package: str) -> bool:
 # ---- measuring ---------------------------------------------------------------------------------
 
 
+def height_and_width(text: str) -> tuple[int, int]:
+    """A size that is given on the command line: "2160x3840"."""
+    height, width = text.split("x")
+    return int(height), int(width)
+
+
 def seconds(work: Callable, *arguments: Any) -> float:
     """How long a call takes."""
     begun = time.perf_counter()

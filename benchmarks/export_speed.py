@@ -28,7 +28,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from common import machine
+from common import height_and_width, machine
 
 from course_lib.device import quiet_framework_import
 
@@ -154,11 +154,6 @@ def export_all(folder, sizes):
         export.export("stylize", "litert", fixed, size=STYLE_SIZE, transfer=transfer)
         by_size[STYLE_SIZE]["litert for one size"] = fixed
     return by_size, mib
-
-
-def height_and_width(text):
-    height, width = text.split("x")
-    return int(height), int(width)
 
 
 def main():

@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from common import curve, faster, machine, medians_of, memory, seconds, write
+from common import curve, faster, height_and_width, machine, medians_of, memory, seconds, write
 
 from course_lib.device import quiet_framework_import
 
@@ -147,11 +147,6 @@ def tiles_against_whole(size=(1000, 1200)):
         "gray_levels": found,
         "seconds": {way: round(time_taken, 3) for way, time_taken in took.items()},
     }
-
-
-def height_and_width(text):
-    height, width = text.split("x")
-    return int(height), int(width)
 
 
 def main():
