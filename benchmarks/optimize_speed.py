@@ -32,6 +32,7 @@ from common import (
     Elsewhere,
     curve,
     faster,
+    forget_most_memory,
     installed,
     machine,
     medians_of,
@@ -159,8 +160,10 @@ def one_size(loop, size, steps):
     """In a process of its own: seconds per step and memory at one size, printed as JSON."""
     make = Ours if loop == "ours" else TUTORIALS["course"]
     # Nothing is tried on a small picture first: the memory in which a program is compiled would
-    # stay, and hide what the pictures need.
-    before, made = memory(), make(*pictures(size))
+    # stay, and hide what the pictures need. So would the most that loading the weights took.
+    shown = pictures(size)
+    forget_most_memory()
+    before, made = memory(), make(*shown)
     made.run(5)
     took = per_step(made, steps)
     print(json.dumps({"seconds": round(took, 4), "mib": round(memory() - before, 1)}))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -200,3 +201,12 @@ def test_it_can_be_started_as_a_module():
     )
     assert run.returncode == 0
     assert "--quick" in run.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process forget its maximum")
+def test_the_most_memory_is_counted_anew():
+    held = np.ones(2**25)
+    most = common.memory()
+    del held
+    common.forget_most_memory()
+    assert common.memory() < most - 200
