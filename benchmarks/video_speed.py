@@ -16,7 +16,6 @@ on a machine that does nothing else.
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import machine
+from common import height_and_width, machine, memory
 
 from course_lib.device import quiet_framework_import
 
@@ -122,29 +121,30 @@ def measured_peak(size, frames):
         transfer = FeatureTransfer()
         style = collection.style_picture("woodcut", size=256)
         stylize_video(source, style, Path(folder) / "out.mp4", transfer=transfer, keep=0.0)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return memory()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=8)
-    parser.add_argument("--sizes", nargs="+", default=["144x256", "360x640", "720x1280"])
+    parser.add_argument(
+        "--sizes", nargs="+", type=height_and_width, default=[(144, 256), (360, 640), (720, 1280)]
+    )
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--peak", type=int, help="for the benchmark itself: tell the peak memory")
     options = parser.parse_args()
-    sizes = [tuple(map(int, size.split("x"))) for size in options.sizes]
     if options.peak:
-        print(measured_peak(sizes[0], options.peak))
+        print(measured_peak(options.sizes[0], options.peak))
         return
     transfer = FeatureTransfer()
     result = {"machine": machine(), "settings": {"frames": options.frames}}
     with tempfile.TemporaryDirectory() as folder:
-        for size in sizes:
+        for size in options.sizes:
             name = f"{size[0]} x {size[1]}"
             result[name] = at_size(transfer, Path(folder), size, options.frames, options.rounds)
             print(name, json.dumps({k: v["seconds"] for k, v in result[name].items()}))
-    short, long = (peak(sizes[0], options.frames * times) for times in (1, 4))
+    short, long = (peak(options.sizes[0], options.frames * times) for times in (1, 4))
     result["memory"] = {
         "megabytes of a short clip": short,
         "more for one 4 times as long": long - short,

@@ -4,6 +4,7 @@ Nothing in this room imports a deep-learning framework until a function that nee
 """
 
 import contextlib
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -316,8 +317,9 @@ def _accelerator_of_torch() -> Accelerator | None:
     return Accelerator("GPU", properties.name, cuda.device_count(), properties.total_memory)
 
 
+@functools.cache
 def _nvidia_memory() -> int | None:
-    """Bytes of the first NVIDIA card; TensorFlow itself does not tell."""
+    """Bytes of the first NVIDIA card; TensorFlow itself does not tell. It is asked for once."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return None

@@ -370,3 +370,20 @@ def test_a_damaged_picture_is_named(monkeypatch):
     assert not report.ok
     assert "night.jpg" in str(report)
     assert "git checkout" in str(report)
+
+
+def test_the_driver_is_asked_for_a_card_s_memory_once(monkeypatch):
+    asked = []
+
+    def driver(command, **options):
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, "81559\n81559\n", "")
+
+    monkeypatch.setattr(device.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(device.subprocess, "run", driver)
+    device._nvidia_memory.cache_clear()
+    try:
+        assert {device._nvidia_memory() for _ in range(3)} == {81559 * 2**20}
+        assert len(asked) == 1 and asked[0][0] == "/usr/bin/nvidia-smi"
+    finally:
+        device._nvidia_memory.cache_clear()

@@ -21,7 +21,7 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import check_choice, double, half, uncenter
+from course_lib.autoencoder import SMALLEST_PICTURE, check_choice, double, half, uncenter
 
 # Side of a tile in pixels of the picture. Much smaller, and the overlaps cost time; much larger,
 # and the maps of the tiles at work cost memory.
@@ -661,7 +661,7 @@ def reconstruct_tiled(autoencoder, picture, tap=None, side=SIDE, progress=None):
         PictureError: no picture, or one that is too small.
         ValueError: a tap that there is not, with those there are, or a side below 1.
     """
-    picture = image_files.check_picture(picture, min_side=16)
+    picture = image_files.check_picture(picture, min_side=SMALLEST_PICTURE)
     tap = tap or autoencoder.taps[-1]
     check_choice("tap", tap, autoencoder.taps)
     if not (image_files.as_number(side) >= 1 and side % 1 == 0):

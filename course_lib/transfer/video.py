@@ -22,6 +22,7 @@ import numpy as np
 from keras import ops
 
 from course_lib import images, statistics
+from course_lib.autoencoder import SMALLEST_PICTURE
 from course_lib.device import memory_advice
 from course_lib.transfer import tiles
 from course_lib.transfer.clips import Frame, VideoError, open_clip, writing
@@ -128,7 +129,9 @@ class SteadyTransfer:
         Returns:
             Images of the same shape, float32 in [0, 1].
         """
-        frames = np.stack([images.check_picture(one, min_side=16, name="frame") for one in frames])
+        frames = np.stack(
+            [images.check_picture(one, min_side=SMALLEST_PICTURE, name="frame") for one in frames]
+        )
         starts = self.new_scenes(frames)
         painted = self.painted(frames, starts)
         if self.keep_colors == "luminance":
@@ -353,7 +356,7 @@ def style_of(style, size):
     """A style as `SteadyTransfer` takes it; a picture file no larger than it is good for."""
     if not isinstance(style, (str, Path)):
         return style
-    picture = images.load(style, min_side=16)
+    picture = images.load(style, min_side=SMALLEST_PICTURE)
     largest = min(LARGEST_STYLE, max(*size, 256))
     return images.resize(picture, largest) if max(picture.shape) > largest else picture
 
