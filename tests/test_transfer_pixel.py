@@ -14,7 +14,7 @@ from course_lib import collection
 from course_lib.autoencoder import Autoencoder
 from course_lib.images import PictureError
 from course_lib.linear import matrix_power
-from course_lib.transfer import PixelTransfer, TransferError, TransferStopped, pixel
+from course_lib.transfer import PixelTransfer, TransferError, TransferStopped, pixel, smoothing
 from course_lib.transfer import colors as colors_room
 from course_lib.transfer.colors import COLOR_SPACES, from_space, to_space, with_colors_of
 from course_lib.transfer.tiles import SIDE
@@ -307,35 +307,113 @@ def test_smoothing_removes_grain_and_keeps_edges():
     content = np.full((40, 60, 3), 0.3, "float32")
     content[:, 30:] = 0.7
     changed = content * [0.5, 1.0, 1.2] + generator.normal(0, 0.1, content.shape)
-    smoothed = pixel.smooth_change(content, changed, radius=3)
+    smoothed = smoothing.smooth_change(content, changed, radius=3)
     clean = content * [0.5, 1.0, 1.2]
     assert np.abs(smoothed - clean).mean() < 0.3 * np.abs(changed - clean).mean()
     np.testing.assert_allclose(
         smoothed[:, 31] - smoothed[:, 28], clean[:, 31] - clean[:, 28], atol=0.12
     )
-    np.testing.assert_allclose(pixel.smooth_change(content, clean, radius=3), clean, atol=0.03)
-
-
-def test_smoothing_by_a_copy_of_the_same_size_is_smoothing(content, style):
-    changed = PixelTransfer("histogram", tap=None, smooth=False)(content, style)
-    whole = np.clip(pixel.smooth_change(content, changed, radius=3), 0.0, 1.0)
-    lines = pixel.change_as_lines(content, changed, radius=3)
-    np.testing.assert_allclose(pixel.follow_lines_of_copy(content, lines), whole, atol=1e-5)
+    np.testing.assert_allclose(smoothing.smooth_change(content, clean, radius=3), clean, atol=0.03)
 
 
 @pytest.mark.parametrize("method", COLOR_METHODS)
-def test_a_large_picture_is_recolored_as_a_small_one_is(method, style, monkeypatch):
-    content = collection.photograph("astronaut", size=(230, 260))
-    whole = PixelTransfer(method, tap=None)(content, style)
+def test_some_pixels_are_matched_as_the_whole_picture_is(method, content, style):
+    match, (colors, wanted) = pixel.COLOR_METHODS[method], map(colors_of, (content, style))
+    some = match(colors[300:700], wanted, seen=colors)
+    np.testing.assert_allclose(some, match(colors, wanted)[300:700], atol=1e-6)
+    assert np.abs(some - match(colors[300:700], wanted)).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    "levels", [pytest.param(True, id="8 bits"), pytest.param(False, id="floats")]
+)
+@pytest.mark.parametrize(
+    "smooth", [pytest.param(True, id="smooth"), pytest.param(False, id="every pixel alone")]
+)
+@pytest.mark.parametrize("method", COLOR_METHODS)
+def test_a_large_picture_is_recolored_as_if_it_were_taken_whole(
+    method, smooth, levels, style, monkeypatch
+):
+    content = collection.photograph("rocket", size=(230, 261))
+    if levels:
+        content = np.rint(255 * content) / np.float32(255)
+    transfer = PixelTransfer(method, "lab", tap=None, smooth=smooth)
+    whole = transfer(content, style)
     monkeypatch.setattr(pixel, "LARGEST_WHOLE", 15_000)
-    monkeypatch.setattr(pixel, "BAND", 64)
-    large = PixelTransfer(method, tap=None)(content, style)
+    for module in (pixel, smoothing):
+        monkeypatch.setattr(module, "BAND", 64)
+    monkeypatch.setattr(smoothing, "PIXELS_AT_ONCE", 2**14)
+    large = transfer(content, style)
     assert large.shape == content.shape and large.dtype == np.float32
-    moved = np.abs(whole - content).mean()
-    assert np.abs(large - whole).mean() < 0.12 * moved
-    # No seam: the rows on both sides of a band's edge differ from the whole one alike.
-    error = (large - whole).mean((1, 2))
-    assert np.abs(np.diff(error))[63] < 3 * np.abs(np.diff(error)).mean()
+    np.testing.assert_allclose(large, whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("photograph", ["rocket", "coffee", "astronaut"])
+def test_a_change_smoothed_by_blocks_is_that_smoothed_by_pixels(photograph, style, monkeypatch):
+    content, radius = collection.photograph(photograph, size=(501, 524)), 32
+    changed = PixelTransfer("histogram", tap=None, smooth=False)(content, style)
+    whole = np.clip(smoothing.smooth_change(content, changed, radius), 0.0, 1.0)
+    rows = {one.tobytes(): two for one, two in zip(content, changed, strict=True)}
+
+    def recolor(band):
+        columns = [rows[row[: content.shape[1]].tobytes()] for row in band]
+        beyond = band.shape[1] - content.shape[1]
+        return np.pad(columns, [(0, 0), (0, beyond), (0, 0)], mode="symmetric")
+
+    monkeypatch.setattr(smoothing, "MOST_BLOCKS", 100_000)
+    monkeypatch.setattr(smoothing, "PIXELS_AT_ONCE", 2**16)
+    monkeypatch.setattr(smoothing, "BAND", 100)
+    assert smoothing.block_side(content.shape[:2], 2 * radius + 1) == 2
+    large = smoothing.smooth_change_in_bands(content, recolor, radius)
+    assert np.abs(large - whole).max() < 2 / 255
+    assert np.abs(large - whole).mean() < 0.05 / 255
+    # The lower and the right border are as good as the rest.
+    for border in (np.s_[-4:], np.s_[:, -4:]):
+        assert np.abs(large - whole)[border].mean() < 0.1 / 255
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    height=some.integers(5, 20),
+    width=some.integers(5, 20),
+    side=some.floats(1, 9, allow_nan=False),
+)
+def test_means_over_windows_whose_border_runs_through_pixels(height, width, side):
+    picture = np.random.default_rng(height).random((height, width, 2))
+    # Weights of the pixels at whole distances from the middle: 1 inside, a part at the border.
+    distance = np.abs(np.arange(-6, 7))
+    weights = np.clip(side / 2 - distance + 0.5, 0.0, 1.0) / side
+    padded = np.pad(picture, [(6, 6), (6, 6), (0, 0)], mode="symmetric")
+    expected = np.zeros_like(picture)
+    for (i, row), (j, column) in itertools.product(enumerate(weights), enumerate(weights)):
+        expected += row * column * padded[i : i + height, j : j + width]
+    np.testing.assert_allclose(smoothing.window_means(picture.copy(), side), expected, atol=1e-9)
+
+
+def test_blocks_are_as_many_as_can_be_held_and_windows_keep_enough_of_them():
+    assert smoothing.block_side((1580, 1580), window=79) == 1
+    assert smoothing.block_side((1600, 1600), window=81) == 2
+    assert smoothing.block_side((8192, 8192), window=409) == 6
+    # A long narrow strip: its windows are small.
+    assert smoothing.block_side((1000, 8192), window=51) == 1
+    assert smoothing.mirrored(5, margin=2, block=4).tolist() == [0, 1, 2, 3, 4, 4, 3, 2]
+    assert smoothing.mirrored(3, margin=4, block=1).tolist() == [0, 1, 2, 2, 1, 0, 0]
+
+
+def test_every_color_of_an_8_bit_picture_is_changed_once():
+    picture = np.random.default_rng(3).integers(0, 256, (40, 30, 3)) // 32 * 32 / 255
+    picture = picture.astype("float32")
+    asked = []
+
+    def recolor(some):
+        asked.append(some.shape[0] * some.shape[1])
+        return 1 - some**2
+
+    table = colors_room.by_table(recolor, picture)
+    assert asked == [len(np.unique(picture.reshape(-1, 3), axis=0))]
+    np.testing.assert_allclose(table(picture[10:20]), 1 - picture[10:20] ** 2, atol=1e-6)
+    # Between the levels of 8 bits there is nothing to look up.
+    assert colors_room.by_table(recolor, picture * 0.999) is recolor
 
 
 def test_a_large_picture_is_decoded_tile_by_tile_to_the_same_picture(style, monkeypatch):

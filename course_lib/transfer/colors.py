@@ -18,6 +18,8 @@ COLOR_SPACES = ("rgb", "lab", "ruderman")
 # Pixels from which means and covariances are taken, and rows that are changed at a time, so that a
 # large picture takes hardly more memory than it has itself.
 MOST_SEEN, BAND = 1_250_000, 512
+# Pixels that are handled at a time where each needs much memory.
+PIXELS_AT_ONCE = 2**20
 
 # From XYZ to what the three kinds of cones in the eye answer: Reinhard et al. 2001, section 2.
 XYZ_TO_CONES = np.array(
@@ -138,3 +140,39 @@ def with_colors_of(content, picture):
     lab = to_space(content, "lab")
     lab[..., 0] = to_space(picture, "lab")[..., 0]
     return from_space(lab, "lab")
+
+
+def by_table(recolor, picture):
+    """A function of single colors that looks them up, for a picture of 8 bits a channel.
+
+    Such a picture has some hundred thousand different colors, however many its pixels are.
+
+    Args:
+        recolor: function from a picture to a picture of the same size, every pixel by its color.
+        picture: picture (height, width, 3) on parts of which it will be called.
+
+    Returns:
+        A function that gives the same; ``recolor`` itself, where the values of the picture are not
+        multiples of 1/255.
+    """
+    occurs = np.zeros(2**24, bool)
+    for top in range(0, len(picture), BAND):
+        levels = 255 * picture[top : top + BAND]
+        if np.abs(levels - np.rint(levels)).max() > 0.001:
+            return recolor
+        occurs[color_numbers(picture[top : top + BAND])] = True
+    numbers = np.flatnonzero(occurs)
+    colors = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1)
+    colors = (colors / 255).astype("float32")[None]
+    parts = [
+        recolor(colors[:, start : start + PIXELS_AT_ONCE])
+        for start in range(0, len(numbers), PIXELS_AT_ONCE)
+    ]
+    recolored, rows = np.concatenate(parts, axis=1)[0], np.cumsum(occurs, dtype="int32") - 1
+    return lambda some: recolored[rows[color_numbers(some)]]
+
+
+def color_numbers(picture):
+    """For each pixel its three levels from 0 to 255 as one whole number: (height, width)."""
+    red, green, blue = np.moveaxis(np.rint(255 * picture).astype("uint32"), -1, 0)
+    return red << 16 | green << 8 | blue

@@ -4,12 +4,13 @@ Four methods change colors, every pixel by its own color: "deviation", "covarian
 and "distribution" know more and more of the style's colors, and nothing of what lies beside what.
 The fifth, "patches", builds the content anew from squares cut out of the style.
 
-An array of colors is (number, 3): the pixels of a picture in any order.
+An array of colors is (number, 3): the pixels of a picture in any order. ``seen`` are the colors
+whose statistics are taken; where they are not given, those that are to be changed. So some pixels
+of a picture can be changed as the whole picture is.
 """
 
 import numpy as np
 from keras import ops
-from PIL import Image
 
 from course_lib import images as image_files
 from course_lib import statistics
@@ -17,8 +18,17 @@ from course_lib.autoencoder import SMALLEST_PICTURE, Autoencoder, check_choice
 from course_lib.device import memory_advice
 from course_lib.images import as_number
 from course_lib.linear import matrix_power
-from course_lib.transfer.colors import BAND, COLOR_SPACES, from_space, thinned, to_space
+from course_lib.transfer.colors import (
+    BAND,
+    COLOR_SPACES,
+    PIXELS_AT_ONCE,
+    by_table,
+    from_space,
+    thinned,
+    to_space,
+)
 from course_lib.transfer.feature import LARGEST_WHOLE, TransferError, style_shares
+from course_lib.transfer.smoothing import smooth_change, smooth_change_in_bands
 from course_lib.transfer.tiles import look_tiled, part_of, reconstruct_tiled, report
 
 GUIDES = ("luminance", "code")
@@ -32,8 +42,8 @@ MOST_PIXELS = 2**18
 MOST_SQUARES = 6000
 # Squares whose squared distances from another differ by less count as equally near.
 SAME = 1e-5
-# Squares of the content that are described at a time, and pixels of it that are laid at a time.
-SQUARES_AT_ONCE, PIXELS_AT_ONCE = 4096, 2**20
+# Squares of the content that are described at a time.
+SQUARES_AT_ONCE = 4096
 # By what the side of the squares is divided, and how often squares of that side are laid.
 PASSES = (1, 2, 2, 4, 4)
 SMALLEST_SQUARE = 4
@@ -46,28 +56,31 @@ LUMINANCE_CELLS, CODE_CELLS, COLOR_CELLS = 4, 2, 8
 # ---- colors -----------------------------------------------------------------------------------
 
 
-def match_deviation(colors, wanted):
+def match_deviation(colors, wanted, seen=None):
     """Give every channel the mean and the standard deviation that it has in other colors.
 
     Args:
         colors: array (number, channels).
         wanted: array (another number, channels).
+        seen: array (a third number, channels), or None: the colors themselves.
 
     Returns:
         Array of the first one's shape. No channel is amplified more than `MOST_GAIN` times.
 
     Source: Reinhard et al., "Color Transfer between Images", 2001, equations 10 and 11.
     """
-    gain = wanted.std(axis=0) / np.maximum(colors.std(axis=0), TINY)
-    return (colors - colors.mean(axis=0)) * np.minimum(gain, MOST_GAIN) + wanted.mean(axis=0)
+    seen = colors if seen is None else seen
+    gain = wanted.std(axis=0) / np.maximum(seen.std(axis=0), TINY)
+    return (colors - seen.mean(axis=0)) * np.minimum(gain, MOST_GAIN) + wanted.mean(axis=0)
 
 
-def match_covariance(colors, wanted):
+def match_covariance(colors, wanted, seen=None):
     """Give colors the mean and the covariance of others, moving them as little as possible.
 
     Args:
         colors: array (number, channels).
         wanted: array (another number, channels).
+        seen: array (a third number, channels), or None: the colors themselves.
 
     Returns:
         Array of the first one's shape. No direction is amplified more than `MOST_GAIN` times.
@@ -75,26 +88,28 @@ def match_covariance(colors, wanted):
     Source: Pitié and Kokaram, "The Linear Monge-Kantorovitch Linear Colour Mapping", 2007,
     equation 15.
     """
-    own = np.cov(colors.T, bias=True) + TINY * np.eye(colors.shape[1])
+    seen = colors if seen is None else seen
+    own = np.cov(seen.T, bias=True) + TINY * np.eye(colors.shape[1])
     root, whiten = matrix_power(own, 0.5), matrix_power(own, -0.5)
     change = whiten @ matrix_power(root @ np.cov(wanted.T, bias=True) @ root, 0.5) @ whiten
     gains, axes = np.linalg.eigh(change)
     change = axes * np.minimum(gains, MOST_GAIN) @ axes.T
-    return (colors - colors.mean(axis=0)) @ change + wanted.mean(axis=0)
+    return (colors - seen.mean(axis=0)) @ change + wanted.mean(axis=0)
 
 
-def match_ranks(values, wanted):
+def match_ranks(values, wanted, seen=None):
     """Give numbers the distribution of others: the smallest becomes the smallest, and so on.
 
     Args:
         values: array (number,).
         wanted: array (another number,); ranks between two of them are interpolated.
+        seen: array (a third number,), among which the values are ranked, or None: the values.
 
     Returns:
         Array of the first one's shape. Equal numbers stay equal: they become the mean of what
         their ranks ask for.
     """
-    return np.interp(values, *rank_map(values, wanted))
+    return np.interp(values, *rank_map(values if seen is None else seen, wanted))
 
 
 def rank_map(values, wanted):
@@ -118,28 +133,32 @@ def quantiles(values, shares):
     return np.interp(shares * (len(values) - 1), np.arange(len(values)), values)
 
 
-def match_histograms(colors, wanted):
+def match_histograms(colors, wanted, seen=None):
     """Give every channel the distribution of values that it has in other colors.
 
     Args:
         colors: array (number, channels).
         wanted: array (another number, channels).
+        seen: array (a third number, channels), or None: the colors themselves.
 
     Returns:
         Array of the first one's shape.
 
     Source: Gonzalez and Woods, "Digital Image Processing", section 3.3, for each channel.
     """
-    return np.stack([match_ranks(*pair) for pair in zip(colors.T, wanted.T, strict=True)], axis=1)
+    seen = colors if seen is None else seen
+    channels = zip(colors.T, wanted.T, seen.T, strict=True)
+    return np.stack([match_ranks(*channel) for channel in channels], axis=1)
 
 
-def match_turned(colors, wanted, axes):
+def match_turned(colors, wanted, axes, seen=None):
     """Match the histograms along three turned axes.
 
     Args:
         colors: array (number, 3).
         wanted: array (another number, 3).
         axes: array (3, 3), its columns of length 1 and at right angles.
+        seen: array (a third number, 3), or None: the colors themselves.
 
     Returns:
         Array of the first one's shape.
@@ -147,15 +166,17 @@ def match_turned(colors, wanted, axes):
     Source: Pitié, Kokaram and Dahyot, "Automated Colour Grading using Colour Distribution
     Transfer", 2007, section 3.
     """
-    return match_histograms(colors @ axes, wanted @ axes) @ axes.T
+    seen = colors if seen is None else seen
+    return match_histograms(colors @ axes, wanted @ axes, seen @ axes) @ axes.T
 
 
-def match_distribution(colors, wanted, turns=20, seed=0):
+def match_distribution(colors, wanted, seen=None, turns=20, seed=0):
     """Give colors the whole distribution of others: sliced optimal transport.
 
     Args:
         colors: array (number, 3).
         wanted: array (another number, 3).
+        seen: array (a third number, 3), or None: the colors themselves.
         turns: how many random sets of axes to match the histograms along.
         seed: for the axes.
 
@@ -167,10 +188,15 @@ def match_distribution(colors, wanted, turns=20, seed=0):
     matched, which needs fewer turns and moves colors less.
     """
     generator = np.random.default_rng(seed)
-    colors = match_covariance(colors, wanted)
+    colors = match_covariance(colors, wanted, seen)
+    if seen is not None:
+        # Quantiles are taken from no more.
+        seen = match_covariance(seen, wanted)[:: 1 + len(seen) // MOST_PIXELS]
     for _ in range(turns):
         axes, _ = np.linalg.qr(generator.normal(size=(3, 3)))
-        colors = match_turned(colors, wanted, axes)
+        colors = match_turned(colors, wanted, axes, seen)
+        if seen is not None:
+            seen = match_turned(seen, wanted, axes)
     return colors
 
 
@@ -181,94 +207,6 @@ COLOR_METHODS = {
     "distribution": match_distribution,
 }
 METHODS = (*COLOR_METHODS, "patches")
-
-
-def smooth_change(content, changed, radius, detail=0.02):
-    """Take from a change of colors what the content has no reason for: bands, grain and blocks.
-
-    Args:
-        content: picture (height, width, 3).
-        changed: picture of the same size, whose difference from the content is smoothed.
-        radius: as in `change_as_lines`.
-        detail: see there.
-
-    Returns:
-        Array (height, width, 3).
-    """
-    return follow_lines(content, change_as_lines(content, changed, radius, detail))
-
-
-def change_as_lines(content, changed, radius, detail=0.02):
-    """A change of colors as straight lines of the content's colors, another one at each place.
-
-    In every window the change is replaced by the straight line of the content's colors that fits
-    best. Where the content is flat that is a constant, so its noise is not amplified; at its edges
-    the change may jump.
-
-    Args:
-        content: picture (height, width, 3).
-        changed: picture of the same size.
-        radius: the window has 2 * radius + 1 pixels a side.
-        detail: variations of the content below this count as flat.
-
-    Returns:
-        Array (height, width, 4, 3): the slopes of the three colors of the change, and its offset.
-
-    Source: He, Sun and Tang, "Guided Image Filtering", 2010, equations 14 to 16; the idea of
-    filtering the change is by Rabin, Delon and Gousseau, "Removing Artefacts from Color and
-    Contrast Modifications", 2011.
-    """
-    from scipy.ndimage import uniform_filter
-
-    def average(maps):
-        return uniform_filter(maps, (2 * radius + 1,) * 2 + (0,) * (maps.ndim - 2), mode="reflect")
-
-    change = changed - content
-    centers, moves = average(content), average(change)
-    own = average(content[..., :, None] * content[..., None, :])
-    own = own - centers[..., :, None] * centers[..., None, :] + detail**2 * np.eye(3)
-    both = average(content[..., :, None] * change[..., None, :])
-    slope = np.linalg.solve(own, both - centers[..., :, None] * moves[..., None, :])
-    offset = moves - np.einsum("hwc,hwcd->hwd", centers, slope)
-    return average(np.concatenate([slope, offset[..., None, :]], axis=2))
-
-
-def follow_lines(content, lines):
-    """The content changed along the lines that `change_as_lines` gave, (height, width, 3)."""
-    slope, offset = lines[..., :3, :], lines[..., 3, :]
-    return content + np.einsum("hwc,hwcd->hwd", content, slope) + offset
-
-
-def follow_lines_of_copy(content, lines, progress=None):
-    """A large picture changed along the lines of a smaller copy of it, one band after the other.
-
-    Args:
-        content: picture (height, width, 3).
-        lines: array (height', width', 4, 3), what `change_as_lines` gave for the copy.
-        progress: as for `tiles.report`.
-
-    Returns:
-        Picture (height, width, 3) float32 in [0, 1].
-
-    Source: He and Sun, "Fast Guided Filter", 2015: lines vary so slowly that they can be found on
-    a copy, while the content's own detail decides what becomes of each pixel.
-    """
-    rows, columns = lines.shape[:2]
-    parts = [
-        Image.fromarray(part)
-        for part in np.moveaxis(lines, (2, 3), (0, 1)).reshape(-1, rows, columns).astype("float32")
-    ]
-    changed = np.empty(content.shape, "float32")
-    for top in range(0, len(content), BAND):
-        band = content[top : top + BAND]
-        edges = np.array([top, top + len(band)]) * rows / len(content)
-        box = (0, edges[0], columns, edges[1])
-        size = band.shape[1::-1]
-        enlarged = [np.asarray(part.resize(size, Image.Resampling.BILINEAR, box)) for part in parts]
-        here = np.stack(enlarged, axis=-1).reshape(*band.shape[:2], 4, 3)
-        np.clip(follow_lines(band, here), 0.0, 1.0, out=changed[top : top + len(band)])
-        report(progress, (top + len(band)) / len(content))
-    return changed
 
 
 # ---- patches ----------------------------------------------------------------------------------
@@ -474,9 +412,7 @@ class PixelTransfer:
             without.
         tap: where the autoencoder's decoder is entered; None leaves the autoencoder out.
         smooth: take from the change of colors what the content has no reason for (bands, grain).
-            The style's colors are then met less exactly. "patches" does without. The change of a
-            picture of more than 1.25 million pixels is found on a smaller copy, and always smooth;
-            not with "patches", whose squares keep their size in pixels, however large a picture.
+            The style's colors are then met less exactly. "patches" does without.
         guide: for "patches": what shall agree with the content, "luminance" or the "code".
         patch: for "patches": side of the largest squares in pixels, at least 8; as far as it is
             not more than an eighth of a picture's side.
@@ -571,30 +507,43 @@ class PixelTransfer:
             return texture_transfer(
                 content, style, guides, cells, self.patch, self.content_weight, self.seed, progress
             )
-        copy = not_too_large(content)
-        radius = self.radius(copy)
-        changed = self.recolored(copy, style, radius)
-        if copy is not content:
-            lines = change_as_lines(copy, changed, radius or 2)
-            return follow_lines_of_copy(content, lines, progress)
-        report(progress, 1.0)
+        return self.recolored(content, style, progress)
+
+    def recolored(self, content, style, progress=None):
+        """The content in one style's colors, every pixel by its own, a large one in bands."""
+        wanted = self.colors_of(thinned(style))
+        few, whole = thinned(content), content.shape[0] * content.shape[1] <= LARGEST_WHOLE
+        # Pixels that are all seen need not be matched twice.
+        seen = None if whole and few.shape == content.shape else self.colors_of(few)
+
+        def recolor(band):
+            matched = self.match(self.colors_of(band), wanted, seen)
+            return from_space(matched.reshape(band.shape), self.color_space)
+
+        radius = max(2, min(content.shape[:2]) // 40)
+        if whole:
+            changed = recolor(content)
+            if self.smooth:
+                changed = np.clip(smooth_change(content, changed, radius), 0.0, 1.0)
+            report(progress, 1.0)
+            return changed
+        recolor = by_table(recolor, content)
+        if self.smooth:
+            return smooth_change_in_bands(content, recolor, radius, progress)
+        changed = np.empty(content.shape, "float32")
+        for top in range(0, len(content), BAND):
+            changed[top : top + BAND] = recolor(content[top : top + BAND])
+            report(progress, min(1.0, (top + BAND) / len(content)))
         return changed
 
-    def radius(self, content):
-        """The radius of the windows in which a change of colors is smoothed, or None."""
-        return max(2, min(content.shape[:2]) // 40) if self.smooth else None
+    def colors_of(self, picture):
+        """The pixels of a picture in this transfer's color space, (number, 3)."""
+        return to_space(picture, self.color_space).reshape(-1, 3)
 
-    def recolored(self, content, style, radius):
-        """The content in one style's colors, every pixel by its own color."""
-        colors, wanted = (to_space(one, self.color_space) for one in (content, thinned(style)))
+    def match(self, colors, wanted, seen):
+        """Colors matched to others by this transfer's method: see `match_deviation`."""
         options = {"seed": self.seed} if self.method == "distribution" else {}
-        matched = COLOR_METHODS[self.method](
-            colors.reshape(-1, 3), wanted.reshape(-1, 3), **options
-        )
-        changed = from_space(matched.reshape(content.shape), self.color_space)
-        if radius:
-            changed = np.clip(smooth_change(content, changed, radius), 0.0, 1.0)
-        return changed
+        return COLOR_METHODS[self.method](colors, wanted, seen, **options)
 
     def guides(self, content, style):
         """What shall agree between squares of the two pictures, and in how many parts."""
