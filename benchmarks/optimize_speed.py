@@ -6,7 +6,10 @@ The tutorial loop is what introductions print: an eager `tf.GradientTape`, one s
 matrices by `einsum`, a Keras optimizer, clipping. Each of the usual loops has a process of its
 own, and ours and they take turns in one run:
 
-- "same_network": seconds per step of both on the course's encoder and the same picture;
+- "same_network": seconds per step of both on the course's encoder and the same picture, ours with
+  its default losses, which are more than those of the tutorial loop;
+- "same_losses": the same, ours with the losses of the tutorial loop: one layer for the content,
+  Gram matrices alone for the style;
 - "whole_run": 200 steps of ours, compiling included, against 200 steps of the tutorial loop on
   VGG-19 as it is usually set up (random weights: they take the same time), in TensorFlow and,
   where it is installed, in PyTorch. VGG-19 is timed for a few steps and extrapolated to 200; its
@@ -72,10 +75,10 @@ def pictures(size):
 
 
 class Ours:
-    """The course's optimizer with its defaults, at one scale."""
+    """The course's optimizer at one scale, with its default losses unless others are named."""
 
-    def __init__(self, content, style, steps=10**6):
-        self.optimizer = ImageOptimizer(content, style, steps, scales=1)
+    def __init__(self, content, style, steps=10**6, **losses):
+        self.optimizer = ImageOptimizer(content, style, steps, scales=1, **losses)
 
     def run(self, steps):
         """Take at least that many steps, whole calls of the program, and return how many."""
@@ -124,12 +127,17 @@ def summary(timed):
     }
 
 
-def same_network(options):
-    made = Ours(*pictures(options.size))
+def same_network(options, **losses):
+    """Seconds per step of ours and of the tutorial loop, on the same network and pictures."""
+    made = Ours(*pictures(options.size), **losses)
     ways = {"ours": lambda steps: per_step(made, steps)}
     ways["tutorial"] = elsewhere("course", options.size)
     steps = {"ours": options.steps, "tutorial": max(2, options.steps // 2)}
     return summary(in_turn(ways, options.rounds, steps))
+
+
+def same_losses(options):
+    return same_network(options, content_layers=("relu4_1",), style_kinds=("gram",))
 
 
 def whole_run(options):
@@ -213,7 +221,12 @@ def growth(options):
     return found | {"curves": curves}
 
 
-PARTS = {"same_network": same_network, "whole_run": whole_run, "growth": growth}
+PARTS = {
+    "same_network": same_network,
+    "same_losses": same_losses,
+    "whole_run": whole_run,
+    "growth": growth,
+}
 
 
 def main():
