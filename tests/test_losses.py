@@ -23,6 +23,7 @@ from course_lib.losses import (
     squared_bures,
     style_distance,
     style_loss,
+    symmetric_product,
     total_variation_loss,
 )
 from course_lib.training import Stage
@@ -99,6 +100,33 @@ def test_the_slope_of_the_total_variation():
 
 
 # ---- Gram matrices -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_the_slope_of_a_symmetric_product_is_that_of_the_plain_product(batch):
+    maps, pull = random_maps(batch, 7, 4), random_maps(batch, 4, 4, seed=1)
+    mask = random_maps(batch, 7, 1, seed=2)
+
+    def pulled(product):
+        return lambda x: ops.sum(pull * product(mask * x, x))
+
+    def plain(first, second):
+        return ops.matmul(ops.transpose(first, (0, 2, 1)), second)
+
+    (value, slope), (expected, wanted) = (
+        slope_of(pulled(product), maps) for product in (symmetric_product, plain)
+    )
+    assert value == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(slope, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_statistics_of_features_far_from_zero_that_hardly_vary():
+    maps = 5.0 + 0.1 * random_maps(1, 40, 40, 3)
+    mean, deviation = (array(one).ravel() for one in describe_style(maps, "statistics"))
+    np.testing.assert_allclose(mean, maps.mean((0, 1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(deviation, maps.std((0, 1, 2)), rtol=0.02)
+    _, none = describe_style(np.full((1, 40, 40, 3), 5.0, "float32"), "statistics")
+    assert np.isfinite(array(none)).all() and array(none).max() < 0.01
 
 
 def gram_by_hand(features):
