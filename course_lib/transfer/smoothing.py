@@ -202,7 +202,7 @@ def follow_lines_of_blocks(content, lines, block, progress=None):
         height, width = band.shape[:2]
         box = (0, top / block, width / block, (top + height) / block)
         enlarged = [
-            np.asarray(part.resize((width, height), Image.Resampling.BILINEAR, box))
+            np.asarray(part.resize((width, height), Image.Resampling.BICUBIC, box))
             for part in parts
         ]
         here = np.stack(enlarged, axis=-1).reshape(height, width, 4, 3)
