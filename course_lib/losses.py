@@ -140,9 +140,8 @@ def gram_matrix(features, mask=None):
     counted = features if mask is None else features * mask
     total = math.prod(features.shape[1:3]) if mask is None else mask_total(mask)[..., 0]
     positions = (-1, math.prod(features.shape[1:3]), features.shape[-1])
-    return (
-        symmetric_product(ops.reshape(counted, positions), ops.reshape(features, positions)) / total
-    )
+    first, second = (ops.reshape(maps, positions) for maps in (counted, features))
+    return symmetric_product(first, second) / total
 
 
 def symmetric_product(first, second):

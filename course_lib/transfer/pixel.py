@@ -166,8 +166,8 @@ def match_turned(colors, wanted, axes, seen=None):
     Source: Pitié, Kokaram and Dahyot, "Automated Colour Grading using Colour Distribution
     Transfer", 2007, section 3.
     """
-    seen = colors if seen is None else seen
-    return match_histograms(colors @ axes, wanted @ axes, seen @ axes) @ axes.T
+    turned = None if seen is None else seen @ axes
+    return match_histograms(colors @ axes, wanted @ axes, turned) @ axes.T
 
 
 def match_distribution(colors, wanted, seen=None, turns=20, seed=0):
