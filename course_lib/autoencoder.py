@@ -98,6 +98,11 @@ def uncenter(values):
     return 0.25 * values + 0.5
 
 
+def even(size):
+    """Whether a size is known to be even; one that is only known when the program runs is not."""
+    return isinstance(size, int) and size % 2 == 0
+
+
 def make_even(images):
     """Repeat the last row and column where height or width is odd, so that pooling loses nothing.
 
@@ -108,6 +113,8 @@ def make_even(images):
         Tensor whose height and width are even.
     """
     _, height, width, _ = ops.shape(images)
+    if even(height) and even(width):
+        return images
     padded = ops.pad(images, [[0, 0], [0, 1], [0, 1], [0, 0]], mode="symmetric")
     return padded[:, : 2 * half(height), : 2 * half(width)]
 

@@ -54,7 +54,7 @@ from course_lib.widgets import loss_chart, painting_live
 #
 # $\alpha$, $\beta$ and $\gamma$ are the weights. Each loss is relative, as in lessons 5 and 6: it
 # is 0 where all is as it should be, and near 1 where nothing is. So one set of weights serves all
-# pictures: $\alpha = 1$, $\beta = 30$ and $\gamma = 0.2$, unless told otherwise.
+# pictures: $\alpha = 1$, $\beta = 23$ and $\gamma = 0.2$, unless told otherwise.
 # $L_\text{smooth}$ is the **total variation**, of which more below. (Beside the Gram matrices the
 # library compares means and deviations; each counts half of $L_\text{style}$.)
 #
@@ -81,7 +81,7 @@ show_pictures(
 # **Before you run the next cell:** which of the three losses of the photograph is 0?
 
 # %% tags=["nbval-ignore-output"]
-optimizer = ImageOptimizer(content, style, steps=budget.optimize_steps, start="content")
+optimizer = ImageOptimizer(content, style, budget.optimize_steps, start="content", scales=1)
 at_start = optimizer.advance()
 print({name: round(value, 4) for name, value in at_start.items()})
 
@@ -92,7 +92,8 @@ print("its style loss is not:", bool(at_start["style"] > 0.05))
 # %% [markdown]
 # ## Step by step
 # `optimize_image` takes all the steps, and calls a function of yours on the way, with the number of
-# the step, the picture as it is then, and its losses. We keep some pictures.
+# the step, the picture as it is then, and its losses. We keep some pictures. (`scales=1` leaves the
+# picture at its size; what else one can do comes further down.)
 
 # %%
 steps = budget.optimize_steps
@@ -108,7 +109,7 @@ def watch(step, picture, losses):
 
 
 begun = time.perf_counter()
-optimized = optimize_image(content, style, steps, callback=watch)
+optimized = optimize_image(content, style, steps, callback=watch, scales=1)
 optimizing = time.perf_counter() - begun
 
 # %%
@@ -240,8 +241,8 @@ print("count:", int(memory[-1]))
 # ratio is $+1$ or $-1$. (The others were put back at 0 or 1.) From the second step on the ratio
 # shrinks wherever the slopes change their sign: a pixel that is undecided walks less.
 #
-# `optimize_image` takes just these steps, five of them in one compiled program, with a rate that
-# falls from 0.03 to 0.002, so that the last steps only polish.
+# `optimize_image` takes just these steps, each as one compiled program, with a rate that falls from
+# 0.03 to 0.002, so that the last steps only polish.
 #
 # ## The balance
 # Only the proportion of the weights matters: ten times all of them changes nothing but the unit of
@@ -323,9 +324,11 @@ print(
 # A feature at relu4_1 sees a window of a few dozen pixels. What is larger than the window, no loss
 # can ask for. So look at a small copy first: there a stroke of a hundred pixels fits into the
 # window. Find the large forms on it, enlarge the picture, go on with the finer ones.
-# `optimize_image` does that for pictures whose shorter side has 384 pixels or more. It takes Adam's
+# `optimize_image` does that for pictures whose shorter side has 256 pixels or more. It takes Adam's
 # memory along, and of the start it enlarges only what has changed, so that its fine detail is not
-# lost on the way. Its plan for 300 steps on a large picture:
+# lost on the way. It also saves time: a step on a copy of half the size takes a fourth as long, so
+# most steps are taken on the small copies, and the last third refines. The plan for 300 steps on a
+# large picture:
 
 # %%
 for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smallest=16):
@@ -425,7 +428,7 @@ print(f"feed-forward {painting:.2f} s, {steps} steps {optimizing:.1f} s")
 print(f"{optimizing / painting:.0f} times as long")
 
 # %%
-judged = ImageOptimizer(content, style, steps, start=fed_forward).advance()
+judged = ImageOptimizer(content, style, steps, start=fed_forward, scales=1).advance()
 show_pictures(
     {"feed-forward": fed_forward, "optimized": optimized},
     width=700,

@@ -16,6 +16,7 @@ from course_lib.losses import (
     StyleTransfer,
     content_loss,
     describe_style,
+    describe_styles,
     described_style_loss,
     gram_matrix,
     proportions,
@@ -274,10 +275,14 @@ def test_the_slope_of_a_style_loss_is_finite_where_roots_have_none(kind, case):
 
 def test_a_style_described_before_is_the_same_style():
     found, wanted = two_styles()
-    described = {tap: describe_style(maps, "covariance") for tap, maps in wanted.items()}
-    again = described_style_loss(found, described, "covariance", {"relu2_1": 1.0})
-    direct = style_loss(found, wanted, "covariance", {"relu2_1": 5.0, "relu1_1": 0.0})
-    assert float(again) == pytest.approx(float(direct), rel=1e-6)
+    kinds = {"covariance": 0.25, "gram": 0.5, "statistics": 2.0}
+    described = {tap: describe_styles(maps, tuple(kinds)) for tap, maps in wanted.items()}
+    again = described_style_loss(found, described, kinds, {"relu2_1": 1.0})
+    direct = sum(
+        weight * float(style_loss(found, wanted, kind, {"relu2_1": 5.0, "relu1_1": 0.0}))
+        for kind, weight in kinds.items()
+    )
+    assert float(again) == pytest.approx(direct, rel=1e-6)
 
 
 def test_layers_count_by_their_share():

@@ -494,7 +494,7 @@ def descend(loss, maps, steps, progress=None, rate=0.05, block=10):
             maps, mean, square, count = state
         return state
 
-    run = compiled(several, xla=False)
+    run = compiled(several)
     state = (maps, ops.zeros_like(maps), ops.zeros_like(maps), ops.zeros(()))
     for done in range(0, steps, block):
         state = run(state)

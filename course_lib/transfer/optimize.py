@@ -17,7 +17,6 @@ CVPR 2016, in that it
 import dataclasses
 import functools
 import math
-import platform
 import warnings
 
 import keras
@@ -38,7 +37,7 @@ from course_lib.losses import (
     LossError,
     check_weight,
     content_loss,
-    describe_style,
+    describe_styles,
     described_style_loss,
     proportions,
     total_variation_loss,
@@ -48,13 +47,13 @@ from course_lib.transfer.feature import TransferError, style_shares
 
 STARTS = ("recolored", "content", "noise")
 # On a smaller copy the content is lost before the strokes have grown.
-COARSEST = 192
+COARSEST = 128
+# Of the steps, at every scale but the coarsest: a step on the next copy takes a fourth of the time,
+# and what it has found only has to be refined.
+REFINING = 1 / 3
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
 # What to do where a device's memory is not enough.
 SMALLER = "Make the content smaller with images.resize, or the style with style_scale=0.5."
-# In steps times pixels. XLA takes about two seconds more to compile a step, which is what it saves
-# in about 150 steps at 256 x 256 pixels on a CPU.
-XLA_PAYS = 150 * 256 * 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,17 +101,18 @@ class Objective:
     def style_target(self, style, share, features):
         """What one style asks for: its descriptions, how much it counts, and where."""
         seen = self.extractor(style)
-        taps = [tap for tap, _ in self.style_layers]
         target = {
             "described": {
-                kind: {tap: describe_style(seen[tap], kind) for tap in taps}
-                for kind, _ in self.style_kinds
+                tap: describe_styles(seen[tap], tuple(dict(self.style_kinds)))
+                for tap, _ in self.style_layers
             },
             # A style counts by the area of its mask, so that it is as strong there as elsewhere.
             "share": ops.convert_to_tensor(np.float32(np.mean(share))),
         }
         if not isinstance(share, float):
-            target["masks"] = {tap: resized(share, features[tap].shape[1:3]) for tap in taps}
+            target["masks"] = {
+                tap: resized(share, maps.shape[1:3]) for tap, maps in features.items()
+            }
         return target
 
     def parts(self, pixels, targets):
@@ -123,14 +123,13 @@ class Objective:
         if self.content_layers:
             content = content_loss(features, targets["content"], kind=self.content_kind)
         for target in targets["styles"]:
-            for kind, weight in self.style_kinds:
-                style = style + weight * target["share"] * described_style_loss(
-                    features,
-                    target["described"][kind],
-                    kind,
-                    weights=dict(self.style_layers),
-                    masks=target.get("masks"),
-                )
+            style = style + target["share"] * described_style_loss(
+                features,
+                target["described"],
+                dict(self.style_kinds),
+                weights=dict(self.style_layers),
+                masks=target.get("masks"),
+            )
         return {"content": content, "style": style, "smooth": total_variation_loss(images)}
 
 
@@ -204,19 +203,27 @@ def step(objective, state, rate, move, controls, targets):
     Returns:
         The state afterwards. A step after which the loss is no number is not taken.
     """
-    pixels, mean, square, count = adam_step(
-        state["pixels"], state["slope"], state["mean"], state["square"], state["count"], rate
-    )
-    moved = {"pixels": pixels, "mean": mean, "square": square, "count": count}
-    moved = {name: ops.where(move, value, state[name]) for name, value in moved.items()}
-    total, parts, slope = look(objective, moved["pixels"], controls, targets)
+
+    def moved():
+        pixels, mean, square, count = adam_step(
+            state["pixels"], state["slope"], state["mean"], state["square"], state["count"], rate
+        )
+        return {"pixels": pixels, "mean": mean, "square": square, "count": count}
+
+    def stayed():
+        return {name: state[name] for name in ("pixels", "mean", "square", "count")}
+
+    # Conditions, and not ops.where, which would copy every picture at every step.
+    here = ops.cond(move, moved, stayed)
+    total, parts, slope = look(objective, here["pixels"], controls, targets)
     good = ops.logical_and(ops.isfinite(total), ops.all(ops.isfinite(slope)))
-    seen = moved | {"slope": slope, "total": total} | parts
-    better = total < state["best_total"]
-    seen["best_total"] = ops.where(better, total, state["best_total"])
-    seen["best_pixels"] = ops.where(better, seen["pixels"], state["best_pixels"])
-    kept = {name: ops.where(good, value, state[name]) for name, value in seen.items()}
-    return kept | {"good": ops.logical_and(good, state["good"])}
+    seen = here | {"slope": slope, "total": total} | parts
+    before = {name: state[name] for name in seen}
+    kept = ops.cond(good, lambda: seen, lambda: before)
+    best = {"best_total": kept["total"], "best_pixels": kept["pixels"]}
+    better = ops.logical_and(good, kept["total"] < state["best_total"])
+    best = ops.cond(better, lambda: best, lambda: {name: state[name] for name in best})
+    return kept | best | {"good": ops.logical_and(good, state["good"])}
 
 
 def first_state(pixels):
@@ -323,20 +330,20 @@ def value_and_slope(function, pixels):
     return value.detach(), {name: part.detach() for name, part in rest.items()}, slope
 
 
-def compiled(function, xla=True):
+def compiled(function):
     """The function as one program, where the backend can make one of it.
+
+    No XLA on TensorFlow: it takes seconds to compile what then runs hardly faster, or, where its
+    convolutions are slower than TensorFlow's own, as on a CPU, more slowly.
 
     Args:
         function: a function of nested dictionaries of tensors.
-        xla: on TensorFlow, let XLA fuse the operations: slow to compile, fast to run.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
-        # Apple's GPU driver for TensorFlow has no XLA.
-        missing = platform.system() == "Darwin" and tf.config.list_physical_devices("GPU")
-        return tf.function(function, jit_compile=xla and not missing, reduce_retracing=False)
+        return tf.function(function, autograph=False, reduce_retracing=False)
     if backend == "jax":
         import jax
 
@@ -344,12 +351,11 @@ def compiled(function, xla=True):
     return function
 
 
-def make_program(objective, xla):
+def make_program(objective):
     """A compiled program that takes as many steps as it is given learning rates.
 
     Args:
         objective: an `Objective`.
-        xla: as for `compiled`.
 
     Returns:
         A function (state, rates, moves, controls, targets) -> state.
@@ -362,7 +368,7 @@ def make_program(objective, xla):
             state = step(objective, state, rates[k], moves[k], controls, targets)
         return state
 
-    return compiled(steps, xla)
+    return compiled(steps)
 
 
 # A program is compiled once for all pictures of one size. That must not be done for a network
@@ -400,7 +406,7 @@ class ImageOptimizer:
         style_scale: size of the style picture, its longer side measured by the content's. Larger
             makes larger strokes.
         scales: number of scales; each is half as large as the next. By default as many as keep the
-            shorter side at 192 pixels or more.
+            shorter side at 128 pixels or more.
         start: "recolored" (the content's brightness in the colors of the styles: what is left of
             colors that no style has would stay as colored specks), "content", "noise", or a
             picture, such as what a feed-forward transfer has made.
@@ -527,7 +533,7 @@ class ImageOptimizer:
             for share in self.shares
         ]
         self.targets = self.objective.targets(content[None], [s[None] for s in styles], shares)
-        self.run = self.program(self.objective, steps * math.prod(size) >= XLA_PAYS)
+        self.run = self.program(self.objective)
         self.left = steps
         if self.scale:
             self.state = enlarged_state(self.state, size, self.start)
@@ -664,8 +670,8 @@ def plan_scales(size, steps, scales, smallest):
         smallest: the shortest side that the extractor can take.
 
     Returns:
-        List of ((height, width), steps) from coarse to fine. Half of the steps are taken at the
-        full size, and what is left is halved again and again.
+        List of ((height, width), steps) from coarse to fine. A third of the steps is taken at the
+        full size, of what is left a third at half that size, and so on; the coarsest has the rest.
 
     Raises:
         TransferError: more scales than the size allows.
@@ -675,7 +681,7 @@ def plan_scales(size, steps, scales, smallest):
     scales = min(int(scales), steps)
     plan, left = [], steps
     for level in range(scales):
-        share = left if level == scales - 1 else math.ceil(left / 2)
+        share = left if level == scales - 1 else math.ceil(REFINING * left)
         small = tuple(max(1, round(side / 2**level)) for side in size)
         if min(small) < smallest:
             raise TransferError(
