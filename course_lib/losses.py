@@ -25,7 +25,7 @@ TINY = 1e-12
 # in directions in which nothing varies.
 WASSERSTEIN_RIDGE = 1e-4
 CONTENT_WEIGHT = 1.0
-STYLE_WEIGHT = 23.0
+STYLE_WEIGHT = 22.0
 SMOOTH_WEIGHT = 0.2
 
 

@@ -54,7 +54,7 @@ from course_lib.widgets import loss_chart, painting_live
 #
 # $\alpha$, $\beta$ and $\gamma$ are the weights. Each loss is relative, as in lessons 5 and 6: it
 # is 0 where all is as it should be, and near 1 where nothing is. So one set of weights serves all
-# pictures: $\alpha = 1$, $\beta = 23$ and $\gamma = 0.2$, unless told otherwise.
+# pictures: $\alpha = 1$, $\beta = 22$ and $\gamma = 0.2$, unless told otherwise.
 # $L_\text{smooth}$ is the **total variation**, of which more below. (Beside the Gram matrices the
 # library compares means and deviations; each counts half of $L_\text{style}$.)
 #
@@ -327,7 +327,7 @@ print(
 # `optimize_image` does that for pictures whose shorter side has 256 pixels or more. It takes Adam's
 # memory along, and of the start it enlarges only what has changed, so that its fine detail is not
 # lost on the way. It also saves time: a step on a copy of half the size takes a fourth as long, so
-# most steps are taken on the small copies, and the last third refines. The plan for 300 steps on a
+# most steps are taken on the small copies, and the last quarter refines. The plan for 300 steps on a
 # large picture:
 
 # %%

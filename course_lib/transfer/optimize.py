@@ -50,7 +50,7 @@ STARTS = ("recolored", "content", "noise")
 COARSEST = 128
 # Of the steps, at every scale but the coarsest: a step on the next copy takes a fourth of the time,
 # and what it has found only has to be refined.
-REFINING = 1 / 3
+REFINING = 0.25
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
 # What to do where a device's memory is not enough.
 SMALLER = "Make the content smaller with images.resize, or the style with style_scale=0.5."
@@ -670,8 +670,8 @@ def plan_scales(size, steps, scales, smallest):
         smallest: the shortest side that the extractor can take.
 
     Returns:
-        List of ((height, width), steps) from coarse to fine. A third of the steps is taken at the
-        full size, of what is left a third at half that size, and so on; the coarsest has the rest.
+        List of ((height, width), steps) from coarse to fine. A fourth of the steps is taken at the
+        full size, of what is left a fourth at half that size, and so on; the coarsest has the rest.
 
     Raises:
         TransferError: more scales than the size allows.
