@@ -103,10 +103,12 @@ def test_the_slope_of_the_total_variation():
 # ---- Gram matrices -----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("rows", [7, 600])
 @pytest.mark.parametrize("batch", [1, 3])
-def test_the_slope_of_a_symmetric_product_is_that_of_the_plain_product(batch):
-    maps, pull = random_maps(batch, 7, 4), random_maps(batch, 4, 4, seed=1)
-    mask = random_maps(batch, 7, 1, seed=2)
+def test_the_slope_of_a_symmetric_product_is_that_of_the_plain_product(batch, rows):
+    """Also of one with so many rows that it is cut into slabs."""
+    maps, pull = random_maps(batch, rows, 4), random_maps(batch, 4, 4, seed=1)
+    mask = random_maps(batch, rows, 1, seed=2)
 
     def pulled(product):
         return lambda x: ops.sum(pull * product(mask * x, x))
