@@ -326,9 +326,9 @@ print(
 # window. Find the large forms on it, enlarge the picture, go on with the finer ones.
 # `optimize_image` does that for pictures whose shorter side has 256 pixels or more. It takes Adam's
 # memory along, and of the start it enlarges only what has changed, so that its fine detail is not
-# lost on the way. It also saves time: a step on a copy of half the size takes a fourth as long, so
-# most steps are taken on the small copies, and the last quarter refines. The plan for 300 steps on a
-# large picture:
+# lost on the way. It also saves time: a step on a copy of half the size takes a fourth as long. So
+# most steps are taken on the small copies, and the last quarter refines. The plan for 300 steps on
+# a large picture:
 
 # %%
 for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smallest=16):
