@@ -274,8 +274,8 @@ def deviation_features(gram, mean):
         Tensor (batch, 1, 1, channels). A deviation of less than a thousandth of the mean is lost in
         rounding.
     """
-    squares = ops.diagonal(gram, axis1=1, axis2=2)[:, None, None]
-    return ops.sqrt(ops.maximum(squares - ops.square(mean), 0.0) + statistics.EPSILON)
+    mean_squares = ops.diagonal(gram, axis1=1, axis2=2)[:, None, None]
+    return ops.sqrt(ops.maximum(mean_squares - ops.square(mean), 0.0) + statistics.EPSILON)
 
 
 def style_distance(found, wanted, kind="gram"):

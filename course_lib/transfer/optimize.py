@@ -48,8 +48,8 @@ from course_lib.transfer.feature import TransferError, style_shares
 STARTS = ("recolored", "content", "noise")
 # On a smaller copy the content is lost before the strokes have grown.
 COARSEST = 128
-# Of the steps, at every scale but the coarsest: a step on the next copy takes a fourth of the time,
-# and what it has found only has to be refined.
+# Of the steps, at every scale but the coarsest: on the next smaller copy a step takes a fourth of
+# the time, and what has been found there only has to be refined.
 REFINING = 0.25
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
 # What to do where a device's memory is not enough.
