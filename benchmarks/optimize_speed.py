@@ -80,8 +80,9 @@ def pictures(size):
 class Ours:
     """The course's optimizer at one scale, with its default losses unless others are named."""
 
-    def __init__(self, content, style, steps=10**6, **losses):
-        self.optimizer = ImageOptimizer(content, style, steps, scales=1, **losses)
+    def __init__(self, content, style, **losses):
+        # More steps than are ever taken.
+        self.optimizer = ImageOptimizer(content, style, 10**6, scales=1, **losses)
 
     def run(self, steps):
         """Take at least that many steps, whole calls of the program, and return how many."""

@@ -119,11 +119,11 @@ def total_variation_loss(images):
 
 
 def steps_between(images, axis):
-    """The difference of each line of pixels to the one before it.
+    """The difference of each row or column of pixels to the one before it.
 
     Args:
         images: tensor (batch, height, width, channels).
-        axis: 1 for lines from left to right, 2 for lines from top to bottom.
+        axis: 1 compares each row of pixels with the row above it, 2 each column with that before.
 
     Returns:
         Tensor of the same shape, less one along the axis.
@@ -240,7 +240,7 @@ def describe_styles(features, kinds, mask=None):
 
     Args:
         features: tensor (batch, height, width, channels).
-        kinds: kinds as in `describe_style`.
+        kinds: kinds as in `describe_style`, or a dictionary with these as keys.
         mask: as for `gram_matrix`.
 
     Returns:
@@ -461,7 +461,7 @@ def described_style_loss(features, descriptions, kinds, weights=None, masks=None
     loss = 0.0
     for tap, share in proportions(descriptions, weights).items():
         mask = masks[tap] if masks else None
-        found = describe_styles(feature_at(features, tap), tuple(kinds), mask)
+        found = describe_styles(feature_at(features, tap), kinds, mask)
         for kind, weight in kinds.items():
             loss += weight * share * style_distance(found[kind], descriptions[tap][kind], kind)
     return loss

@@ -100,19 +100,15 @@ class Objective:
 
     def style_target(self, style, share, features):
         """What one style asks for: its descriptions, how much it counts, and where."""
-        seen = self.extractor(style)
+        seen, kinds = self.extractor(style), dict(self.style_kinds)
+        taps = [tap for tap, _ in self.style_layers]
         target = {
-            "described": {
-                tap: describe_styles(seen[tap], tuple(dict(self.style_kinds)))
-                for tap, _ in self.style_layers
-            },
+            "described": {tap: describe_styles(seen[tap], kinds) for tap in taps},
             # A style counts by the area of its mask, so that it is as strong there as elsewhere.
             "share": ops.convert_to_tensor(np.float32(np.mean(share))),
         }
         if not isinstance(share, float):
-            target["masks"] = {
-                tap: resized(share, maps.shape[1:3]) for tap, maps in features.items()
-            }
+            target["masks"] = {tap: resized(share, features[tap].shape[1:3]) for tap in taps}
         return target
 
     def parts(self, pixels, targets):
@@ -203,27 +199,26 @@ def step(objective, state, rate, move, controls, targets):
     Returns:
         The state afterwards. A step after which the loss is no number is not taken.
     """
-
-    def moved():
-        pixels, mean, square, count = adam_step(
-            state["pixels"], state["slope"], state["mean"], state["square"], state["count"], rate
-        )
-        return {"pixels": pixels, "mean": mean, "square": square, "count": count}
-
-    def stayed():
-        return {name: state[name] for name in ("pixels", "mean", "square", "count")}
-
-    # Conditions, and not ops.where, which would copy every picture at every step.
-    here = ops.cond(move, moved, stayed)
-    total, parts, slope = look(objective, here["pixels"], controls, targets)
+    pixels, mean, square, count = adam_step(
+        state["pixels"], state["slope"], state["mean"], state["square"], state["count"], rate
+    )
+    moved = {"pixels": pixels, "mean": mean, "square": square, "count": count}
+    moved = changed_if(move, moved, state)
+    total, parts, slope = look(objective, moved["pixels"], controls, targets)
     good = ops.logical_and(ops.isfinite(total), ops.all(ops.isfinite(slope)))
-    seen = here | {"slope": slope, "total": total} | parts
-    before = {name: state[name] for name in seen}
-    kept = ops.cond(good, lambda: seen, lambda: before)
-    best = {"best_total": kept["total"], "best_pixels": kept["pixels"]}
-    better = ops.logical_and(good, kept["total"] < state["best_total"])
-    best = ops.cond(better, lambda: best, lambda: {name: state[name] for name in best})
-    return kept | best | {"good": ops.logical_and(good, state["good"])}
+    better = ops.logical_and(good, total < state["best_total"])
+    best = {"best_total": total, "best_pixels": moved["pixels"]}
+    seen = changed_if(good, moved | {"slope": slope, "total": total} | parts, state)
+    best = changed_if(better, best, state)
+    return seen | best | {"good": ops.logical_and(good, state["good"])}
+
+
+def changed_if(condition, changes, state):
+    """The changes where a condition holds, else what the state has in their place.
+
+    A condition of the backend's, and not ops.where, which would copy every picture.
+    """
+    return ops.cond(condition, lambda: changes, lambda: {name: state[name] for name in changes})
 
 
 def first_state(pixels):
