@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from course_lib.exercises import exercise
-from course_lib.exercises.mechanism import RIGHT
+from course_lib.exercises import RIGHT
 
 
 def points(id: str, answer: Callable | Any, full: float) -> float:
