@@ -219,6 +219,13 @@ def _by_cholesky(features: Any, mean: Any, wanted: Any) -> Any:
     return _changed(features, change, mean)
 
 
+def _moved_least(features: Any, mean: Any, wanted: Any) -> Any:
+    """Lesson 7's map of one distribution to another, which moves the features least of all."""
+    own = _covariance(features)
+    root, inverse = matrix_power(own, 0.5), matrix_power(own, -0.5)
+    return _changed(features, inverse @ matrix_power(root @ wanted @ root, 0.5) @ inverse, mean)
+
+
 def _the_covariance_is_reached(answer: Answer, reference: Answer) -> NotYet | None:
     wanted = _covariance(_wct_style)
     found = _covariance(np.asarray(answer(_wct_content, _wct_mean, wanted), dtype=float))
@@ -325,8 +332,14 @@ register(
             ),
             Misconception(
                 _by_cholesky,
-                "The covariance is the one asked for, but by a triangular root, which also turns "
-                "the features. The symmetric roots of `matrix_power` move them least.",
+                "The covariance is the one asked for, but by a triangular root, for which the "
+                "channels' order matters. Use the symmetric roots of `matrix_power`.",
+            ),
+            Misconception(
+                _moved_least,
+                "This is lesson 7's map: the covariance is the one asked for, and the features "
+                "move as little as they can. Asked for is another one that reaches it: all the "
+                "way to white features, and from there to the style's.",
             ),
         ],
         hints=[

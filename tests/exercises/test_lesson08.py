@@ -169,6 +169,12 @@ def turned(features, matrices, mean):
     return (rows(features) @ matrices).reshape(features.shape) + mean
 
 
+def moved_least(features, mean, wanted):
+    own = spread_matrix(features)
+    inverse, half = root(own, -0.5), root(own, 0.5)
+    return turned(centered(features), inverse @ root(half @ wanted @ half, 0.5) @ inverse, mean)
+
+
 WCT = [
     Wrong(
         "colored only",
@@ -261,6 +267,7 @@ WCT = [
         ),
         "triangular root",
     ),
+    Wrong("lesson 7's map", moved_least, "lesson 7's map"),
     Wrong("gave back the features", lambda x, mean, wanted: x, "over positions"),
 ]
 

@@ -110,6 +110,11 @@ ADAM_STEP = [
         adam(count="", end="return pixels, mean, square, count + 1"),
         "division by zero",
     ),
+    Wrong(
+        "nothing added to the root",
+        adam(size="size = np.sqrt(square / (1 - 0.99**count))"),
+        "0 / 0 is not a number. Add 1e-12",
+    ),
     Wrong("pixels alone", adam(end="return pixels"), "Return 4 values"),
 ]
 
@@ -370,9 +375,9 @@ def test_each_mistake_of_the_fault_hunt_has_its_own_hint(id):
         ],
         "mend-content": [
             lambda extract, image, content: content_loss(extract(image), extract(content)),
-            part(relative),
+            part(lambda a, b: ops.sum((a - b) ** 2) / ops.sum(b**2)),
         ],
-        "mend-style": [style_with_gram_matrix, part(lambda a, b: relative(gram(a), gram(b)))],
+        "mend-style": [style_with_gram_matrix],
         "mend-loop": [walk()],
     }.items(),
     ids=list(HUNT),
@@ -380,6 +385,21 @@ def test_each_mistake_of_the_fault_hunt_has_its_own_hint(id):
 def test_mended_in_other_words_is_accepted(id, answers):
     accepts_its_own_reference(id)
     accepts(id, *answers)
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    {
+        "mend-features": lambda images, layers: {
+            layer: ops.convert_to_numpy(AUTOENCODER.encode(images)[layer]) for layer in layers
+        },
+        "mend-content": part(relative),
+        "mend-style": part(lambda a, b: relative(gram(a), gram(b))),
+    }.items(),
+)
+def test_an_answer_without_a_slope_is_refused(id, answer):
+    """The lesson optimizes a picture with it."""
+    refuses(id, Wrong("in NumPy", answer, "NumPy gives numbers and forgets"))
 
 
 @pytest.mark.parametrize("id", ["adam-step", *HUNT])

@@ -11,6 +11,8 @@ from helpers import (
     refuses,
 )
 
+from course_lib.transfer.motion import carry
+
 
 def fetch(picture, flow, sign=1, order=(0, 1)):
     flow = sign * np.asarray(flow).astype(int)
@@ -133,6 +135,12 @@ COMES_HOME = [
         ),
         "a length with squared lengths",
     ),
+    Wrong(
+        "twice the way there",
+        lambda b, f: ((b + carry(f, b)) ** 2).sum(-1) < 0.01 * 2 * (b**2).sum(-1) + 0.5,
+        "lengths of *both* flows",
+    ),
+    Wrong("rounded", round_trip, "do not round"),
 ]
 
 ALL = {"carry-along": CARRY_ALONG, "running-mean": RUNNING_MEAN, "comes-home": COMES_HOME}
@@ -159,4 +167,4 @@ def test_not_attempted_and_reference(id):
 def test_right_answers_in_other_words_are_accepted():
     accepts("carry-along", fetch)
     accepts("running-mean", smooth)
-    accepts("comes-home", round_trip)
+    accepts("comes-home", lambda b, f: round_trip(b, f, back=carry(f, b)))
