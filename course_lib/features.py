@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from course_lib.autoencoder import TAPS, Autoencoder, Encoder, as_tensor
+from course_lib.autoencoder import TAPS, Autoencoder, Encoder
+from course_lib.checks import as_tensor
 
 NAMES = ("course", "random", "vgg19")
 # VGG-19's own names for the layers that the field calls relu1_1, relu1_2, relu2_1, ...

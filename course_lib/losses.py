@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from keras import ops
 
 from course_lib import statistics
-from course_lib.autoencoder import TAPS, as_tensor, check_choice
+from course_lib.autoencoder import TAPS
+from course_lib.checks import as_tensor, check_choice
 from course_lib.features import FeatureExtractor
 from course_lib.images import as_number
 

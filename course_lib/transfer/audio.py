@@ -23,7 +23,7 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import check_choice
+from course_lib.checks import check_choice
 from course_lib.losses import describe_style, style_distance
 from course_lib.transfer.instruments import RATE
 from course_lib.transfer.optimize import adam_step, compiled, value_and_slope
