@@ -1,6 +1,7 @@
 """The autoencoder: encoder and decoder, trained together to give back what they were given."""
 
 import math
+from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -110,9 +111,7 @@ class Autoencoder(keras.Model):
         """
         return self.squeeze(self.encoder(self.check_images(images)))
 
-    def decode(
-        self, features: Tensor, tap: str | None = None, size: tuple | None = None
-    ) -> Tensor:
+    def decode(self, features: Tensor, tap: str | None = None, size: tuple | None = None) -> Tensor:
         """Pictures from features, entered at any tap.
 
         Args:
@@ -232,7 +231,7 @@ class Autoencoder(keras.Model):
             path: file to write; one that is there is replaced only when all is written.
             **kwargs: for other endings than ``.npz``, handed on to ``keras.Model.save``.
         """
-        if pathlib.Path(path).suffix != ".npz":
+        if Path(path).suffix != ".npz":
             return super().save(path, **kwargs)
         return save_weights(self, path)
 

@@ -152,12 +152,12 @@ class Transfer:
         masks: Any = None,
         progress: Progress = None,
     ) -> np.ndarray:
-        """An image of what was prepared; the other arguments, and the result, are those of a call."""
+        """An image of what was prepared; all else is as in a call."""
         raise NotImplementedError
 
 
 def checked_content(content: Any) -> np.ndarray:
-    """The content as an image that every transfer can take, or an error that says why it is none."""
+    """The content as an image that every transfer can take, or an error that says why not."""
     return image_files.check_picture(content, min_side=SMALLEST_PICTURE, name="content")
 
 

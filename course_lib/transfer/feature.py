@@ -20,7 +20,7 @@ from course_lib.checks import as_number, check_choice
 from course_lib.errors import TransferError
 from course_lib.transfer import tiled, tiles
 from course_lib.transfer.codes import ContentCode, StyleCode
-from course_lib.transfer.colors import match_colors
+from course_lib.transfer.colors import KEEP_COLORS, match_colors
 from course_lib.transfer.common import (
     LARGEST_WHOLE,
     Prepared,
@@ -30,7 +30,6 @@ from course_lib.transfer.common import (
     checked_content,
     checked_style,
     combined,
-    in_contents_colors,
     mixed,
     part_of,
     report,
@@ -196,6 +195,7 @@ class FeatureTransfer(Transfer):
             A `Prepared`, its styles as `StyleCode`.
         """
         check_choice("parts", parts, PARTS)
+        check_choice("keep_colors", keep_colors, KEEP_COLORS)
         grain = self.grain * check_strength(strength)
         image = content.image if isinstance(content, ContentCode) else checked_content(content)
         styles = [self.code_of(one, image, parts, keep_colors) for one in style_list(style)]
@@ -247,8 +247,8 @@ class FeatureTransfer(Transfer):
                     "measure the image with FeatureTransfer('wct').style_code."
                 )
             return style
-        style = in_contents_colors(checked_style(style), content, keep_colors)
-        if parts == "texture" and keep_colors != "covariance":
+        style = checked_style(style)
+        if parts == "texture" or keep_colors == "covariance":
             style = match_colors(style, content)
         elif parts == "colors":
             style = match_colors(content, style)

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from course_lib.transfer.colors import BAND, PIXELS_AT_ONCE
-from course_lib.transfer.tiles import part_of, report
+from course_lib.transfer.common import part_of, report
 
 # Blocks of a large picture, for which lines are fitted, and those a side of a window, at least.
 MOST_BLOCKS, LEAST_BLOCKS = 2_500_000, 32
@@ -117,7 +117,7 @@ def smooth_change_in_bands(content, recolor, radius, progress=None):
         content: picture (height, width, 3).
         recolor: function from some rows of the picture, (rows, columns, 3), to them in new colors.
         radius: as in `smooth_change`.
-        progress: as for `tiles.report`.
+        progress: as for `common.report`.
 
     Returns:
         Picture (height, width, 3) float32 in [0, 1].
@@ -186,7 +186,7 @@ def follow_lines_of_blocks(content, lines, block, progress=None):
         lines: array (height', width', 4, 3), what `fit_lines` gave for blocks that cover the
             picture and may reach beyond its lower and right border.
         block: side of a block in pixels.
-        progress: as for `tiles.report`.
+        progress: as for `common.report`.
 
     Returns:
         Picture (height, width, 3) float32 in [0, 1].

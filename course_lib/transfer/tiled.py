@@ -27,7 +27,6 @@ from course_lib.transfer.tiles import (
     WholeStatistics,
     look_tiled,
     multiple_of,
-    places_of,
     reach_of_decoder,
     reach_of_encoder,
     remembered,
@@ -100,9 +99,7 @@ class Walk:
     made: Any
     size: tuple
 
-    def take(
-        self, seen: dict, targets: list, side: int, progress: Progress
-    ) -> WholeStatistics:
+    def take(self, seen: dict, targets: list, side: int, progress: Progress) -> WholeStatistics:
         """Fill the array ``made``, if there is one, and measure the map.
 
         Args:
@@ -214,9 +211,7 @@ def transform_tiled(
     white = statistics.matrix_power(whole.covariance, -0.5)
     changes = [(ops.matmul(white, statistics.matrix_power(x, 0.5)), mean) for mean, x in wanted]
     arguments = (whole.measured[0], changes, np.float32(strength), np.float32(shares))
-    run = remembered(
-        autoencoder, ("transform", tap), lambda: transform_program(autoencoder, tap)
-    )
+    run = remembered(autoencoder, ("transform", tap), lambda: transform_program(autoencoder, tap))
     return drawn_tiled(run, autoencoder, image, level, arguments, side=side, progress=second)
 
 
