@@ -1,6 +1,8 @@
 """The command that runs the benchmarks: what it reads, what it writes, and how it fails."""
 
+import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from workshop.benchmarks import __main__ as command
+from workshop.benchmarks import common
 
-from benchmarks import __main__ as command  # noqa: E402
-from benchmarks import common  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 MACHINE = {"cpu": "Test CPU", "cores": 2, "load_before": None}
 FLAT = {
@@ -74,7 +75,7 @@ def test_the_median_and_all_ratios_of_the_rounds():
 COUNTING = """
 import sys
 sys.path.insert(0, {folder!r})
-from common import serve
+from workshop.benchmarks.common import serve
 def add(a, b):
     print("what a library prints is no answer")
     return a + b
@@ -84,7 +85,7 @@ serve({{"add": add, "fail": lambda: 1 / 0}})
 
 def test_a_contender_elsewhere_takes_its_turns_and_its_end_is_seen(tmp_path, capfd):
     program = tmp_path / "contender.py"
-    program.write_text(COUNTING.format(folder=str(ROOT / "benchmarks")))
+    program.write_text(COUNTING.format(folder=str(ROOT)))
     way = common.Elsewhere(program, backend="jax")
     assert way("add", 2, 3) == 5 and way("add", 0.5, 1) == 1.5
     with pytest.raises(RuntimeError, match="contender.py ended with 1"):
@@ -129,7 +130,7 @@ def test_every_benchmark_file_is_found_under_its_short_name():
     found = common.benchmarks()
     assert {"training", "optimize", "networks"} <= set(found)
     assert set(command.QUICK) <= set(found)
-    assert all(path.is_file() for path in found.values())
+    assert all(importlib.util.find_spec(module) for module in found.values())
 
 
 def test_a_result_is_replaced_in_one_step(tmp_path):
@@ -151,7 +152,9 @@ def two_benchmarks(tmp_path, monkeypatch):
     )
     bad = tmp_path / "bad_speed.py"
     bad.write_text("raise SystemExit(3)\n")
-    monkeypatch.setattr(command, "benchmarks", lambda: {"bad": bad, "good": good})
+    monkeypatch.setattr(command, "benchmarks", lambda: {"bad": "bad_speed", "good": "good_speed"})
+    path = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     out = tmp_path / "results"
     out.mkdir()
     return out
@@ -197,7 +200,10 @@ def test_an_unknown_name_is_answered_with_those_there_are(two_benchmarks, capsys
 
 def test_it_can_be_started_as_a_module():
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "workshop.benchmarks", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0
     assert "--quick" in run.stdout

@@ -20,14 +20,14 @@ from packaging.specifiers import SpecifierSet
 from typer.testing import CliRunner
 
 from course_lib import cli
-from course_lib.classroom import ClassroomError, points, read_material, write_sets
-from course_lib.classroom import writing as classroom_writing
-from course_lib.classroom.exercise_cells import BEGIN, END, exercise_cells
-from course_lib.classroom.formulas import formula_picture
-from course_lib.classroom.notebooks import student_notebook, wrong_code
-from course_lib.classroom.writing import is_ready
-from course_lib.exercises import exercise, exercises
-from course_lib.lessons import convert, lessons
+from course_lib.exercises import exercise, exercises, points
+from workshop.classroom import ClassroomError, read_material, write_sets
+from workshop.classroom import writing as classroom_writing
+from workshop.classroom.exercise_cells import BEGIN, END, exercise_cells
+from workshop.classroom.formulas import formula_picture
+from workshop.classroom.notebooks import student_notebook, wrong_code
+from workshop.classroom.writing import is_ready
+from workshop.lessons import convert, lessons
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -11,18 +11,17 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.lessons import (
+from workshop.lessons import (
     LessonError,
     build,
     check,
     convert,
-    course_map,
     lessons,
     lint,
     lint_notebook,
 )
-from course_lib.lessons.rules import RULES
-from course_lib.lessons.sources import read_lesson, setup_code
+from workshop.lessons.rules import RULES
+from workshop.lessons.sources import read_lesson, setup_code
 
 OPENING = """\
 # Lesson 1: Pictures as numbers
@@ -80,7 +79,7 @@ def course(tmp_path):
 @pytest.fixture
 def quick_setup(monkeypatch):
     """The first cell of lessons loads a framework; what is tested here needs none."""
-    monkeypatch.setattr("course_lib.lessons.sources.setup_code", lambda repository: "import sys")
+    monkeypatch.setattr("workshop.lessons.sources.setup_code", lambda repository: "import sys")
 
 
 # --- sources -------------------------------------------------------------------------------
@@ -92,15 +91,6 @@ def test_a_lesson_says_what_it_is_called_and_how_long_it_takes(course):
     assert lesson.sentence == "What a picture is to a computer."
     assert lesson.time.startswith("5 minutes to read;")
     assert lesson.notebook == course / "notebooks" / "01-pictures.ipynb"
-
-
-def test_the_course_map_links_lessons_in_their_order(course):
-    later = SOURCE.replace("# Lesson 1: Pictures as numbers", "# Lesson 2: Filters")
-    (course / "lessons" / "02-filters.py").write_text(later)
-    rows = course_map(course).splitlines()
-    assert rows[2].startswith("| 01 | [Pictures as numbers](notebooks/01-pictures.ipynb) | What a")
-    assert rows[3].startswith("| 02 | [Filters](notebooks/02-filters.ipynb)")
-    assert rows[3].endswith("on a CPU and 2 s on a GPU. |")
 
 
 @pytest.mark.parametrize("name", ["pictures.py", "1-pictures.py", "01_pictures.py", "01-Big.py"])
@@ -563,29 +553,12 @@ def test_a_built_lesson_breaks_no_rule(course, quick_setup):
 def test_size_limits_and_missing_notebooks(course, monkeypatch):
     assert [one.rule for one in lint(root=course)] == ["not-built"]
     build(root=course, execute=False)
-    monkeypatch.setattr("course_lib.lessons.rules.LARGEST_NOTEBOOK", 1000)
-    monkeypatch.setattr("course_lib.lessons.rules.LARGEST_COURSE", 1500)
+    monkeypatch.setattr("workshop.lessons.rules.LARGEST_NOTEBOOK", 1000)
+    monkeypatch.setattr("workshop.lessons.rules.LARGEST_COURSE", 1500)
     sizes = [str(one) for one in lint(root=course) if one.rule == "size"]
     assert sizes[0].startswith("01-pictures.ipynb: ")
     assert "more than 1 KB" in sizes[0]
     assert sizes[1].startswith("all notebooks together: ")
-
-
-def test_the_command_builds_checks_and_lints(course, quick_setup):
-    source = str(course / "lessons" / "01-pictures.py")
-
-    def run(*arguments):
-        command = [sys.executable, "-m", "course_lib.lessons", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
-
-    assert "01-pictures.ipynb: built" in run("build", "--no-execute", source).stdout
-    assert run("check", source).stdout == "0 to mend\n"
-    linted = run("lint", source)
-    assert linted.returncode == 1
-    assert "[never-executed]" in linted.stdout
-    wrong = run("build", str(course / "lessons" / "02-none.py"))
-    assert wrong.returncode == 1
-    assert wrong.stderr.startswith("LessonError: ")
 
 
 # --- the comparison ------------------------------------------------------------------------

@@ -186,38 +186,6 @@ def test_both_parts_of_ssim_for_one_window():
     brightness, pattern = window_by_hand(a, b)
     assert brightness < 0.9
     assert ssim_map(a, b).item() == pytest.approx(brightness * pattern)
-    assert ssim_map(a, b, brightness=False).item() == pytest.approx(pattern, abs=1e-7)
-
-
-def test_two_scales_are_the_weighted_product():
-    a = CAT[:14, :15].astype(float)
-    b = np.clip(a + RANDOM.normal(0, 0.1, a.shape), 0, 1)
-    windows = [window_by_hand(*pair) for pair in windows_of(a, b)]
-    small_a, small_b = (x[:14, :14].reshape(7, 2, 7, 2, 3).mean((1, 3)) for x in (a, b))
-    fine, coarse = 0.0448 / (0.0448 + 0.2856), 0.2856 / (0.0448 + 0.2856)
-    expected = np.mean([pattern for _, pattern in windows]) ** fine
-    expected *= structural_similarity(small_a, small_b, channel_axis=-1, data_range=1.0) ** coarse
-    assert metrics.multi_scale_ssim(a, b, scales=2) == pytest.approx(expected, abs=1e-6)
-
-
-def test_one_scale_is_ssim_and_five_fall_with_blur():
-    blurred = [gaussian_filter(CAT, (width, width, 0)) for width in (0, 0.7, 1.5, 3)]
-    assert metrics.multi_scale_ssim(CAT, blurred[1], 1) == pytest.approx(
-        metrics.ssim(CAT, blurred[1])
-    )
-    values = [metrics.multi_scale_ssim(CAT, one) for one in blurred]
-    assert values[0] == pytest.approx(1)
-    assert values == sorted(values, reverse=True)
-    assert metrics.multi_scale_ssim(CAT, 1 - CAT) == 0
-
-
-@pytest.mark.parametrize(
-    ("picture", "scales", "words"),
-    [(CAT[:111], 5, "at least 112"), (CAT, 6, "from 1 to 5"), (CAT, 0, "from 1 to 5")],
-)
-def test_scales_that_do_not_fit(picture, scales, words):
-    with pytest.raises(MetricError, match=words):
-        metrics.multi_scale_ssim(picture, picture, scales)
 
 
 # --- content kept, style moved -------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.lessons import check, lessons, lint
+from workshop.lessons import check, lessons, lint
 
 LESSONS = lessons()
 ROOT = Path(__file__).parent.parent

@@ -22,6 +22,9 @@ ROOMS_ON_KERAS = {
     "transfer",
 }
 SOURCES = sorted((ROOT / "course_lib").rglob("*.py"))
+WORKSHOP = sorted(
+    path for path in (ROOT / "workshop").rglob("*.py") if path.parent.name != "benchmarks"
+)
 
 
 def run(*command: str, folder: Path = ROOT) -> None:
@@ -56,8 +59,9 @@ def test_a_room_imports_only_from_the_rooms_before_it():
 def test_a_wrong_import_would_be_found(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     package = tmp_path / "course_lib"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
+    for folder in (package, tmp_path / "workshop"):
+        folder.mkdir()
+        (folder / "__init__.py").write_text("")
     (package / "plots.py").write_text("")
     (package / "images.py").write_text("def draw():\n    from course_lib import plots\n")
     with pytest.raises(pytest.fail.Exception, match=r"course_lib.images -> course_lib.plots"):
@@ -111,7 +115,7 @@ def runs_what_a_file_says(source: Path) -> list[str]:
 
 
 def test_nothing_in_a_file_is_run_as_code():
-    found = {str(path): runs_what_a_file_says(path) for path in SOURCES}
+    found = {str(path): runs_what_a_file_says(path) for path in SOURCES + WORKSHOP}
     assert {path: calls for path, calls in found.items() if calls} == {}
 
 

@@ -1,7 +1,6 @@
 """The web course: how pages are made and checked, and that the guides say what is true."""
 
 import base64
-import importlib.util
 import io
 import itertools
 import pkgutil
@@ -17,8 +16,9 @@ import pytest
 from PIL import Image
 
 from course_lib import images
-from course_lib.lessons import lessons
-from course_lib.site import (
+from workshop.galleries import animations, gallery
+from workshop.lessons import lessons
+from workshop.site import (
     Animation,
     SiteError,
     build_site,
@@ -27,11 +27,11 @@ from course_lib.site import (
     lesson_page,
     read_animations,
 )
-from course_lib.site.building import answers_page, with_links_out
+from workshop.site.building import answers_page, with_links_out
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-SPELLED = ("lessons", "docs", "course_lib", "tests", "benchmarks", "README.md", "CONTRIBUTING.md")
+SPELLED = ("lessons", "docs", "course_lib", "workshop", "tests", "README.md", "CONTRIBUTING.md")
 NAME = re.compile(r"`(course_lib(?:\.\w+)+)`")
 PNG = images.to_bytes(np.zeros((2, 3, 3), "float32"), "png")
 ANIMATIONS = read_animations(DOCS / "animations")
@@ -150,7 +150,7 @@ def test_an_animation_whose_lab_is_not_there_is_a_fault():
 
 def test_an_animation_that_is_not_there_is_named(tmp_path):
     (tmp_path / "animations.toml").write_text("[fade]\nlesson = 3\n")
-    with pytest.raises(SiteError, match=r"make_animations\.py fade"):
+    with pytest.raises(SiteError, match=r"galleries\.animations fade"):
         read_animations(tmp_path)
 
 
@@ -240,12 +240,12 @@ def test_links_to_files_that_are_no_pages_lead_to_the_repository(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "glossary.md").touch()
     text = "[a](glossary.md) [b](../data/manifest.toml) [c](../gone.md) [d](https://x.org) "
-    text += "[e](make_sheet.py)"
+    text += "[e](../workshop/galleries/sheet.py)"
     changed = with_links_out(text, DOCS / "formulas.md", ROOT, tmp_path)
     assert "[a](glossary.md)" in changed
     assert re.search(r"\[b\]\(https://\S+/blob/main/data/manifest.toml\)", changed)
     assert "[c](../gone.md) [d](https://x.org)" in changed
-    assert changed.endswith("/blob/main/docs/make_sheet.py)")
+    assert changed.endswith("/blob/main/workshop/galleries/sheet.py)")
 
 
 # --- what the guides say --------------------------------------------------------------------
@@ -331,24 +331,16 @@ def test_the_answers_stand_below_their_questions():
 # --- the gallery, the animations, and spelling ----------------------------------------------
 
 
-def command(name: str):
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_gallery_is_what_its_command_writes():
-    gallery = command("make_gallery")
-    assert words_of("gallery") == gallery.page(), "run python docs/make_gallery.py --only nothing"
+    assert words_of("gallery") == gallery.page(), (
+        "run python -m workshop.galleries.gallery --only x"
+    )
     files = {path.stem: path.stat().st_size for path in (DOCS / "gallery").glob("*.jpg")}
     assert set(files) == set(gallery.every_item())
     assert max(files.values()) <= 40_000
 
 
 def test_every_line_of_the_gallery_is_python_on_the_names_of_its_beginning():
-    gallery = command("make_gallery")
     known = {"photograph", "style_picture", "FeatureTransfer", "PixelTransfer", "optimize_image"}
     known |= {"cat", "cup", "astronaut", "adain", "wct"}
     for item in gallery.every_item().values():
@@ -357,9 +349,8 @@ def test_every_line_of_the_gallery_is_python_on_the_names_of_its_beginning():
 
 
 def test_every_animation_has_its_scene():
-    made = command("make_animations")
-    assert {one.name for one in ANIMATIONS} == set(made.SCENES)
-    assert {path.stem for path in made.FOLDER.glob("*.webp")} == set(made.SCENES)
+    assert {one.name for one in ANIMATIONS} == set(animations.SCENES)
+    assert {path.stem for path in animations.FOLDER.glob("*.webp")} == set(animations.SCENES)
     assert sum(len(one.content) for one in ANIMATIONS) <= 800_000
 
 

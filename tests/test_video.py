@@ -375,7 +375,7 @@ def test_memory_does_not_grow_with_length(tmp_path):
 import sys
 from pathlib import Path
 import numpy as np
-from benchmarks.common import memory
+from workshop.benchmarks.common import memory
 from course_lib.transfer.clips import Clip, open_clip, writing
 class Long(Clip):
     path, size, rate = Path("none"), (120, 160), 25

@@ -20,7 +20,7 @@ NODE = ROOT / "docs" / "site" / "node_modules"
 sys.path.insert(0, str(Path(__file__).parent))
 from jupyter_in_chromium import Watched, chromium  # noqa: E402
 
-from course_lib.site import SiteError, build_site  # noqa: E402
+from workshop.site import SiteError, build_site  # noqa: E402
 
 pytestmark = [
     pytest.mark.browser,
