@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib import cli, device
+from tests.helpers.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib", "skimage", "scipy", "numpy", "PIL")
 
 

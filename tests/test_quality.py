@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers.checkout import ROOT
+
 FRAMEWORKS = {"tensorflow", "jax", "torch"}
 # These rooms define models, layers and losses; they are loaded when they are used.
 ROOMS_ON_KERAS = {

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from broken_pictures import whole_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -37,9 +36,10 @@ from course_lib.transfer import (
 from course_lib.transfer.audio import SoundError, load_sound
 from course_lib.transfer.clips import open_clip, save_clip
 from course_lib.transfer.colors import match_colors, with_colors_of
+from tests.helpers.broken_pictures import whole_files
+from tests.helpers.checkout import ROOT
 from workshop.lessons import lessons
 
-ROOT = Path(__file__).resolve().parent.parent
 PICTURE = np.random.default_rng(0).uniform(size=(32, 32, 3)).astype("float32")
 OTHER = PICTURE[::-1].copy()
 BATCH = PICTURE[None]

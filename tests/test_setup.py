@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from checkout import ROOT, committed_files
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.helpers.checkout import ROOT, committed_files
 from workshop.lessons import lessons
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -1,14 +1,9 @@
 """The slides of `course classroom` in a real browser: they fit, they turn, they ask nobody."""
 
-import sys
-from pathlib import Path
-
 import nbformat
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import chromium
-
+from tests.browser.jupyter_in_chromium import chromium
 from workshop.classroom import read_material
 from workshop.classroom.slides import slides_page
 from workshop.classroom.writing import is_ready

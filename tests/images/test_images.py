@@ -7,9 +7,7 @@ import threading
 import warnings
 from pathlib import Path
 
-import broken_pictures
 import numpy as np
-import picture_files
 import pytest
 import tifffile
 from hypothesis import given
@@ -19,6 +17,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, features
 
 from course_lib import images
 from course_lib.images import PictureError
+from tests.helpers import broken_pictures, picture_files
 
 READS_AVIF = "AVIF" in images._readable_formats()
 LOSSLESS = ["png", "tiff", "bmp"]

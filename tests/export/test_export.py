@@ -6,13 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from course_lib.device import quiet_framework_import
+from tests.helpers.checkout import ROOT
 
 keras = quiet_framework_import()
 
@@ -20,7 +20,6 @@ from course_lib import cli, collection, export  # noqa: E402
 from course_lib.export import ExportError  # noqa: E402
 from course_lib.transfer import FeatureTransfer  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("encoder", "decoder", "stylize")
 # The second has odd sides, at which every level rounds.
 SIZES = ((64, 96), (53, 75))

@@ -1,4 +1,4 @@
-"""Run by test_machines.py in processes of their own: ``python machines_run.py OUT [resume]``.
+"""Run by test_machines.py in processes of their own, with ``OUT [resume]``.
 
 Each stands for a machine, which TF_CONFIG tells about the other. DIE_AT is a step at which this
 one is killed in the middle of the training.
@@ -14,9 +14,9 @@ from course_lib.device import quiet_framework_import
 keras = quiet_framework_import()
 
 import numpy as np  # noqa: E402
-from small_training import TwoWeights, points  # noqa: E402
 
 from course_lib.training import Settings, computing, run_stage  # noqa: E402
+from tests.training.small_training import TwoWeights, points  # noqa: E402
 
 
 def points_until_death(step):

@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from small_training import smooth_picture, write_pictures, write_teacher
 from typer.testing import CliRunner
 
 from course_lib import images, train_command
@@ -25,8 +24,10 @@ from course_lib.autoencoder import (
 )
 from course_lib.training import Settings, TrainingError, train_paint, train_reconstruct
 from course_lib.training.recipes import copied
+from tests.helpers.checkout import ROOT
+from tests.training.small_training import smooth_picture, write_pictures, write_teacher
 
-SCRIPT = Path(__file__).parent / "training_run.py"
+SCRIPT = "tests.training.training_run"
 SMALL = Settings(steps=4, crop=16, batch=4, every=2)
 
 
@@ -214,9 +215,10 @@ def test_command_errors_say_what_to_do(folder, tmp_path):
 
 
 def training_process(kind, folder, out, *resume, **environment):
-    command = [sys.executable, str(SCRIPT), kind, str(folder), str(out), *resume]
+    command = [sys.executable, "-m", SCRIPT, kind, str(folder), str(out), *resume]
     return subprocess.Popen(
         command,
+        cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Run by test_training_runs.py in a process of its own: ``python training_run.py KIND FOLDER OUT``.
+"""Run by test_training_runs.py in a process of its own, with ``KIND FOLDER OUT``.
 
 KIND "see" trains a tiny network on the pictures in FOLDER; "resume" after OUT goes on with it.
 KIND "shared" trains two weights on one device and on all, then the network on all. DEVICES sets how
@@ -31,10 +31,9 @@ if DEVICES > 1 and os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
     make_logical_cpus(DEVICES)
 keras = quiet_framework_import()
 
-from small_training import TwoWeights, points  # noqa: E402
-
 from course_lib.autoencoder import Autoencoder  # noqa: E402
 from course_lib.training import Settings, computing, run_stage, train_see  # noqa: E402
+from tests.training.small_training import TwoWeights, points  # noqa: E402
 
 
 def see(folder, out, resume=False):

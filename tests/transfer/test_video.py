@@ -6,7 +6,6 @@ import struct
 import subprocess
 import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from course_lib.transfer.clips import (
     writing,
 )
 from course_lib.transfer.feature import FeatureTransfer
+from tests.helpers.checkout import ROOT
 
 av = pytest.importorskip("av")
 
@@ -396,7 +396,7 @@ print(*peaks)
 """
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,

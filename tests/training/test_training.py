@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
-from small_training import TwoWeights, points, smooth_picture, write_pictures, write_teacher
 
 from course_lib import images, painters
 from course_lib.autoencoder import Autoencoder, PaintingDecoder
@@ -39,6 +38,13 @@ from course_lib.training.loop import check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
 from course_lib.training.progress import Progress, duration, in_words, is_watched
 from course_lib.training.stages import grid_strength
+from tests.training.small_training import (
+    TwoWeights,
+    points,
+    smooth_picture,
+    write_pictures,
+    write_teacher,
+)
 
 
 def array(tensor):

@@ -1,4 +1,4 @@
-"""Makes a folder of deliberately broken picture files: `python tests/broken_pictures.py FOLDER`."""
+"""Makes a folder of broken picture files: `python -m tests.helpers.broken_pictures FOLDER`."""
 
 import io
 import struct
@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from picture_files import deep_png, encoded, png, png_chunk
 from PIL import Image
+
+from tests.helpers.picture_files import deep_png, encoded, png, png_chunk
 
 FORMATS = {
     "png": ("PNG", {}),

@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from course_lib import cli
 from course_lib.exercises import exercise, exercises, points
+from tests.helpers.checkout import ROOT
 from workshop.classroom import ClassroomError, read_material, write_sets
 from workshop.classroom import writing as classroom_writing
 from workshop.classroom.exercise_cells import BEGIN, END, exercise_cells
@@ -29,7 +30,6 @@ from workshop.classroom.notebooks import student_notebook, wrong_code
 from workshop.classroom.writing import is_ready
 from workshop.lessons import convert, lessons
 
-ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ALL_LESSONS = lessons(ROOT)
 LESSONS = {lesson.number: lesson for lesson in ALL_LESSONS if is_ready(lesson)}

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from keras import ops
-from widgets_samples import is_clean, opened, values_of
 
 from course_lib import collection, metrics, statistics, widgets
 from course_lib.features import FeatureExtractor
 from course_lib.widgets.ablation import ALL, WHOLE, narrowed
+from tests.widgets.samples import is_clean, opened, values_of
 
 SETTINGS = WHOLE | {"style": "impressionist"}
 

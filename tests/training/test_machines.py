@@ -6,17 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from small_training import TwoWeights, points
 
 from course_lib.training import Batches, TrainingError, compile_stage, machines, sharing
 from course_lib.training.progress import Progress
+from tests.helpers.checkout import ROOT
+from tests.training.small_training import TwoWeights, points
 
-SCRIPT = Path(__file__).parent / "machines_run.py"
+SCRIPT = "tests.training.machines_run"
 
 
 def config(number, ports, **task):
@@ -150,7 +150,8 @@ def start(out, *resume, die_at=-1):
     ports = free_ports(2)
     return [
         subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(out), *resume],
+            [sys.executable, "-m", SCRIPT, str(out), *resume],
+            cwd=ROOT,
             env=os.environ
             | {"TF_CONFIG": config(number, ports), "DIE_AT": str(die_at if number else -1)}
             | {"KERAS_BACKEND": "tensorflow"},
@@ -165,7 +166,7 @@ def start(out, *resume, die_at=-1):
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 on this system")
 def test_two_machines_compute_what_one_does_though_one_is_killed_in_between(tmp_path):
-    from machines_run import train
+    from tests.training.machines_run import train
 
     first, second = start(tmp_path / "two", die_at=7)
     assert second.wait(timeout=400) == -signal.SIGKILL, second.stdout.read()

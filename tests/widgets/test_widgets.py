@@ -8,22 +8,22 @@ import threading
 import time
 import tomllib
 from importlib.metadata import version
-from pathlib import Path
 
 import ipywidgets
 import numpy as np
 import pytest
-from broken_pictures import broken_files, whole_files
 from IPython.core.formatters import DisplayFormatter
 from PIL import Image
-from widgets_samples import MAKERS, NEEDED, WAITING, hand_in, is_clean, opened, values_of
 
 from course_lib import collection, images, plots, widgets
 from course_lib.widgets.base import Background, Newest, fitted, uploaded_files
 from course_lib.widgets.masks import SHAPES, shape_mask, stroke
+from tests.helpers.broken_pictures import broken_files, whole_files
+from tests.helpers.checkout import ROOT
+from tests.widgets.samples import MAKERS, NEEDED, WAITING, hand_in, is_clean, opened, values_of
 
 PATIENCE = 120
-SCREENSHOTS = Path(__file__).parents[1] / "docs" / "images" / "labs"
+SCREENSHOTS = ROOT / "docs" / "images" / "labs"
 
 
 @pytest.fixture(scope="module")

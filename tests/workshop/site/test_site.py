@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from course_lib import images
+from tests.helpers.checkout import ROOT
 from workshop.galleries import animations, gallery
 from workshop.lessons import lessons
 from workshop.site import (
@@ -29,7 +30,6 @@ from workshop.site import (
 )
 from workshop.site.building import answers_page, with_links_out
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 SPELLED = ("lessons", "docs", "course_lib", "workshop", "tests", "README.md", "CONTRIBUTING.md")
 NAME = re.compile(r"`(course_lib(?:\.\w+)+)`")

@@ -5,16 +5,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.checkout import ROOT
 from workshop.benchmarks import __main__ as command
 from workshop.benchmarks import common
-
-ROOT = Path(__file__).resolve().parent.parent
 
 MACHINE = {"cpu": "Test CPU", "cores": 2, "load_before": None}
 FLAT = {
