@@ -59,12 +59,17 @@ def test_a_room_imports_only_from_the_rooms_before_it():
 
 def test_a_wrong_import_would_be_found(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    package = tmp_path / "course_lib"
-    for folder in (package, tmp_path / "workshop"):
-        folder.mkdir()
-        (folder / "__init__.py").write_text("")
-    (package / "plots.py").write_text("")
-    (package / "images.py").write_text("def draw():\n    from course_lib import plots\n")
+    texts = {
+        "course_lib/__init__.py": "",
+        "course_lib/cli.py": "from workshop import commands\n",
+        "course_lib/images.py": "def draw():\n    from course_lib import plots\n",
+        "course_lib/plots.py": "",
+        "workshop/__init__.py": "",
+        "workshop/commands.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
     with pytest.raises(pytest.fail.Exception, match=r"course_lib.images -> course_lib.plots"):
         lint_imports(tmp_path)
 
