@@ -1,4 +1,5 @@
 """stub: replaced at the merge"""
+
 from collections.abc import Callable
 from typing import Any
 import keras

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import typer
 
-from course_lib import export_command, stylize_command, train_command
+from course_lib import export_command, train_command
+from course_lib.stylize import command as stylize_command
 
 PROJECT = Path(__file__).resolve().parent.parent
 

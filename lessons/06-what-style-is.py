@@ -376,13 +376,13 @@ print(budget)
 
 
 # %%
-def texture(style_layers=TAPS, extractor="course", callback=None):
+def texture(style_layers=TAPS, extractor="course", watch=None):
     """A picture grown from noise until its Gram matrices are those of the style picture."""
     return optimize_image(
         np.zeros((128, 128, 3), "float32"),
         style,
         steps=steps,
-        callback=callback,
+        watch=watch,
         extractor=extractor,
         content_layers=(),
         style_layers=style_layers,
@@ -398,12 +398,12 @@ def texture(style_layers=TAPS, extractor="course", callback=None):
 snapshots = {}
 
 
-def watch(step, picture, losses):
+def watch(optimizer):
     """Keep what the picture looks like on the way."""
-    snapshots[step] = picture
+    snapshots[optimizer.step] = optimizer.picture
 
 
-grown = {"relu4_1": texture(callback=watch)}
+grown = {"relu4_1": texture(watch=watch)}
 
 # %%
 shown = [0, 10, 30, steps]

@@ -25,14 +25,8 @@ from course_lib.exercises import exercise
 from course_lib.plots import plot_bars, plot_histogram, plot_lines, show_matrix, show_pictures
 from course_lib.transfer import PixelTransfer
 from course_lib.transfer.colors import to_space
-from course_lib.transfer.pixel import (
-    corners,
-    describe,
-    match_covariance,
-    match_histograms,
-    nearest,
-    soft_window,
-)
+from course_lib.transfer.matching import match_covariance, match_histograms
+from course_lib.transfer.patches import corners, describe, nearest, soft_window
 from course_lib.widgets import pixel_lab
 
 # %% [markdown]

@@ -37,7 +37,8 @@ from course_lib.losses import (
 from course_lib.metrics import ssim
 from course_lib.plots import plot_lines, show_pictures
 from course_lib.transfer import FeatureTransfer, ImageOptimizer, optimize_image
-from course_lib.transfer.optimize import plan_scales, value_and_slope
+from course_lib.backend import value_and_slope
+from course_lib.transfer.descent import plan_scales
 from course_lib.widgets import loss_chart, painting_live
 
 # %% [markdown]
@@ -81,7 +82,9 @@ show_pictures(
 # **Before you run the next cell:** which of the three losses of the photograph is 0?
 
 # %% tags=["nbval-ignore-output"]
-optimizer = ImageOptimizer(content, style, budget.optimize_steps, start="content", scales=1)
+optimizer = ImageOptimizer(
+    content, style, steps=budget.optimize_steps, start="content", scales=1
+)
 at_start = optimizer.advance()
 print({name: round(value, 4) for name, value in at_start.items()})
 
@@ -91,9 +94,10 @@ print("its style loss is not:", bool(at_start["style"] > 0.05))
 
 # %% [markdown]
 # ## Step by step
-# `optimize_image` takes all the steps, and calls a function of yours on the way, with the number of
-# the step, the picture as it is then, and its losses. We keep some pictures. (`scales=1` leaves the
-# picture at its size; what else one can do comes further down.)
+# `optimize_image` takes all the steps, and calls a function of yours on the way. It is given the
+# optimizer, which knows the number of the step, the losses, and the picture as it is then. We keep
+# some pictures. (`scales=1` leaves the picture at its size; what else one can do comes further
+# down.)
 
 # %%
 steps = budget.optimize_steps
@@ -101,15 +105,15 @@ keep = (0, 5, 15, 5 * (steps // 10), steps)
 on_the_way, history = {}, []
 
 
-def watch(step, picture, losses):
+def watch(optimizer):
     """Remember the losses, and the picture at some steps."""
-    history.append((step, losses))
-    if step in keep:
-        on_the_way[f"step {step}"] = picture
+    history.append((optimizer.step, optimizer.losses))
+    if optimizer.step in keep:
+        on_the_way[f"step {optimizer.step}"] = optimizer.picture
 
 
 begun = time.perf_counter()
-optimized = optimize_image(content, style, steps, callback=watch, scales=1)
+optimized = optimize_image(content, style, steps=steps, watch=watch, scales=1)
 optimizing = time.perf_counter() - begun
 
 # %%
@@ -342,7 +346,7 @@ for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smalle
 
 # %%
 paper = collection.style_picture("marbled", size=128)
-texture = partial(optimize_image, paper, paper, 60, content_weight=0, start="noise", seed=9)
+texture = partial(optimize_image, paper, paper, steps=60, content_weight=0, start="noise", seed=9)
 textures = {f"scales={scales}": texture(scales=scales) for scales in (1, 2)}
 show_pictures(
     {"style picture": paper} | textures,
@@ -428,7 +432,7 @@ print(f"feed-forward {painting:.2f} s, {steps} steps {optimizing:.1f} s")
 print(f"{optimizing / painting:.0f} times as long")
 
 # %%
-judged = ImageOptimizer(content, style, steps, start=fed_forward, scales=1).advance()
+judged = ImageOptimizer(content, style, steps=steps, start=fed_forward, scales=1).advance()
 show_pictures(
     {"feed-forward": fed_forward, "optimized": optimized},
     width=700,
@@ -673,7 +677,7 @@ def look(pixels):
 rates = 0.03 * (1 - 14 / 15 * np.arange(20) / 20)
 like_ours = {"start": "content", "style_kinds": "gram", "smooth_weight": 0}
 mended = stylize(look, ops.convert_to_tensor(cup), rates)
-of_library = optimize_image(cup[0], strokes[0], 20, **like_ours)
+of_library = optimize_image(cup[0], strokes[0], steps=20, **like_ours)
 
 # %%
 found, expected = (float(look(one)[0]) for one in (mended, images.to_batch(of_library)))

@@ -35,7 +35,7 @@ from course_lib.metrics import (
 from course_lib.plots import show_matrix, show_pictures
 from course_lib.statistics import adain, channel_statistics
 from course_lib.training import Batches, CropSource, PaintStage, teacher_scales
-from course_lib.transfer.feature import course_painter, with_grain
+from course_lib.transfer.feature import with_grain
 
 # %% [markdown]
 # ## A decoder that has never seen a style
@@ -49,7 +49,7 @@ from course_lib.transfer.feature import course_painter, with_grain
 
 # %%
 autoencoder = Autoencoder.from_course()
-painter = course_painter()
+painter = PaintingDecoder.from_course()
 cat = images.center_crop(collection.photograph("chelsea", size=256), 8)
 woodcut = collection.style_picture("woodcut", size=256)
 

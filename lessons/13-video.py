@@ -150,7 +150,7 @@ print(f"if we believed that nothing moves: {standing_still:.4f}")
 # ## Frame by frame
 # Now stylize every frame on its own, as if it were a photograph. (The grain of lesson 10 is left
 # out: strokes that hang on it would stand still on the screen while the picture moves.)
-# `style_code` and `content_code` encode a picture once, and `blend` paints from both.
+# `style_code` measures the style once, for all frames.
 #
 # **Before you run the next cells:** the clip itself flickers by about 3 hundredths, because of its
 # noise. Will the stylized video flicker more, less, or as much?
@@ -158,7 +158,7 @@ print(f"if we believed that nothing moves: {standing_still:.4f}")
 # %%
 transfer = FeatureTransfer(grain=0.0)
 style = transfer.style_code(collection.style_picture("woodcut", size=256))
-single = np.stack([transfer.blend(transfer.content_code(one), [style]) for one in frames])
+single = np.stack([transfer(one, style) for one in frames])
 part = np.s_[24:104, 55:155]
 show_difference(
     carry(single[5], clip.flow[5])[part],
@@ -186,7 +186,7 @@ print("stylizing has added flicker:", flicker(single) > 1.5 * flicker(frames))
 
 # %%
 still = moving_clip(frames=2, camera=0, disc=0, noise=0.02).frames
-painted = np.stack([transfer.blend(transfer.content_code(one), [style]) for one in still])
+painted = np.stack([transfer(one, style) for one in still])
 print("noise grows:", warping_error(painted) > 1.2 * warping_error(still))
 
 # %% [markdown]
@@ -218,7 +218,7 @@ print("far from the disc the clip changes by:", warping_error(entering[1:4], vis
 # %%
 def in_style(clip, **options):
     """A clip in our style, by a transfer that remembers as the options say."""
-    return SteadyTransfer(style, transfer, **options)(clip)
+    return SteadyTransfer(style, transfer=transfer, **options)(clip)
 
 
 forgetful = in_style(entering, smooth=0, keep=0)
@@ -505,13 +505,13 @@ print("same size:", result.size == opened.size, "- sound kept:", result.sound is
 
 
 # %%
-def enough():
-    """Asked after every batch of frames whether to stop."""
+def enough(share):
+    """Told after every batch which share of the video is done; True stops."""
     return True
 
 
 part_made = stylize_video(
-    film, picture, folder / "part.mp4", transfer=transfer, batch=4, keep=0, should_stop=enough
+    film, picture, folder / "part.mp4", transfer=transfer, batch=4, keep=0, progress=enough
 )
 print(f"{part_made.frames} frames, finished: {part_made.finished}")
 print("frames that play:", sum(1 for _ in open_clip(part_made.path)))
@@ -522,7 +522,7 @@ print("frames that play:", sum(1 for _ in open_clip(part_made.path)))
 
 # %% tags=["nbval-ignore-output"]
 for keep in (0, 0.8):
-    one = SteadyTransfer(style, transfer, keep=keep)
+    one = SteadyTransfer(style, transfer=transfer, keep=keep)
     one(frames[:4])
     started = time.perf_counter()
     one(frames[4:8])

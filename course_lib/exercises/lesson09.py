@@ -562,7 +562,7 @@ def stylize(look, picture, rates):
     """
     from keras import ops
 
-    from course_lib.transfer.optimize import adam_step
+    from course_lib.transfer.descent import adam_step
 
     mean, square, count = ops.zeros_like(picture), ops.zeros_like(picture), 0
     for rate in rates:

@@ -283,7 +283,8 @@ class PaintStage(Stage):
             )
         ]
         entry = seen[self.painter.entry]
-        drawn = exact(self.painter(ops.concatenate([entry, entry[:half]]), targets))
+        both = ops.concatenate([entry, entry[:half]])
+        drawn = exact(self.painter(both, targets, training=True))
         count = ops.shape(content)[0]
         return drawn[:count], drawn[count:]
 

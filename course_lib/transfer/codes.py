@@ -19,10 +19,13 @@ class StyleCode:
     Attributes:
         measured: dictionary tap -> (mean, standard deviation), arrays (1, 1, 1, channels).
         covariances: dictionary tap -> array (1, channels, channels), for "wct"; else None.
+        image: the style image, from which colors and texture can be taken apart; None in a code
+            that was read from a file.
     """
 
     measured: dict[str, tuple]
     covariances: dict[str, np.ndarray] | None = None
+    image: np.ndarray | None = None
 
     def save(self, path: Any) -> None:
         """Write a few kilobytes from which the style can be applied again, without its image.

@@ -132,6 +132,10 @@ class Transfer:
             progress=part_of(progress, self.preparing, 1.0),
         )
 
+    def style_code(self, style: Any) -> Any:
+        """What can be kept of a style for many contents: `prepare` takes it in the style's place."""
+        return checked_style(style)
+
     def prepare(
         self,
         content: Any,

@@ -6,6 +6,7 @@ covariance, from the coarsest level to the finest, and decodes with the reconstr
 which has never seen a style: the universal form.
 """
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -139,7 +140,7 @@ class FeatureTransfer(Transfer):
             weights: one number of 0 or more per style; they are scaled to the sum 1.
             masks: one array (height, width) in [0, 1] per style: where it applies.
             parts: "both"; "colors" alone, the content's texture kept; "texture" alone, the
-                content's colors kept. The last two need style images, not codes.
+                content's colors kept.
             keep_colors: None, "luminance" or "covariance".
             progress: function (share) that returns True to stop.
 
@@ -235,24 +236,24 @@ class FeatureTransfer(Transfer):
         self, style: Any, content: np.ndarray, parts: str, keep_colors: str | None
     ) -> StyleCode:
         """The code of a style, after its colors or the content's have been exchanged."""
-        if isinstance(style, StyleCode):
-            if parts != "both" or keep_colors == "covariance":
-                raise TransferError(
-                    "colors and texture are taken apart in the style's image, and a StyleCode "
-                    "no longer has one: give the style image."
-                )
+        as_it_is = parts == "both" and keep_colors != "covariance"
+        if isinstance(style, StyleCode) and as_it_is:
             if self.method == "wct" and style.covariances is None:
                 raise TransferError(
                     "this StyleCode has no covariances, because it was measured for 'adain': "
                     "measure the image with FeatureTransfer('wct').style_code."
                 )
             return style
-        style = checked_style(style)
-        if parts == "texture" or keep_colors == "covariance":
-            style = match_colors(style, content)
-        elif parts == "colors":
-            style = match_colors(content, style)
-        return self.style_code(style)
+        image = style.image if isinstance(style, StyleCode) else checked_style(style)
+        if image is None:
+            raise TransferError(
+                "colors and texture are taken apart in the style's image, and a StyleCode that "
+                "was read from a file no longer has one: give the style image."
+            )
+        if as_it_is:
+            return self.style_code(image)
+        first, second = (content, image) if parts == "colors" else (image, content)
+        return self.style_code(match_colors(first, second))
 
     @memory_advice("encode the content", SMALLER)
     def content_code(
@@ -277,7 +278,8 @@ class FeatureTransfer(Transfer):
         Args:
             style: image (height, width, 3), each side at least 16.
         """
-        return self.seen(checked_style(style))[1]
+        style = checked_style(style)
+        return dataclasses.replace(self.seen(style)[1], image=style)
 
     def tile_side(self, image: np.ndarray) -> int | None:
         """The side of the tiles for an image, or None where it is taken whole."""

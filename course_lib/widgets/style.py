@@ -151,9 +151,7 @@ class StyleLab(Lab):
 
     def _prepared(self, content: str, names: tuple[str, ...], colors: str, strength: float) -> Any:
         code = self.content_code(content, self.transfer.grain * strength)
-        # Only where a style is given the content's palette does its code depend on the content.
-        of_style = self.picture_of if colors == "covariance" else self.style_code
-        styles = [of_style(name) for name in names]
+        styles = [self.style_code(name) for name in names]
         return self.transfer.prepare(code, styles, strength=strength, keep_colors=colors or None)
 
     def picture_of(self, name: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from keras import ops
 from course_lib.autoencoder import Autoencoder
 from course_lib.exercises import exercise
 from course_lib.losses import content_loss, gram_matrix, style_loss
-from course_lib.transfer.optimize import adam_step
+from course_lib.transfer.descent import adam_step
 from tests.exercises.helpers import (
     Wrong,
     accepts,

@@ -28,7 +28,7 @@ from course_lib.losses import (
     total_variation_loss,
 )
 from course_lib.training import Stage
-from course_lib.transfer.optimize import value_and_slope
+from course_lib.backend import value_and_slope
 
 
 def random_maps(*shape, seed=0):

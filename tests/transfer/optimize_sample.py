@@ -51,7 +51,7 @@ def main(path):
             content,
             style,
             8,
-            callback=lambda k, p, losses: totals.append(losses["total"]),
+            watch=lambda one: totals.append(one.losses["total"]),
             **options,
         )
         for _ in range(2)

@@ -6,15 +6,10 @@ from keras import ops
 
 from course_lib import collection, images, statistics
 from course_lib.images import PictureError
-from course_lib.transfer.feature import (
-    FeatureTransfer,
-    StyleCode,
-    TransferError,
-    match_colors,
-    style_shares,
-    with_colors_of,
-    with_grain,
-)
+from course_lib.transfer import FeatureTransfer, StyleCode, TransferError
+from course_lib.transfer.colors import match_colors, with_colors_of
+from course_lib.transfer.common import style_masks
+from course_lib.transfer.feature import with_grain
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +275,7 @@ def test_a_style_of_one_color_gives_a_finite_picture(adain, wct, content):
 
 
 def test_masks_that_overlap_share_and_gaps_are_filled_by_the_content():
-    over = style_shares(2, None, [np.ones((4, 4)), np.ones((4, 4))], (4, 4))
+    over = style_masks(2, [np.ones((4, 4)), np.ones((4, 4))], (4, 4))
     np.testing.assert_allclose(over[0], 0.5)
-    gap = style_shares(1, None, [np.full((4, 4), 0.25)], (4, 4))
+    gap = style_masks(1, [np.full((4, 4), 0.25)], (4, 4))
     np.testing.assert_allclose(gap[0], 0.25)

@@ -16,7 +16,7 @@ from course_lib.images import PictureError, resize
 from course_lib.losses import LossError, content_loss, style_loss, total_variation_loss
 from course_lib.transfer import ImageOptimizer, TransferError, optimize_image
 from course_lib.transfer.colors import match_colors, with_colors_of
-from course_lib.transfer.optimize import enlarged_state, first_state, plan_scales, step
+from course_lib.transfer.descent import enlarged_state, first_state, plan_scales, step
 
 # One small network, few layers and few sizes, so that programs are compiled once and shared.
 SMALL = {
@@ -39,7 +39,8 @@ def stripes(height=17, width=31, colors=((0.9, 0.7, 0.1), (0.1, 0.2, 0.6))):
 
 def optimized(content=None, style=None, steps=6, **settings):
     content = photograph() if content is None else content
-    return optimize_image(content, stripes() if style is None else style, steps, **SMALL | settings)
+    style = stripes() if style is None else style
+    return optimize_image(content, style, steps=steps, **SMALL | settings)
 
 
 def losses_of(picture, content, style):
@@ -93,7 +94,7 @@ def test_the_same_seed_gives_the_same_picture_and_another_another():
 def test_the_losses_reported_are_those_of_the_picture_shown():
     # The style picture is brought to the size of the content; this one has it already.
     content, style, seen = photograph(), stripes(24, 15), []
-    optimized(content, style, callback=lambda *shown: seen.append(shown))
+    optimized(content, style, watch=lambda one: seen.append((one.step, one.picture, one.losses)))
     for _, picture, losses in seen:
         expected = losses_of(picture, content, style)
         assert {name: losses[name] for name in expected} == pytest.approx(expected, rel=2e-3)
@@ -105,7 +106,8 @@ def test_the_losses_reported_are_those_of_the_picture_shown():
 def test_it_starts_from_the_content_or_from_a_picture_that_is_given(start, expected):
     seen = []
     optimized(
-        start=expected if start is None else start, callback=lambda *shown: seen.append(shown)
+        start=expected if start is None else start,
+        watch=lambda one: seen.append((one.step, one.picture, one.losses)),
     )
     assert seen[0][0] == 0
     np.testing.assert_allclose(seen[0][1], expected, atol=1e-6)
@@ -113,7 +115,7 @@ def test_it_starts_from_the_content_or_from_a_picture_that_is_given(start, expec
 
 def first_picture(**settings):
     seen = []
-    optimized(callback=lambda *shown: seen.append(shown[1]) or True, **settings)
+    optimized(watch=lambda one: seen.append(one.picture) or True, **settings)
     return seen[0]
 
 
@@ -133,19 +135,17 @@ def test_by_default_it_starts_from_the_content_in_the_colors_of_the_styles():
 
 def test_noise_becomes_the_texture_of_the_style():
     seen = []
-    optimized(
-        steps=60, start="noise", content_weight=0, callback=lambda *shown: seen.append(shown[2])
-    )
+    optimized(steps=60, start="noise", content_weight=0, watch=lambda one: seen.append(one.losses))
     assert seen[-1]["style"] < 0.1 * seen[0]["style"]
 
 
 def test_content_alone_is_inverted_without_a_style():
     content = photograph()
     picture = optimize_image(
-        content, None, 60, **SMALL, start="noise", style_weight=0, smooth_weight=0
+        content, None, steps=60, **SMALL, start="noise", style_weight=0, smooth_weight=0
     )
     noise = optimize_image(
-        content, None, 1, **SMALL, start="noise", style_weight=0, should_stop=lambda: True
+        content, None, steps=1, **SMALL, start="noise", style_weight=0, progress=lambda share: True
     )
     assert np.mean((picture - content) ** 2) < 0.5 * np.mean((noise - content) ** 2)
 
@@ -153,7 +153,7 @@ def test_content_alone_is_inverted_without_a_style():
 @pytest.mark.parametrize("kind", ["gram", "statistics", "covariance", "wasserstein"])
 def test_every_kind_of_style_can_be_optimized(kind):
     seen = []
-    optimized(style_kinds=kind, callback=lambda *shown: seen.append(shown[2]["style"]))
+    optimized(style_kinds=kind, watch=lambda one: seen.append(one.losses["style"]))
     assert np.isfinite(seen).all() and seen[-1] < seen[0]
 
 
@@ -162,11 +162,11 @@ def test_an_autoencoder_of_one_s_own():
     optimize_image(
         photograph(),
         stripes(),
-        2,
+        steps=2,
         extractor=Autoencoder(channels=(4, 5)),
         content_layers=("relu2_1",),
         every=1,
-        callback=lambda *shown: seen.append(shown[2]["total"]),
+        watch=lambda one: seen.append(one.losses["total"]),
     )
     assert seen[2] < seen[1] < seen[0]
 
@@ -174,21 +174,21 @@ def test_an_autoencoder_of_one_s_own():
 # ---- steps, scales, stopping -------------------------------------------------------------------
 
 
-def test_the_callback_sees_the_start_and_every_chunk_until_the_last_step():
+def test_who_watches_sees_the_start_and_every_chunk_until_the_last_step():
     seen = []
-    optimized(steps=7, callback=lambda *shown: seen.append(shown[0]))
+    optimized(steps=7, watch=lambda one: seen.append(one.step))
     assert seen == [0, 3, 6, 7]
 
 
 @pytest.mark.parametrize("stop_at", [0, 3])
-def test_it_stops_when_the_callback_says_so_with_the_best_picture_so_far(stop_at):
+def test_it_stops_when_who_watches_says_so_with_the_best_picture_so_far(stop_at):
     seen = []
 
-    def watch(at, picture, losses):
-        seen.append((picture, losses["total"]))
-        return at == stop_at
+    def watch(optimizer):
+        seen.append((optimizer.picture, optimizer.losses["total"]))
+        return optimizer.step == stop_at
 
-    picture = optimized(steps=30, callback=watch)
+    picture = optimized(steps=30, watch=watch)
     assert len(seen) == 1 + stop_at // 3
     best = min(seen, key=lambda shown: shown[1])[0]
     np.testing.assert_array_equal(picture, best)
@@ -198,14 +198,14 @@ def test_it_stops_when_it_is_asked_to():
     answers = iter([False, False, True])
     seen = []
     optimized(
-        steps=30, callback=lambda *shown: seen.append(shown[0]), should_stop=lambda: next(answers)
+        steps=30, watch=lambda one: seen.append(one.step), progress=lambda share: next(answers)
     )
     assert seen == [0, 3, 6]
 
 
 def test_every_single_step_can_be_seen():
     seen = []
-    optimized(steps=4, every=1, callback=lambda *shown: seen.append(shown[0]))
+    optimized(steps=4, every=1, watch=lambda one: seen.append(one.step))
     assert seen == [0, 1, 2, 3, 4]
 
 
@@ -215,13 +215,15 @@ def test_chunks_do_not_change_the_result():
 
 def test_scales_go_from_coarse_to_fine_and_are_shown_at_the_size_of_the_content():
     seen = []
-    picture = optimized(steps=8, scales=2, callback=lambda *shown: seen.append(shown))
+    picture = optimized(
+        steps=8, scales=2, watch=lambda one: seen.append((one.step, one.picture, one.losses))
+    )
     assert [shown[0] for shown in seen] == [0, 3, 6, 8]
     assert {shown[1].shape for shown in seen} == {(24, 20, 3)} == {picture.shape}
 
 
 def test_the_state_of_adam_is_carried_to_the_next_scale():
-    optimizer = ImageOptimizer(photograph(), stripes(), 8, scales=2, **SMALL)
+    optimizer = ImageOptimizer(photograph(), stripes(), steps=8, scales=2, **SMALL)
     while optimizer.step < 6:
         optimizer.advance()
     coarse = optimizer.state
@@ -262,7 +264,7 @@ def test_the_plan_of_the_scales(size, steps, scales, expected):
 
 
 def test_the_weights_can_be_turned_while_it_runs():
-    optimizer = ImageOptimizer(photograph(), stripes(), 30, **SMALL)
+    optimizer = ImageOptimizer(photograph(), stripes(), steps=30, **SMALL)
     for _ in range(3):
         before = optimizer.advance()
     assert before["style"] < before["content"] * 100
@@ -425,7 +427,7 @@ def test_a_loss_that_is_no_number_stops_it_with_the_best_picture_until_then():
             content_layers=("gray",),
             learning_rate=0.06,
             every=1,
-            callback=lambda *shown: seen.append(shown[0]),
+            watch=lambda one: seen.append(one.step),
         )
     assert np.isfinite(picture).all() and picture.mean() < 0.5
     assert seen[-1] < 60

@@ -14,12 +14,20 @@ from course_lib import collection
 from course_lib.autoencoder import Autoencoder
 from course_lib.images import PictureError
 from course_lib.linear import matrix_power
-from course_lib.transfer import PixelTransfer, TransferError, TransferStopped, pixel, smoothing
+from course_lib.transfer import (
+    PixelTransfer,
+    TransferError,
+    TransferStopped,
+    matching,
+    patches,
+    pixel,
+    smoothing,
+)
 from course_lib.transfer import colors as colors_room
 from course_lib.transfer.colors import COLOR_SPACES, from_space, to_space, with_colors_of
 from course_lib.transfer.tiles import SIDE
 
-COLOR_METHODS = tuple(pixel.COLOR_METHODS)
+COLOR_METHODS = tuple(matching.COLOR_METHODS)
 SEEDS = some.integers(0, 10_000)
 
 
@@ -105,10 +113,10 @@ def test_colors_beyond_the_screen_are_clipped_without_a_warning():
 @given(seed=SEEDS)
 def test_deviation_matches_mean_and_deviation(seed):
     colors, wanted = cloud(seed), cloud(seed + 1, number=300)
-    result = pixel.match_deviation(colors, wanted)
+    result = matching.match_deviation(colors, wanted)
     np.testing.assert_allclose(result.mean(0), wanted.mean(0), atol=1e-6)
     np.testing.assert_allclose(
-        result.std(0), np.minimum(wanted.std(0), pixel.MOST_GAIN * colors.std(0)), rtol=1e-6
+        result.std(0), np.minimum(wanted.std(0), matching.MOST_GAIN * colors.std(0)), rtol=1e-6
     )
 
 
@@ -120,7 +128,7 @@ def test_covariance_matches_mean_and_covariance(seed):
     turn = np.linalg.qr(generator.normal(size=(3, 3)))[0]
     colors = generator.gamma(2.0, size=(700, 3))
     wanted = generator.gamma(2.0, size=(300, 3)) * generator.uniform(0.5, 2, 3) @ turn + 4.0
-    result = pixel.match_covariance(colors, wanted)
+    result = matching.match_covariance(colors, wanted)
     expected = np.cov(wanted.T, bias=True)
     np.testing.assert_allclose(result.mean(0), wanted.mean(0), atol=1e-6)
     np.testing.assert_allclose(
@@ -130,7 +138,7 @@ def test_covariance_matches_mean_and_covariance(seed):
 
 def test_covariance_moves_colors_less_than_any_other_map_with_that_covariance():
     colors, wanted = cloud(1, scale=0.5), cloud(2, scale=0.5)
-    result = pixel.match_covariance(colors, wanted)
+    result = matching.match_covariance(colors, wanted)
     least = np.mean((result - colors) ** 2)
     root = matrix_power(np.cov(wanted.T, bias=True), 0.5)
     white = (result - result.mean(0)) @ np.linalg.inv(root)
@@ -149,7 +157,7 @@ def test_covariance_moves_colors_less_than_any_other_map_with_that_covariance():
 )
 def test_ranks_keep_the_order_and_take_on_the_values(values, wanted):
     values, wanted = np.array(values, "float64") / 1000, np.array(wanted, "float64")
-    result = pixel.match_ranks(values, wanted)
+    result = matching.match_ranks(values, wanted)
     expected = np.quantile(wanted, np.linspace(0, 1, len(values)))
     if len(values) == 1:
         expected = wanted.min()
@@ -158,22 +166,22 @@ def test_ranks_keep_the_order_and_take_on_the_values(values, wanted):
 
 
 def test_equal_numbers_stay_equal_and_take_the_mean_of_their_ranks():
-    result = pixel.match_ranks(np.array([5.0, 1.0, 5.0, 5.0]), np.array([0.0, 3.0, 6.0, 12.0]))
+    result = matching.match_ranks(np.array([5.0, 1.0, 5.0, 5.0]), np.array([0.0, 3.0, 6.0, 12.0]))
     np.testing.assert_allclose(result, [7.0, 0.0, 7.0, 7.0])
-    flat = pixel.match_ranks(np.full(50, 0.3), np.array([0.0, 0.0, 1.0]))
+    flat = matching.match_ranks(np.full(50, 0.3), np.array([0.0, 0.0, 1.0]))
     np.testing.assert_allclose(flat, flat[0])
 
 
 def test_histograms_agree_with_scikit_image(content, style):
-    own = pixel.match_histograms(colors_of(content), colors_of(style))
+    own = matching.match_histograms(colors_of(content), colors_of(style))
     theirs = skimage_match_histograms(content, style, channel_axis=-1).reshape(-1, 3)
     assert np.abs(own - theirs).mean() < 2 / 255
 
 
 def test_distribution_matches_what_histograms_cannot():
     colors, wanted = cloud(3, number=2000), cloud(4, number=1500)
-    by_channel = sliced_distance(pixel.match_histograms(colors, wanted), wanted)
-    whole = sliced_distance(pixel.match_distribution(colors, wanted), wanted)
+    by_channel = sliced_distance(matching.match_histograms(colors, wanted), wanted)
+    whole = sliced_distance(matching.match_distribution(colors, wanted), wanted)
     assert whole < 0.03
     assert by_channel > 3 * whole
 
@@ -181,7 +189,7 @@ def test_distribution_matches_what_histograms_cannot():
 def test_more_turns_come_closer(content, style):
     colors, wanted = colors_of(content), colors_of(style)
     distances = [
-        sliced_distance(pixel.match_distribution(colors, wanted, turns=turns), wanted)
+        sliced_distance(matching.match_distribution(colors, wanted, turns=turns), wanted)
         for turns in (0, 2, 20)
     ]
     assert distances == sorted(distances, reverse=True)
@@ -208,7 +216,7 @@ EXACT = {"deviation": 0.1, "covariance": 0.1, "histogram": 0.02, "distribution":
 @pytest.mark.parametrize("smooth", [False, True])
 def test_full_strength_has_the_styles_statistics(method, space, smooth, content, style):
     wanted = colors_of(style, space)
-    picture = PixelTransfer(method, space, tap=None, smooth=smooth)(content, style)
+    picture = PixelTransfer(method, color_space=space, tap=None, smooth=smooth)(content, style)
     result = colors_of(picture, space)
     tolerance = (max(EXACT[method], 0.08) if smooth else EXACT[method]) * np.hypot.reduce(
         wanted.std(axis=0)
@@ -278,7 +286,7 @@ def test_a_style_of_one_color_gives_that_color(method, smooth, content):
 @pytest.mark.parametrize("method", COLOR_METHODS)
 def test_a_content_of_one_color_stays_of_one_color(method, space, style):
     one_color = np.full((20, 24, 3), [0.7, 0.2, 0.4], "float32")
-    result = PixelTransfer(method, space, tap=None)(one_color, style)
+    result = PixelTransfer(method, color_space=space, tap=None)(one_color, style)
     assert np.isfinite(result).all()
     assert np.ptp(result, axis=(0, 1)).max() < 0.02
 
@@ -290,7 +298,7 @@ def test_gray_pictures(method, style, content):
         result = PixelTransfer(method, tap=None)(*pair)
         assert np.isfinite(result).all()
     # In RGB, "deviation" and "histogram" do not know that gray means three equal channels.
-    result = PixelTransfer(method, "lab", tap=None)(content, gray)
+    result = PixelTransfer(method, color_space="lab", tap=None)(content, gray)
     assert np.ptp(result, axis=-1).max() < 0.05
 
 
@@ -299,7 +307,7 @@ def test_faint_noise_is_not_blown_up(style):
     fog = (0.6 + generator.normal(0, 0.002, (40, 40, 3))).astype("float32")
     for method in ("deviation", "covariance"):
         result = PixelTransfer(method, tap=None, smooth=False)(fog, style)
-        assert result.std(axis=(0, 1)).max() < 1.2 * pixel.MOST_GAIN * 0.002
+        assert result.std(axis=(0, 1)).max() < 1.2 * matching.MOST_GAIN * 0.002
 
 
 def test_smoothing_removes_grain_and_keeps_edges():
@@ -318,7 +326,7 @@ def test_smoothing_removes_grain_and_keeps_edges():
 
 @pytest.mark.parametrize("method", COLOR_METHODS)
 def test_some_pixels_are_matched_as_the_whole_picture_is(method, content, style):
-    match, (colors, wanted) = pixel.COLOR_METHODS[method], map(colors_of, (content, style))
+    match, (colors, wanted) = matching.COLOR_METHODS[method], map(colors_of, (content, style))
     some = match(colors[300:700], wanted, seen=colors)
     np.testing.assert_allclose(some, match(colors, wanted)[300:700], atol=1e-6)
     assert np.abs(some - match(colors[300:700], wanted)).max() > 0.01
@@ -337,7 +345,7 @@ def test_a_large_picture_is_recolored_as_if_it_were_taken_whole(
     content = collection.photograph("rocket", size=(230, 261))
     if levels:
         content = np.rint(255 * content) / np.float32(255)
-    transfer = PixelTransfer(method, "lab", tap=None, smooth=smooth)
+    transfer = PixelTransfer(method, color_space="lab", tap=None, smooth=smooth)
     whole = transfer(content, style)
     monkeypatch.setattr(pixel, "LARGEST_WHOLE", 15_000)
     for module in (pixel, smoothing):
@@ -448,21 +456,21 @@ def test_means_and_covariances_of_a_large_picture_are_taken_from_some_of_its_pix
 def test_squares_cover_the_picture_and_blending_them_gives_it_back(height, width, side, step):
     step = min(step, side)
     picture = np.random.default_rng(height).random((height, width, 3))
-    places = pixel.corners((height, width), side, step)
+    places = patches.corners((height, width), side, step)
     assert places.min() >= 0
     assert (places + side).max(axis=0).tolist() == [height, width]
     squares = np.stack([picture[y : y + side, x : x + side] for y, x in places])
-    window = pixel.soft_window(side, 2)
-    blended = pixel.blend_patches(squares, places, (height, width), window)
+    window = patches.soft_window(side, 2)
+    blended = patches.blend_patches(squares, places, (height, width), window)
     np.testing.assert_allclose(blended, picture, atol=1e-9)
 
 
 def test_a_square_is_described_by_the_means_of_its_parts():
     maps = np.zeros((8, 12, 1))
     maps[:4, 4:8], maps[4:, 4:8] = 1.0, 2.0
-    rows = pixel.describe(maps, np.array([[0, 4]]), 8, 2, (8, 12))
+    rows = patches.describe(maps, np.array([[0, 4]]), 8, 2, (8, 12))
     np.testing.assert_allclose(rows, [[1.0, 0.0, 2.0, 0.0]], atol=0.6)
-    same = pixel.describe(np.full((4, 6, 2), [3.0, 5.0]), np.array([[1, 2]]), 4, 2, (8, 12))
+    same = patches.describe(np.full((4, 6, 2), [3.0, 5.0]), np.array([[1, 2]]), 4, 2, (8, 12))
     np.testing.assert_allclose(same, [[3.0, 5.0] * 4])
 
 
@@ -472,7 +480,7 @@ def test_nearest_is_the_nearest(seed):
     generator = np.random.default_rng(seed)
     wanted, offered = generator.normal(size=(30, 5)), generator.normal(size=(40, 5))
     distances = np.linalg.norm(wanted[:, None] - offered, axis=-1)
-    np.testing.assert_array_equal(pixel.nearest(wanted, offered), distances.argmin(axis=1))
+    np.testing.assert_array_equal(patches.nearest(wanted, offered), distances.argmin(axis=1))
 
 
 @pytest.mark.parametrize("guide", pixel.GUIDES)
@@ -510,7 +518,7 @@ def lay(content, style):
     """Patches by a guide of our own, in numbers so fine that no rounding decides between two."""
     content, style = content.astype("float64"), style.astype("float64")
     guides = [picture.mean(axis=2, keepdims=True) for picture in (content, style)]
-    return pixel.texture_transfer(content, style, guides, pixel.LUMINANCE_CELLS)
+    return patches.texture_transfer(content, style, guides, pixel.LUMINANCE_CELLS)
 
 
 def test_patches_laid_a_few_at_a_time_are_those_laid_at_once(content, style, monkeypatch):
@@ -542,7 +550,7 @@ def test_the_memory_for_patches_is_that_of_a_few_pictures(style, monkeypatch):
     for height in (64, 320):
         content = np.random.default_rng(0).random((height, 64, 3), "float32")
         tracemalloc.start()
-        pixel.texture_transfer(content, style[:48, :48], (content, style[:48, :48]), 1)
+        patches.texture_transfer(content, style[:48, :48], (content, style[:48, :48]), 1)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     # Of each pixel: what lay there, what lies there now, and where the squares come from. What

@@ -480,13 +480,13 @@ def test_running_mean_starts_anew_with_a_scene():
 
 def test_without_memory_it_is_the_transfer_frame_by_frame(clip, transfer, style):
     alone = np.stack([transfer(frame, style, strength=0.7) for frame in clip.frames])
-    steady = video.SteadyTransfer(style, transfer, strength=0.7, smooth=0, keep=0)
+    steady = video.SteadyTransfer(style, transfer=transfer, strength=0.7, smooth=0, keep=0)
     together = np.concatenate([steady(clip.frames[:3]), steady(clip.frames[3:])])
     assert np.abs(alone - together).max() < 2e-3
 
 
 def test_batches_do_not_matter(clip, transfer, style):
-    steady = video.SteadyTransfer(style, transfer)
+    steady = video.SteadyTransfer(style, transfer=transfer)
     once = steady(clip.frames)
     steady.reset()
     twice = np.concatenate([steady(clip.frames[:2]), steady(clip.frames[2:])])
@@ -495,7 +495,7 @@ def test_batches_do_not_matter(clip, transfer, style):
 
 def test_flicker_falls(clip, transfer, style):
     def flicker(**options):
-        result = video.SteadyTransfer(style, transfer, **options)(clip.frames)
+        result = video.SteadyTransfer(style, transfer=transfer, **options)(clip.frames)
         return warping_error(result, clip.flow, clip.visible)
 
     assert flicker() < 0.75 * flicker(smooth=0, keep=0)
@@ -510,7 +510,7 @@ def test_smoothed_statistics_soften_a_jump(transfer, style):
     ]
     jumps = []
     for smooth in (0.0, 0.9):
-        result = video.SteadyTransfer(style, transfer, smooth=smooth, keep=0)(frames)
+        result = video.SteadyTransfer(style, transfer=transfer, smooth=smooth, keep=0)(frames)
         jumps.append(np.abs(result[3] - result[2])[:, 170:].mean())
         assert np.abs(result[2] - result[1]).max() < 2e-3
     assert jumps[1] < 0.85 * jumps[0]
@@ -518,7 +518,7 @@ def test_smoothed_statistics_soften_a_jump(transfer, style):
 
 def test_nothing_is_carried_over_a_cut(clip, transfer, style):
     other = motion.moving_clip("hubble_deep_field", "camera", frames=2, size=(96, 144)).frames
-    steady = video.SteadyTransfer(style, transfer)
+    steady = video.SteadyTransfer(style, transfer=transfer)
     after = steady(np.concatenate([clip.frames, other]))[-2:]
     steady.reset()
     assert np.abs(after - steady(other)).max() < 2e-3
@@ -526,9 +526,10 @@ def test_nothing_is_carried_over_a_cut(clip, transfer, style):
 
 def test_wct_and_kept_colors(clip, transfer, style):
     wct = FeatureTransfer("wct")
-    assert video.SteadyTransfer(clip.frames[0], wct)(clip.frames[:2]).shape == (2, 96, 144, 3)
-    steady = video.SteadyTransfer(style, transfer, keep_colors="luminance", keep=0)
-    plain = video.SteadyTransfer(style, transfer, keep=0)
+    steady = video.SteadyTransfer(clip.frames[0], transfer=wct)
+    assert steady(clip.frames[:2]).shape == (2, 96, 144, 3)
+    steady = video.SteadyTransfer(style, transfer=transfer, keep_colors="luminance", keep=0)
+    plain = video.SteadyTransfer(style, transfer=transfer, keep=0)
     content = clip.frames[:1]
     assert (
         np.abs(steady(content) - content).mean((0, 1, 2)).max()
@@ -539,7 +540,7 @@ def test_wct_and_kept_colors(clip, transfer, style):
 @pytest.mark.parametrize("options", [{"keep": 1.0}, {"smooth": -0.1}, {"keep_colors": "hue"}])
 def test_bad_options(options, transfer, style):
     with pytest.raises(VideoError):
-        video.SteadyTransfer(style, transfer, **options)
+        video.SteadyTransfer(style, transfer=transfer, **options)
 
 
 # ---- whole files --------------------------------------------------------------------------------
@@ -552,11 +553,11 @@ def test_a_file_is_stylized_with_its_sound(tmp_path, style):
     seen = []
     made = video.stylize_video(
         source, style, tmp_path / "out.mp4", transfer=transfer, batch=3,
-        progress=lambda done, total: seen.append((done, total)),
+        progress=seen.append,
     )  # fmt: skip
     assert (made.frames, made.finished) == (7, True)
     assert made.seconds == pytest.approx(0.28, abs=0.01)
-    assert seen == [(3, 7), (6, 7), (7, 7)]
+    assert seen == pytest.approx([3 / 7, 6 / 7, 1.0])
     result = open_clip(made.path)
     assert times(result) == pytest.approx(times(open_clip(source)), abs=1e-4)
     assert loudness(made.path)[0] == pytest.approx(0.5, abs=0.05)
@@ -568,7 +569,7 @@ def test_stopped_the_finished_part_plays(tmp_path, transfer, style):
     source = film(tmp_path / "film.mp4", evenly(9), sound=0.5)
     made = video.stylize_video(
         source, style, tmp_path / "out.mp4", transfer=transfer, batch=3, keep=0,
-        should_stop=lambda: True,
+        progress=lambda share: True,
     )  # fmt: skip
     assert (made.frames, made.finished) == (3, False)
     assert len(list(open_clip(made.path))) == 3
@@ -582,8 +583,8 @@ def test_stopped_the_finished_part_plays(tmp_path, transfer, style):
 def test_interrupted_by_hand_the_finished_part_plays(tmp_path, transfer, style):
     source = film(tmp_path / "film.mp4", evenly(9))
 
-    def interrupt(done, total):
-        if done == 6:
+    def interrupt(share):
+        if share > 0.8:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

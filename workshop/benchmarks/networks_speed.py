@@ -84,13 +84,13 @@ def ours():
         def paint():
             seen = transfer.content_code(content)
             for _ in range(count):
-                transfer.blend(seen, [code])
+                transfer(seen, code)
 
         return often(paint, count * side**2)
 
     def batch(side, count):
         content, style = pictures(side)
-        steady = SteadyTransfer(style, transfer, smooth=0.0, keep=0.0)
+        steady = SteadyTransfer(style, transfer=transfer, smooth=0.0, keep=0.0)
         frames = np.stack([content] * count)
         return often(lambda: steady(frames), count * side**2) / count
 

@@ -80,7 +80,7 @@ class Ours:
 
     def __init__(self, content, style, **losses):
         # More steps than are ever taken.
-        self.optimizer = ImageOptimizer(content, style, 10**6, scales=1, **losses)
+        self.optimizer = ImageOptimizer(content, style, steps=10**6, scales=1, **losses)
 
     def run(self, steps):
         """Take at least that many steps, whole calls of the program, and return how many."""
@@ -159,12 +159,12 @@ def whole_run(options, known=True, **settings):
         usual["tutorial_in_pytorch"] = elsewhere("pytorch", options.size)
     for way in usual.values():
         way(1)
-    optimize_image(content, style, steps, **settings)
+    optimize_image(content, style, steps=steps, **settings)
     timed = []
     for number in range(options.rounds):
         if not known:
             optimize.shared_program.cache_clear()
-        ours = seconds(lambda: optimize_image(content, style, steps, **settings))
+        ours = seconds(lambda: optimize_image(content, style, steps=steps, **settings))
         others = {name: way(options.vgg_steps) * steps for name, way in usual.items()}
         timed.append({"ours": ours} | others)
         print(

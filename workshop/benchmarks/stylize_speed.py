@@ -127,10 +127,10 @@ def turned(calls=40):
     """Seconds from a new strength to new JPEG bytes, content and style encoded before."""
     transfer = FeatureTransfer()
     content, style = pictures((256, 256))
-    code, styles = transfer.content_code(content), [transfer.style_code(style)]
+    prepared = transfer.prepare(content, style)
 
     def turn(strength):
-        return images.to_bytes(transfer.blend(code, styles, strength))
+        return images.to_bytes(transfer.apply(prepared, strength=strength))
 
     for strength in (0.0, 1.0):
         turn(strength)

@@ -93,7 +93,7 @@ def texture_grown() -> list[dict]:
 
     style = style_picture("woodcut", (160, 160))
     wanted = {"content_layers": (), "content_weight": 0.0, "style_kinds": "gram"}
-    optimizer = ImageOptimizer(style, style, STEPS, start="noise", scales=1, **wanted)
+    optimizer = ImageOptimizer(style, style, steps=STEPS, start="noise", scales=1, **wanted)
     frames = []
     while not optimizer.done:
         optimizer.advance()

@@ -15,7 +15,7 @@ import numpy as np
 
 from course_lib import collection, images
 from course_lib.training.sheets import sheet, square
-from course_lib.transfer import FeatureTransfer, PixelTransfer, feature, optimize_image, pixel
+from course_lib.transfer import FeatureTransfer, OptimizeTransfer, PixelTransfer, feature, pixel
 
 METHODS = (*feature.METHODS, *pixel.METHODS, "optimize")
 STEPS = 100
@@ -35,7 +35,7 @@ def transfer_by(method):
         return FeatureTransfer(method)
     if method in pixel.METHODS:
         return PixelTransfer(method)
-    return lambda content, style: optimize_image(content, style, steps=STEPS)
+    return OptimizeTransfer(steps=STEPS)
 
 
 def make(photographs, styles, method, side):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib import collection, images
-from course_lib.transfer.feature import FeatureTransfer
+from course_lib.transfer import FeatureTransfer
 from workshop import CHECKOUT
 
 DOCS = CHECKOUT / "docs"

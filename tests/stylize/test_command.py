@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from course_lib import cli, collection, images, stylize_command
+from course_lib import cli, collection, images
 from course_lib.autoencoder import SMALLEST_PICTURE
+from course_lib.stylize import plan, work
 from course_lib.transfer import PixelTransfer, clips, feature, pixel
 from course_lib.transfer.colors import to_space
 from tests.helpers import picture_files
@@ -62,7 +63,7 @@ def test_one_picture_by_each_kind_of_method(photos, tmp_path, method):
     steps = ["--steps", "2"] if method == "optimize" else []
     answer = stylize(photos / "coffee.jpg", "mosaic", "-o", out, "--method", method, *steps)
     assert answer.exit_code == 0, answer.output
-    assert "1 picture written" in answer.output
+    assert "1 file written" in answer.output
     content, result = images.load(photos / "coffee.jpg"), images.load(out)
     assert result.shape == content.shape
     assert np.abs(result - content).max() > 0.03
@@ -84,7 +85,7 @@ def test_a_folder_keeps_names_and_leaves_originals_alone(photos, tmp_path):
     before = bytes_below(photos)
     answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "new" / "out", *QUICK)
     assert answer.exit_code == 0, answer.output
-    assert "2 pictures written" in answer.output
+    assert "2 files written" in answer.output
     names = sorted(path.name for path in (tmp_path / "new" / "out").iterdir())
     assert names == ["chelsea.png", "coffee.jpg"]
     assert bytes_below(photos) == before
@@ -92,17 +93,17 @@ def test_a_folder_keeps_names_and_leaves_originals_alone(photos, tmp_path):
 
 def test_files_and_a_style_file_into_a_folder_and_once_more(photos, tmp_path):
     arguments = [photos / "coffee.jpg", photos / "chelsea.png", photos / "coffee.jpg"]
-    for _ in range(2):
-        answer = stylize(*arguments, "-o", tmp_path / "out", *QUICK)
+    for again in ([], ["--overwrite"]):
+        answer = stylize(*arguments, "-o", tmp_path / "out", *QUICK, *again)
         assert answer.exit_code == 0, answer.output
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
 def test_originals_are_never_overwritten(photos, tmp_path):
-    # A result of this course is replaced when it is written again: not when it is the content.
+    # What is there is replaced when that is asked for: not when it is the content.
     images.save(collection.photograph("coffee", 48), photos / "ours.png")
     before = bytes_below(photos)
-    answer = stylize(photos, "--style", "woodcut", "-o", photos, *QUICK)
+    answer = stylize(photos, "--style", "woodcut", "-o", photos, "--overwrite", *QUICK)
     assert answer.exit_code == 1
     assert answer.output.count("is an original") == 3
     answer = stylize(photos / "coffee.jpg", photos / "ours.png", "-o", photos / "ours.png", *QUICK)
@@ -114,13 +115,23 @@ def test_originals_are_never_overwritten(photos, tmp_path):
     assert bytes_below(photos) == before
 
 
-def test_somebody_elses_file_is_not_replaced(photos, tmp_path):
+def test_what_is_there_is_not_replaced_unless_asked_for(photos, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "coffee.jpg").write_bytes(b"somebody's")
     answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", *QUICK)
     assert answer.exit_code == 1
-    assert "1 picture written" in answer.output and "there is such a file" in answer.output
+    assert "1 file written" in answer.output and "there is such a file" in answer.output
     assert (tmp_path / "out" / "coffee.jpg").read_bytes() == b"somebody's"
+    before = bytes_below(tmp_path / "out")
+    answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", "--skip-existing")
+    assert answer.exit_code == 0, answer.output
+    assert "0 files written" in answer.output and "2 there already" in answer.output
+    assert bytes_below(tmp_path / "out") == before
+    answer = stylize(
+        photos, "--style", "woodcut", "-o", tmp_path / "out", "--overwrite", *QUICK
+    )
+    assert answer.exit_code == 0, answer.output
+    assert images.load(tmp_path / "out" / "coffee.jpg").shape == (32, 48, 3)
 
 
 def test_two_pictures_of_one_name_are_not_written_to_one_file(photos, tmp_path):
@@ -129,15 +140,15 @@ def test_two_pictures_of_one_name_are_not_written_to_one_file(photos, tmp_path):
     (other / "coffee.jpg").write_bytes((photos / "coffee.jpg").read_bytes())
     answer = stylize(photos, other, "--style", "woodcut", "-o", tmp_path / "out", *QUICK)
     assert answer.exit_code == 1
-    assert "2 pictures written" in answer.output
+    assert "2 files written" in answer.output
     assert f"{other / 'coffee.jpg'}: {tmp_path / 'out' / 'coffee.jpg'} is made" in answer.output
 
 
 def test_the_command_knows_what_the_library_knows():
     """Its own lists, which it needs before anything is imported, are those of the rooms."""
-    assert list(stylize_command.METHODS) == [*feature.METHODS, *pixel.METHODS, "optimize"]
-    assert set(clips.MOVIES) == stylize_command.MOVIES
-    assert stylize_command.SMALLEST == clips.SMALLEST == SMALLEST_PICTURE
+    assert list(work.Method) == [*feature.METHODS, *pixel.METHODS, "optimize"]
+    assert set(clips.MOVIES) == plan.MOVIES
+    assert work.SMALLEST == clips.SMALLEST == SMALLEST_PICTURE
 
 
 def test_a_mask_says_where(photos, tmp_path):
@@ -175,8 +186,9 @@ def test_keep_colors_by_covariance(photos, tmp_path, method):
 def test_every_kind_of_method_moves_the_bar_and_can_keep_colors(method):
     content, style = collection.photograph("coffee", 48), collection.style_picture("turing", 48)
     shares = []
-    apply = stylize_command._stylizer(method, style, 1.0, "luminance", None)
-    result = apply(content, lambda share: shares.append(share) or False)
+    transfer = work.transfer_for(method)
+    code = transfer.style_code(style)
+    result = transfer(content, code, keep_colors="luminance", progress=shares.append)
     assert len(shares) >= 2 and shares == sorted(shares) and shares[-1] == pytest.approx(1.0)
     own, kept = (to_space(one, "lab")[..., 1:] for one in (content, result))
     assert np.median(np.abs(own - kept)) < 1.0
@@ -214,15 +226,15 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
     ("arguments", "message"),
     [
         (["{photos}/coffee.jpg"], "last the style"),
-        (["{photos}/coffee.jpg", "mosaik"], "course's style pictures are"),
+        (["{photos}/coffee.jpg", "mosaik"], "course's style images"),
         (["{photos}/coffee.jpg", "{photos}/notes.txt"], "this is text"),
-        (["{photos}", "woodcut", "--method", "magic"], "there are adain"),
-        (["{photos}", "woodcut", "--keep-colors", "all"], "luminance, covariance"),
+        (["{photos}", "woodcut", "--method", "magic"], "adain"),
+        (["{photos}", "woodcut", "--keep-colors", "all"], "luminance"),
         (["{photos}", "woodcut", "--steps", "5"], "--method optimize"),
         (["{photos}", "woodcut", "--strength", "2"], "--strength"),
         (["{photos}", "woodcut", "--size", "4"], "--size"),
         (["{photos}", "woodcut", "--mask", "{photos}/notes.txt"], "the mask"),
-        (["{empty}", "woodcut"], "no pictures in this folder"),
+        (["{empty}", "woodcut"], "no images in this folder"),
     ],
 )
 def test_what_cannot_start_says_why_and_writes_nothing(photos, tmp_path, arguments, message):
@@ -244,7 +256,7 @@ def test_several_pictures_need_a_folder(photos, tmp_path, out, message):
     assert message in everything(answer)
 
 
-@pytest.mark.parametrize("name", ["out.heic", "out.tga"])
+@pytest.mark.parametrize("name", ["out.heic", "out.tga", "out.jgp", "out.svg", "out.webm"])
 def test_a_suffix_that_is_not_written(photos, tmp_path, name):
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / name)
     assert answer.exit_code == 2
@@ -259,7 +271,7 @@ def test_the_folder_of_a_single_result_is_made(photos, tmp_path):
     assert images.load(out).shape == images.load(photos / "coffee.jpg").shape
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", out / "below.png", *QUICK)
     assert answer.exit_code == 2
-    assert "the folder cannot be made" in everything(answer)
+    assert "folder cannot be made" in everything(answer)
 
 
 def test_a_picture_that_is_not_there_is_named(photos, tmp_path):
@@ -274,17 +286,17 @@ def test_a_picture_that_is_not_there_is_named(photos, tmp_path):
 
 def test_stopping_between_two_pictures(photos, tmp_path, monkeypatch):
     """The keyboard interrupts the second picture: the first stays, and is counted."""
-    finished = stylize_command._stylize_file
+    finished = work.Stylizer.make
 
-    def interrupted(content, *rest):
-        if content.name == "coffee.jpg":
+    def interrupted(self, job, **options):
+        if job.content.name == "coffee.jpg":
             raise KeyboardInterrupt
-        finished(content, *rest)
+        return finished(self, job, **options)
 
-    monkeypatch.setattr(stylize_command, "_stylize_file", interrupted)
+    monkeypatch.setattr(work.Stylizer, "make", interrupted)
     answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", *QUICK)
     assert answer.exit_code == 130
-    assert "1 picture written" in answer.output and "Stopped before the end" in answer.output
+    assert "1 file written" in answer.output and "Stopped before the end" in answer.output
     [whole] = (tmp_path / "out").iterdir()
     assert images.load(whole).shape == images.load(photos / whole.name).shape
 
@@ -297,7 +309,7 @@ def test_stopping_within_a_picture_leaves_nothing_of_it(photos, tmp_path, monkey
     monkeypatch.setattr(PixelTransfer, "change", interrupted)
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / "out.png", *QUICK)
     assert answer.exit_code == 130
-    assert "0 pictures written" in answer.output and "Traceback" not in answer.output
+    assert "0 files written" in answer.output and "Traceback" not in answer.output
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
