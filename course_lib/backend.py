@@ -127,3 +127,4 @@ def compiled(function):
 
 
 from course_lib.device import memory_advice  # noqa
+from course_lib.device import accelerator, quiet_framework_import  # noqa

@@ -16,7 +16,7 @@ from course_lib.errors import CourseError
 from course_lib.stylize.plan import Job, Plan, make_plan
 from course_lib.stylize.work import SMALLEST, KeepColors, Method, Settings, Stylizer, digest_of
 
-FOR_VIDEOS = (Method.ADAIN, Method.WCT)
+FEATURE_BASED = (Method.ADAIN, Method.WCT)
 
 
 def stylize(
@@ -51,6 +51,13 @@ def stylize(
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="0 keeps the content, 1 is full style.")
     ] = 1.0,
+    stroke: Annotated[
+        str | None,
+        typer.Option(
+            help="How large the strokes are, relative to the image: fine, medium (the default), "
+            "large, or a number; 2 is twice as large as medium."
+        ),
+    ] = None,
     method: Annotated[
         Method, typer.Option(help="How to do it: see lessons 7 to 9.")
     ] = Method.ADAIN,
@@ -104,6 +111,10 @@ def stylize(
         raise typer.BadParameter("--workers starts a cluster, --scheduler names one: give one.")
     if steps is not None and method != Method.OPTIMIZE:
         raise typer.BadParameter(f"--steps goes with --method optimize, not with {method}.")
+    if stroke is not None and method not in FEATURE_BASED:
+        raise typer.BadParameter(
+            f"--stroke goes with the methods adain and wct, not with {method}."
+        )
     others = [path for path in (*map(Path, style), mask) if path is not None]
     plan = make_plan(named, out, others=others, overwrite=overwrite, skip_existing=skip_existing)
     settings = Settings(
@@ -112,6 +123,7 @@ def stylize(
         weights=None if weights is None else numbers(weights),
         method=str(method),
         strength=strength,
+        stroke=stroke_of(stroke),
         keep_colors=keep_colors and str(keep_colors),
         steps=steps,
         mask=mask and mask.absolute(),
@@ -141,6 +153,21 @@ def numbers(text: str) -> tuple[float, ...]:
         raise typer.BadParameter(f"--weights {text}: give numbers such as 2,1.") from None
 
 
+def stroke_of(text: str | None) -> str | float | None:
+    """The stroke that was typed: a word, or a number."""
+    from course_lib.transfer.strokes import stroke_factor
+
+    try:
+        stroke: str | float = float(text or "")
+    except ValueError:
+        stroke = text or "medium"
+    try:
+        stroke_factor(stroke)
+    except CourseError as error:
+        raise typer.BadParameter(f"--stroke {text}: {error}") from error
+    return None if text is None else stroke
+
+
 def check_videos(plan: Plan, settings: Settings) -> None:
     """Say before anything is written what does not go with a video."""
     if not any(job.moving for job in plan.jobs):
@@ -150,8 +177,9 @@ def check_videos(plan: Plan, settings: Settings) -> None:
     unfit = {
         "--mask": settings.mask is not None,
         "--keep-colors covariance": settings.keep_colors == KeepColors.COVARIANCE,
-        f"--method {settings.method}": settings.method not in FOR_VIDEOS,
+        f"--method {settings.method}": settings.method not in FEATURE_BASED,
         "a second --style": len(settings.styles) > 1,
+        "--stroke": settings.stroke is not None,
     }
     for name, given in unfit.items():
         if given:

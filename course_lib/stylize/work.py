@@ -47,6 +47,8 @@ class Settings:
         weights: how much of each style, or None for equal parts.
         method: one of `Method`.
         strength: 0 keeps the content, 1 is full style.
+        stroke: how large the strokes are: "fine", "medium", "large" or a number, of the methods
+            adain and wct; or None.
         keep_colors: None, "luminance" or "covariance".
         steps: of the method optimize, or None.
         mask: an image file, or None.
@@ -60,6 +62,7 @@ class Settings:
     weights: tuple[float, ...] | None = None
     method: str = "adain"
     strength: float = 1.0
+    stroke: str | float | None = None
     keep_colors: str | None = None
     steps: int | None = None
     mask: Path | None = None
@@ -108,9 +111,11 @@ class Stylizer:
             return self.make_video(job, progress, overwrite)
         content = images.load(job.content, min_side=SMALLEST)
         content = at_most(content, self.settings.size)
+        more = {} if self.settings.stroke is None else {"stroke": self.settings.stroke}
         image = self.transfer(
             content,
             self.styles,
+            **more,
             strength=self.settings.strength,
             weights=self.settings.weights,
             masks=self.masks(content),

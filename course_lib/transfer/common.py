@@ -133,7 +133,7 @@ class Transfer:
         )
 
     def style_code(self, style: Any) -> Any:
-        """What can be kept of a style for many contents: `prepare` takes it in the style's place."""
+        """What can be kept of a style for many contents; `prepare` takes it as it takes a style."""
         return checked_style(style)
 
     def prepare(

@@ -36,8 +36,11 @@ from course_lib.transfer.common import (
     report,
     style_list,
 )
+from course_lib.transfer.strokes import pass_sizes, with_detail
 
 METHODS = ("adain", "wct")
+# Longer sides of the copies of a style image that are measured beside the image itself.
+STYLE_SIDES = (128, 256, 512)
 PARTS = ("both", "colors", "texture")
 # Enough for strokes to begin anywhere in a clear sky, too little to be seen as such.
 GRAIN = 0.015
@@ -126,6 +129,7 @@ class FeatureTransfer(Transfer):
         tap_strength: dict[str, float] | None = None,
         weights: Any = None,
         masks: Any = None,
+        stroke: Any = "medium",
         parts: str = "both",
         keep_colors: str | None = None,
         progress: Progress = None,
@@ -139,6 +143,9 @@ class FeatureTransfer(Transfer):
             tap_strength: dictionary tap -> number from 0 to 1 that multiplies ``strength`` there.
             weights: one number of 0 or more per style; they are scaled to the sum 1.
             masks: one array (height, width) in [0, 1] per style: where it applies.
+            stroke: how large the strokes are, relative to the image: "fine" (one pass over the
+                image), "medium" and "large" (from coarse to fine, as `strokes` describes), or a
+                number above 0: 1 is medium, 2 twice as large.
             parts: "both"; "colors" alone, the content's texture kept; "texture" alone, the
                 content's colors kept.
             keep_colors: None, "luminance" or "covariance".
@@ -158,6 +165,7 @@ class FeatureTransfer(Transfer):
             content,
             style,
             strength=max(self.strengths(strength, tap_strength).values()),
+            stroke=stroke,
             parts=parts,
             keep_colors=keep_colors,
             progress=part_of(progress, 0.0, self.preparing),
@@ -177,6 +185,7 @@ class FeatureTransfer(Transfer):
         style: Any,
         *,
         strength: float = 1.0,
+        stroke: Any = "medium",
         parts: str = "both",
         keep_colors: str | None = None,
         progress: Progress = None,
@@ -188,6 +197,7 @@ class FeatureTransfer(Transfer):
             style: as in a call.
             strength: the largest that will be asked for, which decides how much grain the content
                 gets. Where another one is asked for, `apply` encodes the content again.
+            stroke: as in a call. A `ContentCode` has its own.
             parts: as in a call.
             keep_colors: as in a call.
             progress: as in a call.
@@ -198,11 +208,11 @@ class FeatureTransfer(Transfer):
         check_choice("parts", parts, PARTS)
         check_choice("keep_colors", keep_colors, KEEP_COLORS)
         grain = self.grain * check_strength(strength)
-        image = content.image if isinstance(content, ContentCode) else checked_content(content)
-        styles = [self.code_of(one, image, parts, keep_colors) for one in style_list(style)]
         code = content
         if not isinstance(content, ContentCode):
-            code = self.content_code(image, grain=grain, progress=progress)
+            code = self.content_code(content, grain=grain, stroke=stroke, progress=progress)
+        image = code.finer[-1] if code.finer else code.image
+        styles = [self.code_of(one, image, parts, keep_colors) for one in style_list(style)]
         return Prepared(image, tuple(styles), keep_colors, code)
 
     @memory_advice("decode the image", SMALLER)
@@ -218,19 +228,41 @@ class FeatureTransfer(Transfer):
     ) -> np.ndarray:
         """Give a prepared content the prepared styles; the arguments are those of a call."""
         strengths = self.strengths(strength, tap_strength)
-        code, grain = prepared.code, self.grain * max(strengths.values())
-        if code.grain != grain:
-            code = self.content_code(code.image, grain=grain)
+        first, grain = prepared.code, self.grain * max(strengths.values())
+        if first.grain != grain:
+            first = dataclasses.replace(self.encoded(first.image, grain), finer=first.finer)
+        copies = [first.image, *first.finer]
+        # A pass takes time as its pixels are many.
+        spent = np.cumsum([0, *(copy.size for copy in copies)]) / sum(copy.size for copy in copies)
 
         def stylize(styles: tuple, shares: list[float], progress: Progress) -> np.ndarray:
-            if self.tile_side(code.image):
-                draw = self.paint_in_tiles if self.painter else self.transform_in_tiles
-                return draw(code, styles, strengths, shares, progress)
-            image = self.drawn_whole(code, styles, strengths, shares)
-            report(progress, 1.0)
-            return image
+            code = first
+            for number, copy in enumerate(copies):
+                part = part_of(progress, spent[number], spent[number + 1])
+                at_size = tuple(style.at(max(copy.shape)) for style in styles)
+                painted = self.drawn(
+                    code, at_size if first.finer else styles, strengths, shares, part
+                )
+                if number + 1 < len(copies):
+                    code = self.revised(painted, copy, copies[number + 1], grain, strengths)
+            return painted
 
         return combined(prepared, stylize, weights=weights, masks=masks, progress=progress)
+
+    def revised(
+        self,
+        painted: np.ndarray,
+        copy: np.ndarray,
+        content: np.ndarray,
+        grain: float,
+        strengths: dict[str, float],
+    ) -> ContentCode:
+        """The code of a painted copy, enlarged and with the content's detail, to paint again."""
+        code = self.encoded(with_detail(painted, copy, content), grain)
+        if min(strengths.values()) == 1.0:
+            return code
+        # Half the strength is half the way from the content, not from what is half painted.
+        return dataclasses.replace(code, own=self.seen(content)[1])
 
     def code_of(
         self, style: Any, content: np.ndarray, parts: str, keep_colors: str | None
@@ -257,19 +289,32 @@ class FeatureTransfer(Transfer):
 
     @memory_advice("encode the content", SMALLER)
     def content_code(
-        self, content: Any, *, grain: float | None = None, progress: Progress = None
+        self,
+        content: Any,
+        *,
+        grain: float | None = None,
+        stroke: Any = "medium",
+        progress: Progress = None,
     ) -> ContentCode:
         """Encode a content image once, to be prepared with styles many times.
 
         Args:
             content: image (height, width, 3), each side at least 16.
             grain: standard deviation of its grain; by default that of full strength.
+            stroke: as in a call: with "fine" the image is encoded, else its smallest copy.
             progress: as in a call.
         """
         content = checked_content(content)
         grain = self.grain if grain is None else grain
-        features, own = self.seen(with_grain(content, grain), self.entry, progress)
-        return ContentCode(content, grain, features, own)
+        sizes = pass_sizes(content.shape[:2], stroke)
+        copies = [image_files.resize(content, size) for size in sizes[:-1]] + [content]
+        code = self.encoded(copies[0], grain, progress)
+        return dataclasses.replace(code, finer=tuple(copies[1:]))
+
+    def encoded(self, image: np.ndarray, grain: float, progress: Progress = None) -> ContentCode:
+        """The code of an image that is painted at its own size."""
+        features, own = self.seen(with_grain(image, grain), self.entry, progress)
+        return ContentCode(image, grain, features, own)
 
     @memory_advice("measure the style image", SMALLER)
     def style_code(self, style: Any) -> StyleCode:
@@ -279,7 +324,13 @@ class FeatureTransfer(Transfer):
             style: image (height, width, 3), each side at least 16.
         """
         style = checked_style(style)
-        return dataclasses.replace(self.seen(style)[1], image=style)
+        side = max(style.shape[:2])
+        smaller = {
+            one: self.seen(image_files.resize(style, at_least_smallest(style.shape[:2], one)))[1]
+            for one in STYLE_SIDES
+            if one < side
+        }
+        return dataclasses.replace(self.seen(style)[1], image=style, side=side, smaller=smaller)
 
     def tile_side(self, image: np.ndarray) -> int | None:
         """The side of the tiles for an image, or None where it is taken whole."""
@@ -316,6 +367,22 @@ class FeatureTransfer(Transfer):
         if self.method == "wct":
             together = {tap: statistics.covariance(maps) for tap, maps in features.items()}
         return statistics.measure(features), together, features[self.entry]
+
+    def drawn(
+        self,
+        code: ContentCode,
+        styles: tuple,
+        strengths: dict[str, float],
+        shares: list[float],
+        progress: Progress,
+    ) -> np.ndarray:
+        """One pass over an image, at once or in tiles, (height, width, 3) in [0, 1]."""
+        if self.tile_side(code.image):
+            draw = self.paint_in_tiles if self.painter else self.transform_in_tiles
+            return draw(code, styles, strengths, shares, progress)
+        image = self.drawn_whole(code, styles, strengths, shares)
+        report(progress, 1.0)
+        return image
 
     def drawn_whole(
         self, code: ContentCode, styles: tuple, strengths: dict[str, float], shares: list[float]
@@ -448,3 +515,9 @@ def with_grain(image: np.ndarray, std: float) -> np.ndarray:
         band = image[top : top + image_files.GRAIN_SIDE]
         np.clip(band + piece[: len(band)], 0.0, 1.0, out=grained[top : top + len(band)])
     return grained
+
+
+def at_least_smallest(size: tuple, longer: int) -> tuple[int, int]:
+    """(height, width) with that longer side, neither below what an encoder can take."""
+    height, width = (max(SMALLEST_PICTURE, round(side * longer / max(size))) for side in size)
+    return height, width

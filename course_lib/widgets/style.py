@@ -69,6 +69,7 @@ class StyleLab(Lab):
 
     def __init__(self, transfer: Any = None, size: int = SIZE):
         from course_lib.transfer import FeatureTransfer
+        from course_lib.transfer.strokes import STROKES
 
         self.transfer = transfer or FeatureTransfer()
         self.size = size
@@ -89,6 +90,7 @@ class StyleLab(Lab):
             "content": self.content.control,
             "style": self.style.control,
             "strength": slider("strength", 1.0, 0.0, 1.0),
+            "stroke": choice("strokes", list(STROKES), "medium"),
             "colors": choice("colors", COLORS, ""),
             "second": self.second.control,
             "mix": slider("mix", 0.5, 0.0, 1.0),
@@ -109,7 +111,7 @@ class StyleLab(Lab):
         self.file_name = text("file name", "stylized.png")
         self.save_button = button("Save", "Write the picture into a file beside the notebook")
         self.save_button.on_click(lambda clicked: self.save())
-        named = [controls[name] for name in ("content", "style", "strength", "colors")]
+        named = [controls[name] for name in ("content", "style", "strength", "stroke", "colors")]
         groups = {
             "mix": [controls["second"], controls["mix"]],
             "depth": [controls[tap] for tap in self.taps],
@@ -143,14 +145,16 @@ class StyleLab(Lab):
         if self.brush:
             self.brush.fit(self.content(content))
 
-    def _content_code(self, name: str, grain: float) -> Any:
-        return self.transfer.content_code(self.content(name), grain=grain)
+    def _content_code(self, name: str, grain: float, stroke: str) -> Any:
+        return self.transfer.content_code(self.content(name), grain=grain, stroke=stroke)
 
     def _style_code(self, name: str) -> Any:
         return self.transfer.style_code(self.picture_of(name))
 
-    def _prepared(self, content: str, names: tuple[str, ...], colors: str, strength: float) -> Any:
-        code = self.content_code(content, self.transfer.grain * strength)
+    def _prepared(
+        self, content: str, names: tuple[str, ...], colors: str, strength: float, stroke: str
+    ) -> Any:
+        code = self.content_code(content, self.transfer.grain * strength, stroke)
         styles = [self.style_code(name) for name in names]
         return self.transfer.prepare(code, styles, strength=strength, keep_colors=colors or None)
 
@@ -162,7 +166,8 @@ class StyleLab(Lab):
         """The stylized picture for these settings, (height, width, 3)."""
         names = [settings["style"], *([settings["second"]] if settings["second"] else [])]
         strength, mix = settings["strength"], settings["mix"]
-        prepared = self.prepared(settings["content"], tuple(names), settings["colors"], strength)
+        asked = (settings["colors"], strength, settings["stroke"])
+        prepared = self.prepared(settings["content"], tuple(names), *asked)
         mask = self.mask(settings, prepared.content.shape[:2])
         weights = (1 - mix, mix) if len(names) > 1 else None
         return self.transfer.apply(
