@@ -154,18 +154,11 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def stroke_of(text: str | None) -> str | float | None:
-    """The stroke that was typed: a word, or a number."""
-    from course_lib.transfer.strokes import stroke_factor
-
+    """The stroke that was typed, as a word or a number; the transfer knows which there are."""
     try:
-        stroke: str | float = float(text or "")
+        return None if text is None else float(text)
     except ValueError:
-        stroke = text or "medium"
-    try:
-        stroke_factor(stroke)
-    except CourseError as error:
-        raise typer.BadParameter(f"--stroke {text}: {error}") from error
-    return None if text is None else stroke
+        return text
 
 
 def check_videos(plan: Plan, settings: Settings) -> None:

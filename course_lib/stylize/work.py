@@ -93,6 +93,10 @@ class Stylizer:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.transfer = transfer_for(settings.method, settings.steps)
+        if settings.stroke is not None:
+            from course_lib.transfer.strokes import stroke_factor
+
+            stroke_factor(settings.stroke)
         self.styles = [self.transfer.style_code(style_image(name)) for name in settings.styles]
         self.mask = None if settings.mask is None else images.load(settings.mask)
 
