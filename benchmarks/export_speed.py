@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 from common import height_and_width, machine
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 RESULTS = Path(__file__).parent / "results" / "export_speed.json"
 PROGRAMS = ("onnxruntime", "ai-edge-litert", "tf2onnx")

@@ -48,7 +48,7 @@ from common import (
     write,
 )
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 quiet_framework_import()
 

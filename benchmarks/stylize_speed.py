@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 from common import curve, faster, height_and_width, machine, medians_of, memory, seconds, write
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 keras = quiet_framework_import()
 

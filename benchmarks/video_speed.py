@@ -25,7 +25,7 @@ from pathlib import Path
 
 from common import height_and_width, machine, memory
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 quiet_framework_import()
 

@@ -17,8 +17,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import images as image_files
-from course_lib import statistics
+from course_lib import files, statistics
+from course_lib.checks import as_maps, as_tensor, check_choice
+from course_lib.errors import ModelError
 
 POOLINGS = ("average", "max")
 UPSAMPLINGS = ("nearest", "bilinear", "transposed", "unpool")
@@ -37,10 +38,6 @@ UNREADABLE = (
 )
 
 
-class ArchitectureError(ValueError):
-    """Stored weights do not fit the model that is asked to take them."""
-
-
 def tap_names(levels):
     """The taps of an encoder with that many levels, from the picture down.
 
@@ -54,26 +51,6 @@ def tap_names(levels):
 
 
 TAPS = tap_names(4)
-
-
-def check_choice(name, value, choices):
-    """Raise a ValueError that lists the choices if ``value`` is none of them."""
-    if not (value is None or isinstance(value, str)) or value not in choices:
-        listed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name}={value!r} is not known. Choose one of: {listed}.")
-
-
-def as_tensor(value, name, dtype=None, error=ValueError):
-    """An array, list or tensor as a tensor of numbers, or an error that names what it should be."""
-    try:
-        tensor = ops.convert_to_tensor(value, dtype=dtype)
-        if keras.backend.standardize_dtype(tensor.dtype) == "string":
-            raise TypeError("it is text")
-    except Exception as problem:
-        raise error(
-            f"{name}: an array of numbers is needed, not {type(value).__name__} ({problem})."
-        ) from None
-    return tensor
 
 
 def half(size):
@@ -713,12 +690,7 @@ class Autoencoder(keras.Model):
 
     def check_images(self, images):
         """Give the batch as a tensor, or say what is wrong with it."""
-        images = as_tensor(images, "images", "float32")
-        if len(images.shape) != 4 or images.shape[-1] != 3:
-            raise ValueError(
-                f"images have shape {tuple(images.shape)}; a batch (batch, height, width, 3) is "
-                "needed. For a single picture write images.to_batch(picture)."
-            )
+        images = as_maps(images, "images", 3, "float32")
         # Mirroring the border of the deepest map takes two pixels of it.
         smallest = max(SMALLEST_PICTURE, 2 ** (len(self.encoder.taps) - 1) + 1)
         if min(images.shape[1:3]) < smallest:
@@ -782,7 +754,7 @@ class Autoencoder(keras.Model):
         """Read what `save` wrote.
 
         Raises:
-            ArchitectureError: the file does not hold such an autoencoder.
+            ModelError: the file does not hold such an autoencoder.
         """
         return load_model(path, cls)
 
@@ -849,7 +821,7 @@ def write_arrays(path, arrays):
     """
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    image_files.write_atomically(pathlib.Path(path), buffer.getvalue())
+    files.write_atomically(pathlib.Path(path), buffer.getvalue())
 
 
 def load_model(path, kind):
@@ -863,7 +835,7 @@ def load_model(path, kind):
         A model of that class, with its weights.
 
     Raises:
-        ArchitectureError: not such a file, another class, or arrays that do not fit.
+        ModelError: not such a file, another class, or arrays that do not fit.
     """
     path = pathlib.Path(path)
     try:
@@ -873,20 +845,20 @@ def load_model(path, kind):
     except FileNotFoundError:
         raise
     except UNREADABLE as error:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: this is not a file of weights that save() wrote ({error}). "
             "Train it again, or take the file that comes with the course."
         ) from error
     format_name, class_name = described.get("format"), described.get("class")
     if format_name != FORMAT or class_name != kind.__name__:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: holds {class_name!r} in format {format_name!r}, "
             f"but {kind.__name__!r} in format {FORMAT!r} was asked for."
         )
     try:
         model = kind(**described["config"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: describes a {kind.__name__} that cannot be made ({error})."
         ) from error
     if not model.built:
@@ -894,11 +866,11 @@ def load_model(path, kind):
     expected = [tuple(weight.shape) for weight in model.weights]
     found = [array.shape for array in arrays]
     if expected != found:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: the arrays do not fit the architecture stored with them "
             f"({len(found)} arrays for {len(expected)} weights). The file is damaged."
         )
     if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in arrays):
-        raise ArchitectureError(f"{path}: some of its weights are not numbers. It is damaged.")
+        raise ModelError(f"{path}: some of its weights are not numbers. It is damaged.")
     model.set_weights([array.astype("float32") for array in arrays])
     return model

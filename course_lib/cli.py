@@ -17,6 +17,7 @@ from course_lib import (
     stylize_command,
     train_command,
 )
+from course_lib.errors import CourseError
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -41,16 +42,12 @@ app.command("site")(site_command.site)
 app.command("export")(export_command.export)
 
 
-class CommandError(RuntimeError):
-    """What was asked of the `course` command cannot be done; the message says what to do."""
-
-
 @app.command()
 def doctor() -> None:
     """Look at this machine: can every lesson run, and if not, what mends it?"""
-    from course_lib import device
+    from course_lib import doctor
 
-    report = device.doctor_report()
+    report = doctor.doctor_report()
     typer.echo(str(report))
     if not report.ok:
         raise typer.Exit(1)
@@ -63,7 +60,7 @@ def lab(context: typer.Context) -> None:
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as error:
-        raise CommandError(
+        raise CourseError(
             "JupyterLab is not installed. To install it, run: python -m pip install jupyterlab"
         ) from error
     arguments = [f"--ServerApp.root_dir={folder}", *OFFLINE_LAB]
@@ -101,7 +98,7 @@ def build(
 def bench(context: typer.Context) -> None:
     """Measure speed and memory, ours and the usual alternative in turn; needs a checkout."""
     if not (PROJECT / "benchmarks").is_dir():
-        raise CommandError(
+        raise CourseError(
             f"There is no folder of benchmarks in {PROJECT}. Use a checkout of the course."
         )
     command = [sys.executable, "-m", "benchmarks", *context.args]
@@ -121,7 +118,7 @@ def _notebooks_folder() -> Path:
     for folder in (PROJECT / "notebooks", Path.cwd() / "notebooks"):
         if folder.is_dir():
             return folder
-    raise CommandError(
+    raise CourseError(
         f"There is no folder of notebooks beside course_lib or in {Path.cwd()}. "
         "Start `course lab` in the course's folder."
     )
@@ -129,7 +126,7 @@ def _notebooks_folder() -> Path:
 
 def _said_in_one_line(error: Exception) -> str | None:
     """The errors a reader can mend are those this library raises and those of files and disks."""
-    if isinstance(error, CommandError) or type(error).__module__.startswith("course_lib."):
+    if isinstance(error, CourseError):
         return f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.strerror:
         place = f" ({error.filename})" if error.filename else ""

@@ -250,7 +250,7 @@ def _style_picture(style: str) -> Any:
 
     if Path(style).exists() or style not in collection.names()["styles"]:
         try:
-            picture = images.load(style, min_side=SMALLEST)
+            picture = images.load_image(style, min_side=SMALLEST)
         except images.PictureError as error:
             names = ", ".join(collection.names()["styles"])
             hint = "" if Path(style).exists() else f" The course's style pictures are: {names}."
@@ -306,7 +306,7 @@ def _stylize_video(source: Path, out: Path, manner: Manner) -> None:
     """Stylize a video, with a bar that counts its frames."""
     if out.is_dir():
         out = out / (source.name if source.suffix.lower() in MOVIES else f"{source.stem}.mp4")
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     from course_lib.transfer.clips import open_clip
@@ -410,7 +410,7 @@ def _optimizer(style: Any, strength: float, keep_colors: str | None, steps: int)
 @functools.lru_cache(maxsize=1)
 def _stylizer_of(manner: Manner) -> Callable:
     """`_stylizer` for a manner, mask included; made once for all pictures of a command."""
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     apply = _stylizer(
@@ -447,7 +447,7 @@ def _mask_picture(path: Path) -> Any:
     from course_lib import images
 
     try:
-        return images.load(path)
+        return images.load_image(path)
     except images.PictureError as error:
         raise typer.BadParameter(f"the mask: {error}") from error
 
@@ -511,7 +511,7 @@ def _check_existing(target: Path) -> None:
         return
     ours = images.may_be_replaced
     if target.suffix.lower() in MOVIES:
-        from course_lib.device import quiet_framework_import
+        from course_lib.backend import quiet_framework_import
 
         quiet_framework_import()
         from course_lib.transfer.clips import may_be_replaced as ours
@@ -527,8 +527,8 @@ def _stylize_file(
 ) -> None:
     from course_lib import images
 
-    picture = _at_most(images.load(content, min_side=SMALLEST), size)
-    images.save(apply(picture, progress), target)
+    picture = _at_most(images.load_image(content, min_side=SMALLEST), size)
+    images.save_image(apply(picture, progress), target)
 
 
 # ---- on a cluster -------------------------------------------------------------------------------
@@ -644,7 +644,7 @@ def _stylize_job(job: Job) -> None:
     part = job.bench / f"{secrets.token_hex(6)}{job.target.suffix}"
     with _ONE_AT_A_TIME:
         if job.content.suffix.lower() in VIDEOS:
-            from course_lib.device import quiet_framework_import
+            from course_lib.backend import quiet_framework_import
 
             quiet_framework_import()
             _video_written(job.content, part, job.manner, None)

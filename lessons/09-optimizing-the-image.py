@@ -22,8 +22,9 @@ from functools import partial
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import (
@@ -61,7 +62,7 @@ from course_lib.widgets import loss_chart, painting_live
 # How large the pictures are and how many steps are taken depends on your machine:
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%

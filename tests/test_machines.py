@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from small_training import TwoWeights, points
 
-from course_lib.training import Batches, TrainingError, compile_stage, machines, sharing
+from course_lib.errors import TrainingError
+from course_lib.training import Batches, compile_stage, machines, sharing
 from course_lib.training.progress import Progress
 
 SCRIPT = Path(__file__).parent / "machines_run.py"

@@ -11,8 +11,9 @@ from keras.config import backend
 
 from course_lib import collection, statistics
 from course_lib.autoencoder import Autoencoder, Encoder, PaintingDecoder
+from course_lib.errors import TransferError
 from course_lib.transfer import tiles
-from course_lib.transfer.feature import FeatureTransfer, TransferError
+from course_lib.transfer.feature import FeatureTransfer
 
 SIZES = [(157, 211), (48, 97), (16, 130)]
 ONE_GRAY_LEVEL = 1 / 255

@@ -5,11 +5,11 @@ import pytest
 from keras import ops
 
 from course_lib import collection, images, statistics
+from course_lib.errors import TransferError
 from course_lib.images import PictureError
 from course_lib.transfer.feature import (
     FeatureTransfer,
     StyleCode,
-    TransferError,
     match_colors,
     style_shares,
     with_colors_of,

@@ -12,9 +12,10 @@ from skimage.exposure import match_histograms as skimage_match_histograms
 
 from course_lib import collection
 from course_lib.autoencoder import Autoencoder
+from course_lib.errors import TransferError
 from course_lib.images import PictureError
 from course_lib.linear import matrix_power
-from course_lib.transfer import PixelTransfer, TransferError, TransferStopped, pixel, smoothing
+from course_lib.transfer import PixelTransfer, TransferStopped, pixel, smoothing
 from course_lib.transfer import colors as colors_room
 from course_lib.transfer.colors import COLOR_SPACES, from_space, to_space, with_colors_of
 from course_lib.transfer.tiles import SIDE

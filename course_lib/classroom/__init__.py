@@ -5,7 +5,7 @@
 """
 
 from course_lib.classroom.grading import points
-from course_lib.classroom.material import ClassroomError, Material, read_material
+from course_lib.classroom.material import Material, read_material
 from course_lib.classroom.writing import Written, write_sets
 
-__all__ = ["ClassroomError", "Material", "Written", "points", "read_material", "write_sets"]
+__all__ = ["Material", "Written", "points", "read_material", "write_sets"]

@@ -12,15 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib.classroom.material import (
-    ClassroomError,
-    Material,
-    material_path,
-    read_material,
-)
+from course_lib.classroom.material import Material, material_path, read_material
 from course_lib.classroom.notebooks import assignment_notebook, student_notebook, teacher_notebook
 from course_lib.classroom.pages import NBGRADER_CONFIG, README, STUDENT_README
 from course_lib.classroom.slides import slides_page
+from course_lib.errors import BuildError
 from course_lib.lessons import Lesson, execute, lessons
 from course_lib.lessons.sources import CHECKOUT
 
@@ -59,9 +55,9 @@ def write_sets(
         progress: is told in a line what is being done.
 
     Raises:
-        ClassroomError: an unknown lesson, material that is missing or does not fit its lesson, or
+        BuildError: an unknown lesson, material that is missing or does not fit its lesson, or
             a folder that holds other files; nothing has been written then.
-        LessonError: a lesson that cannot be read or, with ``run``, does not run.
+        BuildError: a lesson that cannot be read or, with ``run``, does not run.
     """
     chosen = _choose(numbers, root, progress)
     out = out.absolute()
@@ -94,7 +90,7 @@ def _choose(
         return [lesson for lesson, ready in found.items() if ready]
     unknown = [number for number in numbers if number not in known]
     if unknown:
-        raise ClassroomError(
+        raise BuildError(
             f"There is no lesson {', '.join(map(str, unknown))}. "
             f"There are: {', '.join(map(str, known))}."
         )
@@ -131,7 +127,7 @@ def _built(lesson: Lesson) -> Any:
     import nbformat
 
     if not lesson.notebook.is_file():
-        raise ClassroomError(
+        raise BuildError(
             f"{lesson.notebook} does not exist; the slides take their pictures from it. "
             f"Run: course build lessons/{lesson.source.name}"
         )
@@ -186,18 +182,18 @@ def _digest(path: Path) -> str:
 def _refuse_other_files(out: Path, replace: bool) -> None:
     """Stop before a folder is touched that holds anything that this room has not written."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise ClassroomError(f"{out} is not a folder. Choose another name.")
+        raise BuildError(f"{out} is not a folder. Choose another name.")
     if not out.is_dir() or not any(out.iterdir()):
         return
     if not replace:
-        raise ClassroomError(
+        raise BuildError(
             f"{out} is not empty. Choose another folder, or replace sets written before with "
             "--replace."
         )
     foreign = _foreign_files(out)
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
-        raise ClassroomError(
+        raise BuildError(
             f"{out} is not replaced: it holds what was added or changed since, "
             f"{', '.join(foreign[:3])}{more}. Move it elsewhere, or choose another folder."
         )

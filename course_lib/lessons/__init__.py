@@ -7,12 +7,11 @@ A lesson is one text file, `lessons/NN-name.py` (jupytext's py:percent format). 
 
 from course_lib.lessons.building import build, check, execute
 from course_lib.lessons.rules import Finding, lint, lint_notebook
-from course_lib.lessons.sources import Lesson, LessonError, convert, course_map, lessons
+from course_lib.lessons.sources import Lesson, convert, course_map, lessons
 
 __all__ = [
     "Finding",
     "Lesson",
-    "LessonError",
     "build",
     "check",
     "convert",

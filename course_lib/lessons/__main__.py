@@ -5,7 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from course_lib.lessons import LessonError, build, check, course_map, lint
+from course_lib.errors import BuildError
+from course_lib.lessons import build, check, course_map, lint
 
 
 def main() -> int:
@@ -34,5 +35,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except LessonError as error:
-        sys.exit(f"LessonError: {error}")
+    except BuildError as error:
+        sys.exit(f"BuildError: {error}")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from course_lib.classroom.material import material_path, read_material
 from course_lib.classroom.notebooks import questions_of
-from course_lib.export import ExportError, build_web_page, node_packages
+from course_lib.errors import BuildError
+from course_lib.export import build_web_page, node_packages
 from course_lib.lessons.sources import CHECKOUT, Lesson, convert, lessons, repository_url
 from course_lib.site.animations import read_animations
-from course_lib.site.errors import SiteError
 from course_lib.site.lesson_pages import write_lesson
 from course_lib.site.pages import check_pages
 
@@ -28,7 +28,8 @@ NEEDED = ("sphinx", "myst_nb", "furo")
 ROOMS = (
     *("images", "collection", "plots", "byhand", "linear"),
     *("autoencoder", "features", "statistics", "losses", "transfer"),
-    *("training", "teachers", "metrics", "widgets", "painters", "device", "exercises", "lessons"),
+    *("training", "teachers", "metrics", "widgets", "painters", "exercises", "lessons"),
+    *("backend", "budget", "doctor", "errors", "checks", "files"),
 )
 REFERENCE = """\
 Every public function and class of ``course_lib``, room by room, written from its docstring.
@@ -70,17 +71,14 @@ def build_site(
         The folder.
 
     Raises:
-        SiteError: something needed is missing, the folder holds other files, or a page has a
+        BuildError: something needed is missing, the folder holds other files, or a page has a
             fault: a warning of Sphinx, a link that leads nowhere, a picture without alternative
             text, something that would be fetched from another host.
     """
     out = Path(out).resolve()
     _check_target(out)
     _check_tools(root)
-    try:
-        packages = node_packages(root / "docs" / "site")
-    except ExportError as error:
-        raise SiteError(str(error)) from error
+    packages = node_packages(root / "docs" / "site")
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".course-site-") as workshop:
         source, pages = Path(workshop) / "source", Path(workshop) / "pages"
@@ -93,7 +91,7 @@ def build_site(
         (pages / MARK).touch()
         problems = check_pages(pages)
         if problems:
-            raise SiteError("\n".join(["The pages have faults:", *problems]))
+            raise BuildError("\n".join(["The pages have faults:", *problems]))
         if out.exists():
             shutil.rmtree(out)
         os.replace(pages, out)
@@ -102,19 +100,19 @@ def build_site(
 
 def _check_target(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
-        raise SiteError(
+        raise BuildError(
             f"{out} holds files that are no web course. Name another folder, or empty this one."
         )
     if out.exists() and not out.is_dir():
-        raise SiteError(f"{out} is a file. Name a folder.")
+        raise BuildError(f"{out} is a file. Name a folder.")
 
 
 def _check_tools(root: Path) -> None:
     if not (root / "docs" / "site" / "conf.py").is_file():
-        raise SiteError(f"There is no docs/site in {root}. Use a checkout of the course.")
+        raise BuildError(f"There is no docs/site in {root}. Use a checkout of the course.")
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise SiteError(
+        raise BuildError(
             f"Not installed: {', '.join(missing)}. In the course's folder, run: "
             "python -m uv run --extra cpu --group site course site"
         )
@@ -129,7 +127,7 @@ def gather(root: Path, source: Path, packages: Path) -> None:
         packages: a folder node_modules with MathJax.
 
     Raises:
-        SiteError: an animation does not know where to stand.
+        BuildError: an animation does not know where to stand.
     """
     site = root / "docs" / "site"
     shutil.copytree(site, source, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
@@ -283,7 +281,7 @@ def _run_sphinx(source: Path, pages: Path, doctrees: Path, tags: list[str]) -> N
     )
     if answer.returncode != 0:
         told = answer.stderr.replace(f"{source}{os.sep}", "")
-        raise SiteError(f"Sphinx found faults:\n{told}")
+        raise BuildError(f"Sphinx found faults:\n{told}")
 
 
 def _mend_theme(pages: Path) -> None:
@@ -299,7 +297,7 @@ def _build_try_page(folder: Path, tell: Callable[[str], None]) -> bool:
     """Whether the page that stylizes in the browser could be made."""
     try:
         build_web_page(folder)
-    except ExportError as error:
+    except BuildError as error:
         tell(f"Without the page that stylizes in the browser. {error}")
         return False
     return True

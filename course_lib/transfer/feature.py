@@ -21,12 +21,12 @@ from course_lib.autoencoder import (
     UNREADABLE,
     Autoencoder,
     PaintingDecoder,
-    check_choice,
     load_model,
     write_arrays,
 )
-from course_lib.device import memory_advice
-from course_lib.images import as_number
+from course_lib.backend import memory_advice
+from course_lib.checks import as_number, check_choice
+from course_lib.errors import TransferError
 from course_lib.transfer import tiles
 from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
 from course_lib.transfer.tiles import mixed
@@ -43,10 +43,6 @@ SMALLER = (
     "Make the picture smaller with images.resize (`course stylize --size 1024`), or go through it "
     "in smaller tiles: FeatureTransfer(tile=192)."
 )
-
-
-class TransferError(ValueError):
-    """A transfer was asked for something that cannot be: what, and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)

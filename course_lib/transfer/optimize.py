@@ -24,17 +24,16 @@ import numpy as np
 from keras import ops
 
 from course_lib import images as image_files
-from course_lib.autoencoder import check_choice
-from course_lib.device import accelerator, memory_advice
+from course_lib.backend import accelerator, memory_advice
+from course_lib.checks import as_number, check_choice
+from course_lib.errors import ArgumentError, TransferError
 from course_lib.features import FeatureExtractor
-from course_lib.images import as_number
 from course_lib.losses import (
     CONTENT_WEIGHT,
     CONTENTS,
     SMOOTH_WEIGHT,
     STYLE_WEIGHT,
     STYLES,
-    LossError,
     check_weight,
     content_loss,
     describe_styles,
@@ -43,7 +42,7 @@ from course_lib.losses import (
     total_variation_loss,
 )
 from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
-from course_lib.transfer.feature import TransferError, style_shares
+from course_lib.transfer.feature import style_shares
 
 STARTS = ("recolored", "content", "noise")
 # On a smaller copy the content is lost before the strokes have grown.
@@ -419,8 +418,8 @@ class ImageOptimizer:
 
     Raises:
         PictureError: a picture that is none, or too small for the deepest tap.
-        FeatureError: an unknown extractor or tap, with those there are.
-        LossError: a negative weight of a loss, or none above 0.
+        ModelError: an unknown extractor or tap, with those there are.
+        ArgumentError: a negative weight of a loss, or none above 0.
         TransferError: no style, weights or masks that do not fit, or no steps.
     """
 
@@ -542,7 +541,7 @@ class ImageOptimizer:
             smooth_weight: see there.
 
         Raises:
-            LossError: a negative weight, or none above 0.
+            ArgumentError: a negative weight, or none above 0.
         """
         asked = {"content": content_weight, "style": style_weight, "smooth": smooth_weight}
         controls = {name: self.controls.get(name) if w is None else w for name, w in asked.items()}
@@ -550,7 +549,9 @@ class ImageOptimizer:
             check_weight(f"{name}_weight", weight)
         controls = {name: as_number(weight) for name, weight in controls.items()}
         if not any(controls.values()):
-            raise LossError("all weights are 0: then nothing is asked of the picture. Raise one.")
+            raise ArgumentError(
+                "all weights are 0: then nothing is asked of the picture. Raise one."
+            )
         if controls != self.controls and self.step:
             # Totals under other weights do not compare: the best picture is looked for anew.
             self.state["best_total"] = ops.full((), np.inf)
@@ -719,7 +720,7 @@ def optimize_image(content, style, steps=200, callback=None, should_stop=None, *
         Picture (height, width, 3) float32 in [0, 1], of the content's size: the best so far.
 
     Raises:
-        PictureError, FeatureError, LossError, TransferError: as `ImageOptimizer`.
+        PictureError, ModelError, ArgumentError, TransferError: as `ImageOptimizer`.
     """
     optimizer = ImageOptimizer(content, style, steps, **settings)
     while not optimizer.done:

@@ -14,9 +14,10 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import SMALLEST_PICTURE, Autoencoder, check_choice
-from course_lib.device import memory_advice
-from course_lib.images import as_number
+from course_lib.autoencoder import SMALLEST_PICTURE, Autoencoder
+from course_lib.backend import memory_advice
+from course_lib.checks import as_number, check_choice
+from course_lib.errors import TransferError
 from course_lib.linear import matrix_power
 from course_lib.transfer.colors import (
     BAND,
@@ -27,7 +28,7 @@ from course_lib.transfer.colors import (
     thinned,
     to_space,
 )
-from course_lib.transfer.feature import LARGEST_WHOLE, TransferError, style_shares
+from course_lib.transfer.feature import LARGEST_WHOLE, style_shares
 from course_lib.transfer.smoothing import smooth_change, smooth_change_in_bands
 from course_lib.transfer.tiles import look_tiled, part_of, reconstruct_tiled, report
 

@@ -21,7 +21,8 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import SMALLEST_PICTURE, check_choice, double, half, uncenter
+from course_lib.autoencoder import SMALLEST_PICTURE, double, half, uncenter
+from course_lib.checks import as_number, check_choice
 
 # Side of a tile in pixels of the picture. Much smaller, and the overlaps cost time; much larger,
 # and the maps of the tiles at work cost memory.
@@ -664,7 +665,7 @@ def reconstruct_tiled(autoencoder, picture, tap=None, side=SIDE, progress=None):
     picture = image_files.check_picture(picture, min_side=SMALLEST_PICTURE)
     tap = tap or autoencoder.taps[-1]
     check_choice("tap", tap, autoencoder.taps)
-    if not (image_files.as_number(side) >= 1 and side % 1 == 0):
+    if not (as_number(side) >= 1 and side % 1 == 0):
         raise ValueError(f"side={side!r}: give a whole number of pixels, 1 or more.")
     if autoencoder.encoding_dim:
         # A dense code belongs to pictures of one small size.
