@@ -17,9 +17,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import files, statistics
+from course_lib import statistics
 from course_lib.checks import as_maps, as_tensor, check_choice
 from course_lib.errors import ModelError
+from course_lib.files import write_atomically
 
 POOLINGS = ("average", "max")
 UPSAMPLINGS = ("nearest", "bilinear", "transposed", "unpool")
@@ -821,7 +822,7 @@ def write_arrays(path, arrays):
     """
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    files.write_atomically(pathlib.Path(path), buffer.getvalue())
+    write_atomically(pathlib.Path(path), buffer.getvalue())
 
 
 def load_model(path, kind):

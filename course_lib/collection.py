@@ -21,6 +21,7 @@ import numpy as np
 
 from course_lib import images
 from course_lib.errors import CollectionError
+from course_lib.files import write_atomically
 
 MANIFEST = "manifest.toml"
 TEXT_FIELDS = ("title", "author", "license", "made")
@@ -422,7 +423,7 @@ def write_manifest(descriptions: Mapping[str, Mapping[str, Any]] | None = None) 
             photographs[name] = {**entry, **_fingerprints(_scikit_image_folder() / entry["file"])}
     _check_manifest(photographs, files)
     path = data_path(MANIFEST)
-    files.write_atomically(path, _toml({"photographs": photographs, "files": files}))
+    write_atomically(path, _toml({"photographs": photographs, "files": files}))
     return path
 
 

@@ -25,9 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import backend, collection, files
+from course_lib import backend, collection
 from course_lib import images as image_files
 from course_lib.errors import BuildError
+from course_lib.files import write_atomically
 
 FORMATS = {"savedmodel": "", "onnx": ".onnx", "litert": ".tflite"}
 """The formats, and the suffix that a file of each has; a SavedModel is a folder."""
@@ -256,7 +257,7 @@ def export(
             _write_savedmodel(exported, folder)
         return path
     data = to_onnx(exported) if format == "onnx" else to_litert(exported)
-    files.write_atomically(path, data)
+    write_atomically(path, data)
     return path
 
 

@@ -6,7 +6,7 @@ that every bottleneck has to clear.
 
 import numpy as np
 
-from course_lib.checks import as_number
+from course_lib.checks import as_number, whole_number
 from course_lib.errors import ArgumentError
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from course_lib import files
 from course_lib.backend import quiet_framework_import
+from course_lib.files import write_atomically
 from course_lib.plots import draw_pictures
 
 FOLDER = Path(__file__).parent / "animations"
@@ -184,7 +184,7 @@ def main():
         scene = SCENES[name]
         frames = [lettered(panels, words[name]["alt"], scene) for panels in scene.frames()]
         data = animated(frames)
-        files.write_atomically(FOLDER / f"{name}.webp", data)
+        write_atomically(FOLDER / f"{name}.webp", data)
         print(f"{name}: {len(frames)} frames, {frames[0].size}, {len(data)} bytes", flush=True)
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from course_lib import collection, files, images
+from course_lib import collection, images
 from course_lib.backend import quiet_framework_import
+from course_lib.files import write_atomically
 
 FOLDER = Path(__file__).parent / "gallery"
 PAGE = Path(__file__).parent / "gallery.md"
@@ -202,7 +203,7 @@ def make(items: list[Item]) -> None:
         picture = eval(item.line, known)
         if item.name.startswith("style-"):
             picture = images.resize(picture, STYLE_SIDE)
-        files.write_atomically(FOLDER / f"{item.name}.jpg", small_jpeg(picture))
+        write_atomically(FOLDER / f"{item.name}.jpg", small_jpeg(picture))
         print(f"{item.name}: {item.line}", flush=True)
 
 
@@ -214,7 +215,7 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     items = every_item().values()
     make([item for item in items if any(fnmatch(item.name, pattern) for pattern in patterns)])
-    files.write_atomically(PAGE, page().encode())
+    write_atomically(PAGE, page().encode())
 
 
 if __name__ == "__main__":

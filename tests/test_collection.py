@@ -369,7 +369,7 @@ def test_writing_again_changes_nothing(course):
 
 def test_a_changed_file_gets_its_new_sha256_and_keeps_its_texts(course):
     old = collection.info("waves")
-    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "waves.png")
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "waves.png", overwrite=True)
     collection.write_manifest()
     new = collection.info("waves")
     assert new["sha256"] != old["sha256"]

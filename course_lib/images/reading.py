@@ -132,19 +132,19 @@ def _unreadable_message(label: str, data: bytes, error: Exception) -> str:
     """Why Pillow gave up, in words that help."""
     if isinstance(error, MemoryError):
         return f"{label}: there is not enough memory for this picture. Make it smaller first."
-    if not isinstance(error, UnidentifiedImageError):
-        reason = str(error) or type(error).__name__
-        return f"{label}: is damaged or cut short ({reason}). Copy or download it again."
-    readable = ", ".join(readable_formats())
     beginning = _beginning_of_text(data)
     if beginning is not None:
         return (
             f"{label}: this is text, not a picture; it begins with {beginning!r}. "
             "Check where the file came from."
         )
+    if not isinstance(error, UnidentifiedImageError):
+        reason = str(error) or type(error).__name__
+        return f"{label}: is damaged or cut short ({reason}). Copy or download it again."
     return (
-        f"{label}: this is not a picture in a format that we read ({readable}), or its beginning "
-        "is damaged. Copy it again, or open it in an image program and save it as PNG or JPEG."
+        f"{label}: this is not a picture in a format that we read "
+        f"({', '.join(readable_formats())}), or it is damaged. Copy it again, or open it in an "
+        "image program and save it as PNG or JPEG."
     )
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import files, images
+from course_lib import images
 from course_lib.errors import ArgumentError
+from course_lib.files import write_atomically
 
 from . import fields, modern, pieces, prints, strokes, wet
 from .palettes import PALETTES, Palette, random_palette
@@ -304,7 +305,7 @@ def write_styles(folder: str | Path) -> list[Path]:
     paths = []
     for name in PAINTERS:
         path = folder / f"{name}.jpg"
-        files.write_atomically(path, style_bytes(paint(name)))
+        write_atomically(path, style_bytes(paint(name)))
         paths.append(path)
     return paths
 

@@ -21,9 +21,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import files, statistics
+from course_lib import statistics
 from course_lib.checks import check_choice
 from course_lib.errors import TransferError
+from course_lib.files import write_atomically
 from course_lib.losses import describe_style, style_distance
 from course_lib.transfer.instruments import RATE
 from course_lib.transfer.optimize import adam_step, compiled, value_and_slope
@@ -97,7 +98,7 @@ def save_sound(sound, path, overwrite=False):
     data = to_bytes(check_sound(sound), path.suffix.removeprefix("."))
     if path.exists() and not overwrite:
         raise TransferError(f"{path}: is there already. Choose another name, or overwrite=True.")
-    files.write_atomically(path, data)
+    write_atomically(path, data)
 
 
 def to_bytes(sound, format="mp3"):
