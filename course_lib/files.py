@@ -7,7 +7,7 @@ The rule: nothing that exists is replaced unless the caller says ``overwrite=Tru
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,35 @@ def refuse_existing(path: Path) -> None:
         )
 
 
+def check_folder(path: Any, holding: Sequence[str], *, overwrite: bool = False) -> Path:
+    """Makes sure, before any work is done, that a folder may be made; an empty one may be there.
+
+    Args:
+        path: the folder.
+        holding: names that are all in a folder of the kind that is to be made. One that lacks any
+            is never replaced: who names a wrong folder does not mean to lose all that is in it.
+        overwrite: a folder of that kind may be replaced.
+
+    Returns:
+        The path, absolute.
+
+    Raises:
+        FileError: a file has this name, or a folder with something in it.
+    """
+    target = Path(os.fsdecode(path)).expanduser().absolute()
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise FileError(f"{target} is not a folder. Choose another name.")
+    if target.is_dir() and any(target.iterdir()):
+        if not all((target / name).exists() for name in holding):
+            raise FileError(
+                f"{target}: holds other files than those that are to be written. Choose another "
+                "folder, or empty this one."
+            )
+        if not overwrite:
+            refuse_existing(target)
+    return target
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Writes a file so that nobody ever finds half of it.
 
@@ -93,7 +122,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.replace(path, old)
             try:
                 os.replace(part, path)
-            except OSError:
+            except BaseException:
                 os.replace(old, path)
                 raise
             shutil.rmtree(old, ignore_errors=True)

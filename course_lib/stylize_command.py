@@ -504,22 +504,10 @@ def _check_target(target: Path, originals: set[Path], taken: set[Path]) -> None:
 
 
 def _check_existing(target: Path) -> None:
-    """A file that this course did not write may be somebody's original."""
-    from course_lib import images
+    """A file that is there already may be somebody's original."""
+    from course_lib.files import refuse_existing
 
-    if not target.is_file():
-        return
-    ours = images.may_be_replaced
-    if target.suffix.lower() in MOVIES:
-        from course_lib.backend import quiet_framework_import
-
-        quiet_framework_import()
-        from course_lib.transfer.clips import may_be_replaced as ours
-    if not ours(target):
-        raise images.PictureError(
-            f"{target}: there is such a file already, and this course did not write it. Choose "
-            "another folder or name for --out, or move that file away."
-        )
+    refuse_existing(target)
 
 
 def _stylize_file(

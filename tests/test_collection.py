@@ -13,8 +13,8 @@ import pytest
 
 from course_lib import collection, images
 from course_lib.errors import CollectionError
+from tests.helpers.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 REAL = collection.names()
 TEXTS = {"title": "A", "author": "B", "license": "CC BY 4.0", "made": "By hand."}
 
@@ -160,8 +160,10 @@ def test_an_installed_course_needs_no_checkout(tmp_path):
     """As in a wheel: `data` inside the package, another current directory."""
     package = tmp_path / "site" / "course_lib"
     package.mkdir(parents=True)
-    for name in ("__init__", "images", "collection"):
-        shutil.copy(ROOT / "course_lib" / f"{name}.py", package)
+    modules = ("errors", "checks", "files", "collection")
+    for name in ("__init__.py", "__init__.pyi", *(f"{module}.py" for module in modules)):
+        shutil.copy(ROOT / "course_lib" / name, package)
+    shutil.copytree(ROOT / "course_lib" / "images", package / "images")
     shutil.copytree(ROOT / "data", package / "data")
     program = """
 import os, sys
