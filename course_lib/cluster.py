@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import course_lib
+from course_lib.errors import DeviceError
 
 INSTALL = 'in the course\'s folder run: python -m pip install -e ".[cluster]"'
 DASHBOARD = "127.0.0.1:8787"
@@ -28,10 +29,6 @@ RETRIES = 2
 # Jobs that the scheduler is told of at a time: enough for many workers, whatever the collection.
 AHEAD = 1000
 PATIENCE = 60
-
-
-class ClusterError(RuntimeError):
-    """The cluster cannot do what was asked; the message says what to do."""
 
 
 @contextlib.contextmanager
@@ -47,7 +44,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         A `distributed.Client`.
 
     Raises:
-        ClusterError: Dask is not installed, the scheduler does not answer or has no workers.
+        DeviceError: Dask is not installed, the scheduler does not answer or has no workers.
     """
     distributed = _distributed()
     with contextlib.ExitStack() as stack:
@@ -59,7 +56,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
             client = stack.enter_context(distributed.Client(place, timeout=PATIENCE))
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
-            raise ClusterError(
+            raise DeviceError(
                 f"{scheduler or 'this machine'}: there is no scheduler with a worker that answers "
                 f"({error}). Start `dask scheduler` on one machine, `dask worker ADDRESS` on every "
                 "machine that is to work, and give the address that the scheduler prints."
@@ -72,7 +69,7 @@ def _distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ImportError as error:
-        raise ClusterError(
+        raise DeviceError(
             f"Dask is not installed, which distributes the work. To install it, {INSTALL}"
         ) from error
 
@@ -112,23 +109,23 @@ def check_workers(client: Any, folder: Path) -> None:
     """Every worker must have this version of the course, and see the folder.
 
     Raises:
-        ClusterError: one of them has not, or does not.
+        DeviceError: one of them has not, or does not.
     """
     answers = client.run(course_and_folder, str(folder), on_error="return")
     for address, answer in answers.items():
         if isinstance(answer, BaseException):
-            raise ClusterError(
+            raise DeviceError(
                 f"the worker {address} cannot run the course ({type(answer).__name__}: {answer}). "
                 f"Install the course {course_lib.__version__} there."
             )
         version, sees = answer
         if version != course_lib.__version__:
-            raise ClusterError(
+            raise DeviceError(
                 f"the worker {address} has the course {version}, and here it is "
                 f"{course_lib.__version__}. Install the same version on all machines."
             )
         if not sees:
-            raise ClusterError(
+            raise DeviceError(
                 f"the worker {address} does not see the folder {folder.parent}. Pictures and "
                 "results must lie on a drive that all machines share, under the same path."
             )
@@ -183,10 +180,10 @@ def _problem(future: Any) -> Exception | None:
     if future.status == "finished":
         return None
     if future.status == "cancelled":
-        return ClusterError("the scheduler was lost. Start it again, then this command.")
+        return DeviceError("the scheduler was lost. Start it again, then this command.")
     error = future.exception()
     if type(error).__name__ == "KilledWorker":
-        return ClusterError(
+        return DeviceError(
             "several workers died over it, one after the other: it is probably too large for their "
             "memory. Make it smaller with --size, or start fewer workers."
         )

@@ -25,8 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import collection, device
+from course_lib import backend, collection
 from course_lib import images as image_files
+from course_lib.errors import BuildError
+from course_lib.files import write_atomically
 
 FORMATS = {"savedmodel": "", "onnx": ".onnx", "litert": ".tflite"}
 """The formats, and the suffix that a file of each has; a SavedModel is a folder."""
@@ -48,10 +50,6 @@ WEB_THUMBNAIL = 96
 WEB_EXAMPLE = ("chelsea", 384)
 # Arrays with fewer numbers are not worth a conversion when the file is read.
 WORTH_HALVING = 64
-
-
-class ExportError(RuntimeError):
-    """Something cannot be exported; the message says why and what to do."""
 
 
 # ---- what is exported -------------------------------------------------------------------------
@@ -88,10 +86,10 @@ def part(name: str, size: tuple[int, int] | None = None, transfer: Any = None) -
         A `Part`.
 
     Raises:
-        ExportError: no such part, or a size that it cannot have.
+        BuildError: no such part, or a size that it cannot have.
     """
     if name not in PARTS:
-        raise ExportError(f"{name!r} cannot be exported. Choose one of: {', '.join(PARTS)}.")
+        raise BuildError(f"{name!r} cannot be exported. Choose one of: {', '.join(PARTS)}.")
     from course_lib.transfer import FeatureTransfer
 
     transfer = transfer or FeatureTransfer()
@@ -125,12 +123,12 @@ def _checked_size(name: str, size: tuple[int, int], transfer: Any) -> tuple[int,
 
     whole = all(isinstance(side, (int, np.integer)) for side in size)
     if len(size) != 2 or not whole or min(size) < SMALLEST_PICTURE:
-        raise ExportError(
+        raise BuildError(
             f"size={size!r}: give height and width in pixels, each {SMALLEST_PICTURE} or more."
         )
     step = 2 ** (len(transfer.autoencoder.decoder.channels) - 1)
     if name == "decoder" and any(side % step for side in size):
-        raise ExportError(
+        raise BuildError(
             f"size={size!r}: the decoder makes pictures whose sides are multiples of {step}."
         )
     return size
@@ -244,12 +242,12 @@ def export(
         The path.
 
     Raises:
-        ExportError: an unknown part or format, a missing converter, another backend than
+        BuildError: an unknown part or format, a missing converter, another backend than
             TensorFlow, a path that must not be written to; each with what to do.
     """
     path = Path(path)
     if format not in FORMATS:
-        raise ExportError(f"format={format!r}: choose one of: {', '.join(FORMATS)}.")
+        raise BuildError(f"format={format!r}: choose one of: {', '.join(FORMATS)}.")
     _check_target(path, format, replace)
     _check_backend()
     exported = part(name, size, transfer)
@@ -258,32 +256,32 @@ def export(
             _write_savedmodel(exported, folder)
         return path
     data = to_onnx(exported) if format == "onnx" else to_litert(exported)
-    image_files.write_atomically(path, data)
+    write_atomically(path, data)
     return path
 
 
 def _check_target(path: Path, format: str, replace: bool) -> None:
     suffix = FORMATS[format]
     if suffix and path.suffix.lower() != suffix:
-        raise ExportError(f"{path}: a file of {format} ends in {suffix}. Name it so.")
+        raise BuildError(f"{path}: a file of {format} ends in {suffix}. Name it so.")
     if not suffix and path.suffix.lower() in FORMATS.values() and path.suffix:
-        raise ExportError(f"{path}: a SavedModel is a folder. Give a name without suffix.")
+        raise BuildError(f"{path}: a SavedModel is a folder. Give a name without suffix.")
     if not path.absolute().parent.is_dir():
-        raise ExportError(f"{path}: there is no folder {path.absolute().parent}. Make it first.")
+        raise BuildError(f"{path}: there is no folder {path.absolute().parent}. Make it first.")
     if not path.exists():
         return
     if not replace:
-        raise ExportError(f"{path}: it is there already. Choose another name, or use --replace.")
+        raise BuildError(f"{path}: it is there already. Choose another name, or use --replace.")
     ours = (path / "saved_model.pb").is_file() if not suffix else path.is_file()
     if not ours:
-        raise ExportError(f"{path}: this is no export of that format. Choose another name.")
+        raise BuildError(f"{path}: this is no export of that format. Choose another name.")
 
 
 def _check_backend() -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        raise ExportError(
+        raise BuildError(
             f"exports are made with the TensorFlow backend, and this is {keras.backend.backend()}. "
             "Start again with KERAS_BACKEND=tensorflow."
         )
@@ -294,7 +292,7 @@ def _needed(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ExportError(
+        raise BuildError(
             f"{module.partition('.')[0]} is not installed. To install what exports need, run: "
             'python -m pip install "course_lib[export]"'
         ) from error
@@ -352,7 +350,7 @@ def to_onnx(exported: Part) -> bytes:
         The bytes. Weights that lose nothing by it are stored in half precision.
 
     Raises:
-        ExportError: tf2onnx or onnx is not installed.
+        BuildError: tf2onnx or onnx is not installed.
     """
     converter = _needed("tf2onnx")
     traced = _traced(exported)
@@ -484,7 +482,7 @@ def _quiet() -> Iterator[None]:
     try:
         for logger in loggers:
             logger.setLevel(logging.ERROR)
-        with device.standard_error_held_back(), contextlib.redirect_stdout(io.StringIO()):
+        with backend.standard_error_held_back(), contextlib.redirect_stdout(io.StringIO()):
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
@@ -516,7 +514,7 @@ def build_web_page(
         The folder.
 
     Raises:
-        ExportError: the folder is there already, the page's sources, npm or a converter are
+        BuildError: the folder is there already, the page's sources, npm or a converter are
             missing, or npm could not fetch the runtime; each with what to do.
     """
     folder = Path(folder)
@@ -550,17 +548,15 @@ def _add_way_home(index: Path, home: str) -> None:
 
 def _check_page_folder(folder: Path, replace: bool) -> None:
     if not (WEB_SOURCES / "index.html").is_file():
-        raise ExportError(f"there is no page in {WEB_SOURCES}. Use a checkout of the course.")
+        raise BuildError(f"there is no page in {WEB_SOURCES}. Use a checkout of the course.")
     if not folder.absolute().parent.is_dir():
-        raise ExportError(
-            f"{folder}: there is no folder {folder.absolute().parent}. Make it first."
-        )
+        raise BuildError(f"{folder}: there is no folder {folder.absolute().parent}. Make it first.")
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / WEB_PAGE_MARK).is_file():
-        raise ExportError(f"{folder} holds something else. Name a folder that is not there yet.")
+        raise BuildError(f"{folder} holds something else. Name a folder that is not there yet.")
     if not replace:
-        raise ExportError(f"{folder}: there is a page already. Use --replace, or another folder.")
+        raise BuildError(f"{folder}: there is a page already. Use --replace, or another folder.")
 
 
 def node_packages(folder: Path) -> Path:
@@ -573,7 +569,7 @@ def node_packages(folder: Path) -> Path:
         The folder node_modules in it.
 
     Raises:
-        ExportError: npm is not installed, or could not fetch the packages.
+        BuildError: npm is not installed, or could not fetch the packages.
     """
     wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     versions = wanted["dependencies"] | wanted.get("devDependencies", {})
@@ -582,7 +578,7 @@ def node_packages(folder: Path) -> Path:
         return modules
     npm = shutil.which("npm")
     if npm is None:
-        raise ExportError(
+        raise BuildError(
             f"npm is not installed. {wanted['description']} Install Node.js (on Debian: apt-get "
             "install npm) and try again."
         )
@@ -592,7 +588,7 @@ def node_packages(folder: Path) -> Path:
     )
     if answer.returncode or not _are_there(modules, versions):
         said = "\n".join(answer.stderr.strip().splitlines()[-5:])
-        raise ExportError(f"npm could not fetch what {folder / 'package.json'} names:\n{said}")
+        raise BuildError(f"npm could not fetch what {folder / 'package.json'} names:\n{said}")
     return modules
 
 

@@ -44,7 +44,7 @@ def export(
     """
     _check_options(what, format, size)
     wanted = _height_and_width(size) if size else None
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     from course_lib import export as exports

@@ -13,9 +13,9 @@ from keras import ops
 
 from course_lib import statistics
 from course_lib.autoencoder import TAPS
-from course_lib.checks import as_tensor, check_choice
+from course_lib.checks import as_maps, as_number, as_tensor, check_choice
+from course_lib.errors import ArgumentError
 from course_lib.features import FeatureExtractor
-from course_lib.images import as_number
 
 RECONSTRUCTIONS = ("squared", "absolute", "ssim")
 CONTENTS = ("squared", "normalized")
@@ -30,10 +30,6 @@ SLABS = 32
 CONTENT_WEIGHT = 1.0
 STYLE_WEIGHT = 22.0
 SMOOTH_WEIGHT = 0.2
-
-
-class LossError(ValueError):
-    """A loss was asked for something that cannot be: what, and what to do."""
 
 
 def reconstruction_loss(images, reconstruction, kind="squared"):
@@ -110,7 +106,7 @@ def total_variation_loss(images):
         ones. 0 for a plain color. Being a mean, it does not grow with the size of the picture.
 
     Raises:
-        LossError: what is no batch.
+        ArgumentError: what is no batch.
 
     Source: after Mahendran and Vedaldi, "Understanding Deep Image Representations by Inverting
     Them", CVPR 2015, section 3.2 with beta = 2, which sums instead.
@@ -149,7 +145,7 @@ def gram_matrix(features, mask=None):
         height * width positions makes pictures of different sizes comparable.
 
     Raises:
-        LossError: what is no batch of feature maps.
+        ArgumentError: what is no batch of feature maps.
 
     Source: Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks",
     CVPR 2016, equation 3, which sums over positions instead.
@@ -186,17 +182,6 @@ def symmetric_product(first, second):
     # In value this is the product. In slope it is the product and its transpose, which stands for
     # the slope by the first factor.
     return product + ops.swapaxes(product, -1, -2) - ops.stop_gradient(product)
-
-
-def as_maps(values, name):
-    """A batch of pictures or feature maps as a tensor, or a LossError that says what it is not."""
-    tensor = as_tensor(values, name, error=LossError)
-    if len(tensor.shape) != 4:
-        raise LossError(
-            f"{name} have shape {tuple(tensor.shape)}: (batch, height, width, channels) is needed. "
-            "For a single picture write images.to_batch(picture)."
-        )
-    return tensor
 
 
 def mean_features(features, mask=None):
@@ -358,26 +343,28 @@ def proportions(names, weights=None):
         Dictionary name -> share. The shares sum to 1, so that more layers do not mean more loss.
 
     Raises:
-        LossError: an unknown name, a negative weight, or none above 0.
+        ArgumentError: an unknown name, a negative weight, or none above 0.
     """
     names = tuple(names)
     if not (weights is None or isinstance(weights, Mapping)):
-        raise LossError(f"weights={weights!r}: give a dictionary of {', '.join(map(str, names))}.")
+        raise ArgumentError(
+            f"weights={weights!r}: give a dictionary of {', '.join(map(str, names))}."
+        )
     weights = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
     for name, weight in weights.items():
         if name not in names:
-            raise LossError(f"a weight is given for {name!r}. There are: {', '.join(names)}.")
+            raise ArgumentError(f"a weight is given for {name!r}. There are: {', '.join(names)}.")
         check_weight(f"the weight of {name}", weight)
     total = sum(weights.values())
     if not total:
-        raise LossError(f"none of {', '.join(names)} has a weight above 0. Raise one.")
+        raise ArgumentError(f"none of {', '.join(names)} has a weight above 0. Raise one.")
     return {name: weight / total for name, weight in weights.items() if weight}
 
 
 def check_weight(name, weight):
-    """Raise a LossError unless the weight is a number of 0 or more."""
+    """Raise an ArgumentError unless the weight is a number of 0 or more."""
     if not 0 <= as_number(weight) < math.inf:
-        raise LossError(f"{name} is {weight!r}: a number of 0 or more is needed.")
+        raise ArgumentError(f"{name} is {weight!r}: a number of 0 or more is needed.")
 
 
 def content_loss(features, target, weights=None, kind="squared"):
@@ -396,7 +383,7 @@ def content_loss(features, target, weights=None, kind="squared"):
         the target there; the weighted mean over taps. 0 where the two are equal.
 
     Raises:
-        LossError: a tap that is missing, maps of different sizes, or weights that do not fit.
+        ArgumentError: a tap that is missing, maps of different sizes, or weights that do not fit.
 
     Source: Gatys et al., CVPR 2016, equation 1, which does not divide by the target; "normalized"
     as in Huang and Belongie, ICCV 2017, whose content target is normalized too.
@@ -408,7 +395,7 @@ def content_loss(features, target, weights=None, kind="squared"):
     for tap, share in proportions(target, weights).items():
         found, wanted = feature_at(features, tap), target[tap]
         if tuple(found.shape[1:]) != tuple(wanted.shape[1:]):
-            raise LossError(
+            raise ArgumentError(
                 f"{tap}: features of shape {tuple(found.shape)} cannot be compared position by "
                 f"position with {tuple(wanted.shape)}. Resize the pictures to one size."
             )
@@ -432,7 +419,7 @@ def style_loss(features, target, kind="gram", weights=None):
         weighted mean over taps. 0 where the descriptions are equal.
 
     Raises:
-        LossError: a tap that is missing, or weights that do not fit.
+        ArgumentError: a tap that is missing, or weights that do not fit.
 
     Source: Gatys et al., CVPR 2016, equations 4 and 5. Differs in dividing each tap by the square
     of its target, because Gram matrices of different taps differ by orders of magnitude.
@@ -457,7 +444,7 @@ def described_style_loss(features, descriptions, kinds, weights=None, masks=None
         A scalar tensor.
 
     Raises:
-        LossError: a tap that is missing, or weights that do not fit.
+        ArgumentError: a tap that is missing, or weights that do not fit.
     """
     loss = 0.0
     for tap, share in proportions(descriptions, weights).items():
@@ -469,19 +456,19 @@ def described_style_loss(features, descriptions, kinds, weights=None, masks=None
 
 
 def check_dictionaries(*features):
-    """Raise a LossError unless all are dictionaries tap -> features."""
+    """Raise an ArgumentError unless all are dictionaries tap -> features."""
     for one in features:
         if not isinstance(one, Mapping):
-            raise LossError(
+            raise ArgumentError(
                 f"features are given as a dictionary tap -> tensor, not as {type(one).__name__}: "
                 "a FeatureExtractor gives one."
             )
 
 
 def feature_at(features, tap):
-    """The features of a tap, or a LossError that lists those there are."""
+    """The features of a tap, or an ArgumentError that lists those there are."""
     if tap not in features:
-        raise LossError(f"the features have no tap {tap!r}. There are: {', '.join(features)}.")
+        raise ArgumentError(f"the features have no tap {tap!r}. There are: {', '.join(features)}.")
     return features[tap]
 
 
@@ -515,8 +502,8 @@ class StyleTransfer:
             number of values compared, so that its weight does not depend on the picture's size.
 
     Raises:
-        FeatureError: an unknown layer; the message lists those there are.
-        LossError: a negative weight.
+        ModelError: an unknown layer; the message lists those there are.
+        ArgumentError: a negative weight.
     """
 
     def __init__(

@@ -41,7 +41,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 from PIL import Image
 
-from course_lib.images import as_number
+from course_lib.checks import as_number
+from course_lib.errors import ArgumentError
 
 # Okabe and Ito, "Color Universal Design", 2008: told apart with any common color blindness. Their
 # yellow is left out because it is too pale for a line on white.
@@ -69,10 +70,6 @@ LETTER = 7.4
 LINE = 13
 # Where a label may stand: to the right of its point or the left, above or below.
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
-
-
-class PlotError(ValueError):
-    """Something cannot be drawn; the message says what and why."""
 
 
 class Drawing:
@@ -140,7 +137,7 @@ def show_picture(picture: Any, alt: str, title: str = "", width: int | None = No
         width: width on the page in pixels.
 
     Raises:
-        PlotError: there is no alternative text, or the array is not a picture.
+        ArgumentError: there is no alternative text, or the array is not a picture.
     """
     show_pictures({title: picture}, alt, width=width)
 
@@ -161,7 +158,7 @@ def show_pictures(
         width: width of the whole on the page in pixels.
 
     Raises:
-        PlotError: there is no alternative text, there are no pictures, or one is not a picture.
+        ArgumentError: there is no alternative text, there are no pictures, or one is not a picture.
     """
     draw_pictures(pictures, alt, columns=columns, width=width).show()
 
@@ -187,11 +184,11 @@ def show_difference(
         width: width of the whole on the page in pixels.
 
     Raises:
-        PlotError: the shapes differ, or as for `show_pictures`.
+        ArgumentError: the shapes differ, or as for `show_pictures`.
     """
     first, second = as_picture(a, titles[0]), as_picture(b, titles[1])
     if first.shape != second.shape:
-        raise PlotError(
+        raise ArgumentError(
             f"The pictures have the shapes {first.shape} and {second.shape}. "
             "Only pictures of equal shape can be subtracted."
         )
@@ -223,11 +220,11 @@ def show_feature_maps(
         title: the word before each channel's number.
 
     Raises:
-        PlotError: there is no alternative text, or the array is not a feature map.
+        ArgumentError: there is no alternative text, or the array is not a feature map.
     """
     array = _without_batch(_floats(features, "The feature map").astype(np.float32))
     if array.ndim != 3:
-        raise PlotError(
+        raise ArgumentError(
             f"A feature map has the shape (height, width, channels), not {array.shape}."
         )
     chosen = range(min(channels, array.shape[-1])) if isinstance(channels, int) else channels
@@ -251,13 +248,13 @@ def show_clip(
         width: width of the whole on the page in pixels.
 
     Raises:
-        PlotError: there is no alternative text, there are no clips, or they differ in length.
+        ArgumentError: there is no alternative text, there are no clips, or they differ in length.
     """
     _require(clips, "clips")
     videos = {title: np.asarray(_to_numpy(clip)) for title, clip in clips.items()}
     counts = {title: len(video) for title, video in videos.items()}
     if len(set(counts.values())) > 1 or 0 in counts.values():
-        raise PlotError(f"The clips have different numbers of frames, or none: {counts}.")
+        raise ArgumentError(f"The clips have different numbers of frames, or none: {counts}.")
     drawings = [
         draw_pictures(dict(zip(videos, pictures, strict=True)), alt, len(videos), width)
         for pictures in zip(*videos.values(), strict=True)
@@ -285,23 +282,23 @@ def as_picture(value: Any, name: str = "") -> np.ndarray:
         name: what errors call it.
 
     Raises:
-        PlotError: the shape or the range is not that of a picture, or there is NaN in it.
+        ArgumentError: the shape or the range is not that of a picture, or there is NaN in it.
     """
     array = _without_batch(np.asarray(_to_numpy(value)))
     called = f"The picture {name!r}" if name else "The picture"
     if array.ndim == 2:
         array = array[..., None]
     if array.ndim != 3 or array.shape[-1] not in (1, 3) or array.size == 0:
-        raise PlotError(
+        raise ArgumentError(
             f"{called} has the shape {np.shape(value)}. A picture is (height, width, 3) or "
             "(height, width)."
         )
     scale = 255.0 if array.dtype == np.uint8 else 1.0
     array = array.astype(np.float32) / np.float32(scale)
     if not np.all(np.isfinite(array)):
-        raise PlotError(f"{called} contains NaN or infinity.")
+        raise ArgumentError(f"{called} contains NaN or infinity.")
     if array.min() < -1.0 or array.max() > 2.0:
-        raise PlotError(
+        raise ArgumentError(
             f"{called} has values from {array.min():.3g} to {array.max():.3g}; expected were "
             "floats in [0, 1] or uint8. Divide by 255, or normalize them first."
         )
@@ -340,14 +337,15 @@ def plot_lines(
         markers: whether each point gets a marker.
 
     Raises:
-        PlotError: there is no alternative text, there are no lines, or x and y differ in length.
+        ArgumentError: there is no alternative text, there are no lines, or x and y differ in
+            length.
     """
     _require(lines, "lines")
     figure, axes = _plot(title, xlabel, ylabel)
     for index, (label, line) in enumerate(lines.items()):
         x, y = (np.ravel(_to_numpy(values)) for values in _pair(label, line))
         if len(x) != len(y):
-            raise PlotError(f"The line {label!r} has {len(x)} x values and {len(y)} y values.")
+            raise ArgumentError(f"The line {label!r} has {len(x)} x values and {len(y)} y values.")
         marker = MARKERS[index % len(MARKERS)] if markers else ""
         axes.plot(
             x,
@@ -389,14 +387,14 @@ def plot_bars(
         spread: label -> half the length of an error bar.
 
     Raises:
-        PlotError: there is no alternative text, or there are no bars.
+        ArgumentError: there is no alternative text, or there are no bars.
     """
     _require(bars, "bars")
     figure, axes = _plot(title, ylabel, xlabel, height=70 + 44 * max(len(bars), 2))
     places = np.arange(len(bars))
     values = np.array([as_number(value) for value in bars.values()])
     if np.isnan(values).any():
-        raise PlotError(f"The bar {list(bars)[np.isnan(values).argmax()]!r} has no number.")
+        raise ArgumentError(f"The bar {list(bars)[np.isnan(values).argmax()]!r} has no number.")
     errors = None if spread is None else [float(spread[label]) for label in bars]
     drawn = axes.barh(places, values, xerr=errors, color=COLORS[0], height=0.6)
     axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values], padding=4)
@@ -431,13 +429,13 @@ def plot_scatter(
         logx: whether the x axis is logarithmic.
 
     Raises:
-        PlotError: there is no alternative text, there are no points, or the front names one that
-            there is not.
+        ArgumentError: there is no alternative text, there are no points, or the front names one
+            that there is not.
     """
     _require(points, "points")
     unknown = [label for label in front if label not in points]
     if unknown:
-        raise PlotError(f"The front has {unknown[0]!r}. There are: {', '.join(points)}.")
+        raise ArgumentError(f"The front has {unknown[0]!r}. There are: {', '.join(points)}.")
     figure, axes = _plot(title, xlabel, ylabel)
     if front:
         line = np.array([points[label] for label in front], dtype=float)
@@ -479,7 +477,7 @@ def plot_histogram(
         xlabel: what the values are.
 
     Raises:
-        PlotError: there is no alternative text, or nothing to count.
+        ArgumentError: there is no alternative text, or nothing to count.
     """
     panels = dict(picture) if isinstance(picture, Mapping) else {"": picture}
     _require(panels, "pictures")
@@ -522,11 +520,11 @@ def show_matrix(
         width: width on the page in pixels.
 
     Raises:
-        PlotError: there is no alternative text, or the array is not a matrix.
+        ArgumentError: there is no alternative text, or the array is not a matrix.
     """
     values = _floats(matrix, "The matrix")
     if values.ndim != 2 or values.size == 0:
-        raise PlotError(f"A matrix has the shape (rows, columns), not {values.shape}.")
+        raise ArgumentError(f"A matrix has the shape (rows, columns), not {values.shape}.")
     symmetric = bool(values.min() < 0) if symmetric is None else symmetric
     limit = float(np.abs(values).max()) or 1.0
     rows, columns = values.shape
@@ -589,7 +587,7 @@ def show_sounds(sounds: Mapping[str, bytes]) -> None:
         sounds: dictionary title -> bytes of an MP3 file, see `transfer.audio.to_bytes`.
 
     Raises:
-        PlotError: there is nothing to play.
+        ArgumentError: there is nothing to play.
     """
     _require(sounds, "sounds")
     for title, data in sounds.items():
@@ -614,7 +612,7 @@ def show_spectrograms(
         decibels: what is quieter than the loudest by more than that is shown as black.
 
     Raises:
-        PlotError: there is no alternative text, or nothing to show.
+        ArgumentError: there is no alternative text, or nothing to show.
     """
     _require(spectrograms, "spectrograms")
     figure = _figure(WIDTH, 280)
@@ -656,7 +654,7 @@ def _draw_panels(
 ) -> Drawing:
     """Place pictures by whole pixels, so that Matplotlib resamples nothing, and letter them."""
     if not len(pictures):
-        raise PlotError("There are no pictures to draw.")
+        raise ArgumentError("There are no pictures to draw.")
     columns = columns or _even_columns(len(pictures))
     cell = ((width or min(WIDTH, 380 * columns)) - GAP * (columns - 1)) // columns
     panels = [_Panel(_wrapped(title, cell), _fitted(picture, cell)) for title, picture in pictures]
@@ -826,7 +824,7 @@ def _channels_last(value: Any) -> np.ndarray:
     scale = 255.0 if getattr(value, "dtype", None) == np.uint8 else 1.0
     array = _floats(value, "The picture").astype(np.float32) / np.float32(scale)
     if not np.isfinite(array).all():
-        raise PlotError("The picture contains NaN or infinity.")
+        raise ArgumentError("The picture contains NaN or infinity.")
     return array if array.ndim >= 3 and array.shape[-1] == 3 else array.reshape(-1, 1)
 
 
@@ -874,7 +872,7 @@ def _to_drawing(
     """The one way from a figure to what a notebook stores."""
     words = " ".join(alt.split()) if isinstance(alt, str) else ""
     if not words:
-        raise PlotError(
+        raise ArgumentError(
             "Every figure needs alternative text: say in `alt` what one sees and what it shows, "
             "for readers who cannot see it."
         )
@@ -931,11 +929,11 @@ def _encoded(image: Image.Image, format: str, **options: Any) -> bytes:
 
 def _require(things: Any, name: str) -> None:
     if not isinstance(things, Mapping):
-        raise PlotError(
+        raise ArgumentError(
             f"The {name} are given as a dictionary by title, not as {type(things).__name__}."
         )
     if not things:
-        raise PlotError(f"There are no {name} to draw.")
+        raise ArgumentError(f"There are no {name} to draw.")
 
 
 def _pair(label: str, values: Any) -> tuple[Any, Any]:
@@ -943,17 +941,17 @@ def _pair(label: str, values: Any) -> tuple[Any, Any]:
     count = len(values) if isinstance(values, (list, tuple)) else getattr(values, "shape", ())[:1]
     if count in (2, (2,)):
         return values[0], values[1]
-    raise PlotError(f"{label!r} has no x and y: give a pair (x, y).")
+    raise ArgumentError(f"{label!r} has no x and y: give a pair (x, y).")
 
 
 def _floats(value: Any, name: str) -> np.ndarray:
-    """Numbers of any kind as an array that is not empty, or a PlotError."""
+    """Numbers of any kind as an array that is not empty, or an ArgumentError."""
     try:
         array = np.asarray(_to_numpy(value), dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise PlotError(f"{name} holds something else than numbers ({error}).") from None
+        raise ArgumentError(f"{name} holds something else than numbers ({error}).") from None
     if not array.size:
-        raise PlotError(f"{name} is empty: its shape is {array.shape}.")
+        raise ArgumentError(f"{name} is empty: its shape is {array.shape}.")
     return array
 
 

@@ -180,7 +180,7 @@ def _given(*values: Any) -> dict[str, Any]:
 
 def _training() -> Any:
     """The room that trains, its framework kept quiet."""
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     from course_lib import training

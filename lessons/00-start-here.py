@@ -19,7 +19,8 @@
 # runs the whole lesson.
 
 # %%
-from course_lib import collection, device, images
+from course_lib import backend, collection, doctor, images
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.plots import show_picture, show_pictures
 
@@ -71,10 +72,10 @@ show_picture(
 # terminal, `course doctor` tells more, with a remedy for each problem.
 
 # %% tags=["nbval-ignore-output"]
-report = device.doctor_report()
+report = doctor.doctor_report()
 for check in report.checks:
     print(f"{check.name:18} {check.problem or 'ok'}")
-print(device.describe())
+print(backend.describe())
 
 # %%
 print("every lesson can run here:", report.ok)
@@ -86,11 +87,11 @@ print("every lesson can run here:", report.ok)
 # larger numbers, and better pictures. Here are both, and then yours.
 
 # %%
-print(device.budget("quick"))
-print(device.budget("full"))
+print(choose_budget("quick"))
+print(choose_budget("full"))
 
 # %% tags=["nbval-ignore-output"]
-print("here:", device.budget())
+print("here:", choose_budget())
 
 # %% [markdown]
 # You can choose for yourself: set the environment variable `COURSE_BUDGET` to `quick` or `full`
@@ -131,10 +132,10 @@ for entry in ("title", "author", "license"):
 
 # %% [markdown]
 # Two functions give you a picture by its name, `collection.photograph` and
-# `collection.style_picture`. A third, `images.load`, reads a file of your own:
+# `collection.style_picture`. A third, `images.load_image`, reads a file of your own:
 #
 # ```python
-# mine = images.load("holiday.jpg", size=512)
+# mine = images.load_image("holiday.jpg", size=512)
 # ```
 #
 # In every lesson you can put your own picture in the place of ours. The original file is never
@@ -144,7 +145,7 @@ for entry in ("title", "author", "license"):
 
 # %%
 try:
-    images.load(b"Dear Anna, here are the pictures of our holiday.")
+    images.load_image(b"Dear Anna, here are the pictures of our holiday.")
 except images.PictureError as error:
     print(error)
 
@@ -267,7 +268,7 @@ exercise("negative").solution()
 # - Style transfer takes a content picture and a style picture and gives a stylized picture. We do
 #   it in the code of an autoencoder.
 # - Everything runs on a CPU, without internet. A GPU gets larger numbers in the same code.
-# - Pictures come by name from `collection`; your own through `images.load`.
+# - Pictures come by name from `collection`; your own through `images.load_image`.
 # - An exercise has three outcomes: not attempted yet, not yet, right. The lesson always goes on.
 #
 # ## Questions to check yourself

@@ -22,8 +22,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, ReflectConv2D, center, uncenter
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.losses import reconstruction_loss
 from course_lib.plots import plot_lines, show_difference, show_feature_maps, show_pictures
@@ -389,8 +390,8 @@ print(f"all values off by 0.02: {small_error:.1f} dB; off by 0.04: {large_error:
 # Our network is small, so it gets more steps than the budget names, on smaller crops.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
-print(device.describe())
+budget = choose_budget()
+print(backend.describe())
 print(budget)
 
 # %% [markdown]
@@ -596,11 +597,11 @@ jpeg = images.to_bytes(held_out, format="jpeg", quality=25)
 print("picture in memory: 24.0 bits per pixel")
 print(f"rounded code: {bits_per_pixel(symbols, pixels):.1f} bits", end=", ")
 print(f"{psnr(held_out, rounded):.1f} dB")
-print(f"JPEG: {8 * len(jpeg) / pixels:.1f} bits, {psnr(held_out, images.load(jpeg)):.1f} dB")
+print(f"JPEG: {8 * len(jpeg) / pixels:.1f} bits, {psnr(held_out, images.load_image(jpeg)):.1f} dB")
 
 # %%
 smaller = 8 * len(jpeg) / pixels < bits_per_pixel(symbols, pixels)
-better = psnr(held_out, images.load(jpeg)) > psnr(held_out, rounded)
+better = psnr(held_out, images.load_image(jpeg)) > psnr(held_out, rounded)
 print("JPEG is smaller:", bool(smaller))
 print("JPEG is closer to the photograph:", bool(better))
 

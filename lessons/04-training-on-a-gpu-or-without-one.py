@@ -26,11 +26,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder
+from course_lib.budget import choose_budget
+from course_lib.errors import TrainingError
 from course_lib.exercises import exercise
 from course_lib.plots import plot_bars, plot_lines, show_pictures
-from course_lib.training import Batches, SeeStage, Settings, TrainingError, computing, run_stage
+from course_lib.training import Batches, SeeStage, Settings, computing, run_stage
 
 # %% [markdown]
 # ## What are you working on?
@@ -39,8 +41,8 @@ from course_lib.training import Batches, SeeStage, Settings, TrainingError, comp
 # takes its numbers from there; it never has one branch for you and another one for somebody else.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
-print(device.describe())
+budget = choose_budget()
+print(backend.describe())
 print(budget)
 
 # %% [markdown]
@@ -222,7 +224,7 @@ def make_batch(step, size=batch):
     """Batch number ``step``: decode a photograph for every crop, and cut."""
     cut = []
     for number in range(size):
-        picture = images.load(files[(step * size + number) % len(files)])
+        picture = images.load_image(files[(step * size + number) % len(files)])
         corners = crop_corners(0, step * size + number, 1, *picture.shape[:2], side)
         top, left = corners[0]
         cut.append(picture[top : top + side, left : left + side])

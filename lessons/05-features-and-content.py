@@ -18,8 +18,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.byhand import receptive_field
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
@@ -432,7 +433,7 @@ print("features of zero are 1 away:", abs(from_nothing - 1) < 1e-4)
 # closer to its *features*?
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 

@@ -19,8 +19,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images, losses
+from course_lib import collection, images, losses
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import reconstruction_loss
@@ -370,7 +371,7 @@ print("style: mirrored, at most 0.1 of the way:", manner <= 0.1)
 # of the colors, the strokes, the boats?
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps = max(80, budget.optimize_steps)
 print(budget)
 

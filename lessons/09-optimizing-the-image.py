@@ -22,8 +22,10 @@ from functools import partial
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.backend import value_and_gradient
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import (
@@ -37,7 +39,6 @@ from course_lib.losses import (
 from course_lib.metrics import ssim
 from course_lib.plots import plot_lines, show_pictures
 from course_lib.transfer import FeatureTransfer, ImageOptimizer, optimize_image
-from course_lib.backend import value_and_slope
 from course_lib.transfer.descent import plan_scales
 from course_lib.widgets import loss_chart, painting_live
 
@@ -62,7 +63,7 @@ from course_lib.widgets import loss_chart, painting_live
 # How large the pictures are and how many steps are taken depends on your machine:
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%
@@ -162,7 +163,7 @@ print("the content loss is not 0 any more:", bool(last["content"] > 0.05))
 # What does a pixel feel? The **slope** of the total loss at the picture: for each of its numbers,
 # how fast the loss would grow with it. Lesson 3 found a slope by moving one value up and down. Here
 # are tens of thousands of values, so we let the framework do it, backwards through the network.
-# `value_and_slope` is `tf.GradientTape` on TensorFlow, and its counterpart elsewhere.
+# `value_and_gradient` is `tf.GradientTape` on TensorFlow, and its counterpart elsewhere.
 
 # %%
 small = collection.photograph("coffee", size=3 * budget.picture_size // 4)
@@ -181,7 +182,7 @@ def total_loss(pixels):
 
 # %%
 pixels = ops.convert_to_tensor(images.to_batch(small))
-loss, _, slope = value_and_slope(total_loss, pixels)
+loss, _, slope = value_and_gradient(total_loss, pixels)
 steep = ops.convert_to_numpy(ops.mean(ops.abs(slope), axis=-1))[0]
 show_pictures(
     {"photograph": small, "how steep": steep / np.quantile(steep, 0.99)},
@@ -670,7 +671,7 @@ def look(pixels):
         content = content_part(at_content, pixels, cup)
         return content + STYLE_WEIGHT * style_part(at_style, pixels, strokes), {}
 
-    loss, _, slope = value_and_slope(total, pixels)
+    loss, _, slope = value_and_gradient(total, pixels)
     return loss, slope
 
 

@@ -22,8 +22,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, double, uncenter
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.metrics import (
     color_distance,
@@ -212,9 +213,9 @@ for tap in moved:
 # Photographs and styles are a handful each, and the cat is kept back.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps, batch = budget.train_steps // 4, budget.batch // 2
-print(device.describe())
+print(backend.describe())
 print(f"{steps} steps on {batch} crops of {budget.crop} pixels")
 
 # %%

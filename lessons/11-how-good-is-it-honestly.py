@@ -25,8 +25,9 @@ from keras import layers, ops
 from scipy.ndimage import gaussian_filter
 from skimage.restoration import denoise_tv_chambolle
 
-from course_lib import collection, device, images, metrics, statistics
+from course_lib import collection, images, metrics, statistics
 from course_lib.autoencoder import TAPS, ReflectConv2D, Upsample
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.linear import principal_components
@@ -39,10 +40,10 @@ from course_lib.widgets import ablation_lab, compare_lab
 # ## Two results, and which is better?
 # Here is a photograph, a style, and what two methods of this course make of them. How large the
 # pictures are depends on your machine. To judge a photograph of your own, put it in the cat's
-# place with `images.load`.
+# place with `images.load_image`.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%

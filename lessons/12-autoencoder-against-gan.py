@@ -21,7 +21,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import collection, device, metrics
+from course_lib import backend, collection, metrics
+from course_lib.budget import choose_budget
 from course_lib.byhand import receptive_field
 from course_lib.exercises import exercise
 from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
@@ -39,9 +40,9 @@ from course_lib.transfer import FeatureTransfer, PixelTransfer
 # little squares of it. The strip at the left is kept back: there we measure.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps, batch, side = min(5 * budget.train_steps // 2, 900), 8, 32
-print(device.describe())
+print(backend.describe())
 print(f"{steps} steps on {batch} crops of {side} pixels")
 
 # %%

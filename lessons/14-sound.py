@@ -22,7 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from course_lib import device
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.plots import plot_lines, show_sounds, show_spectrograms
 from course_lib.transfer import audio
@@ -313,7 +313,7 @@ print("timbre at least twice as close:", distance < before / 2)
 
 # %% tags=["nbval-ignore-output"]
 pluck = play("pluck", BASS_LINE)
-steps = 60 if device.budget().name == "quick" else 300
+steps = 60 if choose_budget().name == "quick" else 300
 results = {
     method: audio.SoundTransfer(method, steps=steps)(flute, pluck) for method in audio.METHODS
 }
@@ -353,7 +353,7 @@ scale_notes = "G3 A3 B3 C4 D4 E4 F4 G4 A4 B4 C5"
 heard = np.stack([audio.spectrogram(play(name, scale_notes)) for name in instruments])[:, :, None]
 center, scale = heard.mean(), heard.std()
 network.compile(keras.optimizers.Adam(2e-3), loss="mse")
-epochs = 120 if device.budget().name == "quick" else 600
+epochs = 120 if choose_budget().name == "quick" else 600
 network.fit((heard - center) / scale, (heard - center) / scale, 1, epochs, verbose=0)
 print("parameters:", f"{network.count_params():,}", " code:", network.options["code"], "channels")
 

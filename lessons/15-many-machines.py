@@ -29,8 +29,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.plots import plot_bars, plot_lines, show_pictures
 from course_lib.transfer import FeatureTransfer
@@ -42,7 +43,7 @@ from course_lib.transfer import FeatureTransfer
 # machine take? Measure one picture, and multiply.
 
 # %% tags=["nbval-ignore-output"]
-side = device.budget().picture_size
+side = choose_budget().picture_size
 transfer = FeatureTransfer()
 style = transfer.style_code(collection.style_picture("stained_glass", size=side))
 content = collection.photograph("coffee", size=side)
@@ -171,7 +172,7 @@ sources = [collection.photograph(name) for name in ("coffee", "astronaut", "chel
 random = np.random.default_rng(15)
 for number in range(24):
     crop = images.random_crop(sources[number % 4], 288, random)
-    images.save(crop, folder / "photos" / f"{number:02d}.jpg")
+    images.save_image(crop, folder / "photos" / f"{number:02d}.jpg")
 names = np.array(sorted(path.name for path in (folder / "photos").iterdir()))
 for number in range(3):
     print(f"worker {number} of 3:", *[name[:2] for name in split_collection(names, number, 3)])
@@ -202,12 +203,12 @@ for path in sorted((folder / "photos").iterdir())[number::count]:
     target = folder / "out" / path.name
     if target.exists():
         continue
-    picture = images.load(path)
+    picture = images.load_image(path)
     order = np.argsort(picture.reshape(-1, 3), axis=0, kind="stable")
     colored = np.empty_like(picture).reshape(-1, 3)
     places = np.linspace(0, len(style) - 1, len(order)).astype(int)
     np.put_along_axis(colored, order, style[places], axis=0)
-    images.save(colored.reshape(picture.shape), target)
+    images.save_image(colored.reshape(picture.shape), target)
 """
 (folder / "worker.py").write_text(PROGRAM)
 (folder / "out").mkdir()
@@ -242,7 +243,7 @@ exits = [worker.wait() for worker in start_workers(2)]
 print("both ended well:", exits == [0, 0], " pictures:", len(done()))
 given = {"the style": collection.style_picture("impressionist", size=288)}
 show_pictures(
-    given | {name: images.load(folder / "out" / name) for name in done()[:4]},
+    given | {name: images.load_image(folder / "out" / name) for name in done()[:4]},
     columns=5,
     alt="A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, "
     "all in the colors of the painting.",
@@ -299,7 +300,7 @@ second.kill()
 second.wait()
 first.wait()
 finished = done()
-sides = {images.load(folder / "out" / name).shape for name in finished}
+sides = {images.load_image(folder / "out" / name).shape for name in finished}
 print("the surviving worker has done all of its own:", set(finished) >= set(names[0::2]))
 print("every picture that is there is whole:", sides == {(288, 288, 3)})
 
@@ -309,10 +310,10 @@ leftover = [path.name for path in (folder / "out").iterdir() if path.name not in
 print(f"begun and not finished: {len(leftover)}")
 
 # %% [markdown]
-# The pictures of the dead worker are missing, but no picture is half written. `images.save` writes
-# under another name first, and renames when the file is whole. So the folder itself says what is
-# done, and the remedy is simple: start the same program again. What is there is passed over, what
-# is missing is made.
+# The pictures of the dead worker are missing, but no picture is half written. `images.save_image`
+# writes under another name first, and renames when the file is whole. So the folder itself says
+# what is done, and the remedy is simple: start the same program again. What is there is passed
+# over, what is missing is made.
 #
 # **Before you run the next cell:** this time we start three workers instead of two. Does that do
 # any harm?

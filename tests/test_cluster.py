@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_lib.stylize_command import Manner, _stylizer_of
 from typer.testing import CliRunner
 
 from course_lib import cli, cluster, collection, images
-from course_lib.stylize_command import Manner, _stylizer_of
+from course_lib.errors import DeviceError
 
 COURSE = [sys.executable, "-c", "from course_lib.cli import main; main()", "stylize"]
 # The method that needs no network is the quickest.
@@ -30,7 +31,7 @@ def photos(folder, count, size=48):
     coffee = collection.photograph("coffee", size)
     for number in range(count):
         shifted = np.roll(coffee, number, axis=1)
-        images.save(shifted, folder / f"{number:03d}.png")
+        images.save_image(shifted, folder / f"{number:03d}.png")
     path = folder / f"{count - 1:03d}.png"
     path.write_bytes(path.read_bytes()[:200])
     return folder
@@ -39,7 +40,7 @@ def photos(folder, count, size=48):
 def expected(path):
     """What one process makes of a picture."""
     apply = _stylizer_of(Manner("woodcut", "deviation"))
-    return apply(images.load(path), lambda share: False)
+    return apply(images.load_image(path), lambda share: False)
 
 
 def holds_all_but_the_broken_one(out, folder):
@@ -47,7 +48,7 @@ def holds_all_but_the_broken_one(out, folder):
     names = sorted(path.name for path in folder.iterdir())
     assert sorted(path.name for path in out.iterdir()) == names[:-1]
     for name in names[:-1]:
-        assert np.abs(images.load(out / name) - expected(folder / name)).max() <= 0.6 / 255
+        assert np.abs(images.load_image(out / name) - expected(folder / name)).max() <= 0.6 / 255
 
 
 # ---- without Dask -----------------------------------------------------------------------------
@@ -57,7 +58,7 @@ def test_without_dask_it_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     folder = photos(tmp_path / "photos", 2)
     answer = stylize(folder, "woodcut", "-o", tmp_path / "out", "--workers", 2)
-    assert isinstance(answer.exception, cluster.ClusterError)
+    assert isinstance(answer.exception, DeviceError)
     assert 'pip install -e ".[cluster]"' in str(answer.exception)
     assert not list((tmp_path / "out").iterdir())
 
@@ -126,10 +127,10 @@ def test_a_worker_looks_at_the_style_anew_for_each_command(local, tmp_path):
     folder, style = photos(tmp_path / "photos", 2), tmp_path / "style.png"
     results = []
     for name in ("coffee", "chelsea"):
-        images.save(collection.photograph(name, 32), style)
+        images.save_image(collection.photograph(name, 32), style)
         options = ["--scheduler", local.scheduler_address, *QUICK]
         stylize(folder, style, "-o", tmp_path / "out", *options)
-        results.append(images.load(tmp_path / "out" / "000.png"))
+        results.append(images.load_image(tmp_path / "out" / "000.png"))
     assert np.abs(results[0] - results[1]).max() > 0.05
 
 
@@ -142,7 +143,7 @@ def test_videos_are_shared_out_whole(local, tmp_path):
     for number, count in enumerate((2, 3)):
         frames = np.stack([collection.photograph("coffee", (32, 48))] * count)
         save_clip(frames, folder / f"{number}.mkv")
-    images.save(frames[0], folder / "photo.png")
+    images.save_image(frames[0], folder / "photo.png")
     out.mkdir()
     (out / "1.mkv").write_bytes(b"somebody's")
     options = ["--scheduler", local.scheduler_address]
@@ -188,7 +189,7 @@ def test_what_goes_wrong_is_tried_again_and_then_told(local, monkeypatch):
 def test_a_worker_that_does_not_see_the_folder_is_named(local, tmp_path, monkeypatch):
     with cluster.connected(local.scheduler_address) as client:
         cluster.check_workers(client, tmp_path)
-        with pytest.raises(cluster.ClusterError, match="does not see the folder"):
+        with pytest.raises(DeviceError, match="does not see the folder"):
             cluster.check_workers(client, tmp_path / "elsewhere" / "bench")
 
 
@@ -196,7 +197,7 @@ def test_a_scheduler_that_is_not_there(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     with (
-        pytest.raises(cluster.ClusterError, match="dask scheduler"),
+        pytest.raises(DeviceError, match="dask scheduler"),
         cluster.connected("tcp://127.0.0.1:9"),
     ):
         pass

@@ -31,7 +31,6 @@ from course_lib.autoencoder.model import SMALLEST_PICTURE, Autoencoder
 from course_lib.autoencoder.painting import PaintingDecoder
 from course_lib.autoencoder.storage import (
     UNREADABLE,
-    ArchitectureError,
     load_model,
     save_weights,
     write_arrays,
@@ -43,7 +42,6 @@ __all__ = [
     "TAPS",
     "UNREADABLE",
     "UPSAMPLINGS",
-    "ArchitectureError",
     "Autoencoder",
     "Decoder",
     "Encoder",

@@ -10,7 +10,7 @@ from keras import layers, ops
 from course_lib.autoencoder.coders import Decoder, Encoder
 from course_lib.autoencoder.layers import Tensor, level_sizes
 from course_lib.autoencoder.storage import load_model, save_weights
-from course_lib.checks import as_tensor, check_choice
+from course_lib.checks import as_maps, as_tensor, check_choice
 
 SMALLEST_PICTURE = 16
 
@@ -173,12 +173,7 @@ class Autoencoder(keras.Model):
 
     def check_images(self, images: Any) -> Tensor:
         """Give the batch as a tensor, or say what is wrong with it."""
-        images = as_tensor(images, "images", "float32")
-        if len(images.shape) != 4 or images.shape[-1] != 3:
-            raise ValueError(
-                f"images have shape {tuple(images.shape)}; a batch (batch, height, width, 3) is "
-                "needed. For a single picture write images.to_batch(picture)."
-            )
+        images = as_maps(images, "images", 3, "float32")
         # Mirroring the border of the deepest map takes two pixels of it.
         smallest = max(SMALLEST_PICTURE, 2 ** (len(self.encoder.taps) - 1) + 1)
         if min(images.shape[1:3]) < smallest:
@@ -240,7 +235,7 @@ class Autoencoder(keras.Model):
         """Read what `save` wrote.
 
         Raises:
-            ArchitectureError: the file does not hold such an autoencoder.
+            ModelError: the file does not hold such an autoencoder.
         """
         return load_model(path, cls)
 

@@ -270,6 +270,6 @@ class PaintingDecoder(keras.Model):
         """Read what `save` wrote.
 
         Raises:
-            ArchitectureError: the file does not hold such a decoder.
+            ModelError: the file does not hold such a decoder.
         """
         return load_model(path, cls)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import images as image_files
+from course_lib.errors import ModelError
+from course_lib.files import write_atomically
 
 FORMAT = "course autoencoder 1"
 # What reading an .npz file raises that is damaged, of another kind, or holds pickled objects.
@@ -23,10 +24,6 @@ UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-
-
-class ArchitectureError(ValueError):
-    """Stored weights do not fit the model that is asked to take them."""
 
 
 def save_weights(model: Any, path: Any, dtype: str = "float16") -> None:
@@ -53,7 +50,7 @@ def write_arrays(path: Any, arrays: dict[str, np.ndarray]) -> None:
     """
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    image_files.write_atomically(pathlib.Path(path), buffer.getvalue())
+    write_atomically(pathlib.Path(path), buffer.getvalue())
 
 
 def load_model(path: Any, kind: type) -> Any:
@@ -67,7 +64,7 @@ def load_model(path: Any, kind: type) -> Any:
         A model of that class, with its weights.
 
     Raises:
-        ArchitectureError: not such a file, another class, or arrays that do not fit.
+        ModelError: not such a file, another class, or arrays that do not fit.
     """
     path = pathlib.Path(path)
     try:
@@ -77,20 +74,20 @@ def load_model(path: Any, kind: type) -> Any:
     except FileNotFoundError:
         raise
     except UNREADABLE as error:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: this is not a file of weights that save() wrote ({error}). "
             "Train it again, or take the file that comes with the course."
         ) from error
     format_name, class_name = described.get("format"), described.get("class")
     if format_name != FORMAT or class_name != kind.__name__:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: holds {class_name!r} in format {format_name!r}, "
             f"but {kind.__name__!r} in format {FORMAT!r} was asked for."
         )
     try:
         model = kind(**described["config"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: describes a {kind.__name__} that cannot be made ({error})."
         ) from error
     if not model.built:
@@ -98,11 +95,11 @@ def load_model(path: Any, kind: type) -> Any:
     expected = [tuple(weight.shape) for weight in model.weights]
     found = [array.shape for array in arrays]
     if expected != found:
-        raise ArchitectureError(
+        raise ModelError(
             f"{path}: the arrays do not fit the architecture stored with them "
             f"({len(found)} arrays for {len(expected)} weights). The file is damaged."
         )
     if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in arrays):
-        raise ArchitectureError(f"{path}: some of its weights are not numbers. It is damaged.")
+        raise ModelError(f"{path}: some of its weights are not numbers. It is damaged.")
     model.set_weights([array.astype("float32") for array in arrays])
     return model

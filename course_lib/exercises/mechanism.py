@@ -24,15 +24,13 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.errors import ExerciseError
+
 NOT_ATTEMPTED = "not attempted"
 NOT_YET = "not yet"
 RIGHT = "right"
 
 LINE_WIDTH = 96
-
-
-class ExerciseError(ValueError):
-    """An exercise was asked for that does not exist, or was defined wrongly."""
 
 
 class Case:

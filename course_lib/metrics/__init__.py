@@ -16,7 +16,6 @@ from course_lib.metrics.artifacts import (
     speckle,
     warping_error,
 )
-from course_lib.metrics.checks import MetricError
 from course_lib.metrics.evaluation import Evaluation, evaluate, pareto_front
 from course_lib.metrics.reconstruction import (
     bits_per_pixel,
@@ -37,7 +36,6 @@ from course_lib.metrics.transferred import (
 
 __all__ = [
     "Evaluation",
-    "MetricError",
     "bits_per_pixel",
     "checkerboard_strength",
     "color_distance",

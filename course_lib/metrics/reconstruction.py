@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.images import as_number
-from course_lib.metrics.checks import MetricError, as_batch, as_floats, comparable, need_room
+from course_lib.checks import as_floats, as_number
+from course_lib.errors import ArgumentError
+from course_lib.metrics.checks import as_batch, comparable, need_room
 
 SSIM_WINDOW = 7
 
@@ -29,7 +30,7 @@ def psnr(a: Any, b: Any) -> float:
         where the two are equal.
 
     Raises:
-        MetricError: shapes that differ, NaN, or values that cannot be a picture's.
+        ArgumentError: shapes that differ, NaN, or values that cannot be a picture's.
 
     Source: the usual definition with a peak of 1, as in Huynh-Thu and Ghanbari, "Scope of Validity
     of PSNR in Image/Video Quality Assessment", Electronics Letters 2008.
@@ -52,7 +53,7 @@ def ssim(a: Any, b: Any) -> float:
         better, 1 where the two are equal; unrelated pictures come near 0.
 
     Raises:
-        MetricError: as for `psnr`, or a side shorter than the window.
+        ArgumentError: as for `psnr`, or a side shorter than the window.
 
     Source: Wang, Bovik, Sheikh and Simoncelli, "Image Quality Assessment: From Error Visibility to
     Structural Similarity", IEEE TIP 2004, equation 13; with a uniform window, as scikit-image has
@@ -100,11 +101,11 @@ def compression_ratio(picture_shape: Sequence[int], code_shape: Sequence[int]) -
         bottleneck; at 1 or below it could hold a plain copy of the picture.
 
     Raises:
-        MetricError: a size that is not positive.
+        ArgumentError: a size that is not positive.
     """
     for shape in (picture_shape, code_shape):
         if np.ndim(shape) != 1 or not len(shape) or not min(map(as_number, shape)) >= 1:
-            raise MetricError(f"{shape!r} is no shape: every size must be 1 or more.")
+            raise ArgumentError(f"{shape!r} is no shape: every size must be 1 or more.")
     return math.prod(picture_shape) / math.prod(code_shape)
 
 
@@ -122,15 +123,15 @@ def bits_per_pixel(symbols: Any, pixels: int) -> float:
         lower is smaller; an 8-bit RGB picture as it stands in memory takes 24.
 
     Raises:
-        MetricError: numbers that are not whole, or no pixels.
+        ArgumentError: numbers that are not whole, or no pixels.
 
     Source: Shannon, "A Mathematical Theory of Communication", 1948, section 6.
     """
     array = as_floats(symbols, "the code")
     if not as_number(pixels) >= 1:
-        raise MetricError(f"pixels={pixels!r}: give the picture's height times its width.")
+        raise ArgumentError(f"pixels={pixels!r}: give the picture's height times its width.")
     if not np.array_equal(array, np.round(array)):
-        raise MetricError(
+        raise ArgumentError(
             "bits can be counted for whole numbers only: divide the code by a step and round it."
         )
     _, counts = np.unique(array, return_counts=True)

@@ -98,7 +98,7 @@ class Stylizer:
 
             stroke_factor(settings.stroke)
         self.styles = [self.transfer.style_code(style_image(name)) for name in settings.styles]
-        self.mask = None if settings.mask is None else images.load(settings.mask)
+        self.mask = None if settings.mask is None else images.load_image(settings.mask)
 
     def make(self, job: Job, *, progress: Callable | None = None, overwrite: bool = False) -> str:
         """Make the file of a job.
@@ -113,7 +113,7 @@ class Stylizer:
         """
         if job.moving:
             return self.make_video(job, progress, overwrite)
-        content = images.load(job.content, min_side=SMALLEST)
+        content = images.load_image(job.content, min_side=SMALLEST)
         content = at_most(content, self.settings.size)
         more = {} if self.settings.stroke is None else {"stroke": self.settings.stroke}
         image = self.transfer(
@@ -126,7 +126,7 @@ class Stylizer:
             keep_colors=self.settings.keep_colors,
             progress=progress,
         )
-        images.save(image, job.target, overwrite=overwrite)
+        images.save_image(image, job.target, overwrite=overwrite)
         return ""
 
     def masks(self, content: Any) -> list | None:
@@ -188,7 +188,7 @@ def style_image(name: str) -> Any:
     if not Path(name).exists() and name in names:
         return at_most(collection.style_picture(name), STYLE_SIZE)
     try:
-        return at_most(images.load(name, min_side=SMALLEST), STYLE_SIZE)
+        return at_most(images.load_image(name, min_side=SMALLEST), STYLE_SIZE)
     except images.PictureError as error:
         hint = "" if Path(name).exists() else f" The course's style images: {', '.join(names)}."
         raise images.PictureError(f"the style: {error}{hint}") from error

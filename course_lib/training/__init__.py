@@ -18,7 +18,6 @@ from course_lib.training.adversarial import (
     sample_code,
 )
 from course_lib.training.checkpoints import Checkpoints
-from course_lib.training.errors import TrainingError
 from course_lib.training.loop import Settings, run_stage
 from course_lib.training.machine import compile_stage, computing, fast_precision
 from course_lib.training.recipes import (
@@ -63,7 +62,6 @@ __all__ = [
     "Stage",
     "StyleSource",
     "TextureAutoencoder",
-    "TrainingError",
     "adversarial_loss",
     "compile_stage",
     "computing",

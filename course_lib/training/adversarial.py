@@ -18,9 +18,9 @@ import keras
 from keras import layers, ops
 
 from course_lib.autoencoder import Decoder, center
+from course_lib.backend import memory_advice
 from course_lib.byhand import receptive_field
-from course_lib.device import memory_advice
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 from course_lib.training.machine import compile_stage
 from course_lib.training.stages import Stage
 

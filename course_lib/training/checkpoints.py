@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from keras import ops
 
-from course_lib import images as image_files
 from course_lib.autoencoder import UNREADABLE
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
+from course_lib.files import write_atomically
 
 KEPT = 2
 
@@ -73,7 +73,7 @@ class Checkpoints:
         named: dict = {"header": np.array(json.dumps(header)), **arrays}
         np.savez(buffer, **named)
         path = self.folder / f"checkpoint-{reached.step:07d}.npz"
-        image_files.write_atomically(path, buffer.getvalue())
+        write_atomically(path, buffer.getvalue())
         for old in checkpoint_paths(self.folder)[KEPT:]:
             old.unlink()
 

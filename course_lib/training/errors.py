@@ -5,9 +5,7 @@ import errno
 import pathlib
 from collections.abc import Iterator
 
-
-class TrainingError(ValueError):
-    """Training cannot start or go on: what was wrong, and what to do."""
+from course_lib.errors import TrainingError
 
 
 @contextlib.contextmanager

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from course_lib.device import memory_advice
+from course_lib.backend import memory_advice
+from course_lib.errors import TrainingError
 from course_lib.training import sheets
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
-from course_lib.training.errors import TrainingError, file_errors
+from course_lib.training.errors import file_errors
 from course_lib.training.machine import compile_stage
 from course_lib.training.progress import Progress
 from course_lib.training.sharing import SharedSteps, machines

@@ -7,8 +7,8 @@ import logging
 
 import keras
 
-from course_lib import device
-from course_lib.training.errors import TrainingError
+from course_lib.backend import accelerator
+from course_lib.errors import TrainingError
 from course_lib.training.sharing import join_machines
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -21,7 +21,7 @@ def fast_precision():
         "mixed_bfloat16" on a TPU and on a GPU of NVIDIA's generation Ampere or newer,
         "mixed_float16" on one of the two generations before, otherwise "float32".
     """
-    kind = device.accelerator().kind
+    kind = accelerator().kind
     if kind == "TPU":
         return "mixed_bfloat16"
     generation = compute_capability() if kind == "GPU" else 0
@@ -90,7 +90,7 @@ def sharing_batches(devices=None):
     """Models made inside train on several devices, by the means of the framework itself."""
     backend = keras.backend.backend()
     there = visible_devices(backend)
-    count = devices or (len(there) if device.accelerator().kind == "GPU" else 1)
+    count = devices or (len(there) if accelerator().kind == "GPU" else 1)
     if count > len(there):
         raise TrainingError(
             f"{count} devices are asked for, but {backend} can share batches between "

@@ -7,9 +7,10 @@ import keras
 import numpy as np
 
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_weights
+from course_lib.errors import TrainingError
 from course_lib.teachers import load_teacher
 from course_lib.training import sheets
-from course_lib.training.errors import TrainingError, file_errors
+from course_lib.training.errors import file_errors
 from course_lib.training.loop import Settings, check_folder, run_stage
 from course_lib.training.machine import computing
 from course_lib.training.sources import (
@@ -94,7 +95,7 @@ def train_see(
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
-        TeacherError: the teacher cannot be had.
+        ModelError: the teacher cannot be had.
     """
     return train_autoencoder(
         "see", photographs, out, teacher, paintings, start, leave_out, settings, resume, report
@@ -177,7 +178,7 @@ def train_paint(
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
-        TeacherError: the teacher cannot be had.
+        ModelError: the teacher cannot be had.
     """
     out = pathlib.Path(out)
     check_folder(out, resume)

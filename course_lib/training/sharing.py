@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import keras
 
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 
 AHEAD = 8
 EXAMPLE = (

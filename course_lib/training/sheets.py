@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib import collection
 from course_lib import images as image_files
+from course_lib.files import write_atomically
 
 SHEET_SIDE = 176
 GAP = 6
@@ -61,7 +62,7 @@ def sheet(rows):
 
 def write_sheet(picture, path):
     """Write a sheet as JPEG, whole or not at all."""
-    image_files.write_atomically(pathlib.Path(path), image_files.to_bytes(picture, quality=88))
+    write_atomically(pathlib.Path(path), image_files.to_bytes(picture, quality=88))
 
 
 def write_log(history, path):
@@ -72,7 +73,7 @@ def write_log(history, path):
         writer.writeheader()
         for row in history:
             writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
-    image_files.write_atomically(pathlib.Path(path), text.getvalue().encode())
+    write_atomically(pathlib.Path(path), text.getvalue().encode())
 
 
 def write_plot(history, path):
@@ -98,4 +99,4 @@ def write_plot(history, path):
     panels[-1].set_xlabel("step")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
-    image_files.write_atomically(pathlib.Path(path), buffer.getvalue())
+    write_atomically(pathlib.Path(path), buffer.getvalue())

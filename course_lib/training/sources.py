@@ -13,13 +13,13 @@ import threading
 import keras
 import numpy as np
 
-from course_lib import device, painters
+from course_lib import backend, painters
 from course_lib import images as image_files
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 
 # Below that a crop shows nothing but a plain color, or its noise.
 PLAIN = 0.01
-LARGEST_CACHE = 4 * device.GIBIBYTE
+LARGEST_CACHE = 4 * backend.GIBIBYTE
 
 
 class PictureFolder:
@@ -86,7 +86,7 @@ class PictureFolder:
 
     def read(self, path):
         """Decode and shrink one picture; a PictureError says why it is of no use."""
-        picture = image_files.load(path)
+        picture = image_files.load_image(path)
         if max(picture.shape) > self.longest_side:
             picture = image_files.resize(picture, self.longest_side)
         if min(picture.shape[:2]) < self.smallest:
@@ -117,7 +117,7 @@ def files_in(folder):
 
 def cache_size():
     """How many bytes of decoded pictures to keep."""
-    _, free = device.memory()
+    _, free = backend.memory()
     return LARGEST_CACHE if free is None else min(LARGEST_CACHE, free // 4)
 
 

@@ -9,8 +9,8 @@ from keras import ops
 from course_lib import statistics
 from course_lib.autoencoder import uncenter
 from course_lib.byhand import LUMINANCE_WEIGHTS
+from course_lib.errors import TrainingError
 from course_lib.losses import gram_matrix, structural_similarity_map
-from course_lib.training.errors import TrainingError
 
 
 class Stage(keras.Model):

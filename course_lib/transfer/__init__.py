@@ -11,31 +11,6 @@ Each name is imported from its room when it is first used, so that a reader of o
 other.
 """
 
-import importlib
+import lazy_loader
 
-HOMES = {
-    "FeatureTransfer": "feature",
-    "StyleCode": "codes",
-    "TransferError": "feature",
-    "ImageOptimizer": "optimize",
-    "OptimizeTransfer": "optimize",
-    "optimize_image": "optimize",
-    "PixelTransfer": "pixel",
-    "SoundTransfer": "audio",
-    "SteadyTransfer": "video",
-    "stylize_video": "video",
-    "TransferStopped": "common",
-    "reconstruct_tiled": "tiled",
-}
-
-
-def __getattr__(name):
-    """Import a transfer from where it is written."""
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
-
-
-def __dir__():
-    """The transfers there are."""
-    return sorted(HOMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

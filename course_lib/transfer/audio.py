@@ -21,12 +21,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import images as image_files
 from course_lib import statistics
+from course_lib.backend import compiled, value_and_gradient
 from course_lib.checks import check_choice
+from course_lib.errors import TransferError
+from course_lib.files import write_atomically
 from course_lib.losses import describe_style, style_distance
+from course_lib.transfer.descent import adam_step
 from course_lib.transfer.instruments import RATE
-from course_lib.transfer.optimize import adam_step, compiled, value_and_slope
 
 WINDOW, HOP = 1024, 256
 FREQUENCIES = WINDOW // 2 + 1
@@ -42,10 +44,6 @@ LONGEST_SECONDS = 600
 FORMATS = ("wav", "flac", "ogg", "mp3")
 
 
-class SoundError(ValueError):
-    """A sound cannot be read or used; the message says which and what to do."""
-
-
 # ---- files ------------------------------------------------------------------------------------
 
 
@@ -59,26 +57,26 @@ def load_sound(source):
         Sound (samples,): one channel, `RATE` samples a second, whatever the file has.
 
     Raises:
-        SoundError: there is no such file, it is none of sound, is empty, or too long.
+        TransferError: there is no such file, it is none of sound, is empty, or too long.
     """
     import soundfile
     from scipy.signal import resample_poly
 
     if not isinstance(source, (str, os.PathLike)):
-        raise SoundError(f"{type(source).__name__} is no path. Give that of a sound file.")
+        raise TransferError(f"{type(source).__name__} is no path. Give that of a sound file.")
     path = pathlib.Path(source)
     if not path.is_file():
-        raise SoundError(f"{path}: there is no such file.")
+        raise TransferError(f"{path}: there is no such file.")
     try:
         with soundfile.SoundFile(path) as file:
             if file.frames > LONGEST_SECONDS * file.samplerate:
-                raise SoundError(
+                raise TransferError(
                     f"{path}: lasts {file.frames / file.samplerate / 60:.0f} minutes. Cut it to at "
                     f"most {LONGEST_SECONDS // 60}."
                 )
             samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except soundfile.LibsndfileError as error:
-        raise SoundError(f"{path}: cannot be read as sound ({error.error_string})") from error
+        raise TransferError(f"{path}: cannot be read as sound ({error.error_string})") from error
     sound = samples.mean(axis=1)
     if rate != RATE and len(sound):
         step = np.gcd(rate, RATE)
@@ -95,13 +93,13 @@ def save_sound(sound, path, overwrite=False):
         overwrite: replace a file that is there.
 
     Raises:
-        SoundError: an ending that is not known, or a file that is there already.
+        TransferError: an ending that is not known, or a file that is there already.
     """
     path = pathlib.Path(path)
     data = to_bytes(check_sound(sound), path.suffix.removeprefix("."))
     if path.exists() and not overwrite:
-        raise SoundError(f"{path}: is there already. Choose another name, or overwrite=True.")
-    image_files.write_atomically(path, data)
+        raise TransferError(f"{path}: is there already. Choose another name, or overwrite=True.")
+    write_atomically(path, data)
 
 
 def to_bytes(sound, format="mp3"):
@@ -112,32 +110,34 @@ def to_bytes(sound, format="mp3"):
         format: "wav", "flac", "ogg" or "mp3".
 
     Raises:
-        SoundError: another format.
+        TransferError: another format.
     """
     import soundfile
 
     if format not in FORMATS:
-        raise SoundError(f"sounds are written as {', '.join(FORMATS)}, not as {format!r}.")
+        raise TransferError(f"sounds are written as {', '.join(FORMATS)}, not as {format!r}.")
     data = io.BytesIO()
     soundfile.write(data, np.clip(sound, -1.0, 1.0), RATE, format=format)
     return data.getvalue()
 
 
 def check_sound(sound, name="the sound"):
-    """A sound as float32, or a SoundError that says what is wrong with it."""
+    """A sound as float32, or a TransferError that says what is wrong with it."""
     try:
         sound = np.asarray(sound, "float32")
     except (TypeError, ValueError) as error:
-        raise SoundError(f"{name}: a sound is an array of numbers, not {type(sound)}.") from error
+        raise TransferError(
+            f"{name}: a sound is an array of numbers, not {type(sound)}."
+        ) from error
     if sound.ndim != 1:
-        raise SoundError(f"{name}: a sound has the shape (samples,), not {sound.shape}.")
+        raise TransferError(f"{name}: a sound has the shape (samples,), not {sound.shape}.")
     if len(sound) < 2 * WINDOW:
-        raise SoundError(
+        raise TransferError(
             f"{name}: lasts {1000 * len(sound) / RATE:.0f} ms. At least "
             f"{2000 * WINDOW / RATE:.0f} ms are needed."
         )
     if not np.isfinite(sound).all():
-        raise SoundError(f"{name}: holds values that are not numbers.")
+        raise TransferError(f"{name}: holds values that are not numbers.")
     return sound
 
 
@@ -163,7 +163,7 @@ def spectrogram(sound):
         a second; the 513 frequencies reach from 0 to 8,000 Hz.
 
     Raises:
-        SoundError: see `check_sound`.
+        TransferError: see `check_sound`.
     """
     return logarithm(transform().stft(check_sound(sound)).T)
 
@@ -396,11 +396,11 @@ class SoundTransfer:
             Sound (samples,) as long and as loud as the content.
 
         Raises:
-            SoundError: see `check_sound`, or a style of silence.
+            TransferError: see `check_sound`, or a style of silence.
         """
         content, style = check_sound(content, "content"), check_sound(style, "style")
         if not np.abs(style).max() > 1e-3:
-            raise SoundError("style: is silent, so it has no timbre.")
+            raise TransferError("style: is silent, so it has no timbre.")
         seen = spectrogram(content)
         wanted = self.transferred(seen, spectrogram(style), progress)
         sound = to_sound(seen + strength * (wanted - seen), content)
@@ -489,7 +489,7 @@ def descend(loss, maps, steps, progress=None, rate=0.05, block=10):
     def several(state):
         maps, mean, square, count = state
         for _ in range(block):
-            _, _, slope = value_and_slope(loss, maps)
+            _, _, slope = value_and_gradient(loss, maps)
             state = adam_step(maps, slope, mean, square, count, rate, -np.inf, np.inf)
             maps, mean, square, count = state
         return state

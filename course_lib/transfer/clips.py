@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.errors import TransferError
 
 MOVIES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 ANIMATIONS = (".gif", ".webp", ".png", ".apng")
@@ -46,10 +47,6 @@ ENOUGH = Fraction(9, 10)
 MARK = "course_lib"
 GIF_MARK = b"\x21\xfe" + bytes([len(MARK)]) + MARK.encode() + b"\x00\x3b"
 SMALLEST = 16
-
-
-class VideoError(ValueError):
-    """A video cannot be read or written. The message says why and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +95,7 @@ class Clip:
         """The frames, each read when it is asked for.
 
         Raises:
-            VideoError: the file is damaged, or holds no frame.
+            TransferError: the file is damaged, or holds no frame.
         """
         last, span, found = Fraction(0), Fraction(0), False
         for picture, start, duration in self.read():
@@ -110,7 +107,7 @@ class Clip:
             yield Frame(picture, start, duration)
             last, span, found = start, duration or 1 / self.rate, True
         if not found:
-            raise VideoError(f"{self.path}: there is not a single frame in it. Record it again.")
+            raise TransferError(f"{self.path}: there is not a single frame in it. Record it again.")
 
     def read(self) -> Iterator[tuple[np.ndarray, Fraction | None, Fraction | None]]:
         """Pictures, starts and durations, as the file has them."""
@@ -119,14 +116,14 @@ class Clip:
     def fitted(self, height: int, width: int) -> tuple[int, int]:
         """The size that frames of a given size are brought to, checked."""
         if height * width > images.MAX_PIXELS:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: frames of {height} x {width} are more than {images.MAX_PIXELS:,} "
                 "pixels. Make the video smaller first."
             )
         scale = min(1.0, (self.longer_side or max(height, width)) / max(height, width))
         height, width = round(height * scale), round(width * scale)
         if min(height, width) < SMALLEST:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: frames of {height} x {width} (height x width) are too small, each "
                 f"side needs at least {SMALLEST} pixels. Choose a larger video or size."
             )
@@ -146,24 +143,28 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
         A `Clip`.
 
     Raises:
-        VideoError: there is no such file, it is no video, it has no pictures, it is damaged, its
+        TransferError: there is no such file, it is no video, it has no pictures, it is damaged, its
             frames are too small, or the size or rate is none.
     """
     if size is not None and not (isinstance(size, (int, np.integer)) and size >= SMALLEST):
-        raise VideoError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
+        raise TransferError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
     if rate is not None and not 0 < rate <= 1000:
-        raise VideoError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
+        raise TransferError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
     if not isinstance(source, (str, bytes, os.PathLike)):
-        raise VideoError(f"{type(source).__name__} is no path. Give that of a video or a folder.")
+        raise TransferError(
+            f"{type(source).__name__} is no path. Give that of a video or a folder."
+        )
     path = Path(os.fsdecode(source)).expanduser()
     if path.is_dir():
         return PictureFolder(path, size, Fraction(rate or FOLDER_RATE).limit_denominator(1001))
     if not path.is_file():
-        raise VideoError(f"{path}: there is no such file or folder. Check the path.")
+        raise TransferError(f"{path}: there is no such file or folder. Check the path.")
     if path.stat().st_size == 0:
-        raise VideoError(f"{path}: the file is empty (0 bytes). Copy or record it again.")
+        raise TransferError(f"{path}: the file is empty (0 bytes). Copy or record it again.")
     if rate is not None:
-        raise VideoError(f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it.")
+        raise TransferError(
+            f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it."
+        )
     return Animation(path, size) if path.suffix.lower() in ANIMATIONS else Movie(path, size)
 
 
@@ -188,7 +189,7 @@ class Movie(Clip):
                 self.turns = round(frame.rotation / 90) % 4
                 break
             else:
-                raise VideoError(f"{path}: there is not a single frame in it. Record it again.")
+                raise TransferError(f"{path}: there is not a single frame in it. Record it again.")
         self.size = self.shape[::-1] if self.turns % 2 else self.shape
 
     @contextlib.contextmanager
@@ -199,7 +200,7 @@ class Movie(Clip):
         try:
             container = av.open(str(self.path), metadata_errors="replace")
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: this is not a video that can be read, or it is cut short ({error}). "
                 "Copy it again, or convert it to MP4 (H.264)."
             ) from None
@@ -209,10 +210,10 @@ class Movie(Clip):
     def pictures_of(self, container: Any) -> Any:
         """The video stream."""
         if not container.streams.video:
-            raise VideoError(f"{self.path}: it has sound, but no pictures. Choose a video.")
+            raise TransferError(f"{self.path}: it has sound, but no pictures. Choose a video.")
         stream = container.streams.video[0]
         if stream.codec_context is None:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: its pictures are of an unknown kind. Convert it to MP4."
             )
         stream.thread_type = "AUTO"
@@ -238,7 +239,7 @@ class Movie(Clip):
                     yield frame
         except (av.FFmpegError, OSError) as error:
             where = "at its beginning" if last is None else f"after {last:.2f} s"
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: the video is damaged or cut short {where} ({error}). Copy it again, "
                 "or cut it off before that point."
             ) from None
@@ -261,7 +262,7 @@ class Movie(Clip):
                 end = (start or Fraction(0)) + (span or 1 / self.rate)
             announced = (stream.duration or 0) * (stream.time_base or 0)
             if end < ENOUGH * announced:
-                raise VideoError(
+                raise TransferError(
                     f"{self.path}: the file is cut short: its pictures end after {float(end):.2f} "
                     f"of {float(announced):.2f} s. Copy it again, or take its first seconds only."
                 )
@@ -309,9 +310,9 @@ class Animation(Clip):
             with Image.open(self.path) as image:
                 yield image
         except (OSError, SyntaxError, ValueError, EOFError) as error:
-            if isinstance(error, VideoError):
+            if isinstance(error, TransferError):
                 raise
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: this animation is damaged, cut short, or none ({error}). "
                 "Copy it again, or convert it to MP4."
             ) from None
@@ -329,7 +330,7 @@ class Animation(Clip):
     def read(self) -> Iterator[tuple[np.ndarray, Fraction | None, Fraction | None]]:
         """Pictures, starts and durations, as the file has them."""
         for image, start, span in self.passed():
-            yield images.resize(images.load(image.convert("RGBA")), self.size), start, span
+            yield images.resize(images.load_image(image.convert("RGBA")), self.size), start, span
 
 
 class PictureFolder(Clip):
@@ -341,7 +342,7 @@ class PictureFolder(Clip):
             (one for one in path.iterdir() if is_picture(one)), key=lambda one: by_number(one.name)
         )
         if not self.files:
-            raise VideoError(
+            raise TransferError(
                 f"{path}: there is no picture in this folder ({' '.join(PICTURES)}). "
                 "Give the folder that holds the frames."
             )
@@ -352,9 +353,9 @@ class PictureFolder(Clip):
     def load(self, file: Path) -> np.ndarray:
         """A picture of the folder."""
         try:
-            return images.load(file)
+            return images.load_image(file)
         except images.PictureError as error:
-            raise VideoError(str(error)) from None
+            raise TransferError(str(error)) from None
 
     def read(self) -> Iterator[tuple[np.ndarray, Fraction | None, Fraction | None]]:
         """Pictures, starts and durations."""
@@ -362,7 +363,7 @@ class PictureFolder(Clip):
             picture = self.load(file)
             if picture.shape != self.shape:
                 sizes = [f"{shape[0]} x {shape[1]}" for shape in (picture.shape, self.shape)]
-                raise VideoError(
+                raise TransferError(
                     f"{file}: {sizes[0]} (height x width), but the first frame has {sizes[1]}. "
                     "The frames of a video have one size: resize it, or take it out."
                 )
@@ -381,7 +382,7 @@ class Pictures(Clip):
     def __init__(self, frames: Any, rate: float, sound: Path | None = None):
         super().__init__(Path())
         if not (isinstance(frames, (list, tuple)) or np.ndim(frames) == 4) or not len(frames):
-            raise VideoError(
+            raise TransferError(
                 "frames: give an array (frames, height, width, 3) or a list of pictures, at least "
                 "one."
             )
@@ -429,8 +430,8 @@ def writing(path: Any, like: Clip, overwrite: bool = False) -> Iterator["Sink"]:
         A `Sink`: ``add(frame)`` writes the next `Frame`.
 
     Raises:
-        VideoError: an unknown suffix, the clip's own name, somebody else's file, or the file system
-            refused. What was there before is unharmed.
+        TransferError: an unknown suffix, the clip's own name, somebody else's file, or the file
+            system refused. What was there before is unharmed.
     """
     target = Path(os.fsdecode(path)).expanduser()
     check_target(target, like, overwrite)
@@ -449,7 +450,7 @@ def writing(path: Any, like: Clip, overwrite: bool = False) -> Iterator["Sink"]:
                 target.rmdir()
             os.replace(part, target)
     except OSError as error:
-        raise VideoError(
+        raise TransferError(
             f"{target}: cannot be written ({error}). Check the name, the space left and your "
             "right to write there."
         ) from None
@@ -475,7 +476,7 @@ def save_clip(
         The path.
 
     Raises:
-        VideoError: as for `writing`; no frames, or no sound in that file.
+        TransferError: as for `writing`; no frames, or no sound in that file.
     """
     source = None if sound is None else Path(os.fsdecode(sound)).expanduser()
     clip = Pictures(frames, rate, source)
@@ -490,22 +491,24 @@ def check_target(target: Path, like: Clip, overwrite: bool) -> None:
     """Refuse a target that cannot be written or must not be lost."""
     suffix = target.suffix.lower()
     if suffix not in ("", ".gif", *MOVIES):
-        raise VideoError(
+        raise TransferError(
             f"{target}: the suffix {suffix!r} is not one that videos are written in. Use one of "
             f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of pictures."
         )
     if not target.absolute().parent.is_dir():
-        raise VideoError(f"{target}: there is no folder {target.absolute().parent}. Make it first.")
+        raise TransferError(
+            f"{target}: there is no folder {target.absolute().parent}. Make it first."
+        )
     if not target.exists():
         return
     if target.resolve() == like.path.resolve():
-        raise VideoError(f"{target}: this is the video itself. Choose another name to write to.")
+        raise TransferError(f"{target}: this is the video itself. Choose another name to write to.")
     if target.is_dir() and (suffix or any(target.iterdir())):
-        raise VideoError(
+        raise TransferError(
             f"{target}: there is such a folder already, which is not replaced. Choose another name."
         )
     if target.is_file() and not overwrite and not may_be_replaced(target):
-        raise VideoError(
+        raise TransferError(
             f"{target}: there is such a file already, and this course did not write it. Choose "
             "another name, or pass overwrite=True to replace it."
         )
@@ -551,7 +554,7 @@ class Sink:
         """Write the next frame.
 
         Raises:
-            VideoError: it cannot be encoded.
+            TransferError: it cannot be encoded.
         """
         self.write(images.to_uint8(frame.picture), frame.start, frame.duration)
         self.count += 1
@@ -570,7 +573,7 @@ class FolderSink(Sink):
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
         """Save the frame under its number."""
         self.part.mkdir(exist_ok=True)
-        images.save(pixels, self.part / f"frame-{self.count + 1:06d}.png")
+        images.save_image(pixels, self.part / f"frame-{self.count + 1:06d}.png")
 
 
 class EncodedSink(Sink):
@@ -614,7 +617,7 @@ class EncodedSink(Sink):
         except av.FFmpegError as error:
             if isinstance(error, OSError):
                 raise
-            raise VideoError(
+            raise TransferError(
                 f"{self.target}: a frame cannot be encoded ({error}). Try another format."
             ) from None
 
@@ -751,9 +754,9 @@ class SoundTrack:
         try:
             self.source = av.open(str(path), metadata_errors="replace")
         except (av.FFmpegError, ValueError) as error:
-            raise VideoError(f"{path}: its sound cannot be read ({error}).") from None
+            raise TransferError(f"{path}: its sound cannot be read ({error}).") from None
         if not self.source.streams.audio:
-            raise VideoError(f"{path}: there is no sound in it. Choose another file, or none.")
+            raise TransferError(f"{path}: there is no sound in it. Choose another file, or none.")
         self.track = self.source.streams.audio[0]
         self.origin = beginning(self.source)
         name = self.track.codec_context.name

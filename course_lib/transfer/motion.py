@@ -103,14 +103,18 @@ def moving_clip(
 
 
 def _photograph(source, longer_side):
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
+    picture = (
+        collection.photograph(source) if isinstance(source, str) else images.load_image(source)
+    )
     # Never enlarged: the frames would be blurred.
     return images.resize(picture, min(longer_side, max(picture.shape[:2])))
 
 
 def _square(source, side):
     """The square in the middle of a picture, (side, side, 3)."""
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
+    picture = (
+        collection.photograph(source) if isinstance(source, str) else images.load_image(source)
+    )
     height, width = picture.shape[:2]
     short = min(height, width)
     top, left = (height - short) // 2, (width - short) // 2

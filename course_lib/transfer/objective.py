@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from course_lib.backend import value_and_slope
+from course_lib.backend import value_and_gradient
 from course_lib.checks import check_choice
 from course_lib.features import FeatureExtractor
 from course_lib.losses import (
@@ -121,7 +121,7 @@ def look(objective: Objective, pixels: Any, controls: dict, targets: dict) -> tu
         parts = objective.parts(pixels, targets)
         return sum(controls[name] * parts[name] for name in parts), parts
 
-    return value_and_slope(total, pixels)
+    return value_and_gradient(total, pixels)
 
 
 def choose_objective(

@@ -25,13 +25,12 @@ from keras import ops
 from course_lib import images as image_files
 from course_lib.backend import accelerator, memory_advice
 from course_lib.checks import as_number, check_choice
-from course_lib.errors import TransferError
+from course_lib.errors import ArgumentError, TransferError
 from course_lib.losses import (
     CONTENT_WEIGHT,
     CONTENTS,
     SMOOTH_WEIGHT,
     STYLE_WEIGHT,
-    LossError,
     check_weight,
 )
 from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
@@ -106,8 +105,8 @@ class ImageOptimizer:
 
     Raises:
         PictureError: a picture that is none, or too small for the deepest tap.
-        FeatureError: an unknown extractor or tap, with those there are.
-        LossError: a negative weight of a loss, or none above 0.
+        ModelError: an unknown extractor or tap, with those there are.
+        ArgumentError: a negative weight of a loss, or none above 0.
         TransferError: no style, weights or masks that do not fit, or no steps.
     """
 
@@ -236,7 +235,7 @@ class ImageOptimizer:
             smooth_weight: likewise.
 
         Raises:
-            LossError: a negative weight, or none above 0.
+            ArgumentError: a negative weight, or none above 0.
         """
         asked = {"content": content_weight, "style": style_weight, "smooth": smooth_weight}
         controls = {name: self.controls.get(name) if w is None else w for name, w in asked.items()}
@@ -244,7 +243,9 @@ class ImageOptimizer:
             check_weight(f"{name}_weight", weight)
         controls = {name: as_number(weight) for name, weight in controls.items()}
         if not any(controls.values()):
-            raise LossError("all weights are 0: then nothing is asked of the picture. Raise one.")
+            raise ArgumentError(
+                "all weights are 0: then nothing is asked of the picture. Raise one."
+            )
         if controls != self.controls and self.step:
             # Totals under other weights do not compare: the best picture is looked for anew.
             self.state["best_total"] = ops.full((), np.inf)

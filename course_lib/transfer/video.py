@@ -24,7 +24,8 @@ from keras import ops
 from course_lib import images, statistics
 from course_lib.autoencoder import SMALLEST_PICTURE
 from course_lib.backend import memory_advice, program
-from course_lib.transfer.clips import Frame, VideoError, open_clip, writing
+from course_lib.errors import TransferError
+from course_lib.transfer.clips import Frame, open_clip, writing
 from course_lib.transfer.codes import StyleCode
 from course_lib.transfer.colors import with_colors_of
 from course_lib.transfer.common import Progress, in_bands, mixed
@@ -82,7 +83,7 @@ class SteadyTransfer:
         flow_side: longer side, in pixels, at which motion is searched.
 
     Raises:
-        VideoError: a share outside [0, 1), or an unknown way to keep colors.
+        TransferError: a share outside [0, 1), or an unknown way to keep colors.
 
     Source: Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, who start
     an optimization from the carried frame; here it is mixed with what a decoder paints.
@@ -101,9 +102,9 @@ class SteadyTransfer:
     ):
         for name, share in {"smooth": smooth, "keep": keep}.items():
             if not 0.0 <= share < 1.0:
-                raise VideoError(f"{name}={share}: give a share from 0 (nothing) to below 1.")
+                raise TransferError(f"{name}={share}: give a share from 0 (nothing) to below 1.")
         if keep_colors not in (None, "luminance"):
-            raise VideoError(
+            raise TransferError(
                 f"keep_colors={keep_colors!r}: for a video there are None and 'luminance'."
             )
         self.transfer = transfer or FeatureTransfer(grain=0.0)
@@ -322,14 +323,14 @@ def stylize_video(
         A `StylizedVideo`.
 
     Raises:
-        VideoError: the source cannot be read, ``out`` cannot be written, or nothing was finished
+        TransferError: the source cannot be read, ``out`` cannot be written, or nothing was finished
             before it was to stop. Nothing is left of ``out`` then.
         KeyboardInterrupt: as it came; what was finished is kept, and plays.
     """
     if seconds is not None and not seconds > 0:
-        raise VideoError(f"seconds={seconds!r}: give more than 0, or None for the whole video.")
+        raise TransferError(f"seconds={seconds!r}: give more than 0, or None for the whole video.")
     if batch is not None and not (isinstance(batch, (int, np.integer)) and batch > 0):
-        raise VideoError(f"batch={batch!r}: give a whole number of frames, 1 or more.")
+        raise TransferError(f"batch={batch!r}: give a whole number of frames, 1 or more.")
     clip = open_clip(source, size, rate)
     steady = SteadyTransfer(
         style_of(style, clip.size),
@@ -366,7 +367,7 @@ def style_of(style: Any, size: tuple) -> Any:
     """A style as `SteadyTransfer` takes it; a picture file no larger than it is good for."""
     if not isinstance(style, (str, Path)):
         return style
-    picture = images.load(style, min_side=SMALLEST_PICTURE)
+    picture = images.load_image(style, min_side=SMALLEST_PICTURE)
     largest = min(LARGEST_STYLE, max(*size, 256))
     return images.resize(picture, largest) if max(picture.shape) > largest else picture
 

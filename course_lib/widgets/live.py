@@ -133,11 +133,11 @@ class PaintingLive(Lab):
 
     def turn_weights(self, optimizer: Any) -> Exception | None:
         """Hand the weights on; where they cannot be used, the last ones stay."""
-        from course_lib.losses import LossError
+        from course_lib.errors import ArgumentError
 
         try:
             optimizer.reweight(**weights_of(self.settings))
-        except LossError as error:
+        except ArgumentError as error:
             return error
         return None
 

@@ -246,7 +246,7 @@ class StyleLab(Lab):
     def save(self) -> None:
         """Write the result into the file that is named."""
         try:
-            path = images.save(self.result, self.file_name.value)
+            path = images.save_image(self.result, self.file_name.value)
         except Exception as error:
             self.report(error)
         else:

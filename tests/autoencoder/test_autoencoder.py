@@ -13,7 +13,6 @@ from course_lib import byhand
 from course_lib.autoencoder import (
     FORMAT,
     TAPS,
-    ArchitectureError,
     Autoencoder,
     Decoder,
     Encoder,
@@ -27,6 +26,7 @@ from course_lib.autoencoder import (
     tap_names,
     unpool,
 )
+from course_lib.errors import ModelError
 from course_lib.losses import reconstruction_loss
 from course_lib.statistics import channel_statistics
 
@@ -501,7 +501,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_file_with_wrong_content_is_refused(stored, fault):
     path = stored(FAULTS[fault])
-    with pytest.raises(ArchitectureError, match=r"changed\.npz"):
+    with pytest.raises(ModelError, match=r"changed\.npz"):
         Autoencoder.load(path)
 
 
@@ -524,14 +524,14 @@ def test_the_unchanged_content_is_accepted(stored):
 def test_a_file_of_another_kind_is_refused(tmp_path, content):
     path = tmp_path / "weights.npz"
     path.write_bytes(content)
-    with pytest.raises(ArchitectureError, match="not a file of weights"):
+    with pytest.raises(ModelError, match="not a file of weights"):
         Autoencoder.load(path)
 
 
 def test_a_lone_array_and_a_folder_are_refused(tmp_path):
     np.save(tmp_path / "array.npy", np.zeros(3))
     for path in (tmp_path / "array.npy", tmp_path):
-        with pytest.raises(ArchitectureError, match="not a file of weights"):
+        with pytest.raises(ModelError, match="not a file of weights"):
             Autoencoder.load(path)
 
 
@@ -551,7 +551,7 @@ def test_a_truncated_or_flipped_file_is_refused_or_harmless(tmp_path_factory, da
     (folder / "bad.npz").write_bytes(content)
     try:
         damaged = Autoencoder.load(folder / "bad.npz")
-    except ArchitectureError:
+    except ModelError:
         return
     for before, after in zip(model.get_weights(), damaged.get_weights(), strict=True):
         np.testing.assert_array_equal(before.astype("float16").astype("float32"), after)

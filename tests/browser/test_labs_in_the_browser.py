@@ -65,7 +65,7 @@ def notebook_with(lab: str, folder: Path) -> str:
         shutil.copy(lesson, folder)
         return lesson.name
     notebook = nbformat.v4.new_notebook()
-    quiet = "from course_lib.device import quiet_framework_import\n\nquiet_framework_import()"
+    quiet = "from course_lib.backend import quiet_framework_import\n\nquiet_framework_import()"
     show = (
         f"from course_lib.widgets import {lab}\n\nlab = {lab}({SMALLER.get(lab, '')})\nlab.show()"
     )

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.errors import BuildError
 from tests.browser.jupyter_in_chromium import Watched, chromium
 from tests.helpers.checkout import ROOT
-from workshop.site import SiteError, build_site
+from workshop.site import build_site
 
 NODE = ROOT / "docs" / "site" / "node_modules"
 
@@ -69,7 +70,7 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("web") / "site"
     try:
         return build_site(folder, with_try=False)
-    except SiteError as error:
+    except BuildError as error:
         if "npm could not fetch" in str(error):
             pytest.skip("npm could not fetch MathJax: there is no network")
         raise

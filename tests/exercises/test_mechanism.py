@@ -6,16 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from course_lib.exercises import (
-    Case,
-    Exercise,
-    ExerciseError,
-    Misconception,
-    NotYet,
-    Verdict,
-    exercise,
-    exercises,
-)
+from course_lib.errors import ExerciseError
+from course_lib.exercises import Case, Exercise, Misconception, NotYet, Verdict, exercise, exercises
 from course_lib.exercises.mechanism import SourceCode, explain_difference
 
 ROWS = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from tests.helpers.checkout import ROOT
 
 keras = quiet_framework_import()
 
 from course_lib import cli, collection, export  # noqa: E402
-from course_lib.export import ExportError  # noqa: E402
+from course_lib.errors import BuildError  # noqa: E402
 from course_lib.transfer import FeatureTransfer  # noqa: E402
 
 NAMES = ("encoder", "decoder", "stylize")
@@ -179,7 +179,7 @@ def test_weights_are_halved_where_nothing_is_lost_and_only_there(exported, trans
 EXPORT_ALL = """
 import sys
 from pathlib import Path
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 quiet_framework_import()
 from course_lib import export
 for format in sys.argv[2:]:
@@ -219,7 +219,7 @@ def fingerprints(folder):
 def test_nothing_is_overwritten_unless_asked_for(tmp_path, monkeypatch):
     path = tmp_path / "encoder.onnx"
     path.write_text("mine")
-    with pytest.raises(ExportError, match="there already.*--replace"):
+    with pytest.raises(BuildError, match="there already.*--replace"):
         export.export("encoder", "onnx", path)
     assert path.read_text() == "mine"
     monkeypatch.setattr(export, "to_onnx", lambda exported: b"new")
@@ -230,9 +230,9 @@ def test_nothing_is_overwritten_unless_asked_for(tmp_path, monkeypatch):
 def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter.txt").write_text("mine")
-    with pytest.raises(ExportError, match="no export"):
+    with pytest.raises(BuildError, match="no export"):
         export.export("encoder", "savedmodel", tmp_path / "letters", replace=True)
-    with pytest.raises(ExportError, match="something else"):
+    with pytest.raises(BuildError, match="something else"):
         export.build_web_page(tmp_path / "letters", replace=True)
     assert (tmp_path / "letters" / "letter.txt").read_text() == "mine"
 
@@ -265,17 +265,17 @@ def test_what_fails_in_the_middle_leaves_the_old_export(tmp_path, monkeypatch):
 )
 def test_what_cannot_be_is_said(arguments, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ExportError, match=re.escape(words)):
+    with pytest.raises(BuildError, match=re.escape(words)):
         export.export(*arguments)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_converter_and_another_backend_are_said(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
-    with pytest.raises(ExportError, match=re.escape('pip install "course_lib[export]"')):
+    with pytest.raises(BuildError, match=re.escape('pip install "course_lib[export]"')):
         export.export("encoder", "onnx", tmp_path / "a.onnx")
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(ExportError, match="this is jax.*KERAS_BACKEND=tensorflow"):
+    with pytest.raises(BuildError, match="this is jax.*KERAS_BACKEND=tensorflow"):
         export.export("encoder", "onnx", tmp_path / "a.onnx")
 
 
@@ -323,7 +323,7 @@ def test_the_page_names_no_other_host():
 def test_without_npm_it_says_what_npm_is_for(sources, package, tmp_path, monkeypatch):
     shutil.copy(ROOT / "docs" / sources / "package.json", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ExportError, match=f"npm is not installed.*{package}.*apt-get"):
+    with pytest.raises(BuildError, match=f"npm is not installed.*{package}.*apt-get"):
         export.node_packages(tmp_path)
 
 
@@ -339,5 +339,5 @@ def test_npm_is_asked_only_where_a_package_or_its_version_is_missing(tmp_path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     assert export.node_packages(tmp_path) == tmp_path / "node_modules"
     there.write_text('{"version": "1.9.0"}')
-    with pytest.raises(ExportError, match="npm is not installed"):
+    with pytest.raises(BuildError, match="npm is not installed"):
         export.node_packages(tmp_path)

@@ -10,6 +10,9 @@ from PIL import Image
 
 from tests.helpers.picture_files import deep_png, encoded, png, png_chunk
 
+# What is said of a file that is none of the formats.
+UNKNOWN = "not a picture in a format that we read"
+
 FORMATS = {
     "png": ("PNG", {}),
     "jpg": ("JPEG", {}),
@@ -39,22 +42,25 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
     broken = {
         f"cut.{suffix}": (data[: len(data) // 2], "damaged") for suffix, data in whole.items()
     }
-    broken |= {f"first-bytes.{suffix}": (data[:12], "starts as") for suffix, data in whole.items()}
+    broken |= {f"first-bytes.{suffix}": (data[:12], "damaged") for suffix, data in whole.items()}
     return broken | {
         "empty.png": (b"", "empty (0 bytes)"),
         "text.png": (b"Dear diary, today I saw a picture.\n", "begins with 'Dear diary"),
         "bmw.bmp": (b"BMW is a maker of cars.", "this is text"),
         "page.jpg": (b"<!DOCTYPE html><html><body>404</body></html>", "this is text"),
         "zeros.png": (bytes(500), "not a picture"),
-        "drawing.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "format SVG"),
-        "paper.png": (b"%PDF-1.7\n" + bytes(50), "format PDF"),
-        "archive.png": (b"PK\x03\x04" + bytes(50), "format ZIP"),
-        "array.png": (_numpy_file(), "format NumPy array"),
-        "sound.webp": (b"RIFF" + struct.pack("<I", 40) + b"WAVEfmt " + bytes(32), "format WAV"),
-        "film.jpg": (_boxes(b"isom", b"mp42"), "format MP4 video"),
-        "holiday.heic": (_boxes(b"heic", b"mif1"), "format HEIF is not one we read"),
-        "renamed-heic.jpg": (_boxes(b"mif1", b"heic"), "format HEIF is not one we read"),
-        "head-only.avif": (_boxes(b"avif", b"mif1"), "AVIF"),
+        "drawing.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "this is text"),
+        "paper.png": (b"%PDF-1.7\n" + bytes(50), UNKNOWN),
+        "archive.png": (b"PK\x03\x04" + bytes(50), UNKNOWN),
+        "array.png": (_numpy_file(), UNKNOWN),
+        "sound.webp": (
+            b"RIFF" + struct.pack("<I", 40) + b"WAVEfmt " + bytes(32),
+            UNKNOWN,
+        ),
+        "film.jpg": (_boxes(b"isom", b"mp42"), UNKNOWN),
+        "holiday.heic": (_boxes(b"heic", b"mif1"), UNKNOWN),
+        "renamed-heic.jpg": (_boxes(b"mif1", b"heic"), UNKNOWN),
+        "head-only.avif": (_boxes(b"avif", b"mif1"), "damaged"),
         "bomb.png": (png((12000, 12000, 1, 0), bytes(1501) * 12000), "144,000,000 pixels"),
         "bomb.gif": (_huge_gif(), "4,294,836,225 pixels"),
         "no-width.png": (png((0, 4, 8, 2), b"\0" * 4), ""),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from course_lib import collection, images, painters
+from course_lib.errors import ArgumentError
 from course_lib.painters import canvas, fields, palettes, scenes
 from course_lib.painters.canvas import Brush, Canvas
 from course_lib.painters.palettes import Palette, random_palette
@@ -40,7 +41,7 @@ def same_painting(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def as_stored(picture: np.ndarray) -> np.ndarray:
-    return images.load(painters.style_bytes(picture))
+    return images.load_image(painters.style_bytes(picture))
 
 
 # ---- the collection ---------------------------------------------------------------------------
@@ -48,7 +49,7 @@ def as_stored(picture: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stored_picture_is_what_the_painter_paints(name, repainted):
-    stored = images.load(collection.data_path(f"styles/{name}.jpg"))
+    stored = images.load_image(collection.data_path(f"styles/{name}.jpg"))
     assert stored.shape == (512, 512, 3)
     assert same_painting(stored, as_stored(repainted(name)))
 
@@ -95,7 +96,7 @@ def test_styles_are_written_one_file_for_each_painter(tmp_path, monkeypatch, rep
 
 
 def test_writing_styles_needs_a_folder(tmp_path):
-    with pytest.raises(painters.PaintError, match="no such folder"):
+    with pytest.raises(ArgumentError, match="no such folder"):
         painters.write_styles(tmp_path / "missing")
 
 
@@ -221,7 +222,7 @@ def test_oklab_and_back():
     ],
 )
 def test_wrong_palettes_are_refused(wrong, message):
-    with pytest.raises(painters.PaletteError, match=re.escape(message)):
+    with pytest.raises(ArgumentError, match=re.escape(message)):
         painters.paint("drip", 32, palette=wrong)
 
 
@@ -237,7 +238,7 @@ def test_wrong_palettes_are_refused(wrong, message):
     ],
 )
 def test_wrong_arguments_are_refused(arguments, message):
-    with pytest.raises(painters.PaintError, match=re.escape(message)):
+    with pytest.raises(ArgumentError, match=re.escape(message)):
         painters.paint(**arguments)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from course_lib import plots
-from course_lib.plots import PlotError
+from course_lib.errors import ArgumentError
 
 RAMP = np.linspace(0, 1, 24 * 32 * 3, dtype="float32").reshape(24, 32, 3)
 QUARTERS = np.array([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]], dtype="float32")
@@ -77,7 +77,7 @@ def test_every_figure_is_an_image_with_alternative_text_and_comparable_words(nam
 @pytest.mark.parametrize("name", EVERY_FIGURE)
 @pytest.mark.parametrize("alt", ["", "  \n"])
 def test_no_figure_without_alternative_text(name, alt, displayed):
-    with pytest.raises(PlotError, match="Every figure needs alternative text"):
+    with pytest.raises(ArgumentError, match="Every figure needs alternative text"):
         EVERY_FIGURE[name](alt)
     assert displayed == []
 
@@ -198,14 +198,14 @@ def test_tensors_are_pictures(framework):
     ],
 )
 def test_what_is_no_picture_is_refused_by_name(wrong, words):
-    with pytest.raises(PlotError, match=f"'cat'.*{words}"):
+    with pytest.raises(ArgumentError, match=f"'cat'.*{words}"):
         plots.draw_pictures({"cat": wrong}, "x")
 
 
 def test_no_pictures_and_no_lines_are_refused():
-    with pytest.raises(PlotError, match="no pictures"):
+    with pytest.raises(ArgumentError, match="no pictures"):
         plots.show_pictures({}, "x")
-    with pytest.raises(PlotError, match="no lines"):
+    with pytest.raises(ArgumentError, match="no lines"):
         plots.plot_lines({}, "x", "y", "x")
 
 
@@ -217,7 +217,7 @@ def test_a_difference_is_gray_where_pictures_agree_and_amplified_where_not(displ
     shown = pixels(displayed[0])
     assert np.allclose(shown[80, 620], 0.5 + 4 * 0.05, atol=0.03)
     assert np.allclose(shown[-60, 620], 0.5, atol=0.03)
-    with pytest.raises(PlotError, match="equal shape"):
+    with pytest.raises(ArgumentError, match="equal shape"):
         plots.show_difference(a, b[:100], "x")
 
 
@@ -229,7 +229,7 @@ def test_feature_maps_run_from_black_to_white_and_constant_ones_are_black(displa
     assert np.allclose(shown[70, 100], 1, atol=0.03)
     assert np.allclose(shown[-50, 100], 0, atol=0.03)
     assert np.allclose(shown[-50, 312], 0, atol=0.03)
-    with pytest.raises(PlotError, match="height, width, channels"):
+    with pytest.raises(ArgumentError, match="height, width, channels"):
         plots.show_feature_maps(np.zeros((4, 4)), "x")
 
 
@@ -253,7 +253,7 @@ def test_a_logarithmic_axis_has_plain_numbers(displayed, figures):
 
 
 def test_x_and_y_of_a_line_must_have_the_same_length():
-    with pytest.raises(PlotError, match="'a' has 2 x values and 3 y values"):
+    with pytest.raises(ArgumentError, match="'a' has 2 x values and 3 y values"):
         plots.plot_lines({"a": ([1, 2], [1, 2, 3])}, "x", "y", "x")
 
 
@@ -284,9 +284,9 @@ def test_a_scatter_names_its_points_and_connects_its_front(displayed, figures):
     assert filled == [True, False, True, False]
     assert [text.get_text() for text in axes.texts] == list(METHODS)
     assert (axes.get_xlabel(), axes.get_xscale()) == ("seconds", "log")
-    with pytest.raises(PlotError, match="The front has 'gone'"):
+    with pytest.raises(ArgumentError, match="The front has 'gone'"):
         plots.plot_scatter(METHODS, "x", "y", "x", front=["gone"])
-    with pytest.raises(PlotError, match="no points"):
+    with pytest.raises(ArgumentError, match="no points"):
         plots.plot_scatter({}, "x", "y", "x")
 
 
@@ -331,7 +331,7 @@ def test_a_matrix_shows_its_numbers_readably_and_its_labels(displayed, figures):
     assert axes.texts[3].get_color() == "white"
     assert axes.get_images()[0].get_clim() == (-4, 4)
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b"]
-    with pytest.raises(PlotError, match="rows, columns"):
+    with pytest.raises(ArgumentError, match="rows, columns"):
         plots.show_matrix([1, 2], "x")
 
 

@@ -64,7 +64,7 @@ def test_one_picture_by_each_kind_of_method(photos, tmp_path, method):
     answer = stylize(photos / "coffee.jpg", "mosaic", "-o", out, "--method", method, *steps)
     assert answer.exit_code == 0, answer.output
     assert "1 file written" in answer.output
-    content, result = images.load(photos / "coffee.jpg"), images.load(out)
+    content, result = images.load_image(photos / "coffee.jpg"), images.load_image(out)
     assert result.shape == content.shape
     assert np.abs(result - content).max() > 0.03
 
@@ -76,9 +76,9 @@ def test_the_command_does_what_the_library_does(photos, tmp_path):
     options = ["--strength", "0.5", "--keep-colors", "luminance", "--size", "32"]
     answer = stylize(photos / "coffee.jpg", style, "-o", tmp_path / "out.png", *options)
     assert answer.exit_code == 0, answer.output
-    content = images.load(photos / "coffee.jpg", size=32)
-    expected = FeatureTransfer()(content, images.load(style), 0.5, keep_colors="luminance")
-    assert np.abs(images.load(tmp_path / "out.png") - expected).max() <= 0.6 / 255
+    content = images.load_image(photos / "coffee.jpg", size=32)
+    expected = FeatureTransfer()(content, images.load_image(style), 0.5, keep_colors="luminance")
+    assert np.abs(images.load_image(tmp_path / "out.png") - expected).max() <= 0.6 / 255
 
 
 def test_a_folder_keeps_names_and_leaves_originals_alone(photos, tmp_path):
@@ -101,7 +101,7 @@ def test_files_and_a_style_file_into_a_folder_and_once_more(photos, tmp_path):
 
 def test_originals_are_never_overwritten(photos, tmp_path):
     # What is there is replaced when that is asked for: not when it is the content.
-    images.save(collection.photograph("coffee", 48), photos / "ours.png")
+    images.save_image(collection.photograph("coffee", 48), photos / "ours.png")
     before = bytes_below(photos)
     answer = stylize(photos, "--style", "woodcut", "-o", photos, "--overwrite", *QUICK)
     assert answer.exit_code == 1
@@ -127,11 +127,9 @@ def test_what_is_there_is_not_replaced_unless_asked_for(photos, tmp_path):
     assert answer.exit_code == 0, answer.output
     assert "0 files written" in answer.output and "2 there already" in answer.output
     assert bytes_below(tmp_path / "out") == before
-    answer = stylize(
-        photos, "--style", "woodcut", "-o", tmp_path / "out", "--overwrite", *QUICK
-    )
+    answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", "--overwrite", *QUICK)
     assert answer.exit_code == 0, answer.output
-    assert images.load(tmp_path / "out" / "coffee.jpg").shape == (32, 48, 3)
+    assert images.load_image(tmp_path / "out" / "coffee.jpg").shape == (32, 48, 3)
 
 
 def test_two_pictures_of_one_name_are_not_written_to_one_file(photos, tmp_path):
@@ -152,17 +150,17 @@ def test_the_command_knows_what_the_library_knows():
 
 
 def test_a_mask_says_where(photos, tmp_path):
-    content = images.load(photos / "chelsea.png")
+    content = images.load_image(photos / "chelsea.png")
     height, width = content.shape[:2]
     left = np.zeros((2 * height, 2 * width, 3), "float32")
     left[:, :width] = 1
-    images.save(left, tmp_path / "mask.png")
+    images.save_image(left, tmp_path / "mask.png")
     options = ["-o", tmp_path / "out.png", "--mask", tmp_path / "mask.png", *QUICK]
     answer = stylize(photos / "chelsea.png", "woodcut", *options)
     assert answer.exit_code == 0, answer.output
-    moved = np.abs(images.load(tmp_path / "out.png") - content).mean(axis=(0, 2))
+    moved = np.abs(images.load_image(tmp_path / "out.png") - content).mean(axis=(0, 2))
     assert moved[: width // 2 - 4].mean() > 2 * moved[width // 2 + 4 :].mean()
-    images.save(left[:, :width], tmp_path / "mask.png")
+    images.save_image(left[:, :width], tmp_path / "mask.png")
     answer = stylize(photos / "chelsea.png", "woodcut", *options)
     assert answer.exit_code == 1 and "proportions" in answer.output
 
@@ -174,9 +172,9 @@ def test_keep_colors_by_covariance(photos, tmp_path, method):
         options = [*options, "--method", method]
         answer = stylize(photos / "coffee.jpg", "turing", "-o", out, *options)
         assert answer.exit_code == 0, answer.output
-    content = images.load(photos / "coffee.jpg").mean(axis=(0, 1))
+    content = images.load_image(photos / "coffee.jpg").mean(axis=(0, 1))
     far, near = (
-        np.abs(images.load(tmp_path / f"{name}.png").mean(axis=(0, 1)) - content).sum()
+        np.abs(images.load_image(tmp_path / f"{name}.png").mean(axis=(0, 1)) - content).sum()
         for name in ("with", "without")
     )
     assert near < far
@@ -204,16 +202,18 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
         exif=exif,
         icc_profile=picture_files.rgb_profile("blue", "green", "red"),
     )
-    expected = images.load(tmp_path / "turned.png")
+    expected = images.load_image(tmp_path / "turned.png")
     # The profile's curve is a plain power, which sRGB's is not quite.
-    assert np.abs(expected - images.load(photos / "coffee.jpg")).max() <= 12 / 255
-    images.save(expected, tmp_path / "plain.png")
+    assert np.abs(expected - images.load_image(photos / "coffee.jpg")).max() <= 12 / 255
+    images.save_image(expected, tmp_path / "plain.png")
     for name in ("turned", "plain"):
         answer = stylize(
             tmp_path / f"{name}.png", "woodcut", "-o", tmp_path / f"{name}-out.png", *QUICK
         )
         assert answer.exit_code == 0, answer.output
-    turned, plain = (images.load(tmp_path / f"{name}-out.png") for name in ("turned", "plain"))
+    turned, plain = (
+        images.load_image(tmp_path / f"{name}-out.png") for name in ("turned", "plain")
+    )
     assert np.abs(turned - plain).max() <= 3 / 255
     with Image.open(tmp_path / "turned-out.png") as result:
         assert result.getexif().get(0x0112) is None and "icc_profile" not in result.info
@@ -268,7 +268,7 @@ def test_the_folder_of_a_single_result_is_made(photos, tmp_path):
     out = tmp_path / "new" / "folder" / "out.png"
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", out, *QUICK)
     assert answer.exit_code == 0, answer.output
-    assert images.load(out).shape == images.load(photos / "coffee.jpg").shape
+    assert images.load_image(out).shape == images.load_image(photos / "coffee.jpg").shape
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", out / "below.png", *QUICK)
     assert answer.exit_code == 2
     assert "folder cannot be made" in everything(answer)
@@ -298,7 +298,7 @@ def test_stopping_between_two_pictures(photos, tmp_path, monkeypatch):
     assert answer.exit_code == 130
     assert "1 file written" in answer.output and "Stopped before the end" in answer.output
     [whole] = (tmp_path / "out").iterdir()
-    assert images.load(whole).shape == images.load(photos / whole.name).shape
+    assert images.load_image(whole).shape == images.load_image(photos / whole.name).shape
 
 
 def test_stopping_within_a_picture_leaves_nothing_of_it(photos, tmp_path, monkeypatch):
@@ -319,7 +319,7 @@ def test_ctrl_c_leaves_whole_files(tmp_path):
     folder, out = tmp_path / "photos", tmp_path / "out"
     folder.mkdir()
     for number in range(400):
-        images.save(collection.photograph("coffee", 64), folder / f"{number:03d}.png")
+        images.save_image(collection.photograph("coffee", 64), folder / f"{number:03d}.png")
     command = [*COURSE, str(folder), "--style", "woodcut", "-o", str(out)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 200
@@ -331,4 +331,4 @@ def test_ctrl_c_leaves_whole_files(tmp_path):
     assert "Stopped before the end" in said and "Traceback" not in wrong
     written = list(out.iterdir())
     assert 3 < len(written) < 400 and all(path.suffix == ".png" for path in written)
-    assert all(images.load(path).shape == (43, 64, 3) for path in written)
+    assert all(images.load_image(path).shape == (43, 64, 3) for path in written)

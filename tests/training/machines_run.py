@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 keras = quiet_framework_import()
 

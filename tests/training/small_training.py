@@ -20,7 +20,7 @@ def smooth_picture(height, width, seed):
 def write_pictures(folder, count=4, side=40):
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        images.save(smooth_picture(side, side + 8, number), folder / f"{number}.png")
+        images.save_image(smooth_picture(side, side + 8, number), folder / f"{number}.png")
     return folder
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 keras = quiet_framework_import()
 
 from keras import ops  # noqa: E402
 
-from course_lib.training import TrainingError  # noqa: E402
+from course_lib.errors import TrainingError  # noqa: E402
 from course_lib.training.adversarial import (  # noqa: E402
     AdversarialStage,
     PatchDiscriminator,

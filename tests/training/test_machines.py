@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib.training import Batches, TrainingError, compile_stage, machines, sharing
+from course_lib.errors import TrainingError
+from course_lib.training import Batches, compile_stage, machines, sharing
 from course_lib.training.progress import Progress
 from tests.helpers.checkout import ROOT
 from tests.training.small_training import TwoWeights, points

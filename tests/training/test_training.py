@@ -14,7 +14,7 @@ from keras import ops
 
 from course_lib import images, painters
 from course_lib.autoencoder import Autoencoder, PaintingDecoder
-from course_lib.device import OutOfMemoryError
+from course_lib.errors import OutOfMemoryError, TrainingError
 from course_lib.statistics import channel_statistics
 from course_lib.teachers import DistilledTeacher
 from course_lib.training import (
@@ -26,7 +26,6 @@ from course_lib.training import (
     SeeStage,
     Settings,
     StyleSource,
-    TrainingError,
     computing,
     decode_shares,
     run_stage,
@@ -63,16 +62,16 @@ def test_a_folder_is_read_in_a_fixed_order_and_as_bytes(folder):
     pictures = PictureFolder(folder)
     assert [path.name for path in pictures.paths] == ["0.png", "1.png", "2.png", "3.png"]
     assert len(pictures) == 4 and not pictures.left_out
-    np.testing.assert_array_equal(pictures[2], images.to_uint8(images.load(folder / "2.png")))
+    np.testing.assert_array_equal(pictures[2], images.to_uint8(images.load_image(folder / "2.png")))
 
 
 def test_what_cannot_be_used_is_listed_and_left_out(folder):
     (folder / "notes.png").write_text("no picture at all")
     (folder / "half.png").write_bytes((folder / "0.png").read_bytes()[:200])
-    images.save(smooth_picture(12, 90, 0), folder / "low.png")
+    images.save_image(smooth_picture(12, 90, 0), folder / "low.png")
     (folder / ".hidden.png").write_text("hidden")
     (folder / "deeper").mkdir()
-    images.save(smooth_picture(50, 50, 0), folder / "deeper" / "kept.png")
+    images.save_image(smooth_picture(50, 50, 0), folder / "deeper" / "kept.png")
 
     pictures = PictureFolder(folder, smallest=32, leave_out={"3.png"})
 
@@ -83,7 +82,7 @@ def test_what_cannot_be_used_is_listed_and_left_out(folder):
 
 
 def test_large_pictures_are_shrunk(tmp_path):
-    images.save(smooth_picture(100, 60, 0), tmp_path / "large.png")
+    images.save_image(smooth_picture(100, 60, 0), tmp_path / "large.png")
     assert PictureFolder(tmp_path, longest_side=50)[0].shape == (50, 30, 3)
 
 
@@ -92,7 +91,7 @@ def test_without_usable_pictures_it_says_why(tmp_path):
         TrainingError, match=r"no usable picture of at least 16.*There are no files"
     ):
         PictureFolder(tmp_path)
-    images.save(smooth_picture(20, 20, 0), tmp_path / "small.png")
+    images.save_image(smooth_picture(20, 20, 0), tmp_path / "small.png")
     with pytest.raises(TrainingError, match=r"at least 64 x 64.*small\.png: 20 x 20 pixels"):
         PictureFolder(tmp_path, smallest=64)
     with pytest.raises(TrainingError, match="nowhere: there is no such folder"):
@@ -128,7 +127,7 @@ def test_a_picture_that_vanishes_is_named(folder):
 def test_fingerprint_tells_folders_apart(folder):
     before = PictureFolder(folder).fingerprint()
     assert before == PictureFolder(folder, memory=0).fingerprint()
-    images.save(smooth_picture(40, 40, 9), folder / "9.png")
+    images.save_image(smooth_picture(40, 40, 9), folder / "9.png")
     assert PictureFolder(folder).fingerprint() != before
 
 
@@ -570,7 +569,7 @@ def test_a_run_learns_and_leaves_its_files(whole):
     ]
     assert log_of(out)[0] == ["step", "factor", "loss", "squared"]
     assert [line[0] for line in log_of(out)[1:]] == ["2", "4", "6"]
-    assert images.load(out / "log.png").std() > 0.05
+    assert images.load_image(out / "log.png").std() > 0.05
 
 
 class Stop(Exception):
@@ -790,7 +789,7 @@ def test_measured_values_and_sheets(tmp_path):
     assert [name for name in files(tmp_path / "run") if "sheet" in name] == [
         f"sheet-{step:07d}.jpg" for step in (2, 4, 5)
     ]
-    assert images.load(tmp_path / "run" / "sheet-0000005.jpg").shape == (16, 16, 3)
+    assert images.load_image(tmp_path / "run" / "sheet-0000005.jpg").shape == (16, 16, 3)
 
 
 @pytest.mark.parametrize(("steps", "every"), [(9000, 250), (100, 250), (7, 2), (100_000, 1000)])
@@ -852,7 +851,7 @@ def test_unknown_precision_and_too_many_devices():
 
 
 def test_fast_precision_knows_the_machine(monkeypatch):
-    from course_lib import device
+    from course_lib.backend import Accelerator
     from course_lib.training import machine
 
     for kind, generation, expected in [
@@ -862,7 +861,7 @@ def test_fast_precision_knows_the_machine(monkeypatch):
         ("GPU", 7, "mixed_float16"),
         ("GPU", 6, "float32"),
     ]:
-        monkeypatch.setattr(device, "accelerator", lambda kind=kind: device.Accelerator(kind, "x"))
+        monkeypatch.setattr(machine, "accelerator", lambda kind=kind: Accelerator(kind, "x"))
         monkeypatch.setattr(machine, "compute_capability", lambda generation=generation: generation)
         assert fast_precision() == expected
 

@@ -22,7 +22,8 @@ from course_lib.autoencoder import (
     load_model,
     save_weights,
 )
-from course_lib.training import Settings, TrainingError, train_paint, train_reconstruct
+from course_lib.errors import TrainingError
+from course_lib.training import Settings, train_paint, train_reconstruct
 from course_lib.training.recipes import copied
 from tests.helpers.checkout import ROOT
 from tests.training.small_training import smooth_picture, write_pictures, write_teacher
@@ -64,7 +65,7 @@ def reconstructed(folder, tmp_path_factory):
     """A finished run: its folder, the network that came back, and the lines it reported."""
     out = tmp_path_factory.mktemp("runs") / "run"
     tiny = folder / "photographs" / "tiny.png"
-    images.save(smooth_picture(10, 10, 0), tiny)
+    images.save_image(smooth_picture(10, 10, 0), tiny)
     lines = []
     trained = train_reconstruct(
         folder / "photographs", out, start=small_autoencoder(), settings=SMALL, report=lines.append

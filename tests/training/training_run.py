@@ -15,7 +15,7 @@ if DEVICES > 1:
 
 import numpy as np  # noqa: E402
 
-from course_lib.device import quiet_framework_import  # noqa: E402
+from course_lib.backend import quiet_framework_import  # noqa: E402
 
 
 def make_logical_cpus(count):

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
+from course_lib.errors import TransferError
 from course_lib.transfer import audio
-from course_lib.transfer.audio import SoundError, SoundTransfer
+from course_lib.transfer.audio import SoundTransfer
 from course_lib.transfer.instruments import (
     BASS_LINE,
     INSTRUMENTS,
@@ -94,7 +95,7 @@ def test_other_rates_and_channels_are_brought_to_ours(tmp_path):
 def test_nothing_is_overwritten_unless_asked(tmp_path, flute, trumpet):
     audio.save_sound(flute, tmp_path / "sound.wav")
     before = (tmp_path / "sound.wav").read_bytes()
-    with pytest.raises(SoundError, match="is there already"):
+    with pytest.raises(TransferError, match="is there already"):
         audio.save_sound(trumpet, tmp_path / "sound.wav")
     assert (tmp_path / "sound.wav").read_bytes() == before
     audio.save_sound(trumpet, tmp_path / "sound.wav", overwrite=True)
@@ -103,16 +104,16 @@ def test_nothing_is_overwritten_unless_asked(tmp_path, flute, trumpet):
 
 
 def test_bad_files_say_what_is_wrong(tmp_path, flute):
-    with pytest.raises(SoundError, match=r"missing\.wav: there is no such file"):
+    with pytest.raises(TransferError, match=r"missing\.wav: there is no such file"):
         audio.load_sound(tmp_path / "missing.wav")
     (tmp_path / "text.wav").write_text("not a sound")
-    with pytest.raises(SoundError, match=r"text\.wav: cannot be read as sound"):
+    with pytest.raises(TransferError, match=r"text\.wav: cannot be read as sound"):
         audio.load_sound(tmp_path / "text.wav")
     audio.save_sound(flute, tmp_path / "whole.flac")
     (tmp_path / "cut.flac").write_bytes((tmp_path / "whole.flac").read_bytes()[:20])
-    with pytest.raises(SoundError, match=r"cut\.flac"):
+    with pytest.raises(TransferError, match=r"cut\.flac"):
         audio.load_sound(tmp_path / "cut.flac")
-    with pytest.raises(SoundError, match="not as 'doc'"):
+    with pytest.raises(TransferError, match="not as 'doc'"):
         audio.save_sound(flute, tmp_path / "sound.doc")
 
 
@@ -126,12 +127,12 @@ def test_bad_files_say_what_is_wrong(tmp_path, flute):
     ],
 )
 def test_bad_sounds_say_what_is_wrong(sound, message):
-    with pytest.raises(SoundError, match=message):
+    with pytest.raises(TransferError, match=message):
         audio.spectrogram(sound)
 
 
 def test_a_silent_style_is_refused(flute):
-    with pytest.raises(SoundError, match="silent"):
+    with pytest.raises(TransferError, match="silent"):
         SoundTransfer("statistics")(flute, np.zeros(RATE))
 
 

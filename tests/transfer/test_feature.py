@@ -5,8 +5,9 @@ import pytest
 from keras import ops
 
 from course_lib import collection, images, statistics
+from course_lib.errors import TransferError
 from course_lib.images import PictureError
-from course_lib.transfer import FeatureTransfer, StyleCode, TransferError
+from course_lib.transfer import FeatureTransfer, StyleCode
 from course_lib.transfer.colors import match_colors, with_colors_of
 from course_lib.transfer.common import style_masks
 from course_lib.transfer.feature import with_grain

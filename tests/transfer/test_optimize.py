@@ -11,10 +11,11 @@ from keras import ops
 from skimage.color import rgb2lab
 
 from course_lib.autoencoder import Autoencoder
-from course_lib.features import FeatureError, FeatureExtractor
+from course_lib.errors import ArgumentError, ModelError, TransferError
+from course_lib.features import FeatureExtractor
 from course_lib.images import PictureError, resize
-from course_lib.losses import LossError, content_loss, style_loss, total_variation_loss
-from course_lib.transfer import ImageOptimizer, TransferError, optimize_image
+from course_lib.losses import content_loss, style_loss, total_variation_loss
+from course_lib.transfer import ImageOptimizer, optimize_image
 from course_lib.transfer.colors import match_colors, with_colors_of
 from course_lib.transfer.descent import enlarged_state, first_state, plan_scales, step
 
@@ -360,25 +361,25 @@ def test_colors_are_kept():
         ),
         ({"style": []}, TransferError, "there is no style at all"),
         ({"style": [None]}, TransferError, "there is no style at all"),
-        ({"style_weight": -1}, LossError, "style_weight is -1"),
-        ({"content_weight": float("inf")}, LossError, "content_weight is inf"),
-        ({"smooth_weight": float("nan")}, LossError, "smooth_weight is nan"),
+        ({"style_weight": -1}, ArgumentError, "style_weight is -1"),
+        ({"content_weight": float("inf")}, ArgumentError, "content_weight is inf"),
+        ({"smooth_weight": float("nan")}, ArgumentError, "smooth_weight is nan"),
         (
             {"style_weight": 0, "content_weight": 0, "smooth_weight": 0},
-            LossError,
+            ArgumentError,
             "all weights are 0",
         ),
         (
             {"content_layers": ("relu9_1",)},
-            FeatureError,
+            ModelError,
             "'relu9_1' is not known.*relu1_1, relu2_1",
         ),
-        ({"style_layers": ("conv",)}, FeatureError, "'conv' is not known.*relu1_1, relu2_1"),
-        ({"style_layers": {"relu1_1": -2.0}}, LossError, "the weight of relu1_1 is -2"),
+        ({"style_layers": ("conv",)}, ModelError, "'conv' is not known.*relu1_1, relu2_1"),
+        ({"style_layers": {"relu1_1": -2.0}}, ArgumentError, "the weight of relu1_1 is -2"),
         ({"style_kinds": "histogram"}, ValueError, "'histogram' is not known.*'gram'"),
-        ({"style_kinds": {"gram": 0.0}}, LossError, "none of gram has a weight above 0"),
+        ({"style_kinds": {"gram": 0.0}}, ArgumentError, "none of gram has a weight above 0"),
         ({"content_kind": "cubed"}, ValueError, "'cubed' is not known"),
-        ({"extractor": "resnet"}, FeatureError, "'resnet' is not known.*course, random, vgg19"),
+        ({"extractor": "resnet"}, ModelError, "'resnet' is not known.*course, random, vgg19"),
         ({"weights": [1, 2]}, TransferError, "1 style"),
         ({"weights": [-1]}, TransferError, "one number of 0 or more"),
         ({"masks": [np.ones((24, 21))]}, TransferError, r"\(24, 21\) does not fit"),

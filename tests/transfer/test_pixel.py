@@ -12,11 +12,11 @@ from skimage.exposure import match_histograms as skimage_match_histograms
 
 from course_lib import collection
 from course_lib.autoencoder import Autoencoder
+from course_lib.errors import TransferError
 from course_lib.images import PictureError
 from course_lib.linear import matrix_power
 from course_lib.transfer import (
     PixelTransfer,
-    TransferError,
     TransferStopped,
     matching,
     patches,

@@ -14,10 +14,10 @@ from keras.config import backend
 from course_lib import collection, statistics
 from course_lib.autoencoder import Autoencoder, Encoder, PaintingDecoder
 from course_lib.backend import program
+from course_lib.errors import TransferError
 from course_lib.transfer import (
     FeatureTransfer,
     SteadyTransfer,
-    TransferError,
     TransferStopped,
     tiles,
 )

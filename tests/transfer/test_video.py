@@ -16,7 +16,7 @@ from course_lib.metrics import warping_error
 from course_lib.transfer import motion, video
 from course_lib.transfer.clips import (
     Frame,
-    VideoError,
+    TransferError,
     may_be_replaced,
     open_clip,
     save_clip,
@@ -222,7 +222,9 @@ def test_gif_transparency_is_white_and_its_pauses_are_kept(tmp_path):
 
 def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path):
     for number in (1, 2, 10):
-        images.save(np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png")
+        images.save_image(
+            np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png"
+        )
     (tmp_path / "notes.txt").write_text("no picture")
     clip = open_clip(tmp_path, rate=10)
     assert [round(float(frame.picture[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
@@ -272,7 +274,7 @@ def broken(kind, folder):
         path = folder / "sizes"
         path.mkdir()
         for number, side in enumerate((20, 24)):
-            images.save(np.zeros((side, 20, 3), np.uint8), path / f"{number}.png")
+            images.save_image(np.zeros((side, 20, 3), np.uint8), path / f"{number}.png")
     elif kind == "broken gif":
         path = folder / "film.gif"
         save_clip([picture(number) for number in range(4)], path)
@@ -299,7 +301,7 @@ def test_what_cannot_be_read_is_said_clearly_and_nothing_is_left(tmp_path, kind,
     path = broken(kind, tmp_path)
     target = tmp_path / "out.mp4"
     before = {one.name for one in tmp_path.iterdir()}
-    with pytest.raises(VideoError, match=words):
+    with pytest.raises(TransferError, match=words):
         copied(open_clip(path), target)
     assert {one.name for one in tmp_path.iterdir()} == before
 
@@ -310,7 +312,7 @@ def test_a_file_that_announces_frames_and_has_none(tmp_path):
     start = data.index(b"mdat") + 4
     length = int.from_bytes(data[start - 8 : start - 4], "big")
     path.write_bytes(data[:start] + b"\x00" * (length - 8) + data[start - 8 + length :])
-    with pytest.raises(VideoError, match=r"damaged|frame"):
+    with pytest.raises(TransferError, match=r"damaged|frame"):
         list(open_clip(path))
 
 
@@ -324,7 +326,7 @@ def test_only_our_own_files_are_replaced(tmp_path):
         assert may_be_replaced(tmp_path / name)
         copied(clip, tmp_path / name)
     original = film(tmp_path / "holiday.mp4", evenly(2)).read_bytes()
-    with pytest.raises(VideoError, match="did not write it"):
+    with pytest.raises(TransferError, match="did not write it"):
         copied(clip, tmp_path / "holiday.mp4")
     assert (tmp_path / "holiday.mp4").read_bytes() == original
     copied(clip, tmp_path / "holiday.mp4", overwrite=True)
@@ -344,7 +346,7 @@ def test_bad_targets(tmp_path, name, words):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("mine")
-    with pytest.raises(VideoError, match=words):
+    with pytest.raises(TransferError, match=words):
         copied(clip, tmp_path / name, overwrite=True)
     assert (tmp_path / "full" / "diary.txt").read_text() == "mine"
     assert len(list(clip)) == 2
@@ -539,7 +541,7 @@ def test_wct_and_kept_colors(clip, transfer, style):
 
 @pytest.mark.parametrize("options", [{"keep": 1.0}, {"smooth": -0.1}, {"keep_colors": "hue"}])
 def test_bad_options(options, transfer, style):
-    with pytest.raises(VideoError):
+    with pytest.raises(TransferError):
         video.SteadyTransfer(style, transfer=transfer, **options)
 
 
@@ -597,7 +599,7 @@ def test_interrupted_by_hand_the_finished_part_plays(tmp_path, transfer, style):
 
 def test_a_damaged_file_leaves_nothing(tmp_path, transfer, style):
     source = broken("cut behind its table", tmp_path)
-    with pytest.raises(VideoError, match="cut short"):
+    with pytest.raises(TransferError, match="cut short"):
         video.stylize_video(source, style, tmp_path / "out.mp4", transfer=transfer, keep=0, size=64)
     assert [one.name for one in tmp_path.iterdir()] == ["film.mp4"]
 

@@ -16,6 +16,7 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from course_lib import collection, images, plots, widgets
+from course_lib.errors import ArgumentError
 from course_lib.widgets.base import Background, Newest, fitted, uploaded_files
 from course_lib.widgets.masks import SHAPES, shape_mask, stroke
 from tests.helpers.broken_pictures import broken_files, whole_files
@@ -172,7 +173,7 @@ def test_words_of_an_error_are_no_markup():
 
 def test_a_lab_that_cannot_draw_at_all_stops_the_cell():
     wrong = np.full((8, 8, 3), 7.0)
-    with pytest.raises(plots.PlotError):
+    with pytest.raises(ArgumentError):
         widgets.compare_lab({"too bright": (wrong, wrong)})
 
 
@@ -464,7 +465,7 @@ def test_the_result_is_saved_and_nothing_else_is_overwritten(labs, tmp_path, mon
     lab = labs("style_lab")
     lab.save_button.click()
     assert is_clean(lab) and "Saved stylized.png" in lab.line.value
-    saved = images.load(tmp_path / "stylized.png")
+    saved = images.load_image(tmp_path / "stylized.png")
     np.testing.assert_allclose(saved, lab.result, atol=1 / 255)
     Image.new("RGB", (3, 3)).save(tmp_path / "mine.png")
     original = (tmp_path / "mine.png").read_bytes()

@@ -24,9 +24,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_lib import cluster, collection, images
-from course_lib.device import quiet_framework_import
 from course_lib.stylize_command import Job, Manner, _stylize_job
+
+from course_lib import cluster, collection, images
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, machine, write
 
 RESULT = RESULTS / "cluster_speed.json"
@@ -41,7 +42,7 @@ def make_jobs(folder, count, size):
     jobs = []
     for number in range(count):
         path = folder / "photos" / f"{number:04d}.jpg"
-        images.save(collection.photograph(names[number % len(names)], (size, size)), path)
+        images.save_image(collection.photograph(names[number % len(names)], (size, size)), path)
         jobs.append(Job(path, folder / "out" / path.name, folder / "bench", MANNER))
     return jobs
 

@@ -46,7 +46,7 @@ def machine() -> dict:
     """Enough to know what was measured on."""
     import keras
 
-    from course_lib.device import accelerator
+    from course_lib.backend import accelerator
 
     backend = keras.backend.backend()
     try:

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, height_and_width, machine
 
 RESULT = RESULTS / "export_speed.json"

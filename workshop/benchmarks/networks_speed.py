@@ -254,7 +254,7 @@ def main():
     parser.add_argument("--serve", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        from course_lib.device import quiet_framework_import
+        from course_lib.backend import quiet_framework_import
 
         quiet_framework_import()
         serve({ADAIN: ours, JOHNSON: feed_forward, TORCH: feed_forward_pytorch}[options.serve]())

@@ -34,7 +34,7 @@ import sys
 import time
 from pathlib import Path
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import (
     RESULTS,
     Elsewhere,

@@ -32,7 +32,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import (
     RESULTS,
     curve,

@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, height_and_width, machine, memory
 
 quiet_framework_import()

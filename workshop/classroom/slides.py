@@ -6,9 +6,10 @@ import html
 import re
 from typing import Any
 
+from course_lib.errors import BuildError
 from course_lib.exercises import exercise
 from workshop.classroom.formulas import formula_picture
-from workshop.classroom.material import ClassroomError, Material, Slide
+from workshop.classroom.material import Material, Slide
 from workshop.classroom.notebooks import questions_of
 from workshop.lessons import Lesson, convert
 
@@ -36,7 +37,7 @@ def slides_page(lesson: Lesson, material: Material, built: Any) -> str:
         The page. Arrow keys turn the slides, N shows what to say.
 
     Raises:
-        ClassroomError: a picture that the lesson does not show, or a formula that cannot be set.
+        BuildError: a picture that the lesson does not show, or a formula that cannot be set.
     """
     shown = _pictures(built)
     notebook = convert(lesson)
@@ -69,7 +70,7 @@ def _authored(slide: Slide, shown: dict[str, dict[str, Any]], material: Material
     try:
         return _section(slide.title, _html(slide.text), picture, slide.say)
     except ValueError as error:
-        raise ClassroomError(
+        raise BuildError(
             f"{material.path.name}, slide {slide.title!r}: the formula cannot be set. {error}"
         ) from error
 
@@ -143,7 +144,7 @@ def _pictures(built: Any) -> dict[str, dict[str, Any]]:
 def _picture(start: str, shown: dict[str, dict[str, Any]], material: Material) -> dict[str, Any]:
     fitting = [picture for alt, picture in shown.items() if alt.startswith(start)]
     if len(fitting) != 1:
-        raise ClassroomError(
+        raise BuildError(
             f"{material.path.name}: {len(fitting)} pictures of the executed notebook have an "
             f"alternative text that starts with {start!r}; there must be one. The lesson may have "
             "changed: look up the alt=... of the picture you mean."

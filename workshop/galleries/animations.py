@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from course_lib import images
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
+from course_lib.files import write_atomically
 from course_lib.plots import draw_pictures
 from workshop import CHECKOUT
 
@@ -185,7 +185,7 @@ def main():
         scene = SCENES[name]
         frames = [lettered(panels, words[name]["alt"], scene) for panels in scene.frames()]
         data = animated(frames)
-        images.write_atomically(FOLDER / f"{name}.webp", data)
+        write_atomically(FOLDER / f"{name}.webp", data)
         print(f"{name}: {len(frames)} frames, {frames[0].size}, {len(data)} bytes", flush=True)
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from course_lib import collection, images
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
+from course_lib.files import write_atomically
 from workshop import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
@@ -203,7 +204,7 @@ def make(items: list[Item]) -> None:
         picture = eval(item.line, known)
         if item.name.startswith("style-"):
             picture = images.resize(picture, STYLE_SIDE)
-        images.write_atomically(FOLDER / f"{item.name}.jpg", small_jpeg(picture))
+        write_atomically(FOLDER / f"{item.name}.jpg", small_jpeg(picture))
         print(f"{item.name}: {item.line}", flush=True)
 
 
@@ -215,7 +216,7 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     items = every_item().values()
     make([item for item in items if any(fnmatch(item.name, pattern) for pattern in patterns)])
-    images.write_atomically(PAGE, page().encode())
+    write_atomically(PAGE, page().encode())
 
 
 if __name__ == "__main__":

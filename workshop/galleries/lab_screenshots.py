@@ -32,7 +32,7 @@ SCENES = {
     "painting_live": "lab.change(count=60)\nlab.start()\nlab.background.wait()",
     "compare_lab": "lab.change(pair='stylized')",
 }
-QUIET = "from course_lib.device import quiet_framework_import\n\n_ = quiet_framework_import()"
+QUIET = "from course_lib.backend import quiet_framework_import\n\n_ = quiet_framework_import()"
 
 
 def write_notebook(path):

@@ -26,7 +26,7 @@ def read(name, kind, side):
     if name in collection.names()[kind]:
         get = collection.photograph if kind == "photographs" else collection.style_picture
         return square(get(name), side)
-    return square(images.load(name), side)
+    return square(images.load_image(name), side)
 
 
 def transfer_by(method):
@@ -66,7 +66,7 @@ def main():
     parser.add_argument("--side", type=int, default=224)
     options = parser.parse_args()
     picture = make(options.photographs, options.styles, options.method, options.side)
-    images.save(np.clip(picture, 0, 1), options.out, quality=80)
+    images.save_image(np.clip(picture, 0, 1), options.out, quality=80)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from course_lib.errors import BuildError
 from workshop import CHECKOUT
-from workshop.lessons.sources import Lesson, LessonError, convert, lessons, select
+from workshop.lessons.sources import Lesson, convert, lessons, select
 
 CELL_TIMEOUT = 600
 
@@ -35,7 +36,7 @@ def build(
         The notebooks written.
 
     Raises:
-        LessonError: a lesson cannot be read, or one of its cells fails; the message names it.
+        BuildError: a lesson cannot be read, or one of its cells fails; the message names it.
     """
     chosen = select(paths, root)
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
@@ -71,7 +72,7 @@ def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any
         The same notebook.
 
     Raises:
-        LessonError: a cell raised an error, or ran longer than ten minutes.
+        BuildError: a cell raised an error, or ran longer than ten minutes.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -88,7 +89,7 @@ def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any
         try:
             client.execute(env=_kernel_environment(elsewhere, root))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise LessonError(f"{name}: the lesson does not run to its end.\n{error}") from error
+            raise BuildError(f"{name}: the lesson does not run to its end.\n{error}") from error
     _tidy(notebook)
     return notebook
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workshop.site.errors import SiteError
+from course_lib.errors import BuildError
 
 WORDS = "animations.toml"
 
@@ -43,14 +43,14 @@ def read_animations(folder: Path) -> list[Animation]:
             there is no such folder, there are no animations.
 
     Raises:
-        SiteError: one of the files is not there.
+        BuildError: one of the files is not there.
     """
     if not (folder / WORDS).is_file():
         return []
     told = tomllib.loads((folder / WORDS).read_text(encoding="utf-8"))
     missing = [name for name in told if not (folder / f"{name}.webp").is_file()]
     if missing:
-        raise SiteError(
+        raise BuildError(
             f"{folder / WORDS} tells of animations that are not there. Make them: "
             f"python -m workshop.galleries.animations {' '.join(missing)}"
         )
@@ -69,13 +69,13 @@ def check_places(animations: Iterable[Animation], notebook: Any, name: str) -> N
         name: of the notebook's file, for the message.
 
     Raises:
-        SiteError: no cell holds the code that an animation names, or several do.
+        BuildError: no cell holds the code that an animation names, or several do.
     """
     for animation in animations:
         codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         fitting = sum(animation.beside in code for code in codes)
         if fitting != 1:
-            raise SiteError(
+            raise BuildError(
                 f"docs/animations/{WORDS}: {animation.name} stands beside {animation.beside}, and "
                 f"{fitting} cells of {name} hold that. Name code that one cell holds."
             )

@@ -39,7 +39,7 @@ def lesson_page(
         The notebook to build the page from, and its pictures: name of the file -> its bytes.
 
     Raises:
-        SiteError: an animation does not know where to stand.
+        BuildError: an animation does not know where to stand.
     """
     check_places(animations, notebook, name)
     page = copy.deepcopy(notebook)
@@ -129,7 +129,7 @@ def write_lesson(
         animations: those of this lesson's labs.
 
     Raises:
-        SiteError: an animation does not know where to stand.
+        BuildError: an animation does not know where to stand.
     """
     import nbformat
 

@@ -11,15 +11,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from workshop.lessons import (
-    LessonError,
-    build,
-    check,
-    convert,
-    lessons,
-    lint,
-    lint_notebook,
-)
+from course_lib.errors import BuildError
+from workshop.lessons import build, check, convert, lessons, lint, lint_notebook
 from workshop.lessons.rules import RULES
 from workshop.lessons.sources import read_lesson, setup_code
 
@@ -96,20 +89,20 @@ def test_a_lesson_says_what_it_is_called_and_how_long_it_takes(course):
 @pytest.mark.parametrize("name", ["pictures.py", "1-pictures.py", "01_pictures.py", "01-Big.py"])
 def test_a_lesson_must_be_named_by_the_scheme(course, name):
     (course / "lessons" / name).write_text(SOURCE)
-    with pytest.raises(LessonError, match="two digits"):
+    with pytest.raises(BuildError, match="two digits"):
         lessons(course)
 
 
 def test_two_lessons_cannot_share_a_number(course):
     (course / "lessons" / "01-again.py").write_text(SOURCE)
-    with pytest.raises(LessonError, match="same number"):
+    with pytest.raises(BuildError, match="same number"):
         lessons(course)
 
 
 def test_missing_lessons_and_folders_are_named(course):
-    with pytest.raises(LessonError, match="no such lesson"):
+    with pytest.raises(BuildError, match="no such lesson"):
         read_lesson(course / "lessons" / "07-none.py")
-    with pytest.raises(LessonError, match="in a clone of the course"):
+    with pytest.raises(BuildError, match="in a clone of the course"):
         lessons(course / "elsewhere")
 
 
@@ -153,7 +146,7 @@ def test_the_repository_is_named_in_one_place(course):
     )
     assert notebook.cells[0].source.endswith(f"[Open this lesson in Colab](https://{link})")
     (course / "pyproject.toml").write_text("[project]\n")
-    with pytest.raises(LessonError, match="does not name the repository"):
+    with pytest.raises(BuildError, match="does not name the repository"):
         convert(lesson)
 
 
@@ -168,7 +161,7 @@ def test_the_repository_is_named_in_one_place(course):
 )
 def test_a_lesson_has_exactly_one_empty_setup_cell(course, faulty):
     (course / "lessons" / "01-pictures.py").write_text(faulty)
-    with pytest.raises(LessonError, match="exactly one cell"):
+    with pytest.raises(BuildError, match="exactly one cell"):
         convert(*lessons(course))
 
 
@@ -184,10 +177,12 @@ if sys.argv[-1].startswith("git+"):
     (here / "unpacked").rename(here / "course_lib")
 sys.exit("broken" in sys.argv)
 """
-FAKE_DEVICE = """
-import sys
+FAKE_DOCTOR = """
 def missing_packages():
     return {missing}
+"""
+FAKE_BACKEND = """
+import sys
 def quiet_framework_import():
     sys.stderr.write(__file__)
 """
@@ -204,7 +199,8 @@ def run_setup(folder: Path, before: str = "", **environment) -> subprocess.Compl
 def write_course(folder: Path, missing: tuple[str, ...] = ()) -> None:
     (folder / "lessons").mkdir(parents=True)
     (folder / "__init__.py").write_text("")
-    (folder / "device.py").write_text(FAKE_DEVICE.format(missing=missing))
+    (folder / "doctor.py").write_text(FAKE_DOCTOR.format(missing=missing))
+    (folder / "backend.py").write_text(FAKE_BACKEND)
 
 
 @pytest.fixture
@@ -229,7 +225,7 @@ def test_the_first_cell_finds_a_checkout_around_the_notebook(hosted, tmp_path):
     write_course(tmp_path / "course_lib", missing=("av>=15.1",))
     (tmp_path / "notebooks").mkdir()
     run = run_setup(tmp_path / "notebooks", PYTHONPATH=str(hosted[1]))
-    assert run.stderr == str(tmp_path / "course_lib" / "device.py")
+    assert run.stderr == str(tmp_path / "course_lib" / "backend.py")
     assert run.stdout == ""
     assert asked_of_pip(hosted[1]) == [], "in a reader's own checkout nothing is installed unasked"
 
@@ -239,7 +235,7 @@ def test_the_first_cell_installs_what_is_missing_without_dependencies(hosted):
     write_course(packages / "unpacked", missing=("av>=15.1", "soundfile"))
     run = run_setup(empty, PYTHONPATH=str(packages))
     assert (run.stdout, run.returncode) == ("", 0), run.stderr
-    assert run.stderr == str(packages / "course_lib" / "device.py")
+    assert run.stderr == str(packages / "course_lib" / "backend.py")
     course = "git+https://github.com/somebody/pictures"
     assert asked_of_pip(packages) == [[course], ["av>=15.1", "soundfile"]]
 
@@ -289,7 +285,7 @@ def test_a_lesson_that_fails_names_its_cell_and_leaves_the_old_notebook(course, 
     (path,) = build(root=course, execute=False)
     before = path.read_bytes()
     (course / "lessons" / "01-pictures.py").write_text(SOURCE.replace("3 / 2", "3 / 0"))
-    with pytest.raises(LessonError, match=r"01-pictures\.py: .*\n(.*\n)*.*ZeroDivisionError"):
+    with pytest.raises(BuildError, match=r"01-pictures\.py: .*\n(.*\n)*.*ZeroDivisionError"):
         build(root=course)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == [path.name]
@@ -475,7 +471,7 @@ FAULTY = [
     ("address", notebook_with(ran("f", said("<function f at 0x7f3a5c1d2e30>")))),
     ("relative-path", notebook_with(ran("load('../data/cat.png')"))),
     ("relative-path", notebook_with(ran("folder = Path('data/styles')"))),
-    ("relative-path", notebook_with(ran("picture = images.load('cat.png')"))),
+    ("relative-path", notebook_with(ran("picture = images.load_image('cat.png')"))),
     ("relative-path", notebook_with(ran("model.save('model.keras')"))),
     ("machine-path", notebook_with(ran("a = '/home/ann/cat.png'"))),
     ("machine-path", notebook_with(ran("print(p)", said("saved to /tmp/x1/cat.png")))),

@@ -16,18 +16,11 @@ import pytest
 from PIL import Image
 
 from course_lib import images
+from course_lib.errors import BuildError, FileError
 from tests.helpers.checkout import ROOT
 from workshop.galleries import animations, gallery
 from workshop.lessons import lessons
-from workshop.site import (
-    Animation,
-    SiteError,
-    build_site,
-    building,
-    check_pages,
-    lesson_page,
-    read_animations,
-)
+from workshop.site import Animation, build_site, building, check_pages, lesson_page, read_animations
 from workshop.site.building import answers_page, with_links_out
 
 DOCS = ROOT / "docs"
@@ -144,13 +137,13 @@ def test_paper_and_who_wants_no_motion_get_the_first_frame(format):
 
 def test_an_animation_whose_lab_is_not_there_is_a_fault():
     lost = Animation("fade", 3, "style_lab()", "A cat", "It fades.", moving("WEBP"))
-    with pytest.raises(SiteError, match=r"fade stands beside style_lab\(\), and 0 cells"):
+    with pytest.raises(BuildError, match=r"fade stands beside style_lab\(\), and 0 cells"):
         lesson_page(notebook(widget()), "03-test", [lost])
 
 
 def test_an_animation_that_is_not_there_is_named(tmp_path):
     (tmp_path / "animations.toml").write_text("[fade]\nlesson = 3\n")
-    with pytest.raises(SiteError, match=r"galleries\.animations fade"):
+    with pytest.raises(BuildError, match=r"galleries\.animations fade"):
         read_animations(tmp_path)
 
 
@@ -214,13 +207,14 @@ def test_each_fault_of_a_page_is_found(tmp_path, body, fault):
 
 def test_a_folder_of_other_files_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(SiteError, match="holds files that are no web course"):
-        build_site(tmp_path)
+    for overwrite in (False, True):
+        with pytest.raises(FileError, match="other files"):
+            build_site(tmp_path, overwrite=overwrite)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_without_a_checkout_it_says_so(tmp_path):
-    with pytest.raises(SiteError, match="Use a checkout"):
+    with pytest.raises(BuildError, match="Use a checkout"):
         build_site(tmp_path / "out", root=tmp_path)
 
 
@@ -231,7 +225,7 @@ def test_without_npm_it_says_what_npm_is_for(tmp_path, monkeypatch):
         shutil.copy(DOCS / "site" / name, site)
     monkeypatch.setattr(building, "NEEDED", ())
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SiteError, match=r"npm is not installed.*MathJax"):
+    with pytest.raises(BuildError, match=r"npm is not installed.*MathJax"):
         build_site(tmp_path / "out", root=tmp_path)
     assert not (tmp_path / "out").exists()
 
