@@ -27,39 +27,39 @@ from common import machine, write
 
 from course_lib import cluster, collection, images
 from course_lib.device import quiet_framework_import
-from course_lib.stylize_command import Job, Manner, _stylize_job
+from course_lib.stylize_command import Manner, stylize_file
 
 RESULTS = Path(__file__).parent / "results" / "cluster_speed.json"
 MANNER = Manner("mosaic")
 
 
-def make_jobs(folder, count, size):
-    """Photographs of that size, and a job for each of them."""
-    for name in ("photos", "out", "bench"):
+def make_targets(folder, count, size):
+    """Photographs of that size, and the file to make of each of them."""
+    for name in ("photos", "out"):
         (folder / name).mkdir()
     names = collection.names()["photographs"]
-    jobs = []
+    targets = {}
     for number in range(count):
         path = folder / "photos" / f"{number:04d}.jpg"
         images.save(collection.photograph(names[number % len(names)], (size, size)), path)
-        jobs.append(Job(path, folder / "out" / path.name, folder / "bench", MANNER))
-    return jobs
+        targets[path] = folder / "out" / path.name
+    return targets
 
 
-def by_workers(client, jobs):
-    """Have all jobs done; the seconds that it took."""
+def by_workers(client, targets):
+    """Have all files made; the seconds that it took."""
     begun = time.perf_counter()
-    for _, error in cluster.each_done(client, _stylize_job, jobs):
+    for _, error in cluster.each_made(client, stylize_file, targets, MANNER):
         if error is not None:
             raise error
     return time.perf_counter() - begun
 
 
-def by_one_process(jobs):
+def by_one_process(targets):
     """The same in this process."""
     begun = time.perf_counter()
-    for job in jobs:
-        _stylize_job(job)
+    for content, target in targets.items():
+        stylize_file(content, target, MANNER)
     return time.perf_counter() - begun
 
 
@@ -76,22 +76,23 @@ def main():
     about = machine()
     rounds = []
     with tempfile.TemporaryDirectory() as folder:
-        jobs = make_jobs(Path(folder), options.pictures, options.size)
-        by_one_process(jobs[:1])
+        targets = make_targets(Path(folder), options.pictures, options.size)
+        first = next(iter(targets.items()))
+        stylize_file(*first, MANNER)
         begun = time.perf_counter()
         with cluster.connected(workers=options.workers) as client:
             client.wait_for_workers(options.workers)
             # Each worker compiles its program once.
             for future in [
-                client.submit(_stylize_job, jobs[0], workers=[address], pure=False)
+                client.submit(stylize_file, *first, MANNER, workers=[address], pure=False)
                 for address in client.nthreads()
             ]:
                 future.result()
             start = time.perf_counter() - begun
             for number in range(options.rounds):
                 speeds = {
-                    "ours": options.pictures / by_workers(client, jobs),
-                    "one process": options.pictures / by_one_process(jobs),
+                    "ours": options.pictures / by_workers(client, targets),
+                    "one process": options.pictures / by_one_process(targets),
                 }
                 rounds.append(speeds)
                 print(

@@ -5,11 +5,8 @@ The framework is imported when the work starts, so that `course stylize --help` 
 
 import contextlib
 import functools
-import os
 import secrets
-import shutil
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -534,27 +531,6 @@ def _stylize_file(
 # ---- on a cluster -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Job:
-    """One file to stylize on a worker.
-
-    Attributes:
-        content: the file to read.
-        target: the file to write.
-        bench: folder beside the target, where it is written before it gets its name.
-        manner: how to stylize it.
-    """
-
-    content: Path
-    target: Path
-    bench: Path
-    manner: Manner
-
-
-# One picture has use for all cores of a worker; two at once would only need twice the memory.
-_ONE_AT_A_TIME = threading.Lock()
-
-
 def _stylize_together(
     pictures: list[Path], out: Path, manner: Manner, scheduler: str | None, workers: int | None
 ) -> None:
@@ -575,9 +551,8 @@ def _stylize_together(
         _mask_picture(manner.mask)
     manner = _found_anywhere(manner)
     targets = [target.absolute() for target in _targets(contents, pictures, out)]
-    jobs: dict[Path, Job] = {}
     wrong: dict[Path, str] = {}
-    bench = targets[0].parent / f".{secrets.token_hex(6)}.part"
+    makeable: dict[Path, Path] = {}
     originals = _kept(contents, manner)
     taken: set[Path] = set()
     for content, target in zip(contents, targets, strict=True):
@@ -587,10 +562,10 @@ def _stylize_together(
             wrong[content] = _reason(content, error)
         else:
             taken.add(target.resolve())
-            jobs[content] = Job(content.absolute(), target, bench, manner)
+            makeable[content] = target
     written, stopped = 0, False
-    if jobs:
-        written, failed, stopped = _done_by_workers(jobs, bench, scheduler, workers)
+    if makeable:
+        written, failed, stopped = _done_by_workers(makeable, manner, scheduler, workers)
         wrong |= failed
     _finish(written, wrong, stopped, out, "file" if videos else "picture")
 
@@ -606,52 +581,45 @@ def _found_anywhere(manner: Manner) -> Manner:
 
 
 def _done_by_workers(
-    jobs: dict[Path, Job], bench: Path, scheduler: str | None, workers: int | None
+    targets: dict[Path, Path], manner: Manner, scheduler: str | None, workers: int | None
 ) -> tuple[int, dict[Path, str], bool]:
-    """Have all jobs done.
+    """Have a file made of each file.
 
     Returns:
         The number of files written, what went wrong with which others, and whether the user
         stopped the work.
     """
+    from tqdm.auto import tqdm
+
     from course_lib import cluster
 
-    names = list(jobs)
+    given = {content.absolute(): content for content in targets}
+    absolute = {path: targets[content] for path, content in given.items()}
     wrong: dict[Path, str] = {}
     written = 0
-    bench.mkdir()
     try:
         with cluster.connected(scheduler, workers) as client:
-            cluster.check_workers(client, bench)
             typer.echo(cluster.described(client))
-            with typer.progressbar(length=len(jobs), label="stylizing", file=sys.stderr) as bar:
-                for number, error in cluster.each_done(client, _stylize_job, jobs.values()):
-                    if error is None:
-                        written += 1
-                    else:
-                        wrong[names[number]] = _reason(names[number].absolute(), error)
-                    bar.update(1)
+            made = cluster.each_made(client, stylize_file, absolute, manner)
+            for path, error in tqdm(made, "stylizing", len(absolute), disable=None, leave=False):
+                if error is None:
+                    written += 1
+                else:
+                    wrong[given[path]] = _reason(path, error)
     except KeyboardInterrupt:
         return written, wrong, True
-    finally:
-        # A worker that was killed has left what it was writing.
-        shutil.rmtree(bench, ignore_errors=True)
     return written, wrong, False
 
 
-def _stylize_job(job: Job) -> None:
-    """What a worker does: the file is written whole or not at all, however often it is tried."""
-    part = job.bench / f"{secrets.token_hex(6)}{job.target.suffix}"
-    with _ONE_AT_A_TIME:
-        if job.content.suffix.lower() in VIDEOS:
-            from course_lib.device import quiet_framework_import
+def stylize_file(content: Path, target: Path, manner: Manner) -> None:
+    """What a worker does with one picture or video."""
+    if content.suffix.lower() in VIDEOS:
+        from course_lib.device import quiet_framework_import
 
-            quiet_framework_import()
-            _video_written(job.content, part, job.manner, None)
-        else:
-            apply = _stylizer_of(job.manner)
-            _stylize_file(job.content, part, apply, job.manner.size, lambda share: False)
-    os.replace(part, job.target)
+        quiet_framework_import()
+        _video_written(content, target, manner, None)
+    else:
+        _stylize_file(content, target, _stylizer_of(manner), manner.size, lambda share: False)
 
 
 # ---- what is told -------------------------------------------------------------------------------
