@@ -83,9 +83,7 @@ show_pictures(
 # **Before you run the next cell:** which of the three losses of the photograph is 0?
 
 # %% tags=["nbval-ignore-output"]
-optimizer = ImageOptimizer(
-    content, style, steps=budget.optimize_steps, start="content", scales=1
-)
+optimizer = ImageOptimizer(content, style, steps=budget.optimize_steps, start="content", scales=1)
 at_start = optimizer.advance()
 print({name: round(value, 4) for name, value in at_start.items()})
 

@@ -1,16 +1,16 @@
 # %% [markdown]
 # # Lesson 15: Many machines
 # You share a collection of pictures among several processes, kill one of them without losing a
-# picture, calculate what a million pictures cost, and train one network on several devices.
+# picture, calculate what a million pictures cost, and train one network on two devices.
 #
 # **You will be able to**
 # - say how much faster several workers can be at best, and why they usually are not
 # - share a collection out so that nothing is lost and nothing done twice, even if a worker dies
 # - calculate time and price of a large collection from one measured picture
 # - say why several devices compute the gradient of one large batch, and what their talking costs
-# - start the course's own commands on a cluster
+# - start `course stylize` on a cluster, and know what `course train` does with several devices
 #
-# **Time:** 50 minutes to read and try; the code runs in about 15 s on a CPU and on a GPU, since
+# **Time:** 50 minutes to read and try; the code runs in about 30 s on a CPU and on a GPU, since
 # most of it is work for the CPU.
 
 # %% tags=["setup"]
@@ -489,26 +489,73 @@ for what, parameters in {"500 thousand": 5e5, "140 million": 1.4e8}.items():
 # that there is more to compute between two talks, and gradients of 16 bits.
 #
 # ### On real devices
-# Several GPUs of one machine need no preparation: `course train` uses all that it sees, and
-# `--devices` says how many otherwise. In TensorFlow that is `MirroredStrategy`. For several
-# machines, each is told all addresses and its own place among them by the environment variable
-# `TF_CONFIG`. On the first of two machines:
+# Several graphics cards of one machine need no preparation: `course train` uses all that it sees,
+# and `--devices` says how many otherwise. The averaging is done by the framework, in TensorFlow by
+# `MirroredStrategy`: what is made inside its `scope` has a copy on each device, `fit` deals each
+# batch out, and the copies take the same step.
 #
-#     export TF_CONFIG='{"cluster": {"worker": ["HOST0:12345", "HOST1:12345"]},
-#                        "task": {"type": "worker", "index": 0}}'
-#     course train see --photographs PHOTOS --out RUN
+# You need no card to try it. TensorFlow can treat one processor as two devices, if it is told so
+# before it starts; hence the next program runs in a process of its own. It trains the same network
+# twice for ten steps, with one device and with two.
+
+# %%
+TWO_DEVICES = """
+import sys
+import numpy as np
+import tensorflow as tf
+processor = tf.config.list_physical_devices("CPU")[0]
+halves = [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()]
+tf.config.set_logical_device_configuration(processor, halves)
+
+import keras
+from course_lib.autoencoder import Autoencoder
+
+crops, weights = np.load(sys.argv[1]), []
+for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
+    with tf.distribute.MirroredStrategy(devices).scope():
+        keras.utils.set_random_seed(15)
+        network = Autoencoder(channels=(8, 12))
+        network(crops)
+        network.compile(keras.optimizers.SGD(0.5), loss="mse", jit_compile=False)
+    network.fit(crops, crops, batch_size=8, epochs=10, verbose=0)
+    weights.append(np.concatenate([np.ravel(w) for w in network.get_weights()]))
+np.save(sys.argv[2], weights)
+"""
+(folder / "two_devices.py").write_text(TWO_DEVICES)
+np.save(folder / "crops.npy", crops)
+
+# %% [markdown]
+# **Before you run the next cell:** each device gets four of the eight crops and never sees the
+# others. Will the two networks end at the same weights?
+
+# %%
+subprocess.run(
+    [sys.executable, *(str(folder / name) for name in ("two_devices.py", "crops.npy", "w.npy"))],
+    env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    stderr=subprocess.DEVNULL,
+    check=True,
+)
+one_device, two_devices = np.load(folder / "w.npy")
+way = np.abs(one_device - np.concatenate([np.ravel(w) for w in start])).max()
+print("way gone from the start:", bool(way > 0.01))
+apart = np.abs(one_device - two_devices).max()
+print("one device and two, same weights:", bool(apart < 1e-3 * way))
+
+# %% [markdown]
+# Two halves of one processor are not faster than the whole. Two graphics cards are, by as much as
+# the calculation above leaves over.
 #
-# On the second the same with `"index": 1`. `PHOTOS` and `RUN` must lie on a drive that both see.
-# They wait until all are there, take every step together, and the first one writes the checkpoints
-# (`MultiWorkerMirroredStrategy`). Keras' `fit` cannot do that at present, so the library has a loop
-# of its own for it: every machine makes the same batch from the seed and the number of the
-# step, as in lesson 4, and each device takes its part.
+# **And several machines?** The frameworks can do that too: TensorFlow with
+# `MultiWorkerMirroredStrategy`, JAX with `jax.distributed`, PyTorch with `torchrun`; each machine
+# is told the addresses of all. The arithmetic is what you have just seen, only the cable is longer.
+# The course does not do it: its networks were trained on one machine, in hours, and nothing
+# in this lesson has shown you several machines training.
 #
-# **What happens if one of the machines dies?** Here is the difference from stylizing. A step needs
-# the gradients of all, so the others cannot go on. They notice after about half a minute without
-# a sign of life, and stop with the advice to start all of them again with `--resume`. Training
-# goes on from the newest checkpoint, and arrives where it would have arrived anyway. Jobs that do
-# not depend on each other are repeated one by one; jobs that do are repeated from a common point.
+# **What happens if one of the devices dies?** Here is the difference from stylizing. A step needs
+# the gradients of all, so the others cannot go on, and the training stops. It is started again with
+# `--resume`, goes on from its newest checkpoint, and arrives where it would have arrived anyway, as
+# you have seen in lesson 4. Jobs that do not depend on each other are repeated one by one; jobs
+# that do are repeated from a common point.
 #
 # ## Summary
 # - Amdahl's law: with a serial share $s$, no number of workers is faster than $1/s$.
@@ -518,7 +565,7 @@ for what, parameters in {"500 thousand": 5e5, "140 million": 1.4e8}.items():
 # - A scheduler notices the dead, and its queue is fair to the slow.
 # - Several devices average their gradients, each counted by its crops, and take the step of the
 #   whole batch. The talking costs time: parameters against cable.
-# - A training that loses a machine goes back to its newest checkpoint.
+# - A training that loses a device goes back to its newest checkpoint.
 #
 # ### Questions to check yourself
 # 1. Eight workers were measured to be four times as fast as one. How large is the serial share, and

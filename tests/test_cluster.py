@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from course_lib.stylize_command import Manner, _stylizer_of
 from typer.testing import CliRunner
 
 from course_lib import cli, cluster, collection, images
 from course_lib.errors import DeviceError
+from course_lib.transfer import PixelTransfer
 
 COURSE = [sys.executable, "-c", "from course_lib.cli import main; main()", "stylize"]
 # The method that needs no network is the quickest.
@@ -39,8 +39,9 @@ def photos(folder, count, size=48):
 
 def expected(path):
     """What one process makes of a picture."""
-    apply = _stylizer_of(Manner("woodcut", "deviation"))
-    return apply(images.load_image(path), lambda share: False)
+    return PixelTransfer("deviation")(
+        images.load_image(path), collection.style_picture("woodcut", 512)
+    )
 
 
 def holds_all_but_the_broken_one(out, folder):
@@ -167,23 +168,53 @@ class Flaky:
     lock = threading.Lock()
 
     @classmethod
-    def do(cls, job):
-        name, times = job
+    def make(cls, content, target, times):
         with cls.lock:
-            cls.tries[name] = cls.tries.get(name, 0) + 1
-        if cls.tries[name] <= times:
-            raise OSError(f"{name} stumbled")
+            cls.tries[content.name] = cls.tries.get(content.name, 0) + 1
+        target.write_text("half")
+        if cls.tries[content.name] <= times.get(content.name, 0):
+            raise OSError(f"{content.name} stumbled")
+        target.write_text(f"made of {content.name}")
 
 
-def test_what_goes_wrong_is_tried_again_and_then_told(local, monkeypatch):
+def test_what_goes_wrong_is_tried_again_and_then_told(local, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "AHEAD", 3)
-    jobs = [(f"{number}", {4: 2, 7: 99}.get(number, 0)) for number in range(20)]
+    targets = {Path(f"{number}"): tmp_path / f"{number}.txt" for number in range(20)}
     with cluster.connected(local.scheduler_address) as client:
-        answers = list(cluster.each_done(client, Flaky.do, jobs))
-    assert sorted(number for number, _ in answers) == list(range(20))
-    [(number, error)] = [(number, error) for number, error in answers if error is not None]
-    assert number == 7 and "7 stumbled" in str(error)
-    assert Flaky.tries == {name: {"4": 3, "7": 3}.get(name, 1) for name, _ in jobs}
+        answers = dict(cluster.each_made(client, Flaky.make, targets, {"4": 2, "7": 99}))
+    assert answers.keys() == targets.keys()
+    [(content, error)] = [item for item in answers.items() if item[1] is not None]
+    assert content.name == "7" and "7 stumbled" in str(error)
+    assert Flaky.tries == {path.name: {"4": 3, "7": 3}.get(path.name, 1) for path in targets}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        target.name: f"made of {content}"
+        for content, target in targets.items()
+        if str(content) != "7"
+    }
+
+
+def test_whoever_stops_listening_leaves_whole_files_and_nothing_else(local, tmp_path):
+    targets = {Path(f"{number}"): tmp_path / f"{number}.txt" for number in range(50)}
+    with cluster.connected(local.scheduler_address) as client:
+        answers = cluster.each_made(client, Flaky.make, targets, {})
+        next(answers)
+        answers.close()
+    for path in tmp_path.glob("*.txt"):
+        assert path.read_text() == f"made of {path.stem}"
+
+
+def test_a_worker_with_another_course_is_named(local, tmp_path, monkeypatch):
+    class Client:
+        answer = ("0.0.1", True)
+
+        def run(self, *arguments, **options):
+            return {"tcp://there": self.answer}
+
+    for Client.answer in (("0.0.1", True), ImportError("no module course_lib")):
+        with pytest.raises(
+            cluster.DeviceError, match=r"tcp://there has another course \((0.0.1|Imp)"
+        ):
+            cluster.check_workers(Client(), tmp_path)
 
 
 def test_a_worker_that_does_not_see_the_folder_is_named(local, tmp_path, monkeypatch):

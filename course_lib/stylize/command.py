@@ -13,8 +13,16 @@ import typer
 from tqdm import tqdm
 
 from course_lib.errors import CourseError
-from course_lib.stylize.plan import Job, Plan, make_plan
-from course_lib.stylize.work import SMALLEST, KeepColors, Method, Settings, Stylizer, digest_of
+from course_lib.stylize.plan import VIDEOS, Job, Plan, job_of, make_plan
+from course_lib.stylize.work import (
+    SMALLEST,
+    KeepColors,
+    Method,
+    Settings,
+    Stylizer,
+    check_images,
+    digest_of,
+)
 
 FEATURE_BASED = (Method.ADAIN, Method.WCT)
 
@@ -132,13 +140,19 @@ def stylize(
         digest=digest_of(others),
     )
     check_videos(plan, settings)
+    together = bool(workers or scheduler)
+    if together and out.suffix.lower() in VIDEOS:
+        raise typer.BadParameter(
+            f"{out}: with --workers or --scheduler give a folder to write the results to. One "
+            "video alone is stylized no faster by several workers."
+        )
     try:
-        stylizer = Stylizer(settings)
+        stylizer = check_images(settings) if together else Stylizer(settings)
     except CourseError as error:
         raise typer.BadParameter(str(error)) from error
     for job in plan.jobs:
         make_folder(job.target.parent)
-    if workers or scheduler:
+    if stylizer is None:
         done = share_out(plan.jobs, settings, scheduler, workers)
     else:
         done = one_by_one(plan.jobs, stylizer, overwrite)
@@ -246,35 +260,33 @@ def share_out(
     from course_lib import cluster
 
     done = Done()
+    targets = {job.content.absolute(): job.target.absolute() for job in jobs}
+    if not targets:
+        return done
     try:
         with cluster.connected(scheduler, workers) as client:
             typer.echo(cluster.described(client))
-            jobs = [
-                dataclasses.replace(
-                    job, content=job.content.absolute(), target=job.target.absolute()
-                )
-                for job in jobs
-            ]
-            cluster.check_workers(client, jobs[0].target.parent if jobs else Path.cwd())
             with progress_bar(len(jobs)) as bar:
-                for number, error in cluster.each_done(client, work, [(j, settings) for j in jobs]):
+                for content, error in cluster.each_made(client, work, targets, settings):
                     if error is None:
                         done.written += 1
                     else:
-                        done.wrong[jobs[number].content] = reason(jobs[number].content, error)
+                        done.wrong[content] = reason(content, error)
                     bar.update(1)
     except KeyboardInterrupt:
         done.stopped = True
     return done
 
 
-def work(given: tuple[Job, Settings]) -> None:
-    """What a worker does: the file is written whole or not at all, however often it is tried."""
-    from course_lib import cluster
+def work(content: Path, target: Path, settings: Settings) -> None:
+    """What a worker does; what is made once for all files, it keeps as long as it lives."""
+    from distributed import get_worker
 
-    job, settings = given
-    # That the file may be written was found out before; now it may be the first try's.
-    cluster.kept_by_worker(Stylizer, settings).make(job, overwrite=True)
+    worker = get_worker()
+    kept = getattr(worker, "course_stylizer", None)
+    if kept is None or kept.settings != settings:
+        kept = worker.course_stylizer = Stylizer(settings)
+    kept.make(job_of(content, target))
 
 
 def reason(path: Path, error: Exception) -> str:
@@ -286,7 +298,7 @@ def reason(path: Path, error: Exception) -> str:
 def finish(plan: Plan, done: Done, out: Path) -> None:
     """Say what was written and what was not, and end with the exit code that tells."""
     wrong = plan.refused | done.wrong
-    for path in plan.stilled:
+    for path in [job.content for job in plan.jobs if job.stilled]:
         typer.echo(f"{path}: only the first image of the animation was taken.", err=True)
     for path, why in wrong.items():
         typer.echo(f"{path}: {why}", err=True)

@@ -25,11 +25,13 @@ class Job:
         content: the file to read, or a folder whose images are the frames of a video.
         target: the file to write.
         moving: whether it is a video or an animation, frame by frame.
+        stilled: whether it is an animation of which only the first image is taken.
     """
 
     content: Path
     target: Path
     moving: bool = False
+    stilled: bool = False
 
 
 @dataclass
@@ -40,13 +42,11 @@ class Plan:
         jobs: the files to make, in order.
         refused: file -> why nothing is made of it.
         skipped: files whose result is there already.
-        stilled: animations of which only the first image is made.
     """
 
     jobs: list[Job] = field(default_factory=list)
     refused: dict[Path, str] = field(default_factory=dict)
     skipped: list[Path] = field(default_factory=list)
-    stilled: list[Path] = field(default_factory=list)
 
 
 def make_plan(
@@ -95,19 +95,17 @@ def make_plan(
             )
         else:
             taken.add(place)
-            plan.jobs.append(job_of(content, target, plan))
+            plan.jobs.append(job_of(content, target))
     return plan
 
 
-def job_of(content: Path, target: Path, plan: Plan) -> Job:
-    """The job that makes this file; an animation that cannot stay one is noted in the plan."""
+def job_of(content: Path, target: Path) -> Job:
+    """The job that makes this file, which may be a video, an animation or an image."""
     video = content.is_dir() or is_video(content)
     if video or not is_animation(content):
         return Job(content, target, moving=video or target.suffix.lower() in MOVIES)
     stays = target.suffix.lower() in MOVIES | {".gif"}
-    if not stays:
-        plan.stilled.append(content)
-    return Job(content, target, moving=stays)
+    return Job(content, target, moving=stays, stilled=not stays)
 
 
 def is_video(path: Path) -> bool:

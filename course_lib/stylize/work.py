@@ -98,7 +98,7 @@ class Stylizer:
 
             stroke_factor(settings.stroke)
         self.styles = [self.transfer.style_code(style_image(name)) for name in settings.styles]
-        self.mask = None if settings.mask is None else images.load_image(settings.mask)
+        self.mask = mask_image(settings.mask)
 
     def make(self, job: Job, *, progress: Callable | None = None, overwrite: bool = False) -> str:
         """Make the file of a job.
@@ -160,6 +160,21 @@ class Stylizer:
             progress=progress,
         )
         return f"{made.frames} frames ({made.seconds:.1f} s) written to {job.target}."
+
+
+def check_images(settings: Settings) -> None:
+    """Raise an `ImageError` where a worker could not read the styles or the mask."""
+    for name in settings.styles:
+        style_image(name)
+    mask_image(settings.mask)
+
+
+def mask_image(path: Path | None) -> Any:
+    """The mask as an image, or None."""
+    try:
+        return None if path is None else images.load_image(path)
+    except images.PictureError as error:
+        raise images.PictureError(f"the mask: {error}") from error
 
 
 def transfer_for(method: str, steps: int | None = None) -> Any:

@@ -28,7 +28,6 @@ from course_lib.training.recipes import (
     train_reconstruct,
     train_see,
 )
-from course_lib.training.sharing import Machines, join_machines, machines
 from course_lib.training.sources import (
     Batches,
     CropSource,
@@ -53,7 +52,6 @@ __all__ = [
     "Checkpoints",
     "CropSource",
     "EndlessPaintings",
-    "Machines",
     "PaintStage",
     "PatchDiscriminator",
     "PictureFolder",
@@ -70,8 +68,6 @@ __all__ = [
     "divergence_from_normal",
     "fast_precision",
     "fit_stage",
-    "join_machines",
-    "machines",
     "run_stage",
     "sample_code",
     "teacher_scales",

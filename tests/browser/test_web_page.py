@@ -207,5 +207,5 @@ def test_the_page_is_small_complete_and_not_replaced_by_chance(page_folder):
     assert len(list(page_folder.glob("style-*.jpg"))) == len(collection.names()["styles"])
     assert "../index.html" in (page_folder / "index.html").read_text(encoding="utf-8")
     assert not (page_folder / "package.json").exists()
-    with pytest.raises(BuildError, match="there is a page already"):
+    with pytest.raises(export.BuildError, match="is there already"):
         export.build_web_page(page_folder)

@@ -17,7 +17,7 @@ from tests.helpers.checkout import ROOT
 keras = quiet_framework_import()
 
 from course_lib import cli, collection, export  # noqa: E402
-from course_lib.errors import BuildError  # noqa: E402
+from course_lib.export import BuildError, formats, parts  # noqa: E402
 from course_lib.transfer import FeatureTransfer  # noqa: E402
 
 NAMES = ("encoder", "decoder", "stylize")
@@ -160,7 +160,7 @@ def test_a_file_made_for_one_size_says_so(tmp_path, transfer):
 def test_the_upsampling_for_export_is_keras_own():
     features = np.random.default_rng(0).random((2, 3, 5, 4), "float32")
     wanted = keras.layers.UpSampling2D(2)(features)
-    np.testing.assert_array_equal(export._each_twice(features), wanted)
+    np.testing.assert_array_equal(parts.each_twice(features), wanted)
 
 
 # ---- what is in the files ----------------------------------------------------------------------
@@ -168,10 +168,10 @@ def test_the_upsampling_for_export_is_keras_own():
 
 def test_weights_are_halved_where_nothing_is_lost_and_only_there(exported, transfer):
     fits = np.linspace(-1, 1, 65, dtype="float32")
-    np.testing.assert_array_equal(export._halved(fits).astype("float32"), fits)
-    assert export._halved(fits / 3) is None
-    assert export._halved(fits * 1e9) is None
-    assert export._halved(fits[:10]) is None
+    np.testing.assert_array_equal(formats.halved_where_exact(fits).astype("float32"), fits)
+    assert formats.halved_where_exact(fits / 3) is None
+    assert formats.halved_where_exact(fits * 1e9) is None
+    assert formats.halved_where_exact(fits[:10]) is None
     weights = 2 * transfer.autoencoder.encoder.count_params()
     assert weights < exported("encoder", "onnx").stat().st_size < 1.1 * weights
 
@@ -219,21 +219,21 @@ def fingerprints(folder):
 def test_nothing_is_overwritten_unless_asked_for(tmp_path, monkeypatch):
     path = tmp_path / "encoder.onnx"
     path.write_text("mine")
-    with pytest.raises(BuildError, match="there already.*--replace"):
+    with pytest.raises(BuildError, match="is there already.*--overwrite"):
         export.export("encoder", "onnx", path)
     assert path.read_text() == "mine"
-    monkeypatch.setattr(export, "to_onnx", lambda exported: b"new")
-    export.export("encoder", "onnx", path, replace=True)
+    monkeypatch.setattr(formats, "to_onnx", lambda exported: b"new")
+    export.export("encoder", "onnx", path, overwrite=True)
     assert path.read_bytes() == b"new"
 
 
 def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter.txt").write_text("mine")
-    with pytest.raises(BuildError, match="no export"):
-        export.export("encoder", "savedmodel", tmp_path / "letters", replace=True)
     with pytest.raises(BuildError, match="something else"):
-        export.build_web_page(tmp_path / "letters", replace=True)
+        export.export("encoder", "savedmodel", tmp_path / "letters", overwrite=True)
+    with pytest.raises(BuildError, match="something else"):
+        export.build_web_page(tmp_path / "letters", overwrite=True)
     assert (tmp_path / "letters" / "letter.txt").read_text() == "mine"
 
 
@@ -245,9 +245,9 @@ def test_what_fails_in_the_middle_leaves_the_old_export(tmp_path, monkeypatch):
     old = tmp_path / "encoder"
     old.mkdir()
     (old / "saved_model.pb").write_text("old")
-    monkeypatch.setattr(export, "_write_savedmodel", fail)
+    monkeypatch.setattr(formats, "write_savedmodel", fail)
     with pytest.raises(MemoryError):
-        export.export("encoder", "savedmodel", old, replace=True)
+        export.export("encoder", "savedmodel", old, overwrite=True)
     assert [file.name for file in tmp_path.rglob("*")] == ["encoder", "saved_model.pb"]
 
 

@@ -32,10 +32,11 @@ from course_lib.training import (
     sheets,
     teacher_scales,
 )
+from course_lib.training import progress as progress_bars
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.loop import check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
-from course_lib.training.progress import Progress, duration, in_words, is_watched
+from course_lib.training.progress import Progress, in_words
 from course_lib.training.stages import grid_strength
 from tests.training.small_training import (
     TwoWeights,
@@ -882,36 +883,42 @@ def test_losses_are_exact_where_the_network_is_not(source):
 def test_the_bar_is_silent_in_a_file_and_when_nobody_listens(capsys):
     lines = []
     with Progress(10, lines.append) as progress:
+        progress.start_at(0)
         progress.on_train_batch_end(3, {"loss": 1.0})
         progress.done(4, {"b": 2.0, "loss": 1.0})
     assert len(lines) == 1 and lines[0].startswith("step 4/10  loss 1.000  b 2.000  ")
     with Progress(10, None, bar=True) as progress:
+        progress.start_at(0)
         progress.done(4, {"loss": 1.0})
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_bar_shows_losses_and_makes_room_for_lines(capsys):
+def test_the_bar_shows_losses_and_makes_room_for_lines(capsys, monkeypatch):
+    monkeypatch.setattr(progress_bars, "REFRESH_SECONDS", 0.0)
     with Progress(8, bar=True) as progress:
-        progress.on_train_batch_end(3, {"loss": 1.0, "part": 2.0})
+        progress.say("Resumed at step 2.")
+        progress.start_at(2)
+        progress.on_train_batch_end(1, {"loss": 1.0, "part": 2.0})
         progress.done(4, {"loss": 1.0})
     shown = capsys.readouterr()
-    bar, *cleared = shown.err.split("\r")[1:]
-    assert bar.startswith("[############............] 4/8  0 s left  loss 1.000  part 2.000")
-    assert not "".join(cleared).strip() and shown.err.endswith("\r")
-    assert shown.out == "step 4/8  loss 1.000  0 s left\n"
+    first, *later = shown.err.split("\r")[1:]
+    assert "2/8" in first and any("4/8" in bar and "loss 1.000  part 2.000" in bar for bar in later)
+    assert not later[-2].strip() and shown.err.endswith("\r"), "the bar is cleared away"
+    assert shown.out == "Resumed at step 2.\nstep 4/8  loss 1.000  00:00 left\n"
 
 
-def test_a_terminal_and_a_notebook_are_watched():
-    def stream(module, terminal):
-        return type("Stream", (), {"__module__": module, "isatty": lambda self: terminal})()
-
-    assert is_watched(stream("io", True)) and is_watched(stream("ipykernel.iostream", False))
-    assert not is_watched(stream("io", False))
+def test_a_resumed_run_is_as_far_as_it_was_and_tells_the_time_at_its_own_speed(monkeypatch):
+    now, lines = [100.0], []
+    monkeypatch.setattr(progress_bars.time, "monotonic", lambda: now[0])
+    with Progress(100, lines.append, bar=False) as progress:
+        progress.start_at(80)
+        now[0] += 50
+        progress.done(90, {"loss": 1.0})
+    assert lines == ["step 90/100  loss 1.000  00:50 left"]
 
 
 def test_words():
     assert in_words({"b": 1.23456, "a": 2, "loss": 0.5}) == "loss 0.500  a 2.000  b 1.235"
-    assert [duration(s) for s in (12, 99, 600, 9000)] == ["12 s", "99 s", "10 min", "2.5 h"]
 
 
 def test_a_sheet_has_its_pictures_in_rows():
