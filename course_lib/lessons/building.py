@@ -201,7 +201,7 @@ def _without_source(root: Path) -> list[str]:
     texts = alternatives.stored_at(root, "any").parent
     found = [*(root / "notebooks").glob("*.ipynb"), *texts.glob("*.json")]
     return [
-        f"{path.name}: there is no lessons/{path.stem}.py that builds it. Delete the file."
+        f"{path.name}: there is no lessons/{path.stem}.py that builds it. Delete it."
         for path in sorted(found)
         if path.stem not in known
     ]

@@ -69,9 +69,9 @@ def as_json(cells: Mapping[str, Sequence[str]]) -> str:
 
 @dataclass
 class _Place:
-    """Which run of which cell shows figures now, and how many texts it has taken."""
+    """Which run of a cell shows figures now, and how many of its texts they have taken."""
 
-    run: tuple[int, str] = (-1, "")
+    run: str = ""
     taken: int = 0
 
 
@@ -80,16 +80,22 @@ _place = _Place()
 
 def _next_of_cell() -> str:
     """The text of the next figure of the cell that runs; "" where there is none."""
-    shell = get_ipython()
-    history = shell.history_manager.input_hist_raw if shell else []
-    if not history:
-        return ""
-    run = (shell.execution_count, key(history[-1]))
+    run, code = _running_cell()
     if run != _place.run:
         _place.run, _place.taken = run, 0
-    texts = _all_texts(FOLDER).get(run[1], [])
+    texts = _all_texts(FOLDER).get(key(code), [])
     _place.taken += 1
     return texts[_place.taken - 1] if _place.taken <= len(texts) else ""
+
+
+def _running_cell() -> tuple[str, str]:
+    """An id of this run and the cell's code, as the front end has sent them; "" outside of a cell.
+
+    IPython's history would say it too, but not under nbval, which keeps none. What a widget's
+    callback shows belongs to no cell.
+    """
+    message = getattr(get_ipython(), "parent_header", {})
+    return message.get("header", {}).get("msg_id", ""), message.get("content", {}).get("code", "")
 
 
 @cache
