@@ -12,11 +12,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from checkout import ROOT, committed_files
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from course_lib.lessons import lessons
+from tests.helpers.checkout import ROOT, committed_files
+from workshop.lessons import lessons
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
@@ -202,7 +202,7 @@ def test_the_image_is_made_from_files_that_docker_is_given():
 
 def test_the_table_of_memory_is_the_one_that_was_measured():
     sys.path.insert(0, str(ROOT))
-    from benchmarks import lesson_memory
+    from workshop.benchmarks import lesson_memory
 
     page = lesson_memory.PAGE.read_text(encoding="utf-8")
     measured = lesson_memory.read(lesson_memory.RESULTS / "lesson_memory.json")
