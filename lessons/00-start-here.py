@@ -34,28 +34,22 @@ from course_lib.plots import show_picture, show_pictures
 # Which things should come from the left, which from the right? Outlines, colors, strokes, light?
 
 # %%
+# alt: A photograph of a cat, and beside it a bunch of flowers as a stained-glass window: pieces of
+#      glowing red, yellow, green and blue between black lines.
 content = collection.photograph("chelsea", size=320)
 style = collection.style_picture("stained_glass", size=320)
-show_pictures(
-    {"content picture": content, "style picture": images.resize(style, 213)},
-    alt="A photograph of a cat, and beside it a bunch of flowers as a stained-glass window: pieces "
-    "of glowing red, yellow, green and blue between black lines.",
-    width=660,
-)
+show_pictures({"content picture": content, "style picture": images.resize(style, 213)}, width=660)
 
 # %% [markdown]
 # Here is one answer, from the system that this course builds. Compare it with yours.
 
 # %%
+# alt: The cat again, every outline in its place, in the glowing colors of the window and with dark
+#      contours.
 from course_lib.transfer import FeatureTransfer
 
 stylized = FeatureTransfer()(content, style, strength=1.0)
-show_picture(
-    stylized,
-    alt="The cat again, every outline in its place, in the glowing colors of the window and with "
-    "dark contours.",
-    title="stylized picture",
-)
+show_picture(stylized, title="stylized picture")
 
 # %% [markdown]
 # The question "what from which picture?" has more than one answer. This course makes it precise
@@ -107,20 +101,14 @@ print("photographs:", ", ".join(names["photographs"]))
 print("style pictures:", ", ".join(names["styles"]))
 
 # %%
-show_pictures(
-    {name: collection.thumbnail(name, 180) for name in names["photographs"]},
-    alt="The photographs: people, a cat, a cup of coffee, a rocket, and pictures from science and "
-    "of surfaces.",
-    columns=4,
-)
+# alt: The photographs: people, a cat, a cup of coffee, a rocket, and pictures from science and of
+#      surfaces.
+show_pictures({name: collection.thumbnail(name, 180) for name in names["photographs"]}, columns=4)
 
 # %%
-show_pictures(
-    {name: collection.thumbnail(name, 112) for name in names["styles"]},
-    alt="The style pictures, each in another manner: strokes, dots, hatching, washes, tiles and "
-    "others.",
-    columns=6,
-)
+# alt: The style pictures, each in another manner: strokes, dots, hatching, washes, tiles and
+#      others.
+show_pictures({name: collection.thumbnail(name, 112) for name in names["styles"]}, columns=6)
 
 # %% [markdown]
 # Every picture has a maker and a license, which the course keeps with it.
@@ -227,11 +215,8 @@ negative = exercise("negative").check(second_try)
 # the negative?
 
 # %%
-show_pictures(
-    {"picture": content, "negative": negative(content)},
-    alt="The cat, and its negative: dark blue fur, violet eyes, white pupils.",
-    width=660,
-)
+# alt: The cat, and its negative: dark blue fur, violet eyes, white pupils.
+show_pictures({"picture": content, "negative": negative(content)}, width=660)
 
 # %% [markdown]
 # If you are stuck for good, `exercise("negative").solution()` shows the library's own source. In

@@ -150,12 +150,8 @@ for way, options in WAYS.items():
     print(f"{way}: first step {first_step[way]:.2f} s, then {speed[way]:.0f} crops a second")
 
 # %%
-plot_bars(
-    speed,
-    ylabel="crops a second",
-    title="The same training step, taken in three ways",
-    alt="Bar chart of crops a second for the three ways eager, graph and compiled.",
-)
+# alt: Bar chart of crops a second for the three ways eager, graph and compiled.
+plot_bars(speed, ylabel="crops a second", title="The same training step, taken in three ways")
 
 # %% [markdown]
 # Read your own numbers. Eager is usually far behind: on a network as small as ours, a large part
@@ -217,6 +213,7 @@ crop_corners = exercise("crop-corners").check(crop_corners)
 # what a training on thousands of pictures has to do, because they do not fit into memory decoded.
 
 # %%
+# alt: The crops of batch 0: small squares cut from three photographs.
 files = [images.to_bytes(picture, "jpeg") for picture in photographs]
 
 
@@ -231,11 +228,7 @@ def make_batch(step, size=batch):
     return np.stack(cut)
 
 
-show_pictures(
-    {f"crop {number}": crop for number, crop in enumerate(make_batch(0))},
-    columns=8,
-    alt="The crops of batch 0: small squares cut from three photographs.",
-)
+show_pictures({f"crop {number}": crop for number, crop in enumerate(make_batch(0))}, columns=8)
 
 # %% [markdown]
 # `Batches` of the library makes such batches in the background: while the device computes step 7,
@@ -293,6 +286,8 @@ def cosine_schedule(step, steps, start):
 cosine_schedule = exercise("cosine-schedule").check(cosine_schedule)
 
 # %%
+# alt: Two learning rates falling from 0.002 to 0 over 1000 steps: a straight line, and a curve that
+#      stays high at first, falls fastest in the middle and lands flat.
 steps = list(range(0, 1001, 10))
 plot_lines(
     {
@@ -301,8 +296,6 @@ plot_lines(
     },
     xlabel="step",
     ylabel="learning rate",
-    alt="Two learning rates falling from 0.002 to 0 over 1000 steps: a straight line, and a curve "
-    "that stays high at first, falls fastest in the middle and lands flat.",
 )
 
 # %% [markdown]

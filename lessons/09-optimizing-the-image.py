@@ -67,14 +67,11 @@ budget = choose_budget()
 print(budget)
 
 # %%
+# alt: A photograph of a cup of coffee on a red saucer, and a painting of a purple and orange sunset
+#      over water, laid on with broad strokes of a knife.
 content = collection.photograph("coffee", size=budget.picture_size)
 style = collection.style_picture("palette_knife")
-show_pictures(
-    {"content picture": content, "style picture": style},
-    alt="A photograph of a cup of coffee on a red saucer, and a painting of a purple and orange "
-    "sunset over water, laid on with broad strokes of a knife.",
-    width=420,
-)
+show_pictures({"content picture": content, "style picture": style}, width=420)
 
 # %% [markdown]
 # `ImageOptimizer` holds the picture and takes the steps. Its first `advance()` takes none: it looks
@@ -120,13 +117,9 @@ print("pictures kept:", len(on_the_way))
 print("as large as the photograph:", optimized.shape == content.shape)
 
 # %%
-show_pictures(
-    on_the_way | {"style picture": style},
-    columns=3,
-    width=760,
-    alt="The cup, recolored, at the start; then strokes appear along its edges and on the table, "
-    "its colors come closer to the painting's, and at the end both are settled.",
-)
+# alt: The cup, recolored, at the start; then strokes appear along its edges and on the table, its
+#      colors come closer to the painting's, and at the end both are settled.
+show_pictures(on_the_way | {"style picture": style}, columns=3, width=760)
 
 # %% [markdown]
 # At step 0 this is not quite the photograph: unless told otherwise, `optimize_image` first gives it
@@ -134,6 +127,8 @@ show_pictures(
 # photograph has an edge or a grain to hang them on, and spread from there.
 
 # %%
+# alt: Two lines over the steps: the weighted style loss falls steeply, then ever more slowly; the
+#      content loss stays low.
 at = [step for step, _ in history]
 shares = {"style": STYLE_WEIGHT, "content": 1.0}
 plot_lines(
@@ -143,8 +138,6 @@ plot_lines(
     },
     xlabel="step",
     ylabel="part of the total loss",
-    alt="Two lines over the steps: the weighted style loss falls steeply, then ever more slowly; "
-    "the content loss stays low.",
 )
 
 # %%
@@ -179,15 +172,12 @@ def total_loss(pixels):
 
 
 # %%
+# alt: The small photograph of the cup, and a gray map of it that is brightest on the red saucer and
+#      darkest on the white rim of the cup.
 pixels = ops.convert_to_tensor(images.to_batch(small))
 loss, _, slope = value_and_gradient(total_loss, pixels)
 steep = ops.convert_to_numpy(ops.mean(ops.abs(slope), axis=-1))[0]
-show_pictures(
-    {"photograph": small, "how steep": steep / np.quantile(steep, 0.99)},
-    width=560,
-    alt="The small photograph of the cup, and a gray map of it that is brightest on the red saucer "
-    "and darkest on the white rim of the cup.",
-)
+show_pictures({"photograph": small, "how steep": steep / np.quantile(steep, 0.99)}, width=560)
 
 # %% tags=["nbval-ignore-output"]
 low, middle, high = np.quantile(np.abs(ops.convert_to_numpy(slope)), (0.05, 0.5, 0.95))
@@ -256,14 +246,11 @@ print("count:", int(memory[-1]))
 
 
 # %%
+# alt: The cup three times. With the smallest weight it is nearly the photograph; in the middle its
+#      colors have turned; with the largest there are strokes all over.
 optimize = partial(optimize_image, small, style, steps=30)
 balanced = {weight: optimize(style_weight=weight) for weight in (0.3, 3.0, 30.0)}
-show_pictures(
-    {f"style weight {weight:g}": one for weight, one in balanced.items()},
-    width=760,
-    alt="The cup three times. With the smallest weight it is nearly the photograph; in the middle "
-    "its colors have turned; with the largest there are strokes all over.",
-)
+show_pictures({f"style weight {weight:g}": one for weight, one in balanced.items()}, width=760)
 
 
 # %%
@@ -291,19 +278,15 @@ print("and more content loss:", list(contents) == sorted(contents))
 # recognize?
 
 # %%
+# alt: Four pictures of the cup: from the photograph, with its red left and specks in other colors;
+#      from noise, strokes in which the cup is hardly there; from the feed-forward picture and from
+#      the recolored photograph, the cup in the colors of the painting.
 painter = FeatureTransfer()
 starts = {"the photograph": "content", "noise": "noise"}
 starts["the feed-forward picture"] = painter(small, small_style)
 started = {name: optimize(start=start, seed=9) for name, start in starts.items()}
 started["the photograph recolored"] = balanced[30.0]
-show_pictures(
-    {f"from {name}": one for name, one in started.items()},
-    columns=2,
-    width=600,
-    alt="Four pictures of the cup: from the photograph, with its red left and specks in other "
-    "colors; from noise, strokes in which the cup is hardly there; from the feed-forward picture "
-    "and from the recolored photograph, the cup in the colors of the painting.",
-)
+show_pictures({f"from {name}": one for name, one in started.items()}, columns=2, width=600)
 
 # %%
 likeness = {name: ssim(small, one) for name, one in started.items()}
@@ -344,15 +327,12 @@ for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smalle
 # **Before you run the next cell:** in which of the two will the forms be larger?
 
 # %%
+# alt: Marbled paper with large swirls; a texture of it made at one scale, of small pieces; another
+#      made at two scales, of larger ones.
 paper = collection.style_picture("marbled", size=128)
 texture = partial(optimize_image, paper, paper, steps=60, content_weight=0, start="noise", seed=9)
 textures = {f"scales={scales}": texture(scales=scales) for scales in (1, 2)}
-show_pictures(
-    {"style picture": paper} | textures,
-    width=760,
-    alt="Marbled paper with large swirls; a texture of it made at one scale, of small pieces; "
-    "another made at two scales, of larger ones.",
-)
+show_pictures({"style picture": paper} | textures, width=760)
 
 # %% [markdown]
 # At one scale the network finds the short pieces of the pattern, and nothing tells it how they go
@@ -371,15 +351,14 @@ show_pictures(
 # picture from the photograph with its specks, and turn it up.
 
 # %%
+# alt: The middle of the cup, enlarged, three times: with hard specks of single pixels; with softer
+#      ones; and smooth, the strokes blurred along with the specks.
 smoothed = {0.2: started["the photograph"]}
 smoothed |= {weight: optimize(start="content", smooth_weight=weight) for weight in (30.0, 300.0)}
 height, width, _ = small.shape
 part = np.s_[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
 show_pictures(
-    {f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()},
-    width=760,
-    alt="The middle of the cup, enlarged, three times: with hard specks of single pixels; with "
-    "softer ones; and smooth, the strokes blurred along with the specks.",
+    {f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()}, width=760
 )
 
 # %%
@@ -397,15 +376,14 @@ print("the larger the weight, the less variation:", variation == sorted(variatio
 # will jump, which will fall, and which will rise after a while?
 
 # %%
+# alt: The cup with its first strokes; beside it the curves of the loss and its parts up to this
+#      step: the total and the style loss fall, the content loss rises.
 lab = painting_live()
 early = {step: losses for step, losses in history if step <= 15}
 curves = {"step": list(early)}
 curves |= {name: [losses[name] for losses in early.values()] for name in first}
 lab.show(
-    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)},
-    width=612,
-    alt="The cup with its first strokes; beside it the curves of the loss and its parts up to this "
-    "step: the total and the style loss fall, the content loss rises.",
+    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)}, width=612
 )
 
 # %% [markdown]
@@ -431,13 +409,10 @@ print(f"feed-forward {painting:.2f} s, {steps} steps {optimizing:.1f} s")
 print(f"{optimizing / painting:.0f} times as long")
 
 # %%
+# alt: The cup painted by the feed-forward network, in the painting's colors with even strokes, and
+#      the optimized one, whose colors and strokes are closer to the painting's.
 judged = ImageOptimizer(content, style, steps=steps, start=fed_forward, scales=1).advance()
-show_pictures(
-    {"feed-forward": fed_forward, "optimized": optimized},
-    width=700,
-    alt="The cup painted by the feed-forward network, in the painting's colors with even strokes, "
-    "and the optimized one, whose colors and strokes are closer to the painting's.",
-)
+show_pictures({"feed-forward": fed_forward, "optimized": optimized}, width=700)
 print("the optimized picture has less style loss:", last["style"] < judged["style"])
 
 # %% [markdown]
@@ -679,14 +654,12 @@ mended = stylize(look, ops.convert_to_tensor(cup), rates)
 of_library = optimize_image(cup[0], strokes[0], steps=20, **like_ours)
 
 # %%
+# alt: Four small pictures: the cup, twice the cup with specks and strokes in other colors, looking
+#      the same, and the painting.
 found, expected = (float(look(one)[0]) for one in (mended, images.to_batch(of_library)))
 print("smaller than at the start:", bool(found < 0.6 * float(look(cup)[0])))
 print("within 5 % of the library's:", bool(abs(found - expected) < 0.05 * expected))
-show_pictures(
-    {"start": cup, "mended": mended, "library": of_library, "style": strokes},
-    alt="Four small pictures: the cup, twice the cup with specks and strokes in other colors, "
-    "looking the same, and the painting.",
-)
+show_pictures({"start": cup, "mended": mended, "library": of_library, "style": strokes})
 
 # %% [markdown]
 # ### Fifth: two names for one thing
@@ -714,13 +687,10 @@ for name in ("content", "style", "reconstruction"):
     print(f"{name}: {'the same' if abs(one - other) < 1e-4 * one else 'different'}")
 
 # %%
+# alt: The cup as both classes make it, blurred by the decoder: the pixel-based one in an even
+#      purple, the feature-based one with more contrast and more of its red.
 by_pixels, by_features = (objective.transfer(cup, strokes) for objective in pair)
-show_pictures(
-    {"pixel-based": by_pixels, "feature-based": by_features},
-    width=560,
-    alt="The cup as both classes make it, blurred by the decoder: the pixel-based one in an even "
-    "purple, the feature-based one with more contrast and more of its red.",
-)
+show_pictures({"pixel-based": by_pixels, "feature-based": by_features}, width=560)
 print("the pictures differ:", bool(ops.mean(ops.abs(by_pixels - by_features)) > 0.02))
 
 # %% [markdown]

@@ -91,6 +91,9 @@ for serial in (0.0, 0.01, 0.05, 0.2):
     print(f"serial share {serial:4.2f}; 2, 10, 100, 1000 workers:", *row)
 
 # %%
+# alt: Four curves of the speed-up against the number of workers, both axes logarithmic. With
+#      nothing serial it is a straight line up to 1000; with a serial share of 0.01, 0.05 and 0.2
+#      the curves level off at 100, 20 and 5.
 counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 plot_lines(
     {
@@ -101,9 +104,6 @@ plot_lines(
     ylabel="times as fast",
     logx=True,
     logy=True,
-    alt="Four curves of the speed-up against the number of workers, both axes logarithmic. With "
-    "nothing serial it is a straight line up to 1000; with a serial share of 0.01, 0.05 and 0.2 "
-    "the curves level off at 100, 20 and 5.",
 )
 
 # %% [markdown]
@@ -239,14 +239,13 @@ def start_over():
 
 
 # %%
+# alt: A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, all in
+#      the colors of the painting.
 exits = [worker.wait() for worker in start_workers(2)]
 print("both ended well:", exits == [0, 0], " pictures:", len(done()))
 given = {"the style": collection.style_picture("impressionist", size=288)}
 show_pictures(
-    given | {name: images.load_image(folder / "out" / name) for name in done()[:4]},
-    columns=5,
-    alt="A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, "
-    "all in the colors of the painting.",
+    given | {name: images.load_image(folder / "out" / name) for name in done()[:4]}, columns=5
 )
 
 # %% [markdown]
@@ -273,10 +272,10 @@ for count in (4, 16):
     print(f"{count} workers on as many cores could be {speedup(count, serial):.1f} times as fast")
 
 # %%
+# alt: Two bars: pictures a second by one worker and by two, start of the program included.
 plot_bars(
     {"one worker": len(names) / took[1], "two workers": len(names) / took[2]},
     ylabel="pictures a second",
-    alt="Two bars: pictures a second by one worker and by two, start of the program included.",
 )
 
 # %% [markdown]

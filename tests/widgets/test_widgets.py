@@ -116,7 +116,7 @@ def test_jupyter_is_given_that_text_and_the_widget(labs, monkeypatch):
 def test_a_still_picture_is_shown_with_words_for_those_who_cannot_see_it(name, labs, monkeypatch):
     lab, shown = labs(name), []
     monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
-    monkeypatch.setattr(plots, "display", shown.append)
+    monkeypatch.setattr("course_lib.plots.drawing.display", shown.append)
     before = lab.picture.value
     lab.show()
     drawings = [one for one in shown if isinstance(one, plots.Drawing)]
@@ -129,7 +129,7 @@ def test_a_still_picture_is_shown_with_words_for_those_who_cannot_see_it(name, l
 def test_a_lesson_can_show_pictures_of_its_own(labs, monkeypatch):
     shown = []
     monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
-    monkeypatch.setattr(plots, "display", shown.append)
+    monkeypatch.setattr("course_lib.plots.drawing.display", shown.append)
     lab = labs("convolution_bench")
     monkeypatch.setattr(lab, "stills", lambda: pytest.fail("these were not asked for"))
     lab.show({"mine": np.zeros((40, 200, 3))}, alt="A black picture.", width=200)

@@ -167,7 +167,7 @@ def animated(frames: list[Image.Image]) -> bytes:
 
 def lettered(panels: dict, alt: str, scene: Scene) -> Image.Image:
     """One frame: its pictures with their titles."""
-    drawing = draw_pictures(panels, alt, scene.columns, scene.width)
+    drawing = draw_pictures(panels, alt=alt, columns=scene.columns, width=scene.width)
     return Image.open(io.BytesIO(drawing.data)).convert("RGB")
 
 

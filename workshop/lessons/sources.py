@@ -14,6 +14,7 @@ from typing import Any
 
 from course_lib.errors import BuildError
 from workshop import CHECKOUT
+from workshop.lessons import alternatives
 
 SETUP_TAG = "setup"
 NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*\.py")
@@ -123,7 +124,7 @@ def convert(lesson: Lesson) -> Any:
     """The notebook that a lesson's source means, not executed.
 
     The same source gives the same notebook, byte for byte. The cell tagged "setup" is filled in,
-    and the first cell gets its link to Colab.
+    the first cell gets its link to Colab, and alternative texts go from code to metadata.
 
     Args:
         lesson: what to convert.
@@ -132,10 +133,11 @@ def convert(lesson: Lesson) -> Any:
         An `nbformat.NotebookNode`.
 
     Raises:
-        BuildError: the setup cell is missing, doubled or not empty, or pyproject.toml does not
-            name the repository.
+        BuildError: the setup cell is missing, doubled or not empty, an alternative text is empty
+            or stands in the middle of a cell, or pyproject.toml does not name the repository.
     """
     notebook = _parse(lesson.source)
+    _take_out_alternatives(notebook.cells, lesson)
     repository = repository_url(lesson.root)
     _fill_setup(notebook.cells, lesson, repository)
     if notebook.cells[0].cell_type == "markdown":
@@ -219,6 +221,18 @@ def _source_of(path: Path) -> Path:
     if path.suffix == ".ipynb":
         return path.resolve().parent.parent / "lessons" / f"{path.stem}.py"
     return path
+
+
+def _take_out_alternatives(cells: list, lesson: Lesson) -> None:
+    for number, cell in enumerate(cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        try:
+            cell.source, texts = alternatives.taken_out(cell.source)
+        except ValueError as error:
+            raise BuildError(f"{lesson.source.name}, cell {number}: {error}.") from None
+        if texts:
+            cell.metadata[alternatives.METADATA] = texts
 
 
 def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
