@@ -5,7 +5,7 @@ untrained one, VGG-19 and any Keras model can take each other's place.
 """
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
@@ -14,6 +14,11 @@ import numpy as np
 from course_lib.autoencoder import TAPS, Autoencoder, Encoder
 from course_lib.checks import as_maps
 from course_lib.errors import ModelError
+
+# A tensor of the backend, or what it makes one of.
+Tensor = Any
+# Tap -> features (batch, height, width, channels).
+Features = Mapping[str, Any]
 
 NAMES = ("course", "random", "vgg19")
 # VGG-19's own names for the layers that the field calls relu1_1, relu1_2, relu2_1, ...
@@ -58,7 +63,13 @@ class FeatureExtractor:
     Large-Scale Image Recognition", ICLR 2015.
     """
 
-    def __init__(self, source="course", taps=None, seed=0, preprocess=None):
+    def __init__(
+        self,
+        source: Any = "course",
+        taps: Iterable[str] | str | None = None,
+        seed: int = 0,
+        preprocess: Callable[[Tensor], Tensor] | None = None,
+    ):
         self.source, self.preprocess = source, preprocess
         network: Any = source
         layer_names: Any = None
@@ -86,7 +97,7 @@ class FeatureExtractor:
         self.network = network
         self.smallest = self.smallest_side()
 
-    def __call__(self, images):
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         """Read the features of a batch of pictures.
 
         Args:
@@ -107,7 +118,7 @@ class FeatureExtractor:
             features = self.network(images)
         return {tap: features[tap] for tap in self.taps}
 
-    def check_taps(self, taps):
+    def check_taps(self, taps: Any) -> tuple[str, ...]:
         """The taps as a tuple, or a ModelError that lists those there are."""
         several = isinstance(taps, Iterable) and not isinstance(taps, str)
         taps = tuple(taps) if several else (taps,)
@@ -117,7 +128,7 @@ class FeatureExtractor:
             raise ModelError(f"{problem}. There are: {', '.join(self.available)}.")
         return taps
 
-    def check_images(self, images):
+    def check_images(self, images: Any) -> Tensor:
         """The batch as a tensor, or a ModelError that says what is wrong with it."""
         images = as_maps(images, "images", 3, "float32", ModelError)
         height, width = images.shape[1:3]
@@ -128,11 +139,11 @@ class FeatureExtractor:
             )
         return images
 
-    def depth(self):
+    def depth(self) -> int:
         """How many levels of the encoder the taps need."""
         return 1 + max(self.available.index(tap) for tap in self.taps)
 
-    def smallest_side(self):
+    def smallest_side(self) -> int:
         """The shortest side with which every tap has at least 2 x 2 positions."""
         if isinstance(self.network, Encoder):
             return 2 ** self.depth()
@@ -142,7 +153,7 @@ class FeatureExtractor:
         if fixed:
             return min(fixed)
 
-        def is_enough(side):
+        def is_enough(side: int) -> bool:
             try:
                 shapes = self.network.compute_output_shape((1, side, side, 3))
             except ValueError:
@@ -153,7 +164,7 @@ class FeatureExtractor:
         return sides[bisect.bisect_left(sides, True, key=is_enough)]
 
 
-def named_network(name, seed=0):
+def named_network(name: str, seed: int = 0) -> keras.Model:
     """The network of that name.
 
     Args:
@@ -175,7 +186,7 @@ def named_network(name, seed=0):
     raise ModelError(f"source={name!r} is not known. Choose one of: {', '.join(NAMES)}.")
 
 
-def random_encoder(seed=0, **architecture):
+def random_encoder(seed: int = 0, **architecture: Any) -> Encoder:
     """An encoder of the course's shape that was never trained.
 
     Args:
@@ -200,11 +211,14 @@ def random_encoder(seed=0, **architecture):
     return encoder
 
 
-def load_vgg19(weights="imagenet"):
+def load_vgg19(weights: str | None = "imagenet") -> keras.Model:
     """VGG-19 without its classifier.
 
     Args:
         weights: "imagenet", downloaded by Keras, or None for random ones.
+
+    Returns:
+        A Keras model whose layers have the names in `VGG19_LAYERS`.
 
     Raises:
         ModelError: the weights are neither here nor to be downloaded.
@@ -218,7 +232,7 @@ def load_vgg19(weights="imagenet"):
         ) from error
 
 
-def vgg19_preprocess(images):
+def vgg19_preprocess(images: Tensor) -> Tensor:
     """From [0, 1] to what VGG-19 was trained on: 0 to 255, BGR, the mean color subtracted.
 
     Args:
@@ -230,7 +244,7 @@ def vgg19_preprocess(images):
     return keras.applications.vgg19.preprocess_input(255.0 * images)
 
 
-def model_layers(model):
+def model_layers(model: keras.Model) -> tuple[dict[str, str], tuple[str, ...]]:
     """The layers of a Keras model whose outputs are feature maps.
 
     Args:
@@ -258,7 +272,7 @@ def model_layers(model):
     return {layer.name: layer.name for layer in maps}, convolutions or (maps[-1].name,)
 
 
-def has_one_map(layer):
+def has_one_map(layer: keras.layers.Layer) -> bool:
     """Whether a layer is used once, with one output (batch, height, width, channels)."""
     try:
         return len(layer.output.shape) == 4
@@ -266,7 +280,7 @@ def has_one_map(layer):
         return False
 
 
-def tapped_model(model, layer_names):
+def tapped_model(model: keras.Model, layer_names: Mapping[str, str]) -> keras.Model:
     """A model that gives a dictionary tap -> output of the layer of that name."""
     outputs = {tap: model.get_layer(name).output for tap, name in layer_names.items()}
     return keras.Model(model.inputs[0], outputs)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, register
+from course_lib.exercises import Case, Exercise, Misconception, register
 
 
-def negative(picture):
+def negative(picture: np.ndarray) -> np.ndarray:
     """The negative of a picture with values from 0 to 1: black becomes white, white black."""
     return 1 - picture
 

@@ -1,9 +1,12 @@
 """Exercises of lesson 01, pictures as tensors."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from course_lib import byhand
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(1)
 
@@ -91,7 +94,9 @@ _square_noise = _random.normal(size=(5, 5))
 _square_kernel = _random.normal(size=(3, 3))
 
 
-def _convolve_windows(picture, kernel, combine, rows=None, columns=None):
+def _convolve_windows(
+    picture: Any, kernel: Any, combine: Any, rows: int | None = None, columns: int | None = None
+) -> Any:
     """A valid convolution with another way of turning a window into a number, or another size."""
     height, width = kernel.shape
     rows = picture.shape[0] - height + 1 if rows is None else rows
@@ -104,15 +109,15 @@ def _convolve_windows(picture, kernel, combine, rows=None, columns=None):
     return result
 
 
-def _sum_of_products(window, kernel):
+def _sum_of_products(window: Any, kernel: Any) -> Any:
     return (window * kernel).sum()
 
 
-def _convolve_with_transposed_kernel(picture, kernel):
+def _convolve_with_transposed_kernel(picture: Any, kernel: Any) -> Any:
     return byhand.convolve(picture, kernel.T)
 
 
-def _flat_surfaces_give_the_sum_of_the_kernel(answer, reference):
+def _flat_surfaces_give_the_sum_of_the_kernel(answer: Answer, reference: Answer) -> NotYet | None:
     flat, kernel = np.full((4, 6), 2.0), np.array([[1.0, 0.0], [0.5, 0.25], [0.0, 0.5]])
     found = answer(flat, kernel)
     if np.shape(found) != (2, 5) or not np.allclose(found, 4.5):
@@ -229,7 +234,7 @@ _middling = _random.normal(size=(4, 5))
 _tall_stamp = _random.normal(size=(4, 3))
 
 
-def _stamps(picture, kernel, stride, combine, with_value=True):
+def _stamps(picture: Any, kernel: Any, stride: int, combine: Any, with_value: bool = True) -> Any:
     """Stamps put down with another rule where they overlap."""
     (rows, columns), (height, width) = picture.shape, kernel.shape
     result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
@@ -243,13 +248,13 @@ def _stamps(picture, kernel, stride, combine, with_value=True):
     return result
 
 
-def _mean_where_stamps_overlap(picture, kernel, stride):
+def _mean_where_stamps_overlap(picture: Any, kernel: Any, stride: int) -> Any:
     total = byhand.transposed_convolution(picture, kernel, stride)
     count = byhand.transposed_convolution(np.ones_like(picture), np.ones_like(kernel), stride)
     return total / count
 
 
-def _one_row_and_column_more(picture, kernel, stride):
+def _one_row_and_column_more(picture: Any, kernel: Any, stride: int) -> Any:
     whole = byhand.transposed_convolution(picture, kernel, stride)
     return np.pad(
         whole,
@@ -257,11 +262,11 @@ def _one_row_and_column_more(picture, kernel, stride):
     )
 
 
-def _sizes(picture, kernel, whole):
+def _sizes(picture: Any, kernel: Any, whole: Any) -> Any:
     return zip(picture.shape, kernel.shape, whole.shape, strict=True)
 
 
-def _cut_to_size_times_stride(picture, kernel, stride):
+def _cut_to_size_times_stride(picture: Any, kernel: Any, stride: int) -> Any:
     whole = byhand.transposed_convolution(picture, kernel, stride)
     return whole[: picture.shape[0] * stride, : picture.shape[1] * stride]
 
@@ -360,7 +365,12 @@ register(
 # --- receptive field ------------------------------------------------------------------------
 
 
-def _field(layers, first=1, grow=lambda kernel: kernel - 1, jump=lambda jump, stride: 1):
+def _field(
+    layers: Any,
+    first: int = 1,
+    grow: Callable = lambda kernel: kernel - 1,
+    jump: Callable = lambda jump, stride: 1,
+) -> Any:
     field, step = first, 1
     for kernel, stride in layers:
         field += grow(kernel) * step
@@ -368,11 +378,11 @@ def _field(layers, first=1, grow=lambda kernel: kernel - 1, jump=lambda jump, st
     return field
 
 
-def _cumulative(jump, stride):
+def _cumulative(jump: Any, stride: int) -> Any:
     return jump * stride
 
 
-def _jump_before_growing(layers):
+def _jump_before_growing(layers: Any) -> Any:
     field = jump = 1
     for kernel, stride in layers:
         jump *= stride
@@ -380,7 +390,7 @@ def _jump_before_growing(layers):
     return field
 
 
-def _no_layers_see_one_pixel(answer, reference):
+def _no_layers_see_one_pixel(answer: Answer, reference: Answer) -> NotYet | None:
     field = answer([])
     if field != 1:
         return NotYet(

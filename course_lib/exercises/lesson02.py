@@ -1,17 +1,18 @@
 """Exercises of lesson 02, building the autoencoder."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(2)
 
 # --- compression ratio ----------------------------------------------------------------------
 
 
-def _right(picture_shape, code_shape):
+def _right(picture_shape: Any, code_shape: Any) -> Any:
     return math.prod(picture_shape) / math.prod(code_shape)
 
 
@@ -78,11 +79,11 @@ _picture = _random.uniform(0.1, 0.9, size=(4, 5, 3)).astype("float32")
 _near = (_picture + _random.uniform(-0.1, 0.1, size=_picture.shape)).astype("float32")
 
 
-def _squared_error(a, b):
+def _squared_error(a: Any, b: Any) -> Any:
     return np.mean(np.square(a - b))
 
 
-def _closer_is_higher(answer, reference):
+def _closer_is_higher(answer: Answer, reference: Answer) -> NotYet | None:
     near, far = (float(answer(_white, _white - error)) for error in (0.01, 0.1))
     if near > far:
         return None

@@ -1,10 +1,12 @@
 """Exercises of lesson 05, features and content."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.exercises.samples import gram, random_features, relative
 
 _random = np.random.default_rng(5)
@@ -12,7 +14,7 @@ _random = np.random.default_rng(5)
 # --- strongest-places ------------------------------------------------------------------------
 
 
-def strongest_places(maps):
+def strongest_places(maps: np.ndarray) -> np.ndarray:
     """Row and column of the largest value of each map.
 
     Args:
@@ -26,7 +28,7 @@ def strongest_places(maps):
     return np.stack([place // width, place % width], axis=1)
 
 
-def _maps_with_a_deep_valley():
+def _maps_with_a_deep_valley() -> Any:
     """Three maps of 4 x 6 whose largest values lie in different rows and columns."""
     maps = _random.uniform(0.0, 1.0, size=(3, 4, 6)).astype("float32")
     for number, (row, column) in enumerate([(2, 5), (0, 3), (3, 1)]):
@@ -39,22 +41,22 @@ _maps = _maps_with_a_deep_valley()
 _two_maps = _random.uniform(size=(2, 7, 3)).astype("float32")
 
 
-def _over_all_pictures(maps):
+def _over_all_pictures(maps: Any) -> Any:
     return np.array(np.unravel_index(maps.argmax(), maps.shape))
 
 
-def _row_of_the_largest_row(maps):
+def _row_of_the_largest_row(maps: Any) -> Any:
     """Sums over rows and over columns, each looked at alone."""
     return np.stack([maps.sum(axis=2).argmax(axis=1), maps.sum(axis=1).argmax(axis=1)], axis=1)
 
 
-def _divided_by_the_height(maps):
+def _divided_by_the_height(maps: Any) -> Any:
     height = maps.shape[1]
     place = maps.reshape(len(maps), -1).argmax(axis=1)
     return np.stack([place // height, place % height], axis=1)
 
 
-def _every_picture_counts(answer, reference):
+def _every_picture_counts(answer: Answer, reference: Answer) -> NotYet | None:
     maps = np.zeros((4, 3, 5), "float32")
     maps[:, 1, 4] = [0.1, 10.0, 1.0, 0.01]
     found = np.asarray(answer(maps))
@@ -149,19 +151,19 @@ _found_one, _target_one = _features(0.5, (3, 5, 4)), _features(0.4, (3, 5, 4))
 _found_two, _target_two = _features(2.0, (2, 5, 2), (1, 3, 4)), _features(1.0, (2, 5, 2), (1, 3, 4))
 
 
-def _mean_over_taps(of_one_tap):
+def _mean_over_taps(of_one_tap: Any) -> Callable:
     """A loss that treats the taps rightly, whatever it does at each."""
     return lambda features, target: np.mean(
         [of_one_tap(features[tap], target[tap]) for tap in target]
     )
 
 
-def _all_taps_in_one_fraction(features, target):
+def _all_taps_in_one_fraction(features: Any, target: Any) -> Any:
     above = sum(np.sum((features[tap] - target[tap]) ** 2) for tap in target)
     return above / sum(np.sum(target[tap] ** 2) for tap in target)
 
 
-def _same_content_costs_nothing(answer, reference):
+def _same_content_costs_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(_target, _target))
     if abs(cost) > 1e-6:
         return NotYet(

@@ -1,8 +1,10 @@
 """Exercises of lesson 07, pixel-based transfer."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(7)
 _colors = _random.gamma(2.0, size=(12, 3)) * [0.1, 0.2, 0.3] + [0.1, 0.0, 0.2]
@@ -14,11 +16,11 @@ _three = np.array([[0.1, 0.5, 0.9], [0.3, 0.5, 0.6], [0.8, 0.2, 0.9]])
 # --- match-deviation ---------------------------------------------------------------------------
 
 
-def _in_units_of_deviation(colors):
+def _in_units_of_deviation(colors: Any) -> Any:
     return (colors - colors.mean(axis=0)) / colors.std(axis=0)
 
 
-def _own_colors_come_back(answer, reference):
+def _own_colors_come_back(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_colors, _colors), _colors, atol=1e-5):
         return NotYet(
             "with the same colors twice, these colors did not come back.",
@@ -117,11 +119,11 @@ _more = np.array([8.0, 1.0, 0.0, 5.0, 2.0, 30.0, 3.0, 13.0, 21.0])
 _fewer = np.array([4.0, -1.0, 1.0])
 
 
-def _ranks(values):
+def _ranks(values: Any) -> Any:
     return np.argsort(np.argsort(values))
 
 
-def _shares(values):
+def _shares(values: Any) -> Any:
     return _ranks(values) / (len(values) - 1)
 
 
@@ -204,14 +206,14 @@ _axes = np.linalg.qr(_random.normal(size=(3, 3)))[0]
 _other_axes = np.linalg.qr(_random.normal(size=(3, 3)))[0]
 
 
-def _by_channel(colors, wanted):
+def _by_channel(colors: Any, wanted: Any) -> Any:
     """Histograms matched channel by channel, for as few colors as here without ties."""
     return np.stack(
         [np.quantile(w, _shares(c)) for c, w in zip(colors.T, wanted.T, strict=True)], axis=1
     )
 
 
-def _unturned_axes_change_nothing_about_it(answer, reference):
+def _unturned_axes_change_nothing_about_it(answer: Answer, reference: Answer) -> NotYet | None:
     straight = answer(_colors, _wanted, np.eye(3))
     if not np.allclose(straight, reference(_colors, _wanted, np.eye(3)), atol=1e-5):
         return NotYet(
@@ -286,7 +288,16 @@ _pair_places = np.array([(0, 0), (0, 1)])
 _pair_window = np.array([[1.0, 2.0], [3.0, 1.0]])
 
 
-def _laid(patches, places, size, window, *, weigh=True, turned=False, last=False):
+def _laid(
+    patches: Any,
+    places: Any,
+    size: Any,
+    window: Any,
+    *,
+    weigh: bool = True,
+    turned: bool = False,
+    last: bool = False,
+) -> Any:
     """Sum of the patches and sum of their weights, with some mistake."""
     side, channels = patches.shape[1], patches.shape[-1]
     if turned:
@@ -300,7 +311,7 @@ def _laid(patches, places, size, window, *, weigh=True, turned=False, last=False
     return total, np.maximum(weight, 1e-9)
 
 
-def _equal_patches_blend_to_themselves(answer, reference):
+def _equal_patches_blend_to_themselves(answer: Answer, reference: Answer) -> NotYet | None:
     flat = np.full(_patches.shape, 0.25)
     if not np.allclose(answer(flat, _places, _size, _window), 0.25, atol=1e-5):
         return NotYet(

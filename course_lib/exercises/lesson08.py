@@ -1,15 +1,17 @@
 """Exercises of lesson 08: AdaIN, whitening and coloring, mixing styles, and masks."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.linear import matrix_power
 
 _random = np.random.default_rng(8)
 _EPSILON = 1e-5
 
 
-def _maps(*shape, own=1.5):
+def _maps(*shape: Any, own: float = 1.5) -> Any:
     """Feature maps whose channels differ in mean, in deviation and in what they go along with."""
     channels = shape[-1]
     mixing = _random.normal(size=(channels, channels)) + own * np.eye(channels)
@@ -17,7 +19,7 @@ def _maps(*shape, own=1.5):
     return (maps * np.linspace(0.5, 2.0, channels) + np.arange(channels)).astype("float32")
 
 
-def _over_positions(measure, features):
+def _over_positions(measure: Any, features: Any) -> Any:
     return measure(features, axis=(1, 2), keepdims=True)
 
 
@@ -32,17 +34,17 @@ _narrow_mean = _random.normal(-1.0, 1.0, (1, 1, 1, 4)).astype("float32")
 _narrow_deviation = _random.uniform(0.4, 3.0, (1, 1, 1, 4)).astype("float32")
 
 
-def _normalized(features, axis=(1, 2)):
+def _normalized(features: Any, axis: int | tuple = (1, 2)) -> Any:
     mean = features.mean(axis=axis, keepdims=True)
     variance = features.var(axis=axis, keepdims=True)
     return (features - mean) / np.sqrt(variance + _EPSILON)
 
 
-def _deviation(features):
+def _deviation(features: Any) -> Any:
     return np.sqrt(_over_positions(np.var, features) + _EPSILON)
 
 
-def _own_statistics_change_nothing(answer, reference):
+def _own_statistics_change_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     mean, deviation = _over_positions(np.mean, _content), _deviation(_content)
     if not np.allclose(answer(_content, mean, deviation), _content, atol=1e-3):
         return NotYet(
@@ -172,52 +174,52 @@ register(
 # --- whitening and coloring --------------------------------------------------------------------
 
 
-def _covariance(features):
+def _covariance(features: Any) -> Any:
     centered = features - _over_positions(np.mean, features)
     positions = features.shape[1] * features.shape[2]
     return np.einsum("bhwc,bhwd->bcd", centered, centered) / positions
 
 
-def _changed(features, change, mean):
+def _changed(features: Any, change: Any, mean: Any) -> Any:
     centered = features - _over_positions(np.mean, features)
     return np.einsum("bhwc,bcd->bhwd", centered, change) + mean
 
 
-def _recolored(features, mean, wanted):
+def _recolored(features: Any, mean: Any, wanted: Any) -> Any:
     """The right answer, from whose parts the wrong ones are made."""
     return _changed(
         features, matrix_power(_covariance(features), -0.5) @ matrix_power(wanted, 0.5), mean
     )
 
 
-def _never_centered_wct(features, mean, wanted):
+def _never_centered_wct(features: Any, mean: Any, wanted: Any) -> Any:
     change = matrix_power(_covariance(features), -0.5) @ matrix_power(wanted, 0.5)
     return np.einsum("bhwc,bcd->bhwd", features, change) + mean
 
 
-def _by_gram_matrix(features, mean, wanted):
+def _by_gram_matrix(features: Any, mean: Any, wanted: Any) -> Any:
     positions = features.shape[1] * features.shape[2]
     gram = np.einsum("bhwc,bhwd->bcd", features, features) / positions
     return _changed(features, matrix_power(gram, -0.5) @ matrix_power(wanted, 0.5), mean)
 
 
-def _with_identity(features, mean, wanted):
+def _with_identity(features: Any, mean: Any, wanted: Any) -> Any:
     own = _covariance(features) + np.eye(features.shape[-1])
     return _changed(features, matrix_power(own, -0.5) @ matrix_power(wanted, 0.5), mean)
 
 
-def _variances_only(features, mean, wanted):
+def _variances_only(features: Any, mean: Any, wanted: Any) -> Any:
     deviation = np.sqrt(np.diagonal(wanted, axis1=1, axis2=2))[:, None, None, :]
     return _normalized(features) * deviation + mean
 
 
-def _by_cholesky(features, mean, wanted):
+def _by_cholesky(features: Any, mean: Any, wanted: Any) -> Any:
     own = np.linalg.cholesky(_covariance(features))
     change = np.linalg.inv(np.swapaxes(own, 1, 2)) @ np.swapaxes(np.linalg.cholesky(wanted), 1, 2)
     return _changed(features, change, mean)
 
 
-def _the_covariance_is_reached(answer, reference):
+def _the_covariance_is_reached(answer: Answer, reference: Answer) -> NotYet | None:
     wanted = _covariance(_wct_style)
     found = _covariance(np.asarray(answer(_wct_content, _wct_mean, wanted), dtype=float))
     if not np.allclose(found, wanted, atol=0.01 * np.abs(wanted).max()):
@@ -342,7 +344,9 @@ register(
 # --- mixing styles -----------------------------------------------------------------------------
 
 
-def mix_styles(own, styles, weights, strength):
+def mix_styles(
+    own: np.ndarray, styles: np.ndarray, weights: np.ndarray, strength: float
+) -> np.ndarray:
     """Statistics on the way from the content's to a mixture of styles.
 
     Args:
@@ -365,7 +369,7 @@ _three_styles = _random.uniform(0.2, 4.0, (3, 2, 3))
 _uneven, _three_weights = np.array([3.0, 1.0]), np.array([0.5, 0.0, 2.0])
 
 
-def _mixture(styles, weights):
+def _mixture(styles: Any, weights: Any) -> Any:
     return np.tensordot(weights / weights.sum(), styles, axes=1)
 
 
@@ -459,7 +463,7 @@ register(
 # --- masked AdaIN ------------------------------------------------------------------------------
 
 
-def masked_adain(features, styles, masks):
+def masked_adain(features: Any, styles: Any, masks: Any) -> Any:
     """AdaIN whose style depends on the place.
 
     Args:
@@ -492,16 +496,16 @@ _masks_of_all = np.stack([_soft, 1 - _soft])
 _masks_of_some = np.stack([0.6 * _corner, 0.3 * _corner**2])
 
 
-def _shares(masks):
+def _shares(masks: Any) -> Any:
     return masks[:, None, :, :, None]
 
 
-def _each_style(features, styles):
+def _each_style(features: Any, styles: Any) -> Any:
     """The features in each style, one after the other."""
     return [_normalized(features) * deviation + mean for mean, deviation in styles]
 
 
-def _masked(features, styles, masks):
+def _masked(features: Any, styles: Any, masks: Any) -> Any:
     """The right answer in other words: what each style makes of the features, laid over them."""
     result = features
     for painted, share in zip(_each_style(features, styles), _shares(masks), strict=True):
@@ -509,19 +513,19 @@ def _masked(features, styles, masks):
     return result
 
 
-def _nothing_beside(features, styles, masks):
+def _nothing_beside(features: Any, styles: Any, masks: Any) -> Any:
     painted = _each_style(features, styles)
     return sum(one * share for one, share in zip(painted, _shares(masks), strict=True))
 
 
-def _last_style_wins(features, styles, masks):
+def _last_style_wins(features: Any, styles: Any, masks: Any) -> Any:
     result = features
     for painted, share in zip(_each_style(features, styles), _shares(masks), strict=True):
         result = np.where(share > 0, painted, result)
     return result
 
 
-def _painted_one_over_the_other(features, styles, masks):
+def _painted_one_over_the_other(features: Any, styles: Any, masks: Any) -> Any:
     result = features
     for (mean, deviation), share in zip(styles, _shares(masks), strict=True):
         painted = _normalized(result) * deviation + mean
@@ -529,14 +533,14 @@ def _painted_one_over_the_other(features, styles, masks):
     return result
 
 
-def _means_only(features, styles, masks):
+def _means_only(features: Any, styles: Any, masks: Any) -> Any:
     styles = np.stack(
         [styles[:, 0], np.broadcast_to(_deviation(features).ravel(), styles[:, 0].shape)], 1
     )
     return _masked(features, styles, masks)
 
 
-def _inside_statistics(features, styles, masks):
+def _inside_statistics(features: Any, styles: Any, masks: Any) -> Any:
     result = features
     for (mean, deviation), share in zip(styles, _shares(masks), strict=True):
         total = share.sum() + _EPSILON

@@ -1,16 +1,18 @@
 """Exercises of lesson 09, optimizing the image: a step of Adam, and the fault hunt."""
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.exercises.samples import gram, relative
 
 _random = np.random.default_rng(9)
 
 
-def _maps(*shape, low=0.0):
+def _maps(*shape: Any, low: float = 0.0) -> Any:
     return _random.uniform(low, 1.0, shape).astype("float32")
 
 
@@ -18,15 +20,15 @@ def _maps(*shape, low=0.0):
 
 
 def _adam(
-    slope,
-    mean,
-    square,
-    count,
-    decays=(0.9, 0.99),
-    corrected=(True, True),
-    root=np.sqrt,
-    steepness=np.square,
-):
+    slope: Any,
+    mean: Any,
+    square: Any,
+    count: int,
+    decays: tuple = (0.9, 0.99),
+    corrected: tuple = (True, True),
+    root: Callable = np.sqrt,
+    steepness: Callable = np.square,
+) -> Any:
     """The direction of the right answer and its memory; the wrong ones differ in one option."""
     count = count + 1
     mean = decays[0] * mean + (1 - decays[0]) * slope
@@ -37,41 +39,45 @@ def _adam(
     return (mean / of_mean) / (root(np.abs(square) / of_square) + 1e-12), mean, square, count
 
 
-def _with_direction(**options):
+def _with_direction(**options: Any) -> Callable:
     """A step that is right but for what the options change in its direction."""
 
-    def step(pixels, slope, mean, square, count, rate):
+    def step(pixels: Any, slope: Any, mean: Any, square: Any, count: int, rate: float) -> Any:
         direction, *memory = _adam(slope, mean, square, count, **options)
         return np.clip(pixels - rate * direction, 0, 1), *memory
 
     return step
 
 
-def _with_move(move):
+def _with_move(move: Any) -> Callable:
     """A step that is right but for how the pixels follow the direction."""
 
-    def step(pixels, slope, mean, square, count, rate):
+    def step(pixels: Any, slope: Any, mean: Any, square: Any, count: int, rate: float) -> Any:
         direction, *memory = _adam(slope, mean, square, count)
         return move(pixels, rate * direction), *memory
 
     return step
 
 
-def _along_the_slope(pixels, slope, mean, square, count, rate):
+def _along_the_slope(
+    pixels: Any, slope: Any, mean: Any, square: Any, count: int, rate: float
+) -> Any:
     _, *memory = _adam(slope, mean, square, count)
     return np.clip(pixels - rate * slope, 0, 1), *memory
 
 
-def _divided_but_not_averaged(pixels, slope, mean, square, count, rate):
+def _divided_but_not_averaged(
+    pixels: Any, slope: Any, mean: Any, square: Any, count: int, rate: float
+) -> Any:
     _, mean, square, count = _adam(slope, mean, square, count)
     size = np.sqrt(square / (1 - 0.99**count)) + 1e-12
     return np.clip(pixels - rate * slope / size, 0, 1), mean, square, count
 
 
-def _with_memory(remember):
+def _with_memory(remember: Any) -> Callable:
     """A step whose pixels are right, with another memory handed back."""
 
-    def step(pixels, slope, mean, square, count, rate):
+    def step(pixels: Any, slope: Any, mean: Any, square: Any, count: int, rate: float) -> Any:
         direction, *memory = _adam(slope, mean, square, count)
         return np.clip(pixels - rate * direction, 0, 1), *remember(memory, (mean, square, count))
 
@@ -196,13 +202,13 @@ register(
 
 
 @cache
-def _course():
+def _course() -> Any:
     from course_lib.autoencoder import Autoencoder
 
     return Autoencoder.from_course()
 
 
-def layer_features(images, layers):
+def layer_features(images: Any, layers: Sequence[str]) -> dict[str, Any]:
     """The features of pictures at some layers of the course's encoder.
 
     Args:
@@ -217,7 +223,7 @@ def layer_features(images, layers):
     return FeatureExtractor(_course(), layers)(images)
 
 
-def _output_for_every_layer(images, layers):
+def _output_for_every_layer(images: Any, layers: Any) -> Any:
     output = _course()(images)
     return {layer: getattr(output, layer, output) for layer in layers}
 
@@ -281,7 +287,7 @@ register(
 _mixing = _random.uniform(-1, 1, (2, 3, 4)).astype("float32")
 
 
-def _toy_features(images):
+def _toy_features(images: Any) -> Any:
     """Features that can be checked by hand: mixtures of the colors, fine and half as fine."""
     fine = np.asarray(images, "float32")
     _, height, width, _ = fine.shape
@@ -290,7 +296,7 @@ def _toy_features(images):
     return {name: np.maximum(maps @ mixing, 0) for name, maps, mixing in levels}
 
 
-def content_part(extract, image, content):
+def content_part(extract: Callable, image: Any, content: Any) -> Any:
     """How far the features of a picture are from those of the content picture.
 
     Args:
@@ -306,7 +312,7 @@ def content_part(extract, image, content):
     return content_loss(extract(image), extract(content))
 
 
-def _against_gray(extract, image, content):
+def _against_gray(extract: Any, image: Any, content: Any) -> Any:
     from keras import ops
 
     loss = 0.0
@@ -316,17 +322,17 @@ def _against_gray(extract, image, content):
     return loss
 
 
-def _layer_by_layer(compare, over_layers=np.mean):
+def _layer_by_layer(compare: Any, over_layers: Callable = np.mean) -> Callable:
     """A content or style part that compares the layers' features in some wrong way."""
 
-    def part(extract, image, wanted):
+    def part(extract: Any, image: Any, wanted: Any) -> Any:
         found, asked = extract(image), extract(wanted)
         return over_layers([compare(found[layer], asked[layer]) for layer in asked])
 
     return part
 
 
-def _an_image_has_its_own_content(answer, reference):
+def _an_image_has_its_own_content(answer: Answer, reference: Answer) -> NotYet | None:
     image = _maps(1, 6, 4, 3)
     loss = float(answer(_toy_features, image, image))
     if abs(loss) > 1e-5:
@@ -407,7 +413,7 @@ register(
 )
 
 
-def style_part(extract, image, style):
+def style_part(extract: Callable, image: Any, style: Any) -> Any:
     """How far the Gram matrices of a picture are from those of the style picture.
 
     Args:
@@ -423,7 +429,7 @@ def style_part(extract, image, style):
     return style_loss(extract(image), extract(style))
 
 
-def _all_axes_turned(extract, image, style):
+def _all_axes_turned(extract: Any, image: Any, style: Any) -> Any:
     from keras import ops
 
     loss, wanted = 0.0, extract(style)
@@ -433,16 +439,16 @@ def _all_axes_turned(extract, image, style):
     return loss
 
 
-def _positions(maps):
+def _positions(maps: Any) -> Any:
     rows = maps.reshape(-1, maps.shape[-1])
     return rows @ rows.T / rows.shape[-1]
 
 
-def _mean_and_deviation(maps):
+def _mean_and_deviation(maps: Any) -> Any:
     return np.stack([maps.mean((0, 1, 2)), maps.std((0, 1, 2))])
 
 
-def _style_resized_first(extract, image, style):
+def _style_resized_first(extract: Any, image: Any, style: Any) -> Any:
     from keras import ops
 
     fitted = ops.convert_to_numpy(ops.image.resize(style, image.shape[1:3], antialias=True))
@@ -549,7 +555,7 @@ register(
 # --- the fault hunt: what is changed -------------------------------------------------------------
 
 
-def stylize(look, picture, rates):
+def stylize(look: Callable, picture: Any, rates: Iterable[float]) -> Any:
     """Optimize a picture: look, and step downhill, once for every rate.
 
     Args:
@@ -571,7 +577,7 @@ def stylize(look, picture, rates):
     return picture
 
 
-def _toy_look(picture):
+def _toy_look(picture: Any) -> Any:
     """A bowl that is steeper in some directions; its bottom is at 0.3."""
     picture = np.asarray(picture, "float32")
     steepness = np.linspace(1, 3, picture.shape[1], dtype="float32")[:, None]
@@ -579,24 +585,24 @@ def _toy_look(picture):
     return np.sum(away * (picture - 0.3)) / 2, away
 
 
-def _step(picture, slope, memory, rate):
+def _step(picture: Any, slope: Any, memory: Any, rate: float) -> Any:
     direction, *memory = _adam(slope, *memory)
     return np.clip(picture - rate * direction, 0, 1), memory
 
 
-def _loss_only(look, picture, rates):
+def _loss_only(look: Any, picture: Any, rates: Any) -> Any:
     for _ in rates:
         loss, _ = look(picture)
     return loss
 
 
-def _untouched(look, picture, rates):
+def _untouched(look: Any, picture: Any, rates: Any) -> Any:
     for _ in rates:
         look(picture)
     return picture
 
 
-def _looked_once(look, picture, rates):
+def _looked_once(look: Any, picture: Any, rates: Any) -> Any:
     _, slope = look(picture)
     memory = (0.0, 0.0, 0)
     for rate in rates:
@@ -604,21 +610,21 @@ def _looked_once(look, picture, rates):
     return picture
 
 
-def _walk(look, picture, rates, forget=lambda memory: memory):
+def _walk(look: Any, picture: Any, rates: Any, forget: Callable = lambda memory: memory) -> Any:
     memory = (0.0, 0.0, 0)
     for rate in rates:
         picture, memory = _step(picture, look(picture)[1], forget(memory), rate)
     return picture
 
 
-def _always_from_the_start(look, picture, rates):
+def _always_from_the_start(look: Any, picture: Any, rates: Any) -> Any:
     start, memory = picture, (0.0, 0.0, 0)
     for rate in rates:
         picture, memory = _step(start, look(picture)[1], memory, rate)
     return picture
 
 
-def _plain(look, picture, rates):
+def _plain(look: Any, picture: Any, rates: Any) -> Any:
     for rate in rates:
         picture = np.clip(picture - rate * look(picture)[1], 0, 1)
     return picture

@@ -1,17 +1,19 @@
 """Exercises of lesson 12, autoencoder against GAN."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(12)
 
 
-def _sigmoid(scores):
+def _sigmoid(scores: Any) -> Any:
     return 1 / (1 + np.exp(-scores))
 
 
-def _softplus(scores):
+def _softplus(scores: Any) -> Any:
     return np.logaddexp(0, scores)
 
 
@@ -21,12 +23,12 @@ _real = _random.normal(1.0, 1.5, (2, 3, 3, 1))
 _drawn = _random.normal(-0.7, 1.2, (2, 3, 3, 1))
 
 
-def _as_the_formula_stands(real, drawn):
+def _as_the_formula_stands(real: Any, drawn: Any) -> Any:
     with np.errstate(divide="ignore"):
         return -np.mean(np.log(_sigmoid(real))) - np.mean(np.log(1 - _sigmoid(drawn)))
 
 
-def _undecided_costs_two_logarithms(answer, reference):
+def _undecided_costs_two_logarithms(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(np.zeros((2, 2)), np.zeros((2, 2))))
     if abs(cost - 2 * np.log(2)) > 1e-3:
         return NotYet(
@@ -137,7 +139,7 @@ _log_variance = _random.normal(-1, 0.8, (2, 3, 2, 4))
 _noise = _random.normal(0, 1, (2, 3, 2, 4))
 
 
-def _the_spread_is_the_root_of_the_variance(answer, reference):
+def _the_spread_is_the_root_of_the_variance(answer: Answer, reference: Answer) -> NotYet | None:
     noise = np.random.default_rng(0).standard_normal(20000)
     zeros = np.zeros_like(noise)
     found = float(np.std(answer(zeros, zeros + np.log(9.0), noise)))
@@ -218,11 +220,11 @@ register(
 # --- the divergence ----------------------------------------------------------------------------
 
 
-def _each(mean, log_variance):
+def _each(mean: Any, log_variance: Any) -> Any:
     return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
 
 
-def _nothing_to_pay_for_a_standard_normal_code(answer, reference):
+def _nothing_to_pay_for_a_standard_normal_code(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(np.zeros((2, 3)), np.zeros((2, 3))))
     if abs(cost) > 1e-6:
         return NotYet(

@@ -1,6 +1,7 @@
 """Brushes and light: bristle strokes laid along paths, relief lit from one side, small tools."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -106,7 +107,15 @@ class Canvas:
             np.float32
         )
 
-    def _uppermost(self, paths, widths, brush, hairs, patches, pattern) -> np.ndarray:
+    def _uppermost(
+        self,
+        paths: np.ndarray,
+        widths: np.ndarray,
+        brush: Brush,
+        hairs: np.ndarray,
+        patches: np.ndarray,
+        pattern: Any,
+    ) -> np.ndarray:
         """Number of the sample that covers each pixel, counting strokes, then places on them.
 
         Every stroke is sampled on a grid a little finer than the pixels.
@@ -250,7 +259,7 @@ def enlarge(field: np.ndarray, side: int) -> np.ndarray:
     return field[index][:, index]
 
 
-def outline(label: np.ndarray, width) -> np.ndarray:
+def outline(label: np.ndarray, width: Any) -> np.ndarray:
     """Lines along the borders between objects, coverage (size, size) in [0, 1].
 
     Args:

@@ -1,5 +1,8 @@
 """Moderns: crayon, geometric composition, dripped paint, patterns that grow."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import fft, ndimage
@@ -102,7 +105,9 @@ def geometric(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     return np.clip(picture * (1 + uneven[..., None]), 0, 1).astype(np.float32)
 
 
-def _film(picture, cover, color, transparent: bool = False) -> np.ndarray:
+def _film(
+    picture: np.ndarray, cover: np.ndarray, color: Any, transparent: bool = False
+) -> np.ndarray:
     """Lay a color over, as a transparent film or hiding what is beneath."""
     return picture + cover[..., None] * ((picture * color if transparent else color) - picture)
 
@@ -112,7 +117,7 @@ def _airbrush(rng: Rng, ramp: np.ndarray) -> np.ndarray:
     return 0.55 + 0.45 * np.clip(ramp if rng.random() < 0.5 else 1 - ramp, 0, 1)
 
 
-def _beams(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> np.ndarray:
+def _beams(rng: Rng, picture: np.ndarray, colors: Palette, tilt: float, scale: float) -> np.ndarray:
     """Bars and wedges that give the picture its direction."""
     side = picture.shape[0]
     x, y = fields.grid(side)
@@ -131,7 +136,7 @@ def _beams(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> np.
     return picture
 
 
-def _discs(rng: Rng, picture, colors: Palette, scale: float) -> np.ndarray:
+def _discs(rng: Rng, picture: np.ndarray, colors: Palette, scale: float) -> np.ndarray:
     """One commanding disc with rings and a glow, and smaller ones that overlap."""
     side = picture.shape[0]
     x, y = fields.grid(side)
@@ -165,35 +170,50 @@ class _Pen:
         self.sheet = Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
         self.draw = ImageDraw.Draw(self.sheet)
 
-    def _turned(self, cx, cy, angle, points) -> list[tuple[float, float]]:
+    def _turned(
+        self, cx: float, cy: float, angle: float, points: Sequence
+    ) -> list[tuple[float, float]]:
         c, s = float(np.cos(angle)), float(np.sin(angle))
         turned = [(cx + px * c - py * s, cy + px * s + py * c) for px, py in points]
         return [(float(px) * self.side, float(py) * self.side) for px, py in turned]
 
-    def shape(self, cx, cy, angle, points, color) -> None:
+    def shape(self, cx: float, cy: float, angle: float, points: Sequence, color: Any) -> None:
         self.draw.polygon(self._turned(cx, cy, angle, points), fill=color)
 
-    def line(self, cx, cy, angle, points, color, width) -> None:
+    def line(
+        self, cx: float, cy: float, angle: float, points: Sequence, color: Any, width: float
+    ) -> None:
         pixels = max(int(width * self.side), 1)
         self.draw.line(self._turned(cx, cy, angle, points), fill=color, width=pixels)
 
-    def arc(self, cx, cy, radius, start, end, color, width) -> None:
+    def arc(
+        self,
+        cx: float,
+        cy: float,
+        radius: float,
+        start: float,
+        end: float,
+        color: Any,
+        width: float,
+    ) -> None:
         box = [(cx - radius) * self.side, (cy - radius) * self.side]
         box += [(cx + radius) * self.side, (cy + radius) * self.side]
         pixels = max(int(width * self.side), 1)
         self.draw.arc([float(edge) for edge in box], start, end, fill=color, width=pixels)
 
 
-def _drawing(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> np.ndarray:
+def _drawing(
+    rng: Rng, picture: np.ndarray, colors: Palette, tilt: float, scale: float
+) -> np.ndarray:
     """Chequerboards, triangles, lines, combs and arcs: the small voices."""
     pen = _Pen(picture)
     tints = [tuple((color * 255).astype(int).tolist()) for color in colors.colors]
     black, thin = tints[0], 0.0034 * scale
 
-    def any_tint():
+    def any_tint() -> tuple[int, ...]:
         return tints[int(rng.integers(len(tints)))]
 
-    def place():
+    def place() -> np.ndarray:
         return rng.uniform(0.1, 0.9, 2)
 
     for _ in range(int(rng.integers(2, 4))):

@@ -1,5 +1,7 @@
 """Painters who piece pictures together: stained glass, mosaic, prism."""
 
+from typing import Any
+
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
@@ -34,7 +36,7 @@ def stained_glass(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndar
     return np.clip(glass * (1 - lead) + metal * lead, 0, 1).astype(np.float32)
 
 
-def _panes(rng: Rng, scene: Scene, x, y, scale: float) -> np.ndarray:
+def _panes(rng: Rng, scene: Scene, x: np.ndarray, y: np.ndarray, scale: float) -> np.ndarray:
     """Numbers of the panes: the scene's objects, cut further into cells, slivers melted in."""
     size = x.shape[0]
     points = canvas.scatter(rng, 230 / scale**2)
@@ -73,7 +75,9 @@ def _lead_distance(panes: np.ndarray) -> np.ndarray:
     return ndimage.gaussian_filter(away, 1.3) - 0.9 / size
 
 
-def _glass(rng: Rng, scene: Scene, panes, away, colors: Palette, scale: float) -> np.ndarray:
+def _glass(
+    rng: Rng, scene: Scene, panes: np.ndarray, away: np.ndarray, colors: Palette, scale: float
+) -> np.ndarray:
     """Colored glass: a tone for each pane, thick and dark towards the lead, streaked, hammered."""
     size = panes.shape[0]
     x, y = fields.grid(size)
@@ -159,7 +163,15 @@ def _settle(points: np.ndarray, turn: np.ndarray, edges: np.ndarray, reach: floa
     return np.where(area[:, None] > 0, middle, points).astype(np.float32)
 
 
-def _set_stones(rng: Rng, size: int, points, angle, pitch, paint, colors: Palette) -> np.ndarray:
+def _set_stones(
+    rng: Rng,
+    size: int,
+    points: np.ndarray,
+    angle: np.ndarray,
+    pitch: Any,
+    paint: np.ndarray,
+    colors: Palette,
+) -> np.ndarray:
     """Draw the stones on grout, uneven, with light on their edges."""
     fine, n = 3, len(points)
     side = size * fine
@@ -225,7 +237,9 @@ def prism(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     return np.clip(canvas.shrink(picture, fine), 0, 1).astype(np.float32)
 
 
-def _split(rng: Rng, detail: np.ndarray, x, y, scale: float) -> list[tuple[np.ndarray, Rng]]:
+def _split(
+    rng: Rng, detail: np.ndarray, x: np.ndarray, y: np.ndarray, scale: float
+) -> list[tuple[np.ndarray, Rng]]:
     """Cut the picture by lines in a few directions until the pieces are small, smaller where busy.
 
     Returns:

@@ -97,7 +97,9 @@ def engraving(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     return np.clip(paper + (colors.dark - paper) * ink, 0, 1).astype(np.float32)
 
 
-def _swelling_lines(along, slope, pitch: float, darkness) -> np.ndarray:
+def _swelling_lines(
+    along: np.ndarray, slope: np.ndarray, pitch: float, darkness: np.ndarray
+) -> np.ndarray:
     """Contour lines about `pitch` apart whose width follows the darkness; coverage in [0, 1].
 
     Where the map is twice as steep, only every other line is drawn, so lines fork and end as an
@@ -190,7 +192,9 @@ def halftone(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     return np.clip(inked * uneven, 0, 1).astype(np.float32)
 
 
-def _screen(x, y, pitch: float, angle: float, amount: np.ndarray) -> np.ndarray:
+def _screen(
+    x: np.ndarray, y: np.ndarray, pitch: float, angle: float, amount: np.ndarray
+) -> np.ndarray:
     """A turned grid of dots that cover the given share of the paper."""
     u = (x * np.cos(angle) + y * np.sin(angle)) / pitch
     v = (-x * np.sin(angle) + y * np.cos(angle)) / pitch

@@ -3,6 +3,8 @@
 All sizes are unit lengths: 1 is the side of the picture.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from . import fields
@@ -11,7 +13,7 @@ from .stage import Stage
 Rng = np.random.Generator
 
 
-def corners(cx: float, cy: float, size: float, shape, turn: float = 1.0) -> list:
+def corners(cx: float, cy: float, size: float, shape: Sequence, turn: float = 1.0) -> list:
     """A shape drawn around (0, 0), placed at (cx, cy); turn -1 mirrors it."""
     return [(cx + turn * px * size, cy + py * size) for px, py in shape]
 
@@ -33,7 +35,15 @@ def house(stage: Stage, cx: float, base: float, size: float) -> None:
         part.cover(part.polygon(corners(cx, base, size, shape)), tone, warm, along, 0.9)
 
 
-def town_house(stage: Stage, rng: Rng, cx, base, half, tall, steep=None) -> None:
+def town_house(
+    stage: Stage,
+    rng: Rng,
+    cx: float,
+    base: float,
+    half: float,
+    tall: float,
+    steep: float | None = None,
+) -> None:
     """A narrow front with a roof and a grid of windows; colors and gable by chance."""
     steep = steep or rng.uniform(0.7, 1.5)
     top = base - tall
@@ -141,7 +151,15 @@ def boat(stage: Stage, rng: Rng, cx: float, base: float, size: float) -> None:
         part.cover(mask, tone, hue, part.x + 0.3 * part.y, 0.9)
 
 
-def vessel(stage: Stage, cx, top, foot, outline, tone, warm) -> None:
+def vessel(
+    stage: Stage,
+    cx: float,
+    top: float,
+    foot: float,
+    outline: Sequence[float],
+    tone: float,
+    warm: float,
+) -> None:
     """A jug or bottle with a given outline of half widths from top to foot, lit from the left."""
     part = stage.around(cx + 0.08, (top + foot) / 2, 0.26, (foot - top) / 2 + 0.06)
     x, y = part.x, part.y

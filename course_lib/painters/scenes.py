@@ -5,6 +5,7 @@ becomes of it, strokes, panes or dots, is the painter's affair.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def night_valley(rng: Rng, size: int) -> Scene:
     return stage.finish()
 
 
-def _night_river(stage: Stage, rng: Rng, shore: np.ndarray, moon) -> None:
+def _night_river(stage: Stage, rng: Rng, shore: np.ndarray, moon: tuple[float, float]) -> None:
     """Water with houses on the far bank, their lights and the moon broken on the ripples."""
     x, y, size = stage.x, stage.y, stage.size
     depth = np.clip(y - shore, 0, 1)
@@ -444,7 +445,14 @@ def portrait(rng: Rng, size: int) -> Scene:
 def _face(stage: Stage, u: np.ndarray, v: np.ndarray) -> None:
     """The face in coordinates where it reaches from -1 to 1."""
 
-    def add(depth, tone, warm, along=None, detail=0.9, where=True):
+    def add(
+        depth: np.ndarray,
+        tone: Any,
+        warm: Any,
+        along: np.ndarray | None = None,
+        detail: Any = 0.9,
+        where: Any = True,
+    ) -> None:
         stage.cover(stage.edge(0.2 * depth) * where, tone, warm, along, detail)
 
     jaw = 0.70 * np.sqrt(np.clip(1 - (v / 1.12) ** 2, 0, 1)) * (1 - 0.20 * np.clip(v, 0, 1)) - 0.02

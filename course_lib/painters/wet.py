@@ -141,7 +141,7 @@ def _bank(rng: Rng, density: np.ndarray, foot: float) -> np.ndarray:
     return density * (1 - cover) + cover * wash
 
 
-def _pines(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -> None:
+def _pines(rng: Rng, sheet: Canvas, ink: np.ndarray, foot: float, side: int, scale: float) -> None:
     """Leaning trunks, level branches, needles in fans."""
     t = np.linspace(0, 1, 9)[:, None]
     trunks = []
@@ -179,7 +179,7 @@ def _pines(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -
     sheet.lay(np.array(needles), scale * widths[1], np.array(shades), fan)
 
 
-def _reeds(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -> None:
+def _reeds(rng: Rng, sheet: Canvas, ink: np.ndarray, foot: float, side: int, scale: float) -> None:
     """Dry strokes on the bank, all leaning one way."""
     n = int(90 / scale)
     x = foot + rng.normal(0, 0.14, n)
@@ -192,7 +192,7 @@ def _reeds(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -
     sheet.lay(paths, scale * rng.uniform(0.003, 0.012, n), shades, dry)
 
 
-def _birds(rng: Rng, sheet: Canvas, ink, cx: float) -> None:
+def _birds(rng: Rng, sheet: Canvas, ink: np.ndarray, cx: float) -> None:
     """A few far birds, two strokes of the wing each."""
     n = int(rng.integers(3, 7))
     middle = np.array([cx, rng.uniform(0.2, 0.34)]) + rng.normal(0, 1, (n, 2)) * [0.06, 0.025]
@@ -257,7 +257,7 @@ def _comb(angle: float, spacing: float, pull: float, sharp: float, phase: float)
     """Tines side by side drawn along `angle`: paint near a tine goes along, less with distance."""
     c, s = np.cos(angle), np.sin(angle)
 
-    def undo(x, y):
+    def undo(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         across = (-x * s + y * c) / spacing + phase
         near = spacing * np.abs(across - np.round(across))
         shift = pull * sharp / (near + sharp)
@@ -269,7 +269,7 @@ def _comb(angle: float, spacing: float, pull: float, sharp: float, phase: float)
 def _curl(center: np.ndarray, turn: float, reach: float) -> Motion:
     """A stick turned in one place: the paint rotates, less with distance."""
 
-    def undo(x, y):
+    def undo(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         dx, dy = x - center[0], y - center[1]
         angle = -turn * np.exp(-(dx * dx + dy * dy) / reach**2)
         c, s = np.cos(angle), np.sin(angle)
@@ -282,7 +282,7 @@ def _wave(angle: float, high: float, turns: float, phase: float) -> Motion:
     """The bath swayed from side to side."""
     c, s = np.cos(angle), np.sin(angle)
 
-    def undo(x, y):
+    def undo(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         shift = high * np.sin((-x * s + y * c) * turns + phase)
         return x - c * shift, y - s * shift
 

@@ -10,7 +10,9 @@ import numpy as np
 from course_lib import collection
 from course_lib.linear import principal_components, project
 from course_lib.metrics import content_kept, style_moved_by_tap
-from course_lib.widgets.base import Lab, Sheet, checkbox, choice, slider, step_slider, words_for
+from course_lib.widgets.choosing import words_for
+from course_lib.widgets.controls import checkbox, choice, slider, step_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 192
 WIDTH = 440

@@ -9,7 +9,9 @@ import numpy as np
 
 from course_lib.linear import principal_components
 from course_lib.metrics import bits_per_pixel, psnr
-from course_lib.widgets.base import Lab, PictureChoice, Sheet, slider, step_slider
+from course_lib.widgets.choosing import PictureChoice
+from course_lib.widgets.controls import slider, step_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 200
 DIVISORS = (1, 2, 4, 8, 16, 32, 64)

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from course_lib.widgets.base import button, checkbox, row, slider
+from course_lib.widgets.controls import button, checkbox, row, slider
 from course_lib.widgets.masks import stroke
 
 PAINTED = "painted by hand"

@@ -11,7 +11,9 @@ import numpy as np
 from course_lib import collection
 from course_lib.metrics import content_kept, psnr, ssim, style_moved
 from course_lib.plots import as_picture
-from course_lib.widgets.base import Lab, Sheet, choice, enlarged, slider, whole_slider
+from course_lib.widgets.choosing import enlarged
+from course_lib.widgets.controls import choice, slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 256
 SIDE = 512

@@ -8,15 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from course_lib import byhand
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    choice,
-    enlarged,
-    explain,
-    whole_slider,
-)
+from course_lib.widgets.choosing import PictureChoice, enlarged
+from course_lib.widgets.controls import choice, explain, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIDE = 100
 SHOWN = 200

@@ -9,16 +9,9 @@ import numpy as np
 
 from course_lib import byhand, collection
 from course_lib.plots import stretched
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    colored,
-    enlarged,
-    slider,
-    step_slider,
-    whole_slider,
-)
+from course_lib.widgets.choosing import PictureChoice, colored, enlarged
+from course_lib.widgets.controls import slider, step_slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 288
 SEARCHED = 128

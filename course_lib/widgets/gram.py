@@ -9,18 +9,10 @@ from typing import Any
 import numpy as np
 
 from course_lib.plots import stretched
-from course_lib.widgets.base import (
-    Background,
-    Lab,
-    PictureChoice,
-    Sheet,
-    button,
-    colored,
-    enlarged,
-    row,
-    step_slider,
-    whole_slider,
-)
+from course_lib.widgets.background import Background
+from course_lib.widgets.choosing import PictureChoice, colored, enlarged
+from course_lib.widgets.controls import button, row, step_slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 192
 TEXTURE_SIZE = 128

@@ -10,17 +10,10 @@ import numpy as np
 
 from course_lib import images
 from course_lib.plots import COLORS, LINE_STYLES
-from course_lib.widgets.base import (
-    Background,
-    Lab,
-    PictureChoice,
-    Sheet,
-    button,
-    choice,
-    row,
-    step_slider,
-    whole_slider,
-)
+from course_lib.widgets.background import Background
+from course_lib.widgets.choosing import PictureChoice
+from course_lib.widgets.controls import button, choice, row, step_slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 256
 STEPS = 150

@@ -10,14 +10,9 @@ from PIL import Image, ImageDraw
 
 from course_lib.metrics import psnr
 from course_lib.plots import CHANNELS
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    checkbox,
-    choice,
-    slider,
-)
+from course_lib.widgets.choosing import PictureChoice
+from course_lib.widgets.controls import checkbox, choice, slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 200
 CHART_HEIGHT = 90

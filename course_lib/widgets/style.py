@@ -9,22 +9,12 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    button,
-    choice,
-    fitted,
-    pages,
-    read_upload,
-    row,
-    slider,
-    text,
-    upload,
-)
 from course_lib.widgets.brush import PAINTED, Brush, can_paint
+from course_lib.widgets.choosing import PictureChoice, fitted
+from course_lib.widgets.controls import button, choice, pages, row, slider, text
+from course_lib.widgets.lab import Lab, Sheet
 from course_lib.widgets.masks import SHAPES, shape_mask
+from course_lib.widgets.uploads import read_upload, upload
 
 SIZE = 256
 # On the page a pixel of the picture is this much larger.

@@ -17,8 +17,10 @@ from PIL import Image
 
 from course_lib import collection, images, plots, widgets
 from course_lib.errors import ArgumentError
-from course_lib.widgets.base import Background, Newest, fitted, uploaded_files
+from course_lib.widgets.background import Background, Newest
+from course_lib.widgets.choosing import fitted
 from course_lib.widgets.masks import SHAPES, shape_mask, stroke
+from course_lib.widgets.uploads import uploaded_files
 from tests.helpers.broken_pictures import broken_files, whole_files
 from tests.helpers.checkout import ROOT
 from tests.widgets.samples import MAKERS, NEEDED, WAITING, hand_in, is_clean, opened, values_of
@@ -115,7 +117,7 @@ def test_jupyter_is_given_that_text_and_the_widget(labs, monkeypatch):
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_still_picture_is_shown_with_words_for_those_who_cannot_see_it(name, labs, monkeypatch):
     lab, shown = labs(name), []
-    monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
+    monkeypatch.setattr("course_lib.widgets.lab.display", shown.append)
     monkeypatch.setattr("course_lib.plots.drawing.display", shown.append)
     before = lab.picture.value
     lab.show()
@@ -128,7 +130,7 @@ def test_a_still_picture_is_shown_with_words_for_those_who_cannot_see_it(name, l
 
 def test_a_lesson_can_show_pictures_of_its_own(labs, monkeypatch):
     shown = []
-    monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
+    monkeypatch.setattr("course_lib.widgets.lab.display", shown.append)
     monkeypatch.setattr("course_lib.plots.drawing.display", shown.append)
     lab = labs("convolution_bench")
     monkeypatch.setattr(lab, "stills", lambda: pytest.fail("these were not asked for"))

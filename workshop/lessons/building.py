@@ -12,7 +12,7 @@ from typing import Any
 from course_lib.errors import BuildError
 from workshop import CHECKOUT
 from workshop.lessons import alternatives
-from workshop.lessons.sources import BuildError, Lesson, convert, lessons, select
+from workshop.lessons.sources import Lesson, convert, lessons, select
 
 CELL_TIMEOUT = 600
 
