@@ -40,9 +40,11 @@ def picture(number=0, height=96, width=128):
     return pixels
 
 
-def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", color=None):
+def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", title=None):
     """A video made with FFmpeg directly: frames at these times, and seconds of a tone."""
     with av.open(str(path), "w") as container:
+        if title:
+            container.metadata["title"] = title
         stream = container.add_stream("libx264", rate=25)
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
@@ -234,6 +236,16 @@ def test_larger_frames_are_brought_to_a_size(tmp_path):
     assert clip.size == (48, 64)
     assert next(iter(clip)).picture.shape == (48, 64, 3)
     assert open_clip(tmp_path / "film.mp4", size=500).size == (96, 128)
+
+
+def test_a_title_in_an_unknown_encoding_stops_nothing(tmp_path):
+    path = film(tmp_path / "film.mkv", evenly(5), sound=0.2, title="Fete d'ete")
+    data = path.read_bytes()
+    assert data.count(b"Fete d'ete") == 1
+    path.write_bytes(data.replace(b"Fete d'ete", b"F\xeate d'\xe9t\xe9"))
+    result = copied(open_clip(path), tmp_path / "copy.mkv")
+    assert len(list(result)) == 5
+    assert loudness(tmp_path / "copy.mkv")[0] == pytest.approx(0.2, abs=0.05)
 
 
 # ---- what cannot be read ------------------------------------------------------------------------

@@ -167,6 +167,18 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
     return Animation(path, size) if path.suffix.lower() in ANIMATIONS else Movie(path, size)
 
 
+def open_container(path: Path) -> Any:
+    """A file that FFmpeg reads, whatever bytes its title and other notes are made of.
+
+    PyAV before 19 has to be told not to stop at notes that are no UTF-8; PyAV 19 never stops
+    there, and has no such option any more.
+    """
+    import av
+
+    tolerant = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+    return av.open(str(path), **tolerant)
+
+
 class Movie(Clip):
     """A video file, read with FFmpeg."""
 
@@ -197,7 +209,7 @@ class Movie(Clip):
         import av
 
         try:
-            container = av.open(str(self.path), metadata_errors="replace")
+            container = open_container(self.path)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise VideoError(
                 f"{self.path}: this is not a video that can be read, or it is cut short ({error}). "
@@ -522,7 +534,7 @@ def may_be_replaced(target: Path) -> bool:
         if file.read() == GIF_MARK:
             return True
     try:
-        with av.open(str(target), metadata_errors="replace") as container:
+        with open_container(target) as container:
             notes = {name.lower(): words for name, words in container.metadata.items()}
             return notes.get("comment") == MARK
     except (av.FFmpegError, OSError, ValueError):
@@ -749,7 +761,7 @@ class SoundTrack:
 
         self.container = container
         try:
-            self.source = av.open(str(path), metadata_errors="replace")
+            self.source = open_container(path)
         except (av.FFmpegError, ValueError) as error:
             raise VideoError(f"{path}: its sound cannot be read ({error}).") from None
         if not self.source.streams.audio:
