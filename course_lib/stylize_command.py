@@ -509,13 +509,7 @@ def _check_existing(target: Path) -> None:
 
     if not target.is_file():
         return
-    ours = images.may_be_replaced
-    if target.suffix.lower() in MOVIES:
-        from course_lib.device import quiet_framework_import
-
-        quiet_framework_import()
-        from course_lib.transfer.clips import may_be_replaced as ours
-    if not ours(target):
+    if target.suffix.lower() in MOVIES or not images.may_be_replaced(target):
         raise images.PictureError(
             f"{target}: there is such a file already, and this course did not write it. Choose "
             "another folder or name for --out, or move that file away."
