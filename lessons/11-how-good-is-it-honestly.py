@@ -815,7 +815,7 @@ lab.show()
 # 4. time together with the machine, the size, and whether compiling is included
 # 5. one failure. There is always one
 #
-# `python -m benchmarks`, typed in the course's folder, does this for the speed claims of this
+# `course bench`, typed in the course's folder, does this for the speed claims of this
 # course: ours and the usual alternative in turn, the median of several rounds, with machine and
 # versions.
 #

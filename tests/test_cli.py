@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib import cli, device
+from tests.helpers.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib", "skimage", "scipy", "numpy", "PIL")
 
 
@@ -39,7 +40,7 @@ finally:
     assert answer.returncode == 0
     screen, _, loaded = answer.stdout.partition("loaded:")
     assert set(loaded.split()) & set(HEAVY) == set()
-    for name in ("doctor", "lab", "build", "train"):
+    for name in ("doctor", "lab", "train", *cli.WORKSHOP_COMMANDS):
         assert re.search(rf"^\W*{name}\b", screen, flags=re.MULTILINE)
 
 
@@ -139,13 +140,30 @@ def test_lab_without_jupyterlab_says_how_to_get_it(monkeypatch):
     assert "pip install jupyterlab" in str(answer.exception)
 
 
+# --- the workshop ------------------------------------------------------------------------------
+
+
+def test_where_no_checkout_is_its_commands_are_not_listed_and_say_what_they_need(tmp_path):
+    shutil.copytree(ROOT / "course_lib", tmp_path / "course_lib")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    answer = course("--help", cwd=tmp_path, env=environment)
+    assert answer.returncode == 0
+    assert "stylize" in answer.stdout
+    for name in cli.WORKSHOP_COMMANDS:
+        assert not re.search(rf"^\W*{name}\b", answer.stdout, flags=re.MULTILINE)
+        refused = course(name, "--help", cwd=tmp_path, env=environment)
+        assert refused.returncode == 1
+        line = f"CommandError: `course {name}` needs a checkout of the course; {tmp_path} is none."
+        assert refused.stderr.startswith(line) and refused.stderr.count("\n") == 1
+
+
 # --- build --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def workshop(monkeypatch):
     """What the lessons room is asked for; its own tests prove that it does it."""
-    from course_lib import lessons
+    from workshop import lessons
 
     asked: list[tuple] = []
 

@@ -17,12 +17,12 @@ import venv
 from pathlib import Path
 
 import pytest
-from checkout import ROOT, committed_files
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from course_lib import device
+from tests.helpers.checkout import ROOT, committed_files
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

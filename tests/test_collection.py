@@ -13,8 +13,8 @@ import pytest
 
 from course_lib import collection, images
 from course_lib.collection import CollectionError
+from tests.helpers.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 REAL = collection.names()
 TEXTS = {"title": "A", "author": "B", "license": "CC BY 4.0", "made": "By hand."}
 

@@ -7,7 +7,6 @@ import sys
 import time
 
 import numpy as np
-import picture_files
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -16,6 +15,7 @@ from course_lib import cli, collection, images, stylize_command
 from course_lib.autoencoder import SMALLEST_PICTURE
 from course_lib.transfer import PixelTransfer, clips, feature, pixel
 from course_lib.transfer.colors import to_space
+from tests.helpers import picture_files
 
 # A process that was started in the background may have been told to ignore Ctrl-C.
 PROGRAM = """

@@ -3,10 +3,10 @@ import functools
 import numpy as np
 import pytest
 from keras import ops
-from small_training import smooth_picture, write_teacher
 
 from course_lib import byhand, features
 from course_lib.teachers import DistilledTeacher, TeacherError, load_teacher
+from tests.training.small_training import smooth_picture, write_teacher
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 

@@ -8,6 +8,7 @@ The mechanism is in `course_lib.exercises.mechanism`; the exercises themselves a
 each lesson (`lesson01`, `lesson02`, ...), which are read the first time an exercise is asked for.
 """
 
+from course_lib.exercises.grading import points
 from course_lib.exercises.mechanism import (
     Answer,
     Case,
@@ -31,5 +32,6 @@ __all__ = [
     "Verdict",
     "exercise",
     "exercises",
+    "points",
     "register",
 ]

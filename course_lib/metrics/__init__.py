@@ -21,7 +21,6 @@ from course_lib.metrics.evaluation import Evaluation, evaluate, pareto_front
 from course_lib.metrics.reconstruction import (
     bits_per_pixel,
     compression_ratio,
-    multi_scale_ssim,
     psnr,
     ssim,
 )
@@ -47,7 +46,6 @@ __all__ = [
     "edge_agreement",
     "evaluate",
     "feature_distance",
-    "multi_scale_ssim",
     "pareto_front",
     "psnr",
     "sharpness",

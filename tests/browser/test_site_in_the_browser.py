@@ -8,19 +8,16 @@ import functools
 import http.server
 import os
 import shutil
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.browser.jupyter_in_chromium import Watched, chromium
+from tests.helpers.checkout import ROOT
+from workshop.site import SiteError, build_site
+
 NODE = ROOT / "docs" / "site" / "node_modules"
-
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import Watched, chromium  # noqa: E402
-
-from course_lib.site import SiteError, build_site  # noqa: E402
 
 pytestmark = [
     pytest.mark.browser,

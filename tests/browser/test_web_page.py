@@ -10,7 +10,6 @@ import io
 import os
 import re
 import shutil
-import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,9 +18,7 @@ import numpy as np
 import pytest
 
 from course_lib import collection, export, images
-
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import chromium
+from tests.browser.jupyter_in_chromium import chromium
 
 # What npm says where there is no way to its registry.
 UNREACHED = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ECONNRESET")
