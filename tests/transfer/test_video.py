@@ -10,18 +10,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 
 from course_lib import collection, images
+from course_lib.errors import TransferError
 from course_lib.metrics import warping_error
 from course_lib.transfer import motion, video
-from course_lib.transfer.clips import (
-    Frame,
-    TransferError,
-    may_be_replaced,
-    open_clip,
-    save_clip,
-    writing,
-)
+from course_lib.transfer.clips import Frame, open_clip, save_clip, writing
 from course_lib.transfer.feature import FeatureTransfer
 from tests.helpers.checkout import ROOT
 
@@ -40,9 +35,11 @@ def picture(number=0, height=96, width=128):
     return pixels
 
 
-def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", color=None):
+def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", title=None):
     """A video made with FFmpeg directly: frames at these times, and seconds of a tone."""
     with av.open(str(path), "w") as container:
+        if title:
+            container.metadata["title"] = title
         stream = container.add_stream("libx264", rate=25)
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
@@ -134,6 +131,14 @@ def test_sound_is_kept_to_its_end(tmp_path, suffix):
     assert loudest > 0.2
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_sound_may_outlast_the_pictures(tmp_path, suffix):
+    source = open_clip(film(tmp_path / f"film{suffix}", evenly(5), sound=1.0))
+    assert len(list(source)) == 5
+    copied(source, tmp_path / "copy.mkv")
+    assert len(list(open_clip(tmp_path / "copy.mkv"))) == 5
+
+
 def test_uncompressed_sound_becomes_aac_in_mp4(tmp_path):
     source = film(tmp_path / "film.mov", evenly(20), sound=0.8, sound_codec="pcm_s16le")
     copied(open_clip(source), tmp_path / "copy.mp4")
@@ -220,6 +225,36 @@ def test_gif_transparency_is_white_and_its_pauses_are_kept(tmp_path):
         )
 
 
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
+def test_frames_of_an_animation_last_as_long_as_it_says(tmp_path, suffix):
+    frames = [Image.new("RGB", (40, 30), (40 * number, 0, 0)) for number in range(4)]
+    pauses = [50, 200, 100, 300]
+    path = tmp_path / f"animation{suffix}"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=pauses)
+    clip = open_clip(path)
+    assert (clip.count, clip.rate) == (4, 20)
+    assert [1000 * frame.duration for frame in clip] == pauses
+    assert times(clip) == pytest.approx([0.0, 0.05, 0.25, 0.35])
+
+
+def test_an_animation_is_gone_through_once(tmp_path, monkeypatch):
+    path = save_clip([picture(number) for number in range(5)], tmp_path / "film.gif")
+    asked = []
+    seek = GifImageFile.seek
+    monkeypatch.setattr(
+        GifImageFile, "seek", lambda image, frame: asked.append(frame) or seek(image, frame)
+    )
+    copied(open_clip(path), tmp_path / "copy.mkv")
+    assert [frame for frame in asked if frame] == [1, 2, 3, 4]
+
+
+def test_an_open_clip_is_opened_as_it_is(tmp_path):
+    clip = open_clip(film(tmp_path / "film.mp4", evenly(2)), size=64)
+    assert open_clip(clip) is clip
+    with pytest.raises(TransferError, match="open already"):
+        open_clip(clip, size=32)
+
+
 def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path):
     for number in (1, 2, 10):
         images.save_image(
@@ -236,6 +271,16 @@ def test_larger_frames_are_brought_to_a_size(tmp_path):
     assert clip.size == (48, 64)
     assert next(iter(clip)).picture.shape == (48, 64, 3)
     assert open_clip(tmp_path / "film.mp4", size=500).size == (96, 128)
+
+
+def test_a_title_in_an_unknown_encoding_stops_nothing(tmp_path):
+    path = film(tmp_path / "film.mkv", evenly(5), sound=0.2, title="Fete d'ete")
+    data = path.read_bytes()
+    assert data.count(b"Fete d'ete") == 1
+    path.write_bytes(data.replace(b"Fete d'ete", b"F\xeate d'\xe9t\xe9"))
+    result = copied(open_clip(path), tmp_path / "copy.mkv")
+    assert len(list(result)) == 5
+    assert loudness(tmp_path / "copy.mkv")[0] == pytest.approx(0.2, abs=0.05)
 
 
 # ---- what cannot be read ------------------------------------------------------------------------
@@ -257,6 +302,10 @@ def broken(kind, folder):
         save_clip([picture(number, 240, 320) for number in range(50)], path)
         data = path.read_bytes()
         path.write_bytes(data[: len(data) * 2 // 3])
+    elif kind == "cut matroska":
+        path = film(folder / "film.mkv", evenly(100), sound=4.0)
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) // 2])
     elif kind == "sound only":
         with av.open(str(path), "w") as container:
             track = container.add_stream("aac", rate=48_000, layout="mono")
@@ -290,6 +339,7 @@ def broken(kind, folder):
         ("text", "not a video"),
         ("cut before its table", "cut short"),
         ("cut behind its table", "cut short"),
+        ("cut matroska", "cut short"),
         ("sound only", "no pictures"),
         ("tiny", "too small"),
         ("empty folder", "no picture in this folder"),
@@ -319,18 +369,26 @@ def test_a_file_that_announces_frames_and_has_none(tmp_path):
 # ---- where it may be written --------------------------------------------------------------------
 
 
-def test_only_our_own_files_are_replaced(tmp_path):
-    clip = open_clip(film(tmp_path / "film.mp4", evenly(3)))
-    for name in ("mine.mp4", "mine.gif", "mine.mkv"):
+@pytest.mark.parametrize("name", ["film.mp4", "film.gif", "film.mkv", "empty.mp4"])
+def test_a_file_is_replaced_only_if_it_is_said(tmp_path, name):
+    clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
+    if name == "empty.mp4":
+        (tmp_path / name).touch()
+    else:
         copied(clip, tmp_path / name)
-        assert may_be_replaced(tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    with pytest.raises(TransferError, match="is there already"):
         copied(clip, tmp_path / name)
-    original = film(tmp_path / "holiday.mp4", evenly(2)).read_bytes()
-    with pytest.raises(TransferError, match="did not write it"):
-        copied(clip, tmp_path / "holiday.mp4")
-    assert (tmp_path / "holiday.mp4").read_bytes() == original
-    copied(clip, tmp_path / "holiday.mp4", overwrite=True)
-    assert len(list(open_clip(tmp_path / "holiday.mp4"))) == 3
+    assert (tmp_path / name).read_bytes() == before
+    assert len(list(copied(clip, tmp_path / name, overwrite=True))) == 3
+
+
+def test_an_empty_folder_takes_frames_and_a_full_one_none(tmp_path):
+    clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
+    (tmp_path / "frames").mkdir()
+    assert len(list(copied(clip, tmp_path / "frames"))) == 3
+    with pytest.raises(TransferError, match="such a folder already"):
+        copied(clip, tmp_path / "frames")
 
 
 @pytest.mark.parametrize(

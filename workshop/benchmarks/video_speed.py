@@ -49,7 +49,7 @@ def film(folder, size, frames):
 def frame_by_frame(transfer, source, style, out):
     """The loop that one writes first."""
     clip = open_clip(source)
-    with writing(out, clip) as sink:
+    with writing(out, clip, overwrite=True) as sink:
         for frame in clip:
             picture = transfer(frame.picture, style)
             sink.add(Frame(picture, frame.start, frame.duration))
@@ -80,7 +80,9 @@ def at_size(transfer, folder, size, frames, rounds):
     out = folder / "out.mp4"
 
     def ours(keep):
-        return lambda: stylize_video(source, style, out, transfer=transfer, keep=keep)
+        return lambda: stylize_video(
+            source, style, out, transfer=transfer, keep=keep, overwrite=True
+        )
 
     def loop():
         frame_by_frame(transfer, source, style, out)
