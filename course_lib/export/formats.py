@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import device
+from course_lib import backend
 from course_lib.errors import BuildError
 from course_lib.export.parts import Part
 
@@ -226,7 +226,7 @@ def _quiet() -> Iterator[None]:
     try:
         for logger in loggers:
             logger.setLevel(logging.ERROR)
-        with device.standard_error_held_back(), contextlib.redirect_stdout(io.StringIO()):
+        with backend.standard_error_held_back(), contextlib.redirect_stdout(io.StringIO()):
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.images import as_number
+from course_lib.checks import as_number
 from course_lib.plots.alternatives import words_for
 from course_lib.plots.arrays import ArgumentError, floats, pair, require, to_numpy
 from course_lib.plots.axes import (

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 
 from course_lib.backend import memory_advice
-from course_lib.errors import TrainingError, file_errors
+from course_lib.errors import TrainingError
 from course_lib.training import sheets
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.machine import compile_stage
 from course_lib.training.progress import Progress, Report
+from course_lib.training.refusals import file_errors
 from course_lib.training.sources import Batches
 from course_lib.training.stages import Stage
 

@@ -10,12 +10,13 @@ import keras
 import numpy as np
 
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_weights
-from course_lib.errors import TrainingError, file_errors
+from course_lib.errors import TrainingError
 from course_lib.teachers import load_teacher
 from course_lib.training import sheets
 from course_lib.training.loop import Settings, check_folder, run_stage
 from course_lib.training.machine import computing
 from course_lib.training.progress import Report
+from course_lib.training.refusals import file_errors
 from course_lib.training.sources import (
     PLAIN,
     CropSource,

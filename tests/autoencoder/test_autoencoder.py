@@ -11,7 +11,6 @@ from keras import ops
 
 from course_lib import byhand
 from course_lib.autoencoder import (
-    FORMAT,
     TAPS,
     Autoencoder,
     Decoder,
@@ -26,6 +25,7 @@ from course_lib.autoencoder import (
     tap_names,
     unpool,
 )
+from course_lib.autoencoder.storage import FORMAT
 from course_lib.errors import ModelError
 from course_lib.losses import reconstruction_loss
 from course_lib.statistics import channel_statistics

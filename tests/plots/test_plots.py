@@ -12,7 +12,8 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from course_lib import plots
-from course_lib.plots import ArgumentError, drawing
+from course_lib.errors import ArgumentError
+from course_lib.plots import drawing
 
 RAMP = np.linspace(0, 1, 24 * 32 * 3, dtype="float32").reshape(24, 32, 3)
 QUARTERS = np.array([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]], dtype="float32")

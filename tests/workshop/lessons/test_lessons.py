@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_lib.errors import BuildError
 from workshop.lessons import (
-    BuildError,
     build,
     check,
     convert,
