@@ -61,7 +61,7 @@ class Autoencoder(keras.Model):
         self.picture_size = picture_size and tuple(picture_size)
         self.taps = self.encoder.taps + (("code",) if encoding_dim else ())
         if encoding_dim:
-            deepest = level_sizes(self.picture_size, len(self.encoder.channels))[-1]
+            deepest = level_sizes(tuple(picture_size or ()), len(self.encoder.channels))[-1]
             self.code_shape = (*deepest, self.encoder.channels[-1])
             self.to_code = layers.Dense(encoding_dim, name="to_code")
             self.from_code = layers.Dense(math.prod(self.code_shape), name="from_code")

@@ -49,7 +49,7 @@ def write_arrays(path: Any, arrays: dict[str, np.ndarray]) -> None:
         arrays: dictionary name -> array.
     """
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     write_atomically(pathlib.Path(path), buffer.getvalue())
 
 

@@ -173,8 +173,7 @@ def painting(transfer: "FeatureTransfer") -> Function:
         asked = dict(zip(transfer.taps, zip(parts[::2], parts[1::2], strict=True), strict=True))
         own, _, features = transfer.look(grained(content, transfer.grain * strength))
         strengths = dict.fromkeys(transfer.taps, strength)
-        shares = {tap: [1.0] for tap in transfer.taps}
-        picture = transfer.paint(content, [asked], strengths, shares, own, features)
+        picture = transfer.paint(content, [asked], strengths, [1.0], own, features)
         return {"picture": ops.clip(picture, 0.0, 1.0)}
 
     return paint

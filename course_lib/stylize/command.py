@@ -147,7 +147,9 @@ def stylize(
             "video alone is stylized no faster by several workers."
         )
     try:
-        stylizer = check_images(settings) if together else Stylizer(settings)
+        if together:
+            check_images(settings)
+        stylizer = None if together else Stylizer(settings)
     except CourseError as error:
         raise typer.BadParameter(str(error)) from error
     for job in plan.jobs:

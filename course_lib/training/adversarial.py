@@ -192,7 +192,7 @@ class TextureAutoencoder(keras.Model):
         self, channels: Sequence[int] = (12, 24, 48), code_channels: int = 3, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.decoder = Decoder(channels, name="decoder")
+        self.decoder = Decoder(tuple(channels), name="decoder")
         self.code_channels = code_channels
         self.step = 2 ** (len(self.decoder.channels) - 1)
         # Neither overlaps nor goes deep: that learns several times faster than the mirror image of

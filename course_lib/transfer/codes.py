@@ -47,7 +47,8 @@ class StyleCode:
         header = {"format": FORMAT, "taps": list(self.measured), "side": self.side}
         header["smaller"] = list(self.smaller)
         arrays = {"format": np.array(json.dumps(header))}
-        for side, code in {"": self, **self.smaller}.items():
+        codes: dict[Any, StyleCode] = {"": self, **self.smaller}
+        for side, code in codes.items():
             for tap, (mean, std) in code.measured.items():
                 arrays[f"{tap}_mean{side}"], arrays[f"{tap}_std{side}"] = mean, std
             for tap, matrix in (code.covariances or {}).items():
@@ -67,7 +68,9 @@ class StyleCode:
                 if header["format"] != FORMAT:
                     raise KeyError(header["format"])
                 arrays = {name: stored[name] for name in stored.files if name != "format"}
-            smaller = {side: cls.part(arrays, header["taps"], side) for side in header["smaller"]}
+            smaller: Any = {
+                side: cls.part(arrays, header["taps"], side) for side in header["smaller"]
+            }
             whole = cls.part(arrays, header["taps"], "")
         except FileNotFoundError:
             raise

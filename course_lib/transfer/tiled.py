@@ -76,8 +76,9 @@ def paint_tiled(
         found = walk.take(seen, targets, side, share)
         if made is not None:
             kept, chain = made, []
-        if number + 1 < len(steps) and steps[number + 1].site is not None:
-            seen[steps[number + 1].site] = found.measured
+        coming = steps[number + 1].site if number + 1 < len(steps) else None
+        if coming is not None:
+            seen[coming] = found.measured
     return np.clip(kept[0], 0.0, 1.0, out=kept[0])
 
 
@@ -210,7 +211,7 @@ def transform_tiled(
     ]
     white = statistics.matrix_power(whole.covariance, -0.5)
     changes = [(ops.matmul(white, statistics.matrix_power(x, 0.5)), mean) for mean, x in wanted]
-    arguments = (whole.measured[0], changes, np.float32(strength), np.float32(shares))
+    arguments = (whole.measured[0], changes, np.float32(strength), np.asarray(shares, "float32"))
     run = remembered(autoencoder, ("transform", tap), lambda: transform_program(autoencoder, tap))
     return drawn_tiled(run, autoencoder, image, level, arguments, side=side, progress=second)
 

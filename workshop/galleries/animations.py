@@ -12,6 +12,7 @@ import io
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -92,7 +93,7 @@ def texture_grown() -> list[dict]:
     from course_lib.transfer import ImageOptimizer
 
     style = style_picture("woodcut", (160, 160))
-    wanted = {"content_layers": (), "content_weight": 0.0, "style_kinds": "gram"}
+    wanted: Any = {"content_layers": (), "content_weight": 0.0, "style_kinds": "gram"}
     optimizer = ImageOptimizer(style, style, steps=STEPS, start="noise", scales=1, **wanted)
     frames = []
     while not optimizer.done:
