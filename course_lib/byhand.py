@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.checks import check_choice, whole_number
+from course_lib.errors import ArgumentError
+
 PADDINGS = ("valid", "zeros", "reflect")
 
 # How much each of red, green and blue counts for the brightness that we see.
@@ -50,7 +53,7 @@ def extract_patches(
         `rows` and `columns` count patches and `height` and `width` are those of one patch.
 
     Raises:
-        ValueError: the picture is smaller than one patch, or the sizes are not positive.
+        ArgumentError: the picture is smaller than one patch, or the sizes are not positive.
     """
     height, width = _pair(size)
     down, right = (height, width) if stride is None else (stride, stride)
@@ -76,13 +79,13 @@ def assemble_patches(patches: np.ndarray, stride: int | None = None) -> np.ndarr
         Array (height, width) or (height, width, channels) of floats.
 
     Raises:
-        ValueError: the stride is not positive, or leaves gaps between the patches.
+        ArgumentError: the stride is not positive, or leaves gaps between the patches.
     """
     rows, columns, height, width, *channels = patches.shape
     down, right = (height, width) if stride is None else (stride, stride)
-    _require_positive("stride", down)
+    whole_number(down, 1, "stride")
     if down > height or right > width:
-        raise ValueError(
+        raise ArgumentError(
             f"stride={stride} leaves gaps between patches of {height} x {width} pixels. "
             "Use the stride with which they were cut; it cannot be larger than a patch."
         )
@@ -113,16 +116,16 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: str = "valid")
         The height or width of the result.
 
     Raises:
-        ValueError: an unknown padding, a number that is not positive, or a window that does not
+        ArgumentError: an unknown padding, a number that is not positive, or a window that does not
             fit.
     """
     for name, value in {"size": size, "kernel": kernel, "stride": stride}.items():
-        _require_positive(name, value)
-    _check_padding(padding)
+        whole_number(value, 1, name)
+    check_choice("padding", padding, PADDINGS)
     if padding != "valid":
         return -(-size // stride)
     if kernel > size:
-        raise ValueError(
+        raise ArgumentError(
             f"A window of {kernel} does not fit into {size} pixels. "
             "Use a larger picture, a smaller window, or padding."
         )
@@ -145,9 +148,9 @@ def pad(
         The array with its border; where the border is odd, the larger part is below and right.
 
     Raises:
-        ValueError: as for `output_size`, or the picture is too small to be mirrored.
+        ArgumentError: as for `output_size`, or the picture is too small to be mirrored.
     """
-    _check_padding(padding)
+    check_choice("padding", padding, PADDINGS)
     if padding == "valid":
         return picture
     borders = [
@@ -157,7 +160,7 @@ def pad(
     if padding == "reflect" and any(
         max(border) >= size for border, size in zip(borders, picture.shape, strict=False)
     ):
-        raise ValueError(
+        raise ArgumentError(
             f"A picture of {picture.shape[0]} x {picture.shape[1]} pixels is too small to be "
             f"mirrored for a window of {kernel}. Use padding='zeros' or a larger picture."
         )
@@ -183,7 +186,7 @@ def convolve(
         Array (height, width), or (height, width, channels out); `output_size` gives its size.
 
     Raises:
-        ValueError: picture and kernel do not fit together, or as for `output_size`.
+        ArgumentError: picture and kernel do not fit together, or as for `output_size`.
     """
     picture, kernel = np.asarray(picture), np.asarray(kernel)
     if picture.ndim == 2 and kernel.ndim == 2:
@@ -213,7 +216,7 @@ def transposed_convolution(
         Array (height, width), or (height, width, channels out).
 
     Raises:
-        ValueError: picture and kernel do not fit together, an unknown padding, or a stride that
+        ArgumentError: picture and kernel do not fit together, an unknown padding, or a stride that
             is not positive or larger than the kernel, which would leave gaps.
     """
     picture, kernel = np.asarray(picture), np.asarray(kernel)
@@ -286,15 +289,15 @@ def unpool(pooled: np.ndarray, switches: np.ndarray, size: int = 2) -> np.ndarra
         Array, height and width multiplied by `size`.
 
     Raises:
-        ValueError: the shapes differ, or a switch does not name a place in a square.
+        ArgumentError: the shapes differ, or a switch does not name a place in a square.
     """
     if pooled.shape != switches.shape:
-        raise ValueError(
+        raise ArgumentError(
             f"The pooled array has the shape {pooled.shape}, the switches {switches.shape}: "
             "they must agree. Use both results of one call of max_pool."
         )
     if switches.min() < 0 or switches.max() >= size * size:
-        raise ValueError(
+        raise ArgumentError(
             f"The switches run from {switches.min()} to {switches.max()}; a square of {size} x "
             f"{size} has the places 0 to {size * size - 1}. Use the size of the pooling."
         )
@@ -354,22 +357,11 @@ def _border(size: int, kernel: int, stride: int, padding: str) -> tuple[int, int
     return missing // 2, missing - missing // 2
 
 
-def _check_padding(padding: str) -> None:
-    if padding not in PADDINGS:
-        listed = ", ".join(repr(choice) for choice in PADDINGS)
-        raise ValueError(f"padding={padding!r} is not known. Choose one of: {listed}.")
-
-
-def _require_positive(name: str, value: int) -> None:
-    if value < 1:
-        raise ValueError(f"{name}={value!r} must be 1 or more.")
-
-
 def _check_kernel(picture: np.ndarray, kernel: np.ndarray, channel_axis: int) -> None:
     """Whether the kernel's axis `channel_axis` fits the picture's channels."""
     fits = picture.ndim == 3 and kernel.ndim == 4
     if not fits or kernel.shape[channel_axis] != picture.shape[2]:
-        raise ValueError(
+        raise ArgumentError(
             f"A picture of shape {picture.shape} and a kernel of shape {kernel.shape} do not fit "
             "together. Give two arrays (height, width), or a picture (height, width, channels) "
             f"and a kernel of 4 axes whose axis {channel_axis} has as many channels."
@@ -377,11 +369,13 @@ def _check_kernel(picture: np.ndarray, kernel: np.ndarray, channel_axis: int) ->
 
 
 def _check_stamping(kernel: np.ndarray, stride: int, padding: str) -> None:
-    _require_positive("stride", stride)
+    whole_number(stride, 1, "stride")
     if padding not in ("valid", "zeros"):
-        raise ValueError(f"padding={padding!r} has no transpose here. Choose 'valid' or 'zeros'.")
+        raise ArgumentError(
+            f"padding={padding!r} has no transpose here. Choose 'valid' or 'zeros'."
+        )
     if stride > min(kernel.shape[:2]):
-        raise ValueError(
+        raise ArgumentError(
             f"stride={stride} leaves gaps between stamps of {kernel.shape[0]} x "
             f"{kernel.shape[1]}. Use a larger kernel or a smaller stride."
         )

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.errors import CollectionError
+from course_lib.files import write_atomically
 
 MANIFEST = "manifest.toml"
 TEXT_FIELDS = ("title", "author", "license", "made")
@@ -33,10 +35,6 @@ _HEADER = """\
 # What comes with the course: who made it, how, under which license, and its sha256.
 # Texts are edited here; after a change below data/ run course_lib.collection.write_manifest().
 """
-
-
-class CollectionError(RuntimeError):
-    """Something that comes with the course is missing, damaged or unknown."""
 
 
 # ---- pictures ---------------------------------------------------------------------------------
@@ -146,7 +144,7 @@ def info(name: str) -> dict[str, Any]:
 
 def _sized(pixels: np.ndarray, size: int | tuple[int, int] | None) -> np.ndarray:
     """Kept uint8 pixels -> a picture that the reader may write into."""
-    picture = images.load(pixels)
+    picture = images.load_image(pixels)
     return picture if size is None else images.resize(picture, size)
 
 
@@ -320,7 +318,7 @@ def _sha256_of_file(path: Path, modified: int, length: int) -> str:
 @lru_cache(maxsize=64)
 def _pixels(path: Path, modified: int, length: int) -> np.ndarray:
     """Decoded pixels, kept as uint8 because that takes a quarter of the memory."""
-    return images.to_uint8(images.load(path))
+    return images.to_uint8(images.load_image(path))
 
 
 def _check_photograph(name: str, entry: Mapping[str, Any], state: tuple[Path, int, int]) -> None:
@@ -425,7 +423,7 @@ def write_manifest(descriptions: Mapping[str, Mapping[str, Any]] | None = None) 
             photographs[name] = {**entry, **_fingerprints(_scikit_image_folder() / entry["file"])}
     _check_manifest(photographs, files)
     path = data_path(MANIFEST)
-    images.write_atomically(path, _toml({"photographs": photographs, "files": files}))
+    write_atomically(path, _toml({"photographs": photographs, "files": files}))
     return path
 
 
@@ -441,7 +439,7 @@ def _files_on_disk() -> list[str]:
 
 
 def _fingerprints(path: Path) -> dict[str, str]:
-    pixels = images.to_uint8(images.load(path))
+    pixels = images.to_uint8(images.load_image(path))
     return {
         "sha256": hashlib.sha256(_read(path)).hexdigest(),
         "pixels_sha256": _pixels_sha256(pixels),

@@ -11,7 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from course_lib.autoencoder import TAPS, Autoencoder, Encoder, as_tensor
+from course_lib.autoencoder import TAPS, Autoencoder, Encoder
+from course_lib.checks import as_maps
+from course_lib.errors import ModelError
 
 # A tensor of the backend, or what it makes one of.
 Tensor = Any
@@ -26,10 +28,6 @@ VGG19_LAYERS = {
     for number in range(1, convolutions + 1)
 }
 LARGEST_NEEDED = 1024
-
-
-class FeatureError(ValueError):
-    """Features cannot be had: what was asked for, and what there is."""
 
 
 class FeatureExtractor:
@@ -58,7 +56,7 @@ class FeatureExtractor:
         smallest: the shortest side a picture may have: every map needs 2 x 2 positions.
 
     Raises:
-        FeatureError: an unknown name or tap (the message lists those there are), or weights that
+        ModelError: an unknown name or tap (the message lists those there are), or weights that
             cannot be had.
 
     Source: VGG-19 is from Simonyan and Zisserman, "Very Deep Convolutional Networks for
@@ -88,7 +86,7 @@ class FeatureExtractor:
         elif callable(network) and hasattr(network, "taps"):
             default = network.taps
         else:
-            raise FeatureError(
+            raise ModelError(
                 f"source={source!r}: features are read from {', '.join(map(repr, NAMES))}, from "
                 "an Autoencoder, a Keras model, or a callable that lists its taps."
             )
@@ -109,7 +107,7 @@ class FeatureExtractor:
             Dictionary tap -> features (batch, height', width', channels), in the order of ``taps``.
 
         Raises:
-            FeatureError: not a batch of RGB pictures, or too small for the deepest tap.
+            ModelError: not a batch of RGB pictures, or too small for the deepest tap.
         """
         images = self.check_images(images)
         if self.preprocess:
@@ -121,26 +119,21 @@ class FeatureExtractor:
         return {tap: features[tap] for tap in self.taps}
 
     def check_taps(self, taps: Any) -> tuple[str, ...]:
-        """The taps as a tuple, or a FeatureError that lists those there are."""
+        """The taps as a tuple, or a ModelError that lists those there are."""
         several = isinstance(taps, Iterable) and not isinstance(taps, str)
         taps = tuple(taps) if several else (taps,)
         unknown = [tap for tap in taps if tap not in self.available]
         if unknown or not taps:
             problem = f"tap {unknown[0]!r} is not known" if unknown else "taps is empty"
-            raise FeatureError(f"{problem}. There are: {', '.join(self.available)}.")
+            raise ModelError(f"{problem}. There are: {', '.join(self.available)}.")
         return taps
 
     def check_images(self, images: Any) -> Tensor:
-        """The batch as a tensor, or a FeatureError that says what is wrong with it."""
-        images = as_tensor(images, "images", "float32", FeatureError)
-        if len(images.shape) != 4 or images.shape[-1] != 3:
-            raise FeatureError(
-                f"images have shape {tuple(images.shape)}; a batch (batch, height, width, 3) is "
-                "needed. For a single picture write images.to_batch(picture)."
-            )
+        """The batch as a tensor, or a ModelError that says what is wrong with it."""
+        images = as_maps(images, "images", 3, "float32", ModelError)
         height, width = images.shape[1:3]
         if None not in (height, width) and min(height, width) < self.smallest:
-            raise FeatureError(
+            raise ModelError(
                 f"a picture of {height} x {width} pixels is too small for {', '.join(self.taps)}: "
                 f"each side must have at least {self.smallest}. Enlarge it, or read shallower taps."
             )
@@ -182,7 +175,7 @@ def named_network(name: str, seed: int = 0) -> keras.Model:
         An `Encoder`, or for "vgg19" a Keras model.
 
     Raises:
-        FeatureError: an unknown name, or VGG-19 without a connection.
+        ModelError: an unknown name, or VGG-19 without a connection.
     """
     if name == "course":
         return Autoencoder.from_course().encoder
@@ -190,7 +183,7 @@ def named_network(name: str, seed: int = 0) -> keras.Model:
         return random_encoder(seed)
     if name == "vgg19":
         return load_vgg19()
-    raise FeatureError(f"source={name!r} is not known. Choose one of: {', '.join(NAMES)}.")
+    raise ModelError(f"source={name!r} is not known. Choose one of: {', '.join(NAMES)}.")
 
 
 def random_encoder(seed: int = 0, **architecture: Any) -> Encoder:
@@ -228,12 +221,12 @@ def load_vgg19(weights: str | None = "imagenet") -> keras.Model:
         A Keras model whose layers have the names in `VGG19_LAYERS`.
 
     Raises:
-        FeatureError: the weights are neither here nor to be downloaded.
+        ModelError: the weights are neither here nor to be downloaded.
     """
     try:
         return keras.applications.VGG19(include_top=False, weights=weights)
     except Exception as error:
-        raise FeatureError(
+        raise ModelError(
             f"VGG-19 could not be loaded ({error}). Keras downloads its weights once: check the "
             "connection, or take 'course', which comes with the course."
         ) from error
@@ -262,7 +255,7 @@ def model_layers(model: keras.Model) -> tuple[dict[str, str], tuple[str, ...]]:
         are convolutions.
 
     Raises:
-        FeatureError: there are none, or the model has no graph of layers to read from.
+        ModelError: there are none, or the model has no graph of layers to read from.
     """
     maps = [
         layer
@@ -270,7 +263,7 @@ def model_layers(model: keras.Model) -> tuple[dict[str, str], tuple[str, ...]]:
         if not isinstance(layer, keras.layers.InputLayer) and has_one_map(layer)
     ]
     if not maps or not getattr(model, "inputs", None):
-        raise FeatureError(
+        raise ModelError(
             f"the model {model.name!r} has no layers with feature maps to read from: a functional "
             "or sequential model is needed, built for pictures (height, width, 3)."
         )

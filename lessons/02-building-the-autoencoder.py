@@ -22,8 +22,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, ReflectConv2D, center, uncenter
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.losses import reconstruction_loss
 from course_lib.plots import plot_lines, show_difference, show_feature_maps, show_pictures
@@ -44,15 +45,12 @@ from course_lib.widgets import bottleneck_lab
 # shall we say how good it is.
 
 # %%
+# alt: Five photographs to train on: an astronaut, stained tissue under a microscope, galaxies on
+#      black, a cup of coffee, a rocket at dusk. The sixth, a ginger cat, is kept back.
 names = ["astronaut", "immunohistochemistry", "hubble_deep_field", "coffee", "rocket"]
 training = {name: collection.photograph(name, size=384) for name in names}
 held_out = collection.photograph("chelsea", size=384)
-show_pictures(
-    training | {"kept back": held_out},
-    columns=3,
-    alt="Five photographs to train on: an astronaut, stained tissue under a microscope, galaxies "
-    "on black, a cup of coffee, a rocket at dusk. The sixth, a ginger cat, is kept back.",
-)
+show_pictures(training | {"kept back": held_out}, columns=3)
 
 # %% [markdown]
 # ## One layer
@@ -314,6 +312,9 @@ def learn_by_heart(network, picture, steps=150):
 cup = collection.photograph("coffee", size=96)
 
 # %%
+# alt: A cup of coffee, and what three networks made of it after training on it alone. The healthy
+#      one gives a soft but recognizable cup in color, patient D a gray one, and patient E nothing
+#      but white.
 healthy = learn_by_heart(small_network(), cup)
 patient_d = learn_by_heart(small_network(channels_out=1), cup)
 patient_e = learn_by_heart(small_network(last="sigmoid", scale=1 / 255), cup * 255)
@@ -321,9 +322,6 @@ show_pictures(
     {"the picture": cup, "healthy": healthy, "D: gray": patient_d, "E: white": patient_e},
     columns=2,
     width=600,
-    alt="A cup of coffee, and what three networks made of it after training on it alone. The "
-    "healthy one gives a soft but recognizable cup in color, patient D a gray one, and patient E "
-    "nothing but white.",
 )
 
 # %% [markdown]
@@ -389,8 +387,8 @@ print(f"all values off by 0.02: {small_error:.1f} dB; off by 0.04: {large_error:
 # Our network is small, so it gets more steps than the budget names, on smaller crops.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
-print(device.describe())
+budget = choose_budget()
+print(backend.describe())
 print(budget)
 
 # %% [markdown]
@@ -405,6 +403,8 @@ print(budget)
 
 
 # %%
+# alt: Ten small squares cut out of the photographs: cloth, tissue, stars, a saucer, sky, many of
+#      them in strange colors.
 def random_crops(pictures, count, size, seed):
     """Squares cut at random places, their channels in random order: (count, size, size, 3)."""
     generator = np.random.default_rng(seed)
@@ -420,13 +420,7 @@ def random_crops(pictures, count, size, seed):
 
 crops = random_crops(list(training.values()), 4 * budget.train_steps, size=40, seed=0)
 print("side, side, channels:", crops.shape[1:])
-show_pictures(
-    {f"crop {number}": crops[number] for number in range(10)},
-    columns=5,
-    width=560,
-    alt="Ten small squares cut out of the photographs: cloth, tissue, stars, a saucer, sky, many "
-    "of them in strange colors.",
-)
+show_pictures({f"crop {number}": crops[number] for number in range(10)}, columns=5, width=560)
 
 # %% [markdown]
 # The loss is `reconstruction_loss`: half the squared error, summed over all values of a picture,
@@ -478,23 +472,21 @@ for number, loss in enumerate(history.history["loss"], start=1):
 print(f"{steps} steps in {time.perf_counter() - started:.0f} s")
 
 # %%
+# alt: A cat's face six times: faint outlines in wrong colors from the untrained network; a blurred
+#      cat; ever clearer ones, in better colors; and the photograph itself.
 shown = ["untrained", "after round 1", "after round 2", "after round 4", "after round 8"]
 show_pictures(
-    {name: snapshots[name] for name in shown} | {"the photograph": face},
-    columns=3,
-    width=600,
-    alt="A cat's face six times: faint outlines in wrong colors from the untrained network; a "
-    "blurred cat; ever clearer ones, in better colors; and the photograph itself.",
+    {name: snapshots[name] for name in shown} | {"the photograph": face}, columns=3, width=600
 )
 
 # %%
+# alt: A curve that rises steeply in the first rounds and flattens towards the end.
 quality = [psnr(face[0], ops.convert_to_numpy(one)) for one in snapshots.values()]
 plot_lines(
     {"cat's face": (range(len(quality)), quality)},
     xlabel="rounds of training",
     ylabel="PSNR (dB)",
     markers=True,
-    alt="A curve that rises steeply in the first rounds and flattens towards the end.",
 )
 print("better after 2 rounds than untrained:", quality[0] + 2 < quality[2])
 print("better still after 8:", quality[2] < quality[8])
@@ -509,12 +501,10 @@ print("better still after 8:", quality[2] < quality[8])
 # squares of 40.
 
 # %%
+# alt: The cat, and its reconstruction: the same cat in the same colors, but softer, and without the
+#      finest hairs.
 reconstruction = ops.convert_to_numpy(autoencoder.reconstruct(whole))[0]
-show_pictures(
-    {"photograph": held_out, "reconstruction": reconstruction},
-    alt="The cat, and its reconstruction: the same cat in the same colors, but softer, and without "
-    "the finest hairs.",
-)
+show_pictures({"photograph": held_out, "reconstruction": reconstruction})
 print("at least 24 dB:", psnr(held_out, reconstruction) >= 24)
 
 # %% tags=["nbval-ignore-output"]
@@ -538,14 +528,11 @@ print("the cat is no worse than the others' mean:", cat_quality >= np.mean(train
 # **Before you run the next cell:** where in the picture will the errors be?
 
 # %%
+# alt: One eye of the cat, its reconstruction, and the difference, which is strongest along the lid,
+#      in the eye and in the single hairs of the fur, and weak where the fur is smooth.
 part = np.s_[70:170, 100:220]
 show_difference(
-    held_out[part],
-    reconstruction[part],
-    factor=4,
-    titles=("photograph", "reconstruction"),
-    alt="One eye of the cat, its reconstruction, and the difference, which is strongest along the "
-    "lid, in the eye and in the single hairs of the fur, and weak where the fur is smooth.",
+    held_out[part], reconstruction[part], factor=4, titles=("photograph", "reconstruction")
 )
 
 # %% [markdown]
@@ -556,16 +543,12 @@ show_difference(
 # picture. Here are the six that vary most.
 
 # %%
+# alt: Six channels of the code as small gray pictures. The cat can be recognized in each: some are
+#      bright where the picture is bright, some where it is dark, some along edges.
 code = ops.convert_to_numpy(autoencoder.encode(whole)["relu3_1"])
 print("code:", code.shape)
 busiest = np.argsort(-code.std(axis=(0, 1, 2)))[:6]
-show_feature_maps(
-    code,
-    channels=[int(channel) for channel in busiest],
-    columns=3,
-    alt="Six channels of the code as small gray pictures. The cat can be recognized in each: some "
-    "are bright where the picture is bright, some where it is dark, some along edges.",
-)
+show_feature_maps(code, channels=[int(channel) for channel in busiest], columns=3)
 
 # %% tags=["nbval-ignore-output"]
 silent = int(np.sum(code.max(axis=(0, 1, 2)) == 0))
@@ -596,11 +579,11 @@ jpeg = images.to_bytes(held_out, format="jpeg", quality=25)
 print("picture in memory: 24.0 bits per pixel")
 print(f"rounded code: {bits_per_pixel(symbols, pixels):.1f} bits", end=", ")
 print(f"{psnr(held_out, rounded):.1f} dB")
-print(f"JPEG: {8 * len(jpeg) / pixels:.1f} bits, {psnr(held_out, images.load(jpeg)):.1f} dB")
+print(f"JPEG: {8 * len(jpeg) / pixels:.1f} bits, {psnr(held_out, images.load_image(jpeg)):.1f} dB")
 
 # %%
 smaller = 8 * len(jpeg) / pixels < bits_per_pixel(symbols, pixels)
-better = psnr(held_out, images.load(jpeg)) > psnr(held_out, rounded)
+better = psnr(held_out, images.load_image(jpeg)) > psnr(held_out, rounded)
 print("JPEG is smaller:", bool(smaller))
 print("JPEG is closer to the photograph:", bool(better))
 

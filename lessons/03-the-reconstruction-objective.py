@@ -108,21 +108,20 @@ print(f"{len(places)} places tried; the formula is right at all of them: {all(ag
 # is.)
 
 # %%
+# alt: Three pictures, black on the left and white on the right, with sharp edges at three places;
+#      then their mean, a soft ramp from black to white; then their median, a sharp edge in the
+#      middle.
 edges = np.zeros((7, 15, 16, 1), "float32")
 for number in range(7):
     edges[number, :, 5 + number :] = 1
 
 best = {"mean": edges.mean(axis=0), "median": np.median(edges, axis=0)}
-show_pictures(
-    {f"edge at {5 + number}": edges[number] for number in (0, 3, 6)} | best,
-    columns=5,
-    alt="Three pictures, black on the left and white on the right, with sharp edges at three "
-    "places; then their mean, a soft ramp from black to white; then their median, a sharp edge in "
-    "the middle.",
-)
+show_pictures({f"edge at {5 + number}": edges[number] for number in (0, 3, 6)} | best, columns=5)
 
 
 # %%
+# alt: A table of costs. By squared error the blurred mean is cheaper, by absolute error and by SSIM
+#      the sharp median.
 def costs(candidate):
     """What one picture costs for all seven, by each of the three losses."""
     seven = np.repeat(candidate[None], 7, axis=0)
@@ -136,8 +135,6 @@ show_matrix(
     row_labels=["mean (blurred)", "median (sharp)"],
     column_labels=["squared", "absolute", "1 - SSIM"],
     title="cost (larger = 1)",
-    alt="A table of costs. By squared error the blurred mean is cheaper, by absolute error and by "
-    "SSIM the sharp median.",
 )
 
 # %%
@@ -163,6 +160,7 @@ for kind, (mean, median) in zip(("squared", "absolute", "ssim"), table.T, strict
 # same squared error. Does SSIM put them in the order in which you would?
 
 # %%
+# alt: The same cat three times: a little brighter but sharp, covered with fine noise, and blurred.
 cat = images.center_crop(collection.photograph("chelsea", size=384), 8)
 blurred = images.resize(images.resize(cat, (31, 48)), cat.shape[:2])
 directions = {
@@ -172,11 +170,7 @@ directions = {
 }
 error = np.sqrt(np.mean((blurred - cat) ** 2))
 damaged = {name: cat + error * way / np.sqrt(np.mean(way**2)) for name, way in directions.items()}
-show_pictures(
-    {f"{name}: SSIM {ssim(cat, one):.2f}": one for name, one in damaged.items()},
-    alt="The same cat three times: a little brighter but sharp, covered with fine noise, "
-    "and blurred.",
-)
+show_pictures({f"{name}: SSIM {ssim(cat, one):.2f}": one for name, one in damaged.items()})
 
 # %%
 same = [abs(psnr(cat, one) - psnr(cat, damaged["noisy"])) < 0.01 for one in damaged.values()]
@@ -214,15 +208,11 @@ print("nothing is lost:", np.array_equal(from_patches(patches, cat.shape), cat))
 # pictures.
 
 # %%
+# alt: Twelve patterns of 8 x 8 pixels: a plain gray one, a plain one in color, two that grow
+#      brighter from one side to the other, then stripes and checks, some of them in color.
 components = principal_components(patches, 12)
 tiles = 0.5 + 2 * components.reshape(12, 8, 8, 3)
-show_pictures(
-    {f"{number + 1}": tile for number, tile in enumerate(tiles)},
-    columns=6,
-    width=560,
-    alt="Twelve patterns of 8 x 8 pixels: a plain gray one, a plain one in color, two that grow "
-    "brighter from one side to the other, then stripes and checks, some of them in color.",
-)
+show_pictures({f"{number + 1}": tile for number, tile in enumerate(tiles)}, columns=6, width=560)
 print("length 1, at right angles:", np.allclose(components @ components.T, np.eye(12), atol=1e-4))
 
 # %% [markdown]
@@ -290,17 +280,14 @@ print("the same patterns:", np.allclose(np.abs(components[:4] @ basis), np.eye(4
 # the cat: 1, 4, 16 or 48?
 
 # %%
+# alt: A cat's face five times: the photograph, 48 numbers a patch, which looks the same, 16,
+#      slightly rough, 4, coarse with visible squares, and 1, a mosaic of plain squares.
 swept = {"all 192": cat}
 for count in (48, 16, 4, 1):
     drawn = from_patches(pca_reconstruct(patches, count), cat.shape)
     swept[f"{count} of 192: {psnr(cat, drawn):.1f} dB"] = drawn
 part = np.s_[20:168, 90:306]
-show_pictures(
-    {title: picture[part] for title, picture in swept.items()},
-    columns=3,
-    alt="A cat's face five times: the photograph, 48 numbers a patch, which looks the same, 16, "
-    "slightly rough, 4, coarse with visible squares, and 1, a mosaic of plain squares.",
-)
+show_pictures({title: picture[part] for title, picture in swept.items()}, columns=3)
 
 # %% [markdown]
 # One number is enough for the brightness of a patch, four give it a slope, sixteen some pattern.
@@ -317,13 +304,13 @@ for tap in TAPS:
     print(f"{tap}: {int(numbers)} numbers for the 192 of a patch")
 
 # %%
+# alt: The cat's face, and four reconstructions. From relu1_1 and relu2_1 it looks the same, from
+#      relu3_1 slightly soft, from relu4_1 the fur and the whiskers are smoothed.
 decoded = {tap: ops.convert_to_numpy(autoencoder.reconstruct(batch, tap=tap))[0] for tap in TAPS}
 show_pictures(
     {"photograph": cat[part]}
     | {f"{tap}: {psnr(cat, one):.1f} dB": one[part] for tap, one in decoded.items()},
     columns=3,
-    alt="The cat's face, and four reconstructions. From relu1_1 and relu2_1 it looks the same, "
-    "from relu3_1 slightly soft, from relu4_1 the fur and the whiskers are smoothed.",
 )
 
 # %%
@@ -346,6 +333,8 @@ print("each deeper tap is worse:", falling == sorted(falling, reverse=True))
 # the best width: at 2, 16 or 192?
 
 # %%
+# alt: A curve that rises to a peak at a code of few numbers, then falls steadily to the noisy
+#      picture's own quality at 192.
 noisy = (cat + generator.normal(0, 0.1, cat.shape)).astype("float32")
 counts = [1, 2, 4, 8, 16, 32, 64, 128, 192]
 cleaned = [from_patches(pca_reconstruct(to_patches(noisy), n), cat.shape) for n in counts]
@@ -356,8 +345,6 @@ plot_lines(
     ylabel="PSNR against the clean cat (dB)",
     logx=True,
     markers=True,
-    alt="A curve that rises to a peak at a code of few numbers, then falls steadily to the noisy "
-    "picture's own quality at 192.",
 )
 
 # %%
@@ -398,11 +385,11 @@ denoiser.fit(noisy_crops, clean_crops, batch_size=8, verbose=0)
 learned = ops.convert_to_numpy(denoiser(noisy[None]))[0]
 
 # %%
+# alt: The cat's face with colored noise; after PCA, cleaner but with visible squares; after the
+#      denoising autoencoder, smooth and without squares.
 shown = {"noisy": noisy, "PCA": cleaned[int(np.argmax(quality))], "denoiser": learned}
 show_pictures(
-    {f"{name}: {psnr(cat, one):.1f} dB": np.clip(one[part], 0, 1) for name, one in shown.items()},
-    alt="The cat's face with colored noise; after PCA, cleaner but with visible squares; after the "
-    "denoising autoencoder, smooth and without squares.",
+    {f"{name}: {psnr(cat, one):.1f} dB": np.clip(one[part], 0, 1) for name, one in shown.items()}
 )
 
 # %%
@@ -420,15 +407,10 @@ print("denoiser 3 dB or more better than the noisy cat:", psnr(cat, learned) > p
 # Back to the deepest code, relu4_1: where does its reconstruction differ from the photograph?
 
 # %%
+# alt: The cat's face, its reconstruction, and the difference: fine light and dark lines all over
+#      the fur, wrong colors in the eyes, and gray only where the photograph is smooth.
 deepest = decoded["relu4_1"]
-show_difference(
-    cat[part],
-    deepest[part],
-    factor=4,
-    titles=("photograph", "from relu4_1"),
-    alt="The cat's face, its reconstruction, and the difference: fine light and dark lines all "
-    "over the fur, wrong colors in the eyes, and gray only where the photograph is smooth.",
-)
+show_difference(cat[part], deepest[part], factor=4, titles=("photograph", "from relu4_1"))
 
 # %% [markdown]
 # Every hair leaves a line, and so does every outline. The errors seem to sit at edges. Looking is
@@ -441,16 +423,13 @@ change = np.hypot(down_change, right_change)
 edge, flat = change > np.quantile(change, 0.9), change < np.median(change)
 
 # %%
+# alt: Four bars, one for each tap: the squared error at edges is several times that of flat pixels,
+#      at every tap.
 ratio = {}
 for tap in TAPS:
     squared = np.mean((decoded[tap] - cat) ** 2, axis=-1)
     ratio[tap] = squared[edge].mean() / squared[flat].mean()
-plot_bars(
-    ratio,
-    ylabel="squared error of edge pixels / of flat pixels",
-    alt="Four bars, one for each tap: the squared error at edges is several times that of flat "
-    "pixels, at every tap.",
-)
+plot_bars(ratio, ylabel="squared error of edge pixels / of flat pixels")
 print("relu4_1: edges at least 2.5 times as wrong as flat pixels:", bool(ratio["relu4_1"] > 2.5))
 
 # %% [markdown]
@@ -477,6 +456,8 @@ def detail_layers(picture):
 
 
 # %%
+# alt: A table: the finer the detail, the larger the share that is wrong, and relu4_1 has more wrong
+#      than relu3_1 at every size.
 sizes = ["1-2 pixels", "2-4 pixels", "4-8 pixels"]
 wrong = {}
 for tap in ("relu3_1", "relu4_1"):
@@ -487,8 +468,6 @@ show_matrix(
     row_labels=list(wrong),
     column_labels=sizes,
     title="share that is wrong",
-    alt="A table: the finer the detail, the larger the share that is wrong, and relu4_1 has more "
-    "wrong than relu3_1 at every size.",
 )
 
 # %%
@@ -514,6 +493,9 @@ print("the finer, the more is wrong:", fine_to_coarse == sorted(fine_to_coarse, 
 # anything between two codes. What do you expect there, an animal that is half a cup?
 
 # %%
+# alt: A cat's face from three codes. With few numbers at each place it is blurred and blocky.
+#      Coarsely rounded it has edges, but crumbles into wrong ones. Blended with a cup of coffee,
+#      cat and cup lie over each other as if the film had been exposed twice.
 lab = bottleneck_lab()
 cat_face = lab.first("chelsea")
 narrowed = {"1 number in 16": lab.rebuilt(divisor=16), "rounded to 4": lab.rebuilt(rounding=4)}
@@ -521,9 +503,6 @@ lab.show(
     {f"{way}: {psnr(cat_face, one):.1f} dB": one for way, one in narrowed.items()}
     | {"blended with a cup": lab.rebuilt(blend=0.5)},
     width=560,
-    alt="A cat's face from three codes. With few numbers at each place it is blurred and blocky. "
-    "Coarsely rounded it has edges, but crumbles into wrong ones. Blended with a cup of coffee, "
-    "cat and cup lie over each other as if the film had been exposed twice.",
 )
 
 # %% [markdown]

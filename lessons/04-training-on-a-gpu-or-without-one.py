@@ -26,11 +26,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder
+from course_lib.budget import choose_budget
+from course_lib.errors import TrainingError
 from course_lib.exercises import exercise
 from course_lib.plots import plot_bars, plot_lines, show_pictures
-from course_lib.training import Batches, SeeStage, Settings, TrainingError, computing, run_stage
+from course_lib.training import Batches, SeeStage, Settings, computing, run_stage
 
 # %% [markdown]
 # ## What are you working on?
@@ -39,8 +41,8 @@ from course_lib.training import Batches, SeeStage, Settings, TrainingError, comp
 # takes its numbers from there; it never has one branch for you and another one for somebody else.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
-print(device.describe())
+budget = choose_budget()
+print(backend.describe())
 print(budget)
 
 # %% [markdown]
@@ -148,12 +150,8 @@ for way, options in WAYS.items():
     print(f"{way}: first step {first_step[way]:.2f} s, then {speed[way]:.0f} crops a second")
 
 # %%
-plot_bars(
-    speed,
-    ylabel="crops a second",
-    title="The same training step, taken in three ways",
-    alt="Bar chart of crops a second for the three ways eager, graph and compiled.",
-)
+# alt: Bar chart of crops a second for the three ways eager, graph and compiled.
+plot_bars(speed, ylabel="crops a second", title="The same training step, taken in three ways")
 
 # %% [markdown]
 # Read your own numbers. Eager is usually far behind: on a network as small as ours, a large part
@@ -215,6 +213,7 @@ crop_corners = exercise("crop-corners").check(crop_corners)
 # what a training on thousands of pictures has to do, because they do not fit into memory decoded.
 
 # %%
+# alt: The crops of batch 0: small squares cut from three photographs.
 files = [images.to_bytes(picture, "jpeg") for picture in photographs]
 
 
@@ -222,18 +221,14 @@ def make_batch(step, size=batch):
     """Batch number ``step``: decode a photograph for every crop, and cut."""
     cut = []
     for number in range(size):
-        picture = images.load(files[(step * size + number) % len(files)])
+        picture = images.load_image(files[(step * size + number) % len(files)])
         corners = crop_corners(0, step * size + number, 1, *picture.shape[:2], side)
         top, left = corners[0]
         cut.append(picture[top : top + side, left : left + side])
     return np.stack(cut)
 
 
-show_pictures(
-    {f"crop {number}": crop for number, crop in enumerate(make_batch(0))},
-    columns=8,
-    alt="The crops of batch 0: small squares cut from three photographs.",
-)
+show_pictures({f"crop {number}": crop for number, crop in enumerate(make_batch(0))}, columns=8)
 
 # %% [markdown]
 # `Batches` of the library makes such batches in the background: while the device computes step 7,
@@ -291,6 +286,8 @@ def cosine_schedule(step, steps, start):
 cosine_schedule = exercise("cosine-schedule").check(cosine_schedule)
 
 # %%
+# alt: Two learning rates falling from 0.002 to 0 over 1000 steps: a straight line, and a curve that
+#      stays high at first, falls fastest in the middle and lands flat.
 steps = list(range(0, 1001, 10))
 plot_lines(
     {
@@ -299,8 +296,6 @@ plot_lines(
     },
     xlabel="step",
     ylabel="learning rate",
-    alt="Two learning rates falling from 0.002 to 0 over 1000 steps: a straight line, and a curve "
-    "that stays high at first, falls fastest in the middle and lands flat.",
 )
 
 # %% [markdown]

@@ -18,8 +18,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.byhand import receptive_field
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
@@ -45,14 +46,11 @@ from course_lib.widgets import feature_browser
 # networks just as well.
 
 # %%
+# alt: A portrait of an astronaut in an orange suit, with a helmet and a flag.
 extractor = FeatureExtractor("course")
 portrait = collection.photograph("astronaut", size=256)
 features = extractor(images.to_batch(portrait))
-show_picture(
-    portrait,
-    width=190,
-    alt="A portrait of an astronaut in an orange suit, with a helmet and a flag.",
-)
+show_picture(portrait, width=190)
 for tap, maps in features.items():
     print(f"{tap}: {tuple(maps.shape)}")
 
@@ -65,6 +63,10 @@ for tap, maps in features.items():
 
 
 # %%
+# alt: Three channels of relu1_1: the portrait in sharp shades of gray. In each, other colors or
+#      edges are bright.
+# alt: Three channels of relu2_1: the portrait in half as many pixels, still easily recognized. In
+#      each, other colors or edges are bright.
 def busiest(maps, count):
     """The channels that vary most over places and pictures, the most varied first."""
     deviation = ops.convert_to_numpy(maps).std(axis=(0, 1, 2))
@@ -73,23 +75,17 @@ def busiest(maps, count):
 
 for tap in ("relu1_1", "relu2_1"):
     show_feature_maps(
-        features[tap],
-        channels=busiest(features[tap], 3),
-        width=480,
-        title=f"{tap}: channel",
-        alt=f"Three channels of {tap}: the portrait in shades of gray. In each, other colors or "
-        "edges are bright.",
+        features[tap], channels=busiest(features[tap], 3), width=480, title=f"{tap}: channel"
     )
 
 # %%
+# alt: Three channels of relu3_1: coarse maps in which the portrait can just be made out. Each is
+#      bright in other parts of the photograph.
+# alt: Three channels of relu4_1: squares of gray, so coarse that only someone who knows the
+#      portrait finds it. Each is bright in other parts of the photograph.
 for tap in ("relu3_1", "relu4_1"):
     show_feature_maps(
-        features[tap],
-        channels=busiest(features[tap], 3),
-        width=500,
-        title=f"{tap}: channel",
-        alt=f"Three channels of {tap}: coarse maps in which the figure can just be made out. "
-        "Each is bright in other parts of the photograph.",
+        features[tap], channels=busiest(features[tap], 3), width=500, title=f"{tap}: channel"
     )
 
 # %% [markdown]
@@ -103,14 +99,11 @@ for tap in ("relu3_1", "relu4_1"):
 # "the less, the better", and gray: "does not matter". So red asks for much red and little else.
 
 # %%
+# alt: Three squares of 3 x 3 colored pixels, some of them brighter than gray and some darker.
 kernels, biases = extractor.network.first[0].get_weights()
 chosen = busiest(features["relu1_1"], 3)
 tiny = {f"channel {c}": 0.5 + kernels[..., c] / (2 * np.abs(kernels).max()) for c in chosen}
-show_pictures(
-    tiny,
-    width=400,
-    alt="Three squares of 3 x 3 colored pixels, some of them brighter than gray and some darker.",
-)
+show_pictures(tiny, width=400)
 
 # %% [markdown]
 # Compare them with the maps of the same channels above. To be sure, we compute one number by hand:
@@ -241,13 +234,18 @@ def mosaic(patches):
 
 
 # %%
+# alt: Three mosaics, one for each of three channels of relu1_1. Each holds six patches of 3 x 3
+#      pixels from six pictures, and all six have the same edge or color.
+# alt: Three mosaics for relu2_1, of patches of 10 x 10 pixels. The six of a mosaic come from six
+#      pictures and share the direction of an edge, or a color.
+# alt: Three mosaics for relu3_1, of patches of 24 x 24 pixels. The six of a mosaic come from six
+#      pictures and resemble each other, in stripes or in light areas with little in them.
+# alt: Three mosaics for relu4_1, of patches of 52 x 52 pixels, in which parts of things can be
+#      seen. The six of a mosaic come from six pictures and resemble each other less than before.
 for tap in TAPS:
     show_pictures(
         {f"{tap}, channel {c}": mosaic(strongest_patches(tap, c)) for c in studied[tap]},
         width=540,
-        alt=f"Three mosaics of six patches of {field[tap]} x {field[tap]} pixels, one for each "
-        f"of three channels of {tap}. The patches of a mosaic come from six pictures and yet "
-        "resemble each other.",
     )
 
 # %% [markdown]
@@ -303,13 +301,18 @@ def exciting_pictures(tap, channels, steps=50, side=48):
 # the pictures made for those channels show things like eyes?
 
 # %%
+# alt: Three pictures made for three channels of relu1_1: fine waves that fill the square, all in
+#      one direction.
+# alt: Three pictures made for three channels of relu2_1: waves, or one color that fills the square.
+# alt: Three pictures made for three channels of relu3_1: soft spots, light areas or colored
+#      stripes.
+# alt: Three pictures made for three channels of relu4_1: bold stripes and spots in all colors, and
+#      nothing that looks like a thing.
 made = {tap: exciting_pictures(tap, studied[tap]) for tap in TAPS}
 for tap in TAPS:
     show_pictures(
         {f"{tap}, channel {c}": one for c, one in zip(studied[tap], made[tap], strict=True)},
         width=450,
-        alt=f"Three pictures made for the three channels of {tap}: colors, stripes, waves or spots "
-        "that fill the whole square.",
     )
 
 # %%
@@ -350,6 +353,9 @@ def without(channel):
 
 
 # %%
+# alt: A white cup on a red saucer, decoded with all channels; then without one of three channels,
+#      which makes the picture paler or changes its colors.
+# alt: The maps of the three channels that were switched off, as gray pictures of the cup.
 decoded = ops.convert_to_numpy(autoencoder.decode(code, tap="relu3_1"))[0]
 candidates = {channel: without(channel) for channel in busiest(code, 16)}
 change = {channel: float(np.abs(one - decoded).mean()) for channel, one in candidates.items()}
@@ -357,16 +363,9 @@ strongest = sorted(change, key=change.get, reverse=True)[:3]
 show_pictures(
     {"all channels": decoded}
     | {f"without {channel}": candidates[channel] for channel in strongest},
-    alt="A white cup on a red saucer, decoded with all channels; then without one of three "
-    "channels, which makes the picture paler or changes its colors.",
     width=600,
 )
-show_feature_maps(
-    code,
-    channels=strongest,
-    width=570,
-    alt="The maps of the three channels that were switched off, as gray pictures of the cup.",
-)
+show_feature_maps(code, channels=strongest, width=570)
 
 # %%
 least = min(change.values())
@@ -432,7 +431,7 @@ print("features of zero are 1 away:", abs(from_nothing - 1) < 1e-4)
 # closer to its *features*?
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 
@@ -460,6 +459,9 @@ by_decoder = {
 by_optimizing = {tap: optimized(face, tap) for tap in TAPS}
 
 # %%
+# alt: Two rows of four faces. Above, what the decoder makes of the features of each tap: ever
+#      softer, the last one blurred. Below, what optimizing makes of them: sharp lines at every tap,
+#      but more and more grain, colored in the last one.
 results = {"decoder": by_decoder, "optimized": by_optimizing}
 show_pictures(
     {
@@ -469,9 +471,6 @@ show_pictures(
     },
     columns=4,
     width=480,
-    alt="Two rows of four faces. Above, what the decoder makes of the features of each tap: ever "
-    "softer, the last one blurred. Below, what optimizing makes of them: sharp lines at every tap, "
-    "but more and more grain, colored in the last one.",
 )
 
 # %%
@@ -501,6 +500,8 @@ for tap in ("relu2_1", "relu3_1", "relu4_1"):
 # difference will it be: of large shapes and colors, or of fine detail?
 
 # %%
+# alt: An eye of two faces optimized from relu4_1, both covered with colored grain, and their
+#      difference: grain all over and lines along brow and eye, but no large light or dark area.
 again = {tap: optimized(face, tap, seed=1) for tap in TAPS}
 part = np.s_[64:104, 44:92]
 show_difference(
@@ -509,12 +510,11 @@ show_difference(
     factor=1,
     width=460,
     titles=("from one noise", "from another"),
-    alt="An eye of two faces optimized from relu4_1, both covered with colored grain, and their "
-    "difference: grain all over and lines along brow and eye, but no large light or dark area.",
 )
 
 
 # %%
+# alt: Four bars, one for each tap, that grow with depth; the first is nearly zero.
 def apart(one, other):
     """Root of the mean squared difference of two pictures."""
     return float(np.sqrt(np.mean((one - other) ** 2)))
@@ -522,11 +522,7 @@ def apart(one, other):
 
 pairs = {tap: (by_optimizing[tap], again[tap]) for tap in TAPS}
 left_open = {tap: apart(*pair) for tap, pair in pairs.items()}
-plot_bars(
-    left_open,
-    ylabel="difference of the two results (root of the mean square)",
-    alt="Four bars, one for each tap, that grow with depth; the first is nearly zero.",
-)
+plot_bars(left_open, ylabel="difference of the two results (root of the mean square)")
 print("the deeper, the more is left open:", list(left_open.values()) == sorted(left_open.values()))
 
 # %%
@@ -546,6 +542,8 @@ print("averaged over 8 x 8 pixels, less than a third of it is left:", all(small)
 # size.
 
 # %%
+# alt: The astronaut; brighter; with noise; blurred; moved by 2 pixels, which one hardly sees;
+#      mirrored; and a rocket at night.
 large = collection.photograph("astronaut", size=300)
 middle = np.s_[10:290, 10:290]
 original = large[middle]
@@ -561,13 +559,7 @@ changes = {
     "another": images.resize(collection.photograph("rocket"), (280, 280)),
 }
 changes = {name: np.clip(one, 0, 1).astype("float32") for name, one in changes.items()}
-show_pictures(
-    {"original": original} | changes,
-    columns=4,
-    width=440,
-    alt="The astronaut; brighter; with noise; blurred; moved by 2 pixels, which one hardly sees; "
-    "mirrored; and a rocket at night.",
-)
+show_pictures({"original": original} | changes, columns=4, width=440)
 
 # %% [markdown]
 # **Before you run the next cell:** one number for each change and tap, measured by that of the
@@ -575,6 +567,9 @@ show_pictures(
 # exactly the same things: is it near, or as far away as a rocket?
 
 # %%
+# alt: A table of distances. Brighter, noisy and blurred are equal in pixels, but blurred is dearer
+#      in features. The moved picture gets cheaper with depth. The mirrored one is about as far away
+#      as the other photograph at every tap.
 table = [
     [np.mean((one - original) ** 2), *(distance(one, original, tap) for tap in TAPS)]
     for one in changes.values()
@@ -586,9 +581,6 @@ show_matrix(
     column_labels=["pixels", *TAPS],
     title="distance (another photograph = 1)",
     width=500,
-    alt="A table of distances. Brighter, noisy and blurred are equal in pixels, but blurred is "
-    "dearer in features. The moved picture gets cheaper with depth. The mirrored one is about as "
-    "far away as the other photograph at every tap.",
 )
 
 # %%
@@ -616,6 +608,7 @@ print("the mirrored picture costs 0.7 or more at every tap:", bool(mirrored.min(
 # another photograph? And how far when normalized?
 
 # %%
+# alt: The astronaut, and the same photograph faded: brighter and with less contrast.
 from course_lib import losses
 
 faded = 0.6 * original + 0.3
@@ -629,21 +622,17 @@ for tap in TAPS:
             losses.content_loss(one, {tap: wanted[tap]}, kind=kind) for one in (found, other)
         )
         result[tap] = float(cost / most)
-show_pictures(
-    {"original": original, "faded": faded},
-    width=330,
-    alt="The astronaut, and the same photograph faded: brighter and with less contrast.",
-)
+show_pictures({"original": original, "faded": faded}, width=330)
 
 # %%
+# alt: A table with two rows: the distances of the faded picture are much smaller in the row where
+#      features were normalized, at every tap.
 show_matrix(
     np.round([list(plain.values()), list(normalized.values())], 3),
     row_labels=["as it is", "normalized"],
     column_labels=list(TAPS),
     title="faded picture (another photograph = 1)",
     width=500,
-    alt="A table with two rows: the distances of the faded picture are much smaller in the row "
-    "where features were normalized, at every tap.",
 )
 print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap in TAPS))
 

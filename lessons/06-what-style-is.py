@@ -19,8 +19,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images, losses
+from course_lib import collection, images, losses
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import reconstruction_loss
@@ -49,16 +50,12 @@ left, right = (np.stack(side) for side in zip(*map(two_pieces, names), strict=Tr
 print("pieces:", left.shape, right.shape)
 
 # %%
+# alt: Two rows of six pieces of pictures: crayon strokes, fine engraved lines, dots, ink, marbled
+#      waves, broad dabs of paint. Each piece of the upper row has a partner below.
 six = [names.index(name) for name in names[1:12:2]]
 torn = {f"{letter}": left[k] for letter, k in zip("ABCDEF", six, strict=True)}
 torn |= {f"{n + 1}": right[k] for n, k in enumerate(six[2::-1] + six[:2:-1])}
-show_pictures(
-    torn,
-    columns=6,
-    width=660,
-    alt="Two rows of six pieces of pictures: crayon strokes, fine engraved lines, dots, ink, "
-    "marbled waves, broad dabs of paint. Each piece of the upper row has a partner below.",
-)
+show_pictures(torn, columns=6, width=660)
 
 # %% [markdown]
 # (A belongs to 3, B to 2, C to 1; D to 6, E to 5, F to 4.)
@@ -116,6 +113,8 @@ def shuffle_positions(features, order):
 shuffle_positions = exercise("shuffle-positions").check(shuffle_positions)
 
 # %%
+# alt: A woodcut with boats; the same pixels as fine noise; a map of the encoder in which the boats
+#      can be seen; the map as fine noise.
 generator = np.random.default_rng(6)
 style = collection.style_picture("woodcut", size=128)
 maps = ops.convert_to_numpy(trained(images.to_batch(style))["relu1_1"])
@@ -130,8 +129,6 @@ show_pictures(
         "channel, shuffled": shuffled[0, ..., channel] / maps[..., channel].max(),
     },
     width=600,
-    alt="A woodcut with boats; the same pixels as fine noise; a map of the encoder in which the "
-    "boats can be seen; the map as fine noise.",
 )
 
 # %% [markdown]
@@ -184,6 +181,8 @@ gram_matrix = exercise("gram-matrix").check(gram_matrix)
 # negative, so $G_{cd} / \sqrt{G_{cc} G_{dd}}$ lies between 0 and 1, and it is 1 on the diagonal.
 
 # %%
+# alt: A square of 24 by 24 fields, mirrored along its diagonal, which is 1. Some pairs of channels
+#      have large values, others small ones.
 gram = ops.convert_to_numpy(gram_matrix(maps))[0]
 size = np.sqrt(np.diag(gram))
 together = gram / np.outer(size, size)
@@ -194,8 +193,6 @@ show_matrix(
     column_labels=every_fourth,
     title="how much two channels of relu1_1 answer together",
     width=460,
-    alt="A square of 24 by 24 fields, mirrored along its diagonal, which is 1. Some pairs of "
-    "channels have large values, others small ones.",
 )
 print("symmetric:", bool(np.allclose(gram, gram.T, atol=1e-3)))
 
@@ -217,6 +214,10 @@ def behind(c, d):
 
 
 # %%
+# alt: Two maps of the woodcut that are bright in the same places, sky and water, and their product,
+#      which is bright there too.
+# alt: Two maps of the woodcut with bright lines in different places, and their product, which is
+#      black.
 for pair in (most, least):
     shown = behind(*pair)
     show_pictures(
@@ -225,7 +226,6 @@ for pair in (most, least):
             for name, each in shown.items()
         },
         width=540,
-        alt="Two maps of the woodcut and their product, which is bright only where both maps are.",
     )
 
 # %%
@@ -264,6 +264,8 @@ descriptions = {
 }
 
 # %%
+# alt: A table. Shuffling together changes the maps, but neither the Gram matrix nor means and
+#      deviations. Shuffling each channel on its own changes the Gram matrix too.
 table = np.array([[moved(d, one) for d in descriptions.values()] for one in (shuffled, apart)])
 show_matrix(
     np.round(table, 2),
@@ -271,8 +273,6 @@ show_matrix(
     column_labels=list(descriptions),
     title="change by shuffling each channel ...",
     width=460,
-    alt="A table. Shuffling together changes the maps, but neither the Gram matrix nor means "
-    "and deviations. Shuffling each channel on its own changes the Gram matrix too.",
 )
 notices = table[:, 1] > 0.01
 print("the Gram matrix notices: together", bool(notices[0]), "- on its own", bool(notices[1]))
@@ -297,16 +297,13 @@ def means_and_deviations(maps):
 
 
 # %%
+# alt: Four bars: features place by place and mean color find less than half of the partners, means
+#      and deviations and Gram matrices find most of them.
 colors = distances(left.mean(axis=(1, 2)), right.mean(axis=(1, 2)))
 found["mean color"] = int(np.sum(colors.argmin(axis=0) == np.arange(len(names))))
 found["means and deviations"] = partners_found(means_and_deviations, trained)
 found["Gram matrices"] = partners_found(gram_matrix, trained)
-plot_bars(
-    found,
-    ylabel="partners found, of 18",
-    alt="Four bars: features place by place and mean color find less than half of the partners, "
-    "means and deviations and Gram matrices find most of them.",
-)
+plot_bars(found, ylabel="partners found, of 18")
 
 # %%
 for name, count in found.items():
@@ -370,19 +367,19 @@ print("style: mirrored, at most 0.1 of the way:", manner <= 0.1)
 # of the colors, the strokes, the boats?
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps = max(80, budget.optimize_steps)
 print(budget)
 
 
 # %%
-def texture(style_layers=TAPS, extractor="course", callback=None):
+def texture(style_layers=TAPS, extractor="course", watch=None):
     """A picture grown from noise until its Gram matrices are those of the style picture."""
     return optimize_image(
         np.zeros((128, 128, 3), "float32"),
         style,
         steps=steps,
-        callback=callback,
+        watch=watch,
         extractor=extractor,
         content_layers=(),
         style_layers=style_layers,
@@ -398,21 +395,21 @@ def texture(style_layers=TAPS, extractor="course", callback=None):
 snapshots = {}
 
 
-def watch(step, picture, losses):
+def watch(optimizer):
     """Keep what the picture looks like on the way."""
-    snapshots[step] = picture
+    snapshots[optimizer.step] = optimizer.picture
 
 
-grown = {"relu4_1": texture(callback=watch)}
+grown = {"relu4_1": texture(watch=watch)}
 
 # %%
+# alt: Gray noise; patches of color; strokes in ocher, black and blue-gray; clear cut marks in these
+#      colors all over the picture. Beside it the woodcut with boats.
 shown = [0, 10, 30, steps]
 show_pictures(
     {f"step {step}": snapshots[step] for step in shown} | {"style picture": style},
     columns=5,
     width=700,
-    alt="Gray noise; patches of color; strokes in ocher, black and blue-gray; clear cut marks in "
-    "these colors all over the picture. Beside it the woodcut with boats.",
 )
 
 # %%
@@ -440,12 +437,10 @@ for level, tap in enumerate(TAPS[:3], start=1):
     grown[tap] = texture(style_layers=TAPS[:level])
 
 # %%
+# alt: Four textures in the colors of the woodcut. By relu1_1 alone there are small blotches; with
+#      each further tap they get longer and lie flatter, until they look like its cut marks.
 show_pictures(
-    {f"up to {tap}": grown[tap] for tap in TAPS} | {"style picture": style},
-    columns=5,
-    width=700,
-    alt="Four textures in the colors of the woodcut. By relu1_1 alone there are small blotches; "
-    "with each further tap they get longer and lie flatter, until they look like its cut marks.",
+    {f"up to {tap}": grown[tap] for tap in TAPS} | {"style picture": style}, columns=5, width=700
 )
 
 
@@ -457,6 +452,8 @@ def off_at_each_tap(picture):
 
 
 # %%
+# alt: A table: what was asked for is small, on and below the diagonal; what was not asked for,
+#      right of the diagonal, is larger.
 off = np.array([off_at_each_tap(grown[tap]) for tap in TAPS])
 show_matrix(
     off.round(3),
@@ -464,8 +461,6 @@ show_matrix(
     column_labels=list(TAPS),
     title="style loss at each tap",
     width=500,
-    alt="A table: what was asked for is small, on and below the diagonal; what was not asked for, "
-    "right of the diagonal, is larger.",
 )
 
 # %%
@@ -530,31 +525,25 @@ print(f"reconstruction loss: {float(before):.0f} before, {float(after):.0f} afte
 # **Before you run the next cells:** remember that the mean color alone finds nearly half.
 
 # %%
+# alt: Three bars: the random and the reconstructing encoder find about half of the partners or
+#      fewer, the trained one finds clearly more.
 encoders = {"random": "random", "reconstruct": copier, "trained": "course"}
 hits = {
     name: partners_found(gram_matrix, FeatureExtractor(source)) for name, source in encoders.items()
 }
-plot_bars(
-    hits,
-    ylabel="partners found by Gram matrices, of 18",
-    alt="Three bars: the random and the reconstructing encoder find about half of the partners or "
-    "fewer, the trained one finds clearly more.",
-)
+plot_bars(hits, ylabel="partners found by Gram matrices, of 18")
 print("the trained one finds most:", hits["trained"] > max(hits["random"], hits["reconstruct"]))
 
 # %% [markdown]
 # Now the textures: the same loss, the same steps, the same noise to start from.
 
 # %%
+# alt: Three textures: blotches covered with colored noise by the random and the reconstructing
+#      encoder, and cut marks in ocher, black and blue-gray by the trained one, beside the woodcut.
 textures = {name: texture(extractor=encoders[name]) for name in ("random", "reconstruct")} | {
     "trained": grown["relu4_1"]
 }
-show_pictures(
-    textures | {"style picture": style},
-    width=700,
-    alt="Three textures: blotches covered with colored noise by the random and the reconstructing "
-    "encoder, and cut marks in ocher, black and blue-gray by the trained one, beside the woodcut.",
-)
+show_pictures(textures | {"style picture": style}, width=700)
 
 # %% [markdown]
 # All three have done what they were asked. But what has the same Gram matrix for a random encoder
@@ -575,6 +564,8 @@ def alike(picture, apart):
 
 
 # %%
+# alt: Four falling curves. That of the style picture is highest, that of the trained encoder comes
+#      next, those of the random and the reconstructing encoder are near zero after 4 pixels.
 reach = list(range(1, 11))
 curves = {name: [alike(one, d) for d in reach] for name, one in textures.items()}
 plot_lines(
@@ -583,8 +574,6 @@ plot_lines(
     xlabel="distance of two pixels",
     ylabel="how alike their colors are",
     markers=True,
-    alt="Four falling curves. That of the style picture is highest, that of the trained encoder "
-    "comes next, those of the random and the reconstructing encoder are near zero after 4 pixels.",
 )
 
 # %%
@@ -631,14 +620,11 @@ print(f"sums:  the style loss is {relative(sum_twice, sum_once):.3f}")
 # **Second**, without dividing by the target's square. How much would each tap contribute?
 
 # %%
+# alt: Four bars of very different length: one tap has nearly all of the loss, relu1_1 has next to
+#      nothing.
 raw = {tap: float(np.sum(ops.convert_to_numpy(gram_matrix(target[tap])) ** 2)) for tap in TAPS}
 share = {tap: raw[tap] / sum(raw.values()) for tap in TAPS}
-plot_bars(
-    share,
-    ylabel="share in a style loss that is not divided",
-    alt="Four bars of very different length: one tap has nearly all of the loss, relu1_1 has next "
-    "to nothing.",
-)
+plot_bars(share, ylabel="share in a style loss that is not divided")
 print("one tap has more than three quarters:", max(share.values()) > 0.75)
 print("relu1_1 has less than a hundredth:", share["relu1_1"] < 0.01)
 
@@ -648,12 +634,11 @@ print("relu1_1 has less than a hundredth:", share["relu1_1"] < 0.01)
 # will be wrong with the texture?
 
 # %%
+# alt: Two textures and the woodcut. The one made without dividing has short strokes in wrong,
+#      grayish colors full of noise.
 unbalanced = texture(style_layers=share)
 show_pictures(
-    {"divided": grown["relu4_1"], "not divided": unbalanced, "style picture": style},
-    width=480,
-    alt="Two textures and the woodcut. The one made without dividing has short strokes in wrong, "
-    "grayish colors full of noise.",
+    {"divided": grown["relu4_1"], "not divided": unbalanced, "style picture": style}, width=480
 )
 worse = off_at_each_tap(unbalanced)[0] / off_at_each_tap(grown["relu4_1"])[0]
 print("relu1_1 is at least 5 times as far off:", worse > 5)

@@ -46,6 +46,9 @@ from course_lib.widgets import style_lab
 # to pixels.
 
 # %%
+# alt: Two photographs, a cup of coffee on a wooden table and the face of a ginger cat, and two
+#      style pictures: a stained-glass window of flowers in strong blue, red and green between black
+#      lines, and a woodcut of sailing boats in ocher, dark blue and white.
 coffee = collection.photograph("coffee", size=256)
 cat = collection.photograph("chelsea", size=256)
 glass = collection.style_picture("stained_glass", size=256)
@@ -54,9 +57,6 @@ show_pictures(
     {"coffee": coffee, "chelsea": cat, "stained_glass": glass, "woodcut": woodcut},
     columns=4,
     width=560,
-    alt="Two photographs, a cup of coffee on a wooden table and the face of a ginger cat, and two "
-    "style pictures: a stained-glass window of flowers in strong blue, red and green between black "
-    "lines, and a woodcut of sailing boats in ocher, dark blue and white.",
 )
 
 # %%
@@ -134,6 +134,9 @@ print("the style's deviations, in channels that answer:", bool(np.all(close[answ
 
 
 # %%
+# alt: The cup of coffee four times. With the window's statistics at relu1_1 it is sharp and
+#      somewhat darker and bluer; deeper taps change contrast and edges more; at relu4_1 the picture
+#      is soft. None of them looks like stained glass.
 def adain_at(tap, content, style):
     """One picture takes on another's statistics at one tap."""
     statistics = channel_statistics(encode(style)[tap])
@@ -141,14 +144,7 @@ def adain_at(tap, content, style):
 
 
 at_tap = {tap: adain_at(tap, coffee, glass) for tap in TAPS}
-show_pictures(
-    {f"AdaIN at {tap}": picture for tap, picture in at_tap.items()},
-    columns=2,
-    width=380,
-    alt="The cup of coffee four times. With the window's statistics at relu1_1 it is sharp and "
-    "somewhat darker and bluer; deeper taps change contrast and edges more; at relu4_1 the picture "
-    "is soft. None of them looks like stained glass.",
-)
+show_pictures({f"AdaIN at {tap}": picture for tap, picture in at_tap.items()}, columns=2, width=380)
 
 # %% [markdown]
 # Each time something of the window's darkness and color comes in, and each time it is still a
@@ -157,6 +153,8 @@ show_pictures(
 # photograph was, 1 is there.
 
 # %% tags=["nbval-ignore-output"]
+# alt: A table of four rows and four columns. A change at one tap moves the other taps only in part,
+#      and not even its own tap arrives.
 table = [list(style_moved_by_tap(at_tap[tap], coffee, glass).values()) for tap in TAPS]
 show_matrix(
     np.round(table, 2),
@@ -164,8 +162,6 @@ show_matrix(
     column_labels=list(TAPS),
     title="style moved, measured at each tap",
     width=460,
-    alt="A table of four rows and four columns. A change at one tap moves the other taps only in "
-    "part, and not even its own tap arrives.",
 )
 
 # %%
@@ -198,6 +194,8 @@ def correlations(features):
 
 
 # %%
+# alt: Three square patterns of gray fields with a white diagonal. The first, of the cup, and the
+#      second, of the window, differ; the third, of the cup after AdaIN, is the same as the first.
 after_adain = adain(first, *channel_statistics(style_first))
 show_pictures(
     {
@@ -206,9 +204,6 @@ show_pictures(
         "coffee after AdaIN": correlations(after_adain),
     },
     width=620,
-    alt="Three square patterns of gray fields with a white diagonal. The first, of the cup, and "
-    "the second, of the window, differ; the third, of the cup after AdaIN, is the same as the "
-    "first.",
 )
 
 # %%
@@ -270,6 +265,9 @@ print("WCT gives the style's correlations:", bool(reached))
 
 
 # %%
+# alt: The cup and the cat, each decoded from whitened features of four taps. Outlines are all
+#      there. From relu1_1 and relu2_1 some colors are left, glaring in places; from relu3_1 and
+#      relu4_1 both pictures are pale gray drawings.
 def whitened(picture, tap):
     """A picture whose features have lost their statistics."""
     features = encode(picture)[tap]
@@ -285,14 +283,7 @@ without_style = {
     for name, picture in {"coffee": coffee, "chelsea": cat}.items()
     for tap in TAPS
 }
-show_pictures(
-    without_style,
-    columns=4,
-    width=540,
-    alt="The cup and the cat, each decoded from whitened features of four taps. Outlines are all "
-    "there. From relu1_1 and relu2_1 some colors are left, glaring in places; from relu3_1 and "
-    "relu4_1 both pictures are pale gray drawings.",
-)
+show_pictures(without_style, columns=4, width=540)
 
 # %%
 print("how different the two are in color, as photographs and from whitened relu4_1:")
@@ -312,6 +303,9 @@ print("less than half of it is left:", bool(after < before / 2))
 
 
 # %%
+# alt: The cup of coffee after the first and after the last of four transforms: soft and in the
+#      window's colors; then in glowing colors with dark outlines, its wooden table broken up into
+#      panes.
 def multi_level(content, style):
     """WCT at all taps, from the deepest; the picture after each of them."""
     picture, steps = content, {}
@@ -324,13 +318,7 @@ def multi_level(content, style):
 
 
 steps = multi_level(coffee, glass)
-show_pictures(
-    {name: steps[name] for name in ("after relu4_1", "after relu1_1")},
-    width=440,
-    alt="The cup of coffee after the first and after the last of four transforms: soft and in the "
-    "window's colors; then in glowing colors with dark outlines, its wooden table broken up into "
-    "panes.",
-)
+show_pictures({name: steps[name] for name in ("after relu4_1", "after relu1_1")}, width=440)
 
 # %%
 wct_transfer = FeatureTransfer("wct", autoencoder=autoencoder)
@@ -349,15 +337,12 @@ print("the library's WCT gives the same:", bool(same))
 # make up for what AdaIN does not see.
 
 # %%
+# alt: The cat as a woodcut by AdaIN with the painting decoder and by WCT. AdaIN keeps the face
+#      clear. WCT goes further from the photograph: edges are broken up, colors jump, fine hairs are
+#      lost.
 adain_transfer = FeatureTransfer("adain", autoencoder=autoencoder)
 by_both = {"AdaIN": adain_transfer(cat, woodcut), "WCT": wct_transfer(cat, woodcut)}
-show_pictures(
-    by_both,
-    width=440,
-    alt="The cat as a woodcut by AdaIN with the painting decoder and by WCT. AdaIN keeps the face "
-    "clear. WCT goes further from the photograph: edges are broken up, colors jump, fine hairs are "
-    "lost.",
-)
+show_pictures(by_both, width=440)
 
 # %% [markdown]
 # Compare the eyes and the whiskers. WCT asks for more and knows less: it forces the
@@ -375,12 +360,11 @@ show_pictures(
 #   Its texture is the photograph's own.
 
 # %%
+# alt: The stained-glass window in browns and orange, its panes and lines as before; and the cup of
+#      coffee, a smooth photograph, in blue and red.
 as_texture, as_colors = match_colors(glass, coffee), match_colors(coffee, glass)
 show_pictures(
-    {"window in coffee's colors": as_texture, "coffee in the window's colors": as_colors},
-    width=420,
-    alt="The stained-glass window in browns and orange, its panes and lines as before; and the cup "
-    "of coffee, a smooth photograph, in blue and red.",
+    {"window in coffee's colors": as_texture, "coffee in the window's colors": as_colors}, width=420
 )
 
 # %% [markdown]
@@ -389,15 +373,12 @@ show_pictures(
 # numbers below start from.)
 
 # %%
+# alt: The cup three times: with the window's colors, smooth; with the window's texture in the
+#      colors of the photograph; and with both.
 apart = {"reconstructed": wct_transfer(coffee, coffee)} | {
     parts: wct_transfer(coffee, glass, parts=parts) for parts in ("colors", "texture", "both")
 }
-show_pictures(
-    {parts: apart[parts] for parts in ("colors", "texture", "both")},
-    width=560,
-    alt="The cup three times: with the window's colors, smooth; with the window's texture in the "
-    "colors of the photograph; and with both.",
-)
+show_pictures({parts: apart[parts] for parts in ("colors", "texture", "both")}, width=560)
 
 # %%
 colors = {name: color_distance(picture, glass) for name, picture in apart.items()}
@@ -416,16 +397,13 @@ for name in ("colors", "texture"):
 # the photograph's own colors back, in the Lab space of lesson 1: `keep_colors="luminance"`.
 
 # %%
+# alt: The cup with the window's texture, twice: once in strokes of brown, orange and white, and
+#      once with exactly the photograph's colors under darker and lighter strokes.
 kept = {
     "covariance": wct_transfer(coffee, glass, keep_colors="covariance"),
     "luminance": wct_transfer(coffee, glass, keep_colors="luminance"),
 }
-show_pictures(
-    {f'keep_colors="{name}"': picture for name, picture in kept.items()},
-    width=440,
-    alt="The cup with the window's texture, twice: once in strokes of brown, orange and white, and "
-    "once with exactly the photograph's colors under darker and lighter strokes.",
-)
+show_pictures({f'keep_colors="{name}"': picture for name, picture in kept.items()}, width=440)
 print("the same as parts='texture':", np.array_equal(kept["covariance"], apart["texture"]))
 
 # %% [markdown]
@@ -438,14 +416,11 @@ print("the same as parts='texture':", np.array_equal(kept["covariance"], apart["
 # far we go: 0 keeps the content, 1 is full style.
 
 # %%
+# alt: The cup of coffee at three strengths: a plain reconstruction, half of the style, and full
+#      style in ocher and dark blue.
 levels = (0.0, 0.25, 0.5, 0.75, 1.0)
 by_strength = {level: adain_transfer(coffee, woodcut, strength=level) for level in levels}
-show_pictures(
-    {f"strength {level:g}": by_strength[level] for level in (0.0, 0.5, 1.0)},
-    width=480,
-    alt="The cup of coffee at three strengths: a plain reconstruction, half of the style, and full "
-    "style in ocher and dark blue.",
-)
+show_pictures({f"strength {level:g}": by_strength[level] for level in (0.0, 0.5, 1.0)}, width=480)
 
 # %%
 distances = [color_distance(picture, woodcut) for picture in by_strength.values()]
@@ -460,6 +435,8 @@ print("each step is nearer to the style's colors:", distances == sorted(distance
 
 
 # %%
+# alt: The cat with WCT at a single tap. At relu1_1 a sharp photograph in the colors of the woodcut;
+#      the deeper the tap, the coarser the patches and streaks.
 def wct_at(tap, content, style):
     """One picture takes on another's mean and covariance at one tap."""
     wanted = encode(style)[tap]
@@ -468,13 +445,7 @@ def wct_at(tap, content, style):
 
 
 scales = {tap: wct_at(tap, cat, woodcut) for tap in TAPS}
-show_pictures(
-    {f"{tap} alone": picture for tap, picture in scales.items()},
-    columns=2,
-    width=380,
-    alt="The cat with WCT at a single tap. At relu1_1 a sharp photograph in the colors of the "
-    "woodcut; the deeper the tap, the coarser the patches and streaks.",
-)
+show_pictures({f"{tap} alone": picture for tap, picture in scales.items()}, columns=2, width=380)
 
 # %%
 in_place = {tap: edge_agreement(scales[tap], cat) for tap in TAPS}
@@ -525,15 +496,12 @@ half = mix_styles(own, three[:1], np.array([1.0]), 0.5)
 print("strength 0.5 lies in the middle:", np.allclose(half, (own + three[0]) / 2, atol=1e-4))
 
 # %%
+# alt: The cup as a woodcut, as stained glass, and in between as a mixture of both.
 mixtures = {
     f"{share} % woodcut": wct_transfer(coffee, [glass, woodcut], weights=[100 - share, share])
     for share in (100, 50, 0)
 }
-show_pictures(
-    mixtures,
-    width=480,
-    alt="The cup as a woodcut, as stained glass, and in between as a mixture of both.",
-)
+show_pictures(mixtures, width=480)
 
 # %% [markdown]
 # ## Each style in its place
@@ -577,19 +545,15 @@ print("a mask of ones is plain AdaIN:", np.allclose(result, changed, atol=1e-3))
 # other.
 
 # %%
+# alt: A white ellipse with a sharp edge, and the cup as stained glass on a table as a woodcut; an
+#      ellipse with a soft edge, and the cup as stained glass on a table that stayed as it was.
 in_places = {
     "hard mask": hard,
     "hard, woodcut outside": wct_transfer(coffee, [glass, woodcut], masks=[hard, 1 - hard]),
     "soft mask": soft,
     "soft, photograph outside": wct_transfer(coffee, glass, masks=[soft]),
 }
-show_pictures(
-    in_places,
-    columns=2,
-    width=440,
-    alt="A white ellipse with a sharp edge, and the cup as stained glass on a table as a woodcut; "
-    "an ellipse with a soft edge, and the cup as stained glass on a table that stayed as it was.",
-)
+show_pictures(in_places, columns=2, width=440)
 
 # %%
 outside = np.abs(in_places["soft, photograph outside"] - coffee)[radius > 1.5]
@@ -602,6 +566,8 @@ print("far outside the soft mask the photograph is kept:", bool(outside.mean() <
 # of the style picture. Both end with the autoencoder.
 
 # %%
+# alt: The cat as stained glass and the cup as a woodcut, four times: smooth in the style's colors;
+#      built from pieces of the style picture; painted by AdaIN; painted by WCT.
 methods = {
     "pixels: distribution": PixelTransfer("distribution", autoencoder=autoencoder),
     "pixels: patches": PixelTransfer("patches", autoencoder=autoencoder),
@@ -617,8 +583,6 @@ show_pictures(
     },
     columns=4,
     width=680,
-    alt="The cat as stained glass and the cup as a woodcut, four times: smooth in the style's "
-    "colors; built from pieces of the style picture; painted by AdaIN; painted by WCT.",
 )
 
 # %% [markdown]
@@ -666,19 +630,14 @@ for name in judged:
     print(f"{name:22}" + "".join(f"  {moved:5.2f} /{kept:5.2f}" for moved, kept in cells))
 
 # %%
+# alt: Four falling curves, one for each method, with a dot for each strength: as style moved grows,
+#      content kept falls. The two in feature space reach further to the right than the two of
+#      pixels; the one of WCT begins lower than all others.
 curves = {
     name: tuple(zip(*(points[f"{name}, {strength:g}"] for strength in strengths), strict=True))
     for name in methods
 }
-plot_lines(
-    curves,
-    xlabel="style moved",
-    ylabel="content kept",
-    markers=True,
-    alt="Four falling curves, one for each method, with a dot for each strength: as style moved "
-    "grows, content kept falls. The two in feature space reach further to the right than the two "
-    "of pixels; the one of WCT begins lower than all others.",
-)
+plot_lines(curves, xlabel="style moved", ylabel="content kept", markers=True)
 
 # %%
 for name, (moved, kept) in curves.items():

@@ -22,8 +22,10 @@ from functools import partial
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.backend import value_and_gradient
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import (
@@ -37,7 +39,7 @@ from course_lib.losses import (
 from course_lib.metrics import ssim
 from course_lib.plots import plot_lines, show_pictures
 from course_lib.transfer import FeatureTransfer, ImageOptimizer, optimize_image
-from course_lib.transfer.optimize import plan_scales, value_and_slope
+from course_lib.transfer.descent import plan_scales
 from course_lib.widgets import loss_chart, painting_live
 
 # %% [markdown]
@@ -61,18 +63,15 @@ from course_lib.widgets import loss_chart, painting_live
 # How large the pictures are and how many steps are taken depends on your machine:
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%
+# alt: A photograph of a cup of coffee on a red saucer, and a painting of a purple and orange sunset
+#      over water, laid on with broad strokes of a knife.
 content = collection.photograph("coffee", size=budget.picture_size)
 style = collection.style_picture("palette_knife")
-show_pictures(
-    {"content picture": content, "style picture": style},
-    alt="A photograph of a cup of coffee on a red saucer, and a painting of a purple and orange "
-    "sunset over water, laid on with broad strokes of a knife.",
-    width=420,
-)
+show_pictures({"content picture": content, "style picture": style}, width=420)
 
 # %% [markdown]
 # `ImageOptimizer` holds the picture and takes the steps. Its first `advance()` takes none: it looks
@@ -81,7 +80,7 @@ show_pictures(
 # **Before you run the next cell:** which of the three losses of the photograph is 0?
 
 # %% tags=["nbval-ignore-output"]
-optimizer = ImageOptimizer(content, style, budget.optimize_steps, start="content", scales=1)
+optimizer = ImageOptimizer(content, style, steps=budget.optimize_steps, start="content", scales=1)
 at_start = optimizer.advance()
 print({name: round(value, 4) for name, value in at_start.items()})
 
@@ -91,9 +90,10 @@ print("its style loss is not:", bool(at_start["style"] > 0.05))
 
 # %% [markdown]
 # ## Step by step
-# `optimize_image` takes all the steps, and calls a function of yours on the way, with the number of
-# the step, the picture as it is then, and its losses. We keep some pictures. (`scales=1` leaves the
-# picture at its size; what else one can do comes further down.)
+# `optimize_image` takes all the steps, and calls a function of yours on the way. It is given the
+# optimizer, which knows the number of the step, the losses, and the picture as it is then. We keep
+# some pictures. (`scales=1` leaves the picture at its size; what else one can do comes further
+# down.)
 
 # %%
 steps = budget.optimize_steps
@@ -101,15 +101,15 @@ keep = (0, 5, 15, 5 * (steps // 10), steps)
 on_the_way, history = {}, []
 
 
-def watch(step, picture, losses):
+def watch(optimizer):
     """Remember the losses, and the picture at some steps."""
-    history.append((step, losses))
-    if step in keep:
-        on_the_way[f"step {step}"] = picture
+    history.append((optimizer.step, optimizer.losses))
+    if optimizer.step in keep:
+        on_the_way[f"step {optimizer.step}"] = optimizer.picture
 
 
 begun = time.perf_counter()
-optimized = optimize_image(content, style, steps, callback=watch, scales=1)
+optimized = optimize_image(content, style, steps=steps, watch=watch, scales=1)
 optimizing = time.perf_counter() - begun
 
 # %%
@@ -117,13 +117,9 @@ print("pictures kept:", len(on_the_way))
 print("as large as the photograph:", optimized.shape == content.shape)
 
 # %%
-show_pictures(
-    on_the_way | {"style picture": style},
-    columns=3,
-    width=760,
-    alt="The cup, recolored, at the start; then strokes appear along its edges and on the table, "
-    "its colors come closer to the painting's, and at the end both are settled.",
-)
+# alt: The cup, recolored, at the start; then strokes appear along its edges and on the table, its
+#      colors come closer to the painting's, and at the end both are settled.
+show_pictures(on_the_way | {"style picture": style}, columns=3, width=760)
 
 # %% [markdown]
 # At step 0 this is not quite the photograph: unless told otherwise, `optimize_image` first gives it
@@ -131,6 +127,8 @@ show_pictures(
 # photograph has an edge or a grain to hang them on, and spread from there.
 
 # %%
+# alt: Two lines over the steps: the weighted style loss falls steeply, then ever more slowly; the
+#      content loss stays low.
 at = [step for step, _ in history]
 shares = {"style": STYLE_WEIGHT, "content": 1.0}
 plot_lines(
@@ -140,8 +138,6 @@ plot_lines(
     },
     xlabel="step",
     ylabel="part of the total loss",
-    alt="Two lines over the steps: the weighted style loss falls steeply, then ever more slowly; "
-    "the content loss stays low.",
 )
 
 # %%
@@ -158,7 +154,7 @@ print("the content loss is not 0 any more:", bool(last["content"] > 0.05))
 # What does a pixel feel? The **slope** of the total loss at the picture: for each of its numbers,
 # how fast the loss would grow with it. Lesson 3 found a slope by moving one value up and down. Here
 # are tens of thousands of values, so we let the framework do it, backwards through the network.
-# `value_and_slope` is `tf.GradientTape` on TensorFlow, and its counterpart elsewhere.
+# `value_and_gradient` is `tf.GradientTape` on TensorFlow, and its counterpart elsewhere.
 
 # %%
 small = collection.photograph("coffee", size=3 * budget.picture_size // 4)
@@ -176,15 +172,12 @@ def total_loss(pixels):
 
 
 # %%
+# alt: The small photograph of the cup, and a gray map of it that is brightest on the red saucer and
+#      darkest on the white rim of the cup.
 pixels = ops.convert_to_tensor(images.to_batch(small))
-loss, _, slope = value_and_slope(total_loss, pixels)
+loss, _, slope = value_and_gradient(total_loss, pixels)
 steep = ops.convert_to_numpy(ops.mean(ops.abs(slope), axis=-1))[0]
-show_pictures(
-    {"photograph": small, "how steep": steep / np.quantile(steep, 0.99)},
-    width=560,
-    alt="The small photograph of the cup, and a gray map of it that is brightest on the red saucer "
-    "and darkest on the white rim of the cup.",
-)
+show_pictures({"photograph": small, "how steep": steep / np.quantile(steep, 0.99)}, width=560)
 
 # %% tags=["nbval-ignore-output"]
 low, middle, high = np.quantile(np.abs(ops.convert_to_numpy(slope)), (0.05, 0.5, 0.95))
@@ -253,14 +246,11 @@ print("count:", int(memory[-1]))
 
 
 # %%
+# alt: The cup three times. With the smallest weight it is nearly the photograph; in the middle its
+#      colors have turned; with the largest there are strokes all over.
 optimize = partial(optimize_image, small, style, steps=30)
 balanced = {weight: optimize(style_weight=weight) for weight in (0.3, 3.0, 30.0)}
-show_pictures(
-    {f"style weight {weight:g}": one for weight, one in balanced.items()},
-    width=760,
-    alt="The cup three times. With the smallest weight it is nearly the photograph; in the middle "
-    "its colors have turned; with the largest there are strokes all over.",
-)
+show_pictures({f"style weight {weight:g}": one for weight, one in balanced.items()}, width=760)
 
 
 # %%
@@ -288,19 +278,15 @@ print("and more content loss:", list(contents) == sorted(contents))
 # recognize?
 
 # %%
+# alt: Four pictures of the cup: from the photograph, with its red left and specks in other colors;
+#      from noise, strokes in which the cup is hardly there; from the feed-forward picture and from
+#      the recolored photograph, the cup in the colors of the painting.
 painter = FeatureTransfer()
 starts = {"the photograph": "content", "noise": "noise"}
 starts["the feed-forward picture"] = painter(small, small_style)
 started = {name: optimize(start=start, seed=9) for name, start in starts.items()}
 started["the photograph recolored"] = balanced[30.0]
-show_pictures(
-    {f"from {name}": one for name, one in started.items()},
-    columns=2,
-    width=600,
-    alt="Four pictures of the cup: from the photograph, with its red left and specks in other "
-    "colors; from noise, strokes in which the cup is hardly there; from the feed-forward picture "
-    "and from the recolored photograph, the cup in the colors of the painting.",
-)
+show_pictures({f"from {name}": one for name, one in started.items()}, columns=2, width=600)
 
 # %%
 likeness = {name: ssim(small, one) for name, one in started.items()}
@@ -341,15 +327,12 @@ for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smalle
 # **Before you run the next cell:** in which of the two will the forms be larger?
 
 # %%
+# alt: Marbled paper with large swirls; a texture of it made at one scale, of small pieces; another
+#      made at two scales, of larger ones.
 paper = collection.style_picture("marbled", size=128)
-texture = partial(optimize_image, paper, paper, 60, content_weight=0, start="noise", seed=9)
+texture = partial(optimize_image, paper, paper, steps=60, content_weight=0, start="noise", seed=9)
 textures = {f"scales={scales}": texture(scales=scales) for scales in (1, 2)}
-show_pictures(
-    {"style picture": paper} | textures,
-    width=760,
-    alt="Marbled paper with large swirls; a texture of it made at one scale, of small pieces; "
-    "another made at two scales, of larger ones.",
-)
+show_pictures({"style picture": paper} | textures, width=760)
 
 # %% [markdown]
 # At one scale the network finds the short pieces of the pattern, and nothing tells it how they go
@@ -368,15 +351,14 @@ show_pictures(
 # picture from the photograph with its specks, and turn it up.
 
 # %%
+# alt: The middle of the cup, enlarged, three times: with hard specks of single pixels; with softer
+#      ones; and smooth, the strokes blurred along with the specks.
 smoothed = {0.2: started["the photograph"]}
 smoothed |= {weight: optimize(start="content", smooth_weight=weight) for weight in (30.0, 300.0)}
 height, width, _ = small.shape
 part = np.s_[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
 show_pictures(
-    {f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()},
-    width=760,
-    alt="The middle of the cup, enlarged, three times: with hard specks of single pixels; with "
-    "softer ones; and smooth, the strokes blurred along with the specks.",
+    {f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()}, width=760
 )
 
 # %%
@@ -394,15 +376,14 @@ print("the larger the weight, the less variation:", variation == sorted(variatio
 # will jump, which will fall, and which will rise after a while?
 
 # %%
+# alt: The cup with its first strokes; beside it the curves of the loss and its parts up to this
+#      step: the total and the style loss fall, the content loss rises.
 lab = painting_live()
 early = {step: losses for step, losses in history if step <= 15}
 curves = {"step": list(early)}
 curves |= {name: [losses[name] for losses in early.values()] for name in first}
 lab.show(
-    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)},
-    width=612,
-    alt="The cup with its first strokes; beside it the curves of the loss and its parts up to this "
-    "step: the total and the style loss fall, the content loss rises.",
+    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)}, width=612
 )
 
 # %% [markdown]
@@ -428,13 +409,10 @@ print(f"feed-forward {painting:.2f} s, {steps} steps {optimizing:.1f} s")
 print(f"{optimizing / painting:.0f} times as long")
 
 # %%
-judged = ImageOptimizer(content, style, steps, start=fed_forward, scales=1).advance()
-show_pictures(
-    {"feed-forward": fed_forward, "optimized": optimized},
-    width=700,
-    alt="The cup painted by the feed-forward network, in the painting's colors with even strokes, "
-    "and the optimized one, whose colors and strokes are closer to the painting's.",
-)
+# alt: The cup painted by the feed-forward network, in the painting's colors with even strokes, and
+#      the optimized one, whose colors and strokes are closer to the painting's.
+judged = ImageOptimizer(content, style, steps=steps, start=fed_forward, scales=1).advance()
+show_pictures({"feed-forward": fed_forward, "optimized": optimized}, width=700)
 print("the optimized picture has less style loss:", last["style"] < judged["style"])
 
 # %% [markdown]
@@ -666,24 +644,22 @@ def look(pixels):
         content = content_part(at_content, pixels, cup)
         return content + STYLE_WEIGHT * style_part(at_style, pixels, strokes), {}
 
-    loss, _, slope = value_and_slope(total, pixels)
+    loss, _, slope = value_and_gradient(total, pixels)
     return loss, slope
 
 
 rates = 0.03 * (1 - 14 / 15 * np.arange(20) / 20)
 like_ours = {"start": "content", "style_kinds": "gram", "smooth_weight": 0}
 mended = stylize(look, ops.convert_to_tensor(cup), rates)
-of_library = optimize_image(cup[0], strokes[0], 20, **like_ours)
+of_library = optimize_image(cup[0], strokes[0], steps=20, **like_ours)
 
 # %%
+# alt: Four small pictures: the cup, twice the cup with specks and strokes in other colors, looking
+#      the same, and the painting.
 found, expected = (float(look(one)[0]) for one in (mended, images.to_batch(of_library)))
 print("smaller than at the start:", bool(found < 0.6 * float(look(cup)[0])))
 print("within 5 % of the library's:", bool(abs(found - expected) < 0.05 * expected))
-show_pictures(
-    {"start": cup, "mended": mended, "library": of_library, "style": strokes},
-    alt="Four small pictures: the cup, twice the cup with specks and strokes in other colors, "
-    "looking the same, and the painting.",
-)
+show_pictures({"start": cup, "mended": mended, "library": of_library, "style": strokes})
 
 # %% [markdown]
 # ### Fifth: two names for one thing
@@ -711,13 +687,10 @@ for name in ("content", "style", "reconstruction"):
     print(f"{name}: {'the same' if abs(one - other) < 1e-4 * one else 'different'}")
 
 # %%
+# alt: The cup as both classes make it, blurred by the decoder: the pixel-based one in an even
+#      purple, the feature-based one with more contrast and more of its red.
 by_pixels, by_features = (objective.transfer(cup, strokes) for objective in pair)
-show_pictures(
-    {"pixel-based": by_pixels, "feature-based": by_features},
-    width=560,
-    alt="The cup as both classes make it, blurred by the decoder: the pixel-based one in an even "
-    "purple, the feature-based one with more contrast and more of its red.",
-)
+show_pictures({"pixel-based": by_pixels, "feature-based": by_features}, width=560)
 print("the pictures differ:", bool(ops.mean(ops.abs(by_pixels - by_features)) > 0.02))
 
 # %% [markdown]

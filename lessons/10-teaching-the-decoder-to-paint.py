@@ -22,8 +22,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, double, uncenter
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.metrics import (
     color_distance,
@@ -35,7 +36,7 @@ from course_lib.metrics import (
 from course_lib.plots import show_matrix, show_pictures
 from course_lib.statistics import adain, channel_statistics
 from course_lib.training import Batches, CropSource, PaintStage, teacher_scales
-from course_lib.transfer.feature import course_painter, with_grain
+from course_lib.transfer.feature import with_grain
 
 # %% [markdown]
 # ## A decoder that has never seen a style
@@ -49,7 +50,7 @@ from course_lib.transfer.feature import course_painter, with_grain
 
 # %%
 autoencoder = Autoencoder.from_course()
-painter = course_painter()
+painter = PaintingDecoder.from_course()
 cat = images.center_crop(collection.photograph("chelsea", size=256), 8)
 woodcut = collection.style_picture("woodcut", size=256)
 
@@ -129,6 +130,9 @@ print("the library's decoder gives the same:", bool(same))
 # statistics, after all.
 
 # %%
+# alt: The cat four times: with its own statistics, a plain photograph; with the woodcut's at the
+#      entry only, nearly the same; with the woodcut's at level 1 only, in its colors; with the
+#      woodcut's everywhere, in its colors and with its strokes.
 own = painter.targets(content)
 choices = {
     "own statistics": own,
@@ -140,14 +144,7 @@ drawn = {}
 for name, chosen in choices.items():
     painted = painter(content["relu3_1"], chosen)
     drawn[name] = np.clip(ops.convert_to_numpy(painted)[0], 0, 1)
-show_pictures(
-    drawn,
-    columns=2,
-    width=620,
-    alt="The cat four times: with its own statistics, a plain photograph; with the woodcut's at "
-    "the entry only, nearly the same; with the woodcut's at level 1 only, in its colors; with the "
-    "woodcut's everywhere, in its colors and with its strokes.",
-)
+show_pictures(drawn, columns=2, width=620)
 
 # %%
 reached = {name: style_moved(picture, cat, woodcut) for name, picture in drawn.items()}
@@ -212,12 +209,13 @@ for tap in moved:
 # Photographs and styles are a handful each, and the cat is kept back.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps, batch = budget.train_steps // 4, budget.batch // 2
-print(device.describe())
+print(backend.describe())
 print(f"{steps} steps on {batch} crops of {budget.crop} pixels")
 
 # %%
+# alt: Four small crops of photographs, and four of style pictures, paired at random.
 photographs = ["astronaut", "coffee", "rocket", "immunohistochemistry"]
 manners = ["woodcut", "stained_glass", "impressionist", "watercolor", "crayon", "ink_wash"]
 contents = CropSource([collection.photograph(name, size=384) for name in photographs], budget.crop)
@@ -236,7 +234,6 @@ show_pictures(
     | {f"style {k + 1}": shown["style"][k] for k in range(4)},
     columns=4,
     width=560,
-    alt="Four small crops of photographs, and four of style pictures, paired at random.",
 )
 
 # %% [markdown]
@@ -337,6 +334,8 @@ for name, (learner, part_weights) in runs.items():
 
 
 # %%
+# alt: The cat as a woodcut and as a mosaic by two decoders. With AdaIN at all levels there are an
+#      ocher cat and a blue one; with AdaIN at the entry only the two cats look nearly alike.
 def painted(learner, picture, manner):
     """A picture, painted by a learner in the manner of another one."""
     drawn = learner(encode(picture)[learner.entry], learner.targets(encode(manner)))
@@ -350,13 +349,7 @@ results = {
     for manner, one in {"woodcut": woodcut, "mosaic": mosaic}.items()
     for name, learner in learners.items()
 }
-show_pictures(
-    results,
-    columns=2,
-    width=480,
-    alt="The cat as a woodcut and as a mosaic by two decoders. With AdaIN at all levels there are "
-    "an ocher cat and a blue one; with AdaIN at the entry only the two cats look nearly alike.",
-)
+show_pictures(results, columns=2, width=480)
 
 # %%
 apart = {
@@ -366,6 +359,8 @@ apart = {
 print("entry only: less far apart in color:", apart["entry only"] < apart["all levels"])
 
 # %%
+# alt: A table of two rows. With AdaIN at all levels the style has moved far at every tap, with
+#      AdaIN at the entry only much less.
 moved = {name: style_moved_by_tap(results[f"woodcut, {name}"], cat, woodcut) for name in learners}
 show_matrix(
     np.round([list(one.values()) for one in moved.values()], 2),
@@ -373,8 +368,6 @@ show_matrix(
     column_labels=list(painter.taps),
     title="style moved, measured at each tap",
     width=560,
-    alt="A table of two rows. With AdaIN at all levels the style has moved far at every tap, with "
-    "AdaIN at the entry only much less.",
 )
 reach = {name: np.mean(list(one.values())) for name, one in moved.items()}
 print("all levels move the style further:", bool(reach["all levels"] > reach["entry only"] + 0.1))
@@ -392,14 +385,11 @@ print("all levels move the style further:", bool(reach["all levels"] > reach["en
 # The bold learner was not asked to keep the content. Compare it with the course's decoder.
 
 # %%
+# alt: The cat as a woodcut, by the course's decoder and by the bold one, whose strokes are stronger
+#      and whose face is less clear.
 learners = {"all parts": painter, "bold": bold}
 bolder = {name: painted(learner, cat, woodcut) for name, learner in learners.items()}
-show_pictures(
-    bolder,
-    width=480,
-    alt="The cat as a woodcut, by the course's decoder and by the bold one, whose strokes are "
-    "stronger and whose face is less clear.",
-)
+show_pictures(bolder, width=480)
 
 # %% tags=["nbval-ignore-output"]
 for name, picture in bolder.items():
@@ -423,6 +413,8 @@ print("bold keeps less of the content:", kept["bold"] < kept["all parts"])
 # the identity part. What have they made of the cat in its own style?
 
 # %%
+# alt: The cat painted in its own style by two decoders, and the photograph. The painting of the
+#      bold one, which had the identity loss, is closer to the photograph than the reckless one's.
 itself = {
     name: painted(learner, cat, cat)
     for name, learner in {"bold": bold, "reckless": reckless}.items()
@@ -431,8 +423,6 @@ show_pictures(
     {f"{name}: {psnr(cat, picture):.1f} dB": picture for name, picture in itself.items()}
     | {"photograph": cat},
     width=640,
-    alt="The cat painted in its own style by two decoders, and the photograph. The painting of the "
-    "bold one, which had the identity loss, is closer to the photograph than the reckless one's.",
 )
 gain = psnr(cat, itself["bold"]) - psnr(cat, itself["reckless"])
 print("the identity loss brings 1 dB or more:", bool(gain > 1))
@@ -457,18 +447,14 @@ print("the identity loss brings 1 dB or more:", bool(gain > 1))
 # What will it do to a faint noise?
 
 # %%
+# alt: A plain sky above the lights of a launch pad, without grain and with a grain that can hardly
+#      be seen. Below them the two as woodcuts: without grain the sky is nearly plain, with grain it
+#      is full of strokes that run in all directions.
 sky = np.full((128, 192, 3), (0.45, 0.55, 0.7), "float32")
 sky[88:] = collection.photograph("rocket", size=256)[-40:, 32:224]
 grain = {"no grain": sky, "grain": with_grain(sky, 0.015)}
 skies = {f"painted, {name}": painted(painter, one, woodcut) for name, one in grain.items()}
-show_pictures(
-    grain | skies,
-    columns=2,
-    width=560,
-    alt="A plain sky above the lights of a launch pad, without grain and with a grain that can "
-    "hardly be seen. Below them the two as woodcuts: without grain the sky is nearly plain, with "
-    "grain it is full of strokes that run in all directions.",
-)
+show_pictures(grain | skies, columns=2, width=560)
 
 # %%
 strokes = {name: one[16:72].std(axis=(0, 1)).mean() for name, one in skies.items()}

@@ -25,8 +25,9 @@ from keras import layers, ops
 from scipy.ndimage import gaussian_filter
 from skimage.restoration import denoise_tv_chambolle
 
-from course_lib import collection, device, images, metrics, statistics
+from course_lib import collection, images, metrics, statistics
 from course_lib.autoencoder import TAPS, ReflectConv2D, Upsample
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.linear import principal_components
@@ -39,25 +40,23 @@ from course_lib.widgets import ablation_lab, compare_lab
 # ## Two results, and which is better?
 # Here is a photograph, a style, and what two methods of this course make of them. How large the
 # pictures are depends on your machine. To judge a photograph of your own, put it in the cat's
-# place with `images.load`.
+# place with `images.load_image`.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%
+# alt: A photograph of a cat, an impressionist painting of short strokes, mostly blue, and the cat
+#      in its manner twice: with AdaIN the cat is crisp and covered with short strokes, with WCT it
+#      is coarser and its outlines are loose.
 cat = collection.photograph("chelsea", size=budget.picture_size)
 style = collection.style_picture("impressionist", size=budget.picture_size)
 adain = FeatureTransfer("adain")
 wct = FeatureTransfer("wct", autoencoder=adain.autoencoder)
 painted, universal = adain(cat, style), wct(cat, style)
 show_pictures(
-    {"content": cat, "style": style, "AdaIN": painted, "WCT": universal},
-    columns=2,
-    width=400,
-    alt="A photograph of a cat, an impressionist painting of short strokes, mostly blue, and the "
-    "cat in its manner twice: with AdaIN the cat is crisp and covered with short strokes, with WCT "
-    "it is coarser and its outlines are loose.",
+    {"content": cat, "style": style, "AdaIN": painted, "WCT": universal}, columns=2, width=400
 )
 
 # %% [markdown]
@@ -112,17 +111,14 @@ for tap in TAPS:
 # And what would the content picture itself get, and the style picture?
 
 # %%
+# alt: A table of the share of the way at four taps: 0 for the content picture, 1 for the style
+#      picture, and values between for AdaIN and WCT.
 shares = {
     name: [share_of_the_way(*(described(one, tap) for one in (x, cat, style))) for tap in TAPS]
     for name, x in {"content": cat, "style": style, "AdaIN": painted, "WCT": universal}.items()
 }
 show_matrix(
-    list(shares.values()),
-    row_labels=list(shares),
-    column_labels=list(TAPS),
-    title="style moved",
-    alt="A table of the share of the way at four taps: 0 for the content picture, 1 for the style "
-    "picture, and values between for AdaIN and WCT.",
+    list(shares.values()), row_labels=list(shares), column_labels=list(TAPS), title="style moved"
 )
 
 # %%
@@ -165,6 +161,8 @@ print(
 # kept upwards, strength from 0 to 1.
 
 # %%
+# alt: Points between two ends: the content picture at the upper left, a piece of the style picture
+#      at the lower right. The strengths of AdaIN form a line that falls to the right.
 strengths = (0.25, 0.5, 0.75, 1.0)
 dial = {f"strength {strength}": adain(cat, style, strength=strength) for strength in strengths}
 points = {"content": judged(cat), "a piece of the style": judged(poster)}
@@ -174,8 +172,6 @@ plot_scatter(
     xlabel="style moved (more to the right)",
     ylabel="content kept (more upwards)",
     front=["content", *dial],
-    alt="Points between two ends: the content picture at the upper left, a piece of the style "
-    "picture at the lower right. The strengths of AdaIN form a line that falls to the right.",
 )
 
 # %%
@@ -196,6 +192,8 @@ print("and the less content:", list(keeps) == sorted(keeps, reverse=True))
 # all are where they were).
 
 # %%
+# alt: Four lines over the strength: both judges of style rise from low to high, both judges of
+#      content fall slowly.
 palette = {name: metrics.color_distance(one, style) for name, one in dial.items()}
 edges = {name: metrics.edge_agreement(one, cat) for name, one in dial.items()}
 plot_lines(
@@ -211,8 +209,6 @@ plot_lines(
     xlabel="strength",
     ylabel="what the judge says",
     markers=True,
-    alt="Four lines over the strength: both judges of style rise from low to high, both judges of "
-    "content fall slowly.",
 )
 
 # %%
@@ -245,6 +241,8 @@ for width, value in zip(blurred, sharp, strict=True):
 # Now reconstructions. **Before you run the next cell:** from which tap on will the number fall?
 
 # %%
+# alt: The cat's eye, and reconstructions from relu2_1, relu3_1 and relu4_1. The deeper the code,
+#      the softer the fur.
 batch = images.to_batch(cat)
 drawn = {tap: images.from_batch(adain.autoencoder.reconstruct(batch, tap=tap)) for tap in TAPS}
 height, width, _ = cat.shape
@@ -254,8 +252,6 @@ show_pictures(
     | {f"from {tap}: {metrics.sharpness(drawn[tap]):.2f}": drawn[tap][part] for tap in TAPS[1:]},
     columns=4,
     width=420,
-    alt="The cat's eye, and reconstructions from relu2_1, relu3_1 and relu4_1. The deeper the "
-    "code, the softer the fur.",
 )
 print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpness(cat) - 0.03)
 
@@ -321,6 +317,9 @@ def similarity_and_distance(images, reconstruction):
 # absolute error. Which will be better in PSNR? Which in SSIM? Which will look sharper?
 
 # %%
+# alt: The cat's eye, shrunk to a quarter, in visible squares; enlarged by a network that learned
+#      with squared error, which is soft; and by one that learned with SSIM, whose fur has more
+#      contrast.
 whole = cat[: cat.shape[0] // 8 * 8, : cat.shape[1] // 8 * 8]
 question = quartered(whole[None])
 kinds = {"squared error": reconstruction_loss, "SSIM": similarity_and_distance}
@@ -337,9 +336,6 @@ show_pictures(
     },
     columns=3,
     width=620,
-    alt="The cat's eye, shrunk to a quarter, in visible squares; enlarged by a network "
-    "that learned with squared error, which is soft; and by one that learned with SSIM, whose fur "
-    "has more contrast.",
 )
 
 # %%
@@ -375,6 +371,10 @@ def with_detail(picture, content, amount, width=2):
 # fall? Sharpness, edge agreement, style moved.
 
 # %%
+# alt: Three lines over the amount of detail: sharpness and edge agreement rise, style moved falls
+#      slightly.
+# alt: The cat's eye painted by WCT, once with loose outlines, once with whiskers and fur drawn over
+#      the strokes.
 amounts = (0.0, 0.5, 1.0, 1.5)
 repaired = [with_detail(universal, cat, amount) for amount in amounts]
 plot_lines(
@@ -386,15 +386,8 @@ plot_lines(
     xlabel="amount of detail",
     ylabel="what is measured",
     markers=True,
-    alt="Three lines over the amount of detail: sharpness and edge agreement rise, style moved "
-    "falls slightly.",
 )
-show_pictures(
-    {"WCT": universal[part], "WCT with detail": repaired[2][part]},
-    width=500,
-    alt="The cat's eye painted by WCT, once with loose outlines, once with whiskers and fur drawn "
-    "over the strokes.",
-)
+show_pictures({"WCT": universal[part], "WCT with detail": repaired[2][part]}, width=500)
 
 # %%
 print(
@@ -441,6 +434,8 @@ for amplitude in (0.0, 0.05, 0.1):
     print(f"a checkerboard of {amplitude} is found:", np.isclose(found, amplitude, atol=0.01))
 
 # %%
+# alt: A table of the strength of grids that repeat every 2, 4 and 8 pixels, for five pictures. All
+#      are small parts of the range of brightness.
 grids = {
     "photograph": cat,
     "bilinear": by_squares,
@@ -460,8 +455,6 @@ show_matrix(
     column_labels=["2 px", "4 px", "8 px"],
     title="grid, in thousandths",
     width=340,
-    alt="A table of the strength of grids that repeat every 2, 4 and 8 pixels, for five pictures. "
-    "All are small parts of the range of brightness.",
 )
 
 # %% [markdown]
@@ -492,6 +485,10 @@ for name, one in smoothed.items():
     print(f"{name}: a fifth of the specks or more is gone: {bool(less)}")
 
 # %%
+# alt: A table of specks, sharpness and style moved, for the painted picture, after total variation
+#      and after a blur. Both remedies lower all three.
+# alt: The painted cat's eye three times: as it came, smoothed by total variation, which leaves flat
+#      areas with clear borders, and blurred.
 measures = {
     "specks": lambda one: 10 * metrics.speckle(one),
     "sharp": metrics.sharpness,
@@ -502,15 +499,8 @@ show_matrix(
     row_labels=list(smoothed),
     column_labels=list(measures),
     title="specks: times 10",
-    alt="A table of specks, sharpness and style moved, for the painted picture, after total "
-    "variation and after a blur. Both remedies lower all three.",
 )
-show_pictures(
-    {name: one[part] for name, one in smoothed.items()},
-    width=620,
-    alt="The painted cat's eye three times: as it came, smoothed by total variation, which "
-    "leaves flat areas with clear borders, and blurred.",
-)
+show_pictures({name: one[part] for name, one in smoothed.items()}, width=620)
 
 # %% [markdown]
 # Smoothing pays in style: the finest strokes are specks, too. No number in this table says which
@@ -552,6 +542,9 @@ def through_a_bottleneck(code, mean, deviation, numbers=2):
 # instead of relu3_1.
 
 # %%
+# alt: Four cats. With AdaIN at relu3_1, blue and softly textured; without normalization, dark and
+#      nearly unchanged; with two numbers at each position, coarse, blocky and green; at relu1_1,
+#      crisp, in blue and gray, without any stroke.
 ablations = {
     "AdaIN at relu3_1": transferred(statistics.adain),
     "no normalization": transferred(without_normalization),
@@ -566,9 +559,6 @@ show_pictures(
     },
     columns=2,
     width=360,
-    alt="Four cats. With AdaIN at relu3_1, blue and softly textured; without normalization, dark "
-    "and nearly unchanged; with two numbers at each position, coarse, blocky and green; at "
-    "relu1_1, crisp, in blue and gray, without any stroke.",
 )
 
 # %%
@@ -590,23 +580,20 @@ print("the painting decoder, at all levels, goes further:", bool(judged(painted)
 # *both* judge both results.
 
 # %%
+# alt: The cat optimized towards the impressionist painting, with the trained encoder and with a
+#      random one. Both have its colors; the marks that cover the cat are not the same.
+# alt: A table of two pictures by two judges. Each judge prefers the picture that was optimized with
+#      its own encoder.
 steps = min(budget.optimize_steps, 30)
 optimized = partial(optimize_image, scales=1, every=2)
 by = {name: optimized(cat, style, steps=steps, extractor=name) for name in ("course", "random")}
 verdicts = [[metrics.style_moved(one, cat, style, judge) for judge in by] for one in by.values()]
-show_pictures(
-    dict(zip(("trained encoder", "random encoder"), by.values(), strict=True)),
-    width=400,
-    alt="The cat optimized towards the impressionist painting, with the trained encoder and with a "
-    "random one. Both have its colors; the marks that cover the cat are not the same.",
-)
+show_pictures(dict(zip(("trained encoder", "random encoder"), by.values(), strict=True)), width=400)
 show_matrix(
     verdicts,
     row_labels=["trained", "random"],
     column_labels=["judge: trained", "judge: random"],
     title="style moved",
-    alt="A table of two pictures by two judges. Each judge prefers the picture that was optimized "
-    "with its own encoder.",
 )
 
 # %%
@@ -699,16 +686,18 @@ print(len(evaluation.rows), "pictures made and judged")
 print(evaluation)
 
 # %%
+# alt: The cat by six methods in the manner of a mosaic. Pixel colors only tint it, patches tear it
+#      into pieces of the mosaic, AdaIN, WCT and optimizing lay small stones over it.
 left_out = {"pixels, all colors", "AdaIN, half", "AdaIN, 10 steps"}
 show_pictures(
     {name: evaluation.pictures[name, "cat", "mosaic"] for name in methods if name not in left_out},
     columns=3,
     width=510,
-    alt="The cat by six methods in the manner of a mosaic. Pixel colors only tint it, patches tear "
-    "it into pieces of the mosaic, AdaIN, WCT and optimizing lay small stones over it.",
 )
 
 # %%
+# alt: Each method as a point, time on a logarithmic axis. Recoloring pixels is far to the left and
+#      low, optimizing far to the right and high, and a line connects those that none beats.
 means = evaluation.means()
 fast = {name: (means[name]["seconds"], means[name]["style_moved"]) for name in means}
 front = metrics.pareto_front(fast, better=("lower", "higher"))
@@ -718,19 +707,17 @@ plot_scatter(
     ylabel="style moved (more upwards)",
     front=front,
     logx=True,
-    alt="Each method as a point, time on a logarithmic axis. Recoloring pixels is far to the left "
-    "and low, optimizing far to the right and high, and a line connects those that none beats.",
 )
 
 # %%
+# alt: Each method as a point, style to the right, content upwards, and a line through those that
+#      none beats.
 quality = evaluation.points()
 plot_scatter(
     quality,
     xlabel="style moved (more to the right)",
     ylabel="content kept (more upwards)",
     front=evaluation.front(),
-    alt="Each method as a point, style to the right, content upwards, and a line through those "
-    "that none beats.",
 )
 mine = not_beaten(np.array(list(quality.values())))
 chosen = {name for name, stays in zip(quality, mine, strict=True) if stays}
@@ -757,6 +744,8 @@ print("more steps go further:", moves["optimize"] > moves["optimize, 10 steps"])
 # read the number.
 
 # %%
+# alt: The cat six times. A looks like the photograph, B is blurred. C is the photograph, D is
+#      covered with noise. E is the photograph in the painting's colors, F is its negative.
 shifted = np.roll(cat, 3, axis=1)
 soft = gaussian_filter(cat, (2, 2, 0))
 noisy = np.clip(cat + np.random.default_rng(0).normal(0, 0.08, cat.shape), 0, 1)
@@ -772,8 +761,6 @@ show_pictures(
     },
     columns=2,
     width=360,
-    alt="The cat six times. A looks like the photograph, B is blurred. C is the photograph, "
-    "D is covered with noise. E is the photograph in the painting's colors, F is its negative.",
 )
 
 # %%
@@ -815,7 +802,7 @@ lab.show()
 # 4. time together with the machine, the size, and whether compiling is included
 # 5. one failure. There is always one
 #
-# `python -m benchmarks`, typed in the course's folder, does this for the speed claims of this
+# `course bench`, typed in the course's folder, does this for the speed claims of this
 # course: ours and the usual alternative in turn, the median of several rounds, with machine and
 # versions.
 #

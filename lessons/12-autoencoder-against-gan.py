@@ -21,7 +21,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import collection, device, metrics
+from course_lib import backend, collection, metrics
+from course_lib.budget import choose_budget
 from course_lib.byhand import receptive_field
 from course_lib.exercises import exercise
 from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
@@ -39,9 +40,9 @@ from course_lib.transfer import FeatureTransfer, PixelTransfer
 # little squares of it. The strip at the left is kept back: there we measure.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps, batch, side = min(5 * budget.train_steps // 2, 900), 8, 32
-print(device.describe())
+print(backend.describe())
 print(f"{steps} steps on {batch} crops of {side} pixels")
 
 # %%
@@ -58,13 +59,11 @@ def random_crops(picture, seed):
 
 
 # %%
+# alt: A strip of a stained-glass window, colored cells between dark lines of lead, and four small
+#      squares of other parts of it.
 crops = random_crops(taught, seed=1)
 show_pictures(
-    {"kept back": kept_back} | {f"crop {k + 1}": crops[k] for k in range(4)},
-    columns=5,
-    width=620,
-    alt="A strip of a stained-glass window, colored cells between dark lines of lead, and four "
-    "small squares of other parts of it.",
+    {"kept back": kept_back} | {f"crop {k + 1}": crops[k] for k in range(4)}, columns=5, width=620
 )
 
 # %% [markdown]
@@ -98,13 +97,10 @@ def copy(learner, picture=kept_back):
 
 
 # %%
+# alt: The strip of the window and its reconstruction: large cells are there, and the dark lines
+#      between them are soft and broken.
 first = copy(network)
-show_pictures(
-    {"kept back": kept_back, "reconstructed": first},
-    width=420,
-    alt="The strip of the window and its reconstruction: large cells are there, and the dark lines "
-    "between them are soft and broken.",
-)
+show_pictures({"kept back": kept_back, "reconstructed": first}, width=420)
 print("blurred:", metrics.sharpness(first) < metrics.sharpness(kept_back) - 0.03)
 
 # %% [markdown]
@@ -178,13 +174,13 @@ def believed(picture):
 
 
 # %%
+# alt: The strip and its reconstruction, each beside a map of gray squares, which are the brighter
+#      the more the judge believes in that patch. The map of the strip is brighter.
 show_pictures(
     {"kept back": kept_back, "believed": believed(kept_back)}
     | {"reconstructed": first, "believed ": believed(first)},
     columns=4,
     width=700,
-    alt="The strip and its reconstruction, each beside a map of gray squares, which are the "
-    "brighter the more the judge believes in that patch. The map of the strip is brighter.",
 )
 print("believes more in the original:", bool(believed(kept_back).mean() > believed(first).mean()))
 
@@ -238,15 +234,11 @@ for name, part_weights in (
 
 
 # %%
+# alt: The strip and three copies. By reconstruction: the right colors, soft. By the adversary: hard
+#      lines, the colors not those of the original. By both: the right cells, with dark lines
+#      between them.
 copies = {name: copy(learner) for name, learner in learners.items()}
-show_pictures(
-    {"kept back": kept_back} | copies,
-    columns=2,
-    width=440,
-    alt="The strip and three copies. By reconstruction: the right colors, soft. By the adversary: "
-    "hard lines, the colors not those of the original. By both: the right cells, with dark lines "
-    "between them.",
-)
+show_pictures({"kept back": kept_back} | copies, columns=2, width=440)
 
 # %% [markdown]
 # Now the numbers, by lesson 11's metrics. "Texture" is `feature_distance`: how far the features at
@@ -286,6 +278,8 @@ print("the adversary alone cannot copy:", psnr["adversary"] < psnr["both"] - 1)
 # An autoencoder walks downhill. A GAN has two players and no hill. Look at what both reported.
 
 # %%
+# alt: The squared error falls and levels off. The losses of decoder and judge go up and down
+#      without falling; the judge's stays near a horizontal line at 1.39.
 rounds = range(1, 7)
 plot_lines(
     {
@@ -306,8 +300,6 @@ plot_lines(
     xlabel="round of the training",
     ylabel="loss",
     markers=True,
-    alt="The squared error falls and levels off. The losses of decoder and judge go up and down "
-    "without falling; the judge's stays near a horizontal line at 1.39.",
 )
 errors = [one["reconstruct"] for one in logs["reconstruction"]]
 print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0])
@@ -346,13 +338,10 @@ def drawn_from(learner, code):
 
 
 # %%
+# alt: A wild pattern of bright spots in all colors, nothing like the window.
 sizes = center**2 + spread**2
 print("all three mean squares near 1:", bool(np.all(abs(sizes - 1) < 0.3)))
-show_pictures(
-    {"random codes": drawn_from(learners["reconstruction"], chance)},
-    width=240,
-    alt="A wild pattern of bright spots in all colors, nothing like the window.",
-)
+show_pictures({"random codes": drawn_from(learners["reconstruction"], chance)}, width=240)
 
 # %% [markdown]
 # Nobody has asked the codes to be normal, so they are not: they lie somewhere else, and between
@@ -429,6 +418,8 @@ sizes_now = (mean**2 + np.exp(log_variance)).mean(axis=(0, 1, 2))
 print("nearer to 1:", bool(abs(np.log(sizes_now)).mean() < abs(np.log(sizes)).mean() / 2))
 
 # %%
+# alt: A part of the window, its reconstruction from the means, which is soft, and one from a random
+#      draw, which is similar and a little rougher.
 one = sample_code(mean[:, :24, :24], log_variance[:, :24, :24], chance)
 show_pictures(
     {
@@ -438,8 +429,6 @@ show_pictures(
     },
     columns=3,
     width=360,
-    alt="A part of the window, its reconstruction from the means, which is soft, and one from a "
-    "random draw, which is similar and a little rougher.",
 )
 
 # %% [markdown]
@@ -449,6 +438,9 @@ show_pictures(
 # **Before you run the next cell:** who will be the best glazier?
 
 # %%
+# alt: Four textures made from random codes, all spots of color without any cell of glass: soft ones
+#      by reconstruction and by the variational autoencoder, harder ones by the adversary and by
+#      both.
 familiar = chance * spread + center
 inventions = {name: drawn_from(learner, familiar) for name, learner in learners.items()}
 inventions["variational"] = drawn_from(variational, chance)
@@ -457,9 +449,6 @@ show_pictures(
     {f"{name}: {texture[name]:.2f} off": one for name, one in inventions.items()},
     columns=4,
     width=520,
-    alt="Four textures made from random codes, all spots of color without any cell of glass: soft "
-    "ones by reconstruction and by the variational autoencoder, harder ones by the adversary and "
-    "by both.",
 )
 
 
@@ -526,14 +515,10 @@ def density(cloud):
 
 
 # %%
-show_pictures(
-    {name: density(cloud) for name, cloud in made.items()},
-    columns=3,
-    width=620,
-    alt="Three clouds of points. The real one: eight heaps on a circle. Judged one by one: the "
-    "points are crowded at one place or two. Judged four at once: points all around the circle, "
-    "not yet in heaps.",
-)
+# alt: Three clouds of points. The real one: eight heaps on a circle. Judged one by one: the points
+#      are crowded at one place or two. Judged four at once: points all around the circle, not yet
+#      in heaps.
+show_pictures({name: density(cloud) for name, cloud in made.items()}, columns=3, width=620)
 
 
 # %%
@@ -582,14 +567,10 @@ log = fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}
 
 
 # %%
+# alt: The photograph of a cat; the same in the window's colors; and made of small bright cells with
+#      dark lines between them.
 glazed = copy(glazier, recolored)
-show_pictures(
-    {"content": cat, "recolored": recolored, "glazed": glazed},
-    columns=2,
-    width=520,
-    alt="The photograph of a cat; the same in the window's colors; and made of small bright cells "
-    "with dark lines between them.",
-)
+show_pictures({"content": cat, "recolored": recolored, "glazed": glazed}, columns=2, width=520)
 
 # %%
 moved = {
@@ -615,6 +596,9 @@ print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
 # **Before you run the next cell:** at which tap will they differ most?
 
 # %%
+# alt: A table of the share of the way to the style at four taps. Pixel-based transfer has gone part
+#      of the way at every tap, the adversary went a little further, feature-based transfer
+#      furthest.
 painted = FeatureTransfer("adain")(cat, window)
 results = {"pixel-based": recolored, "feature-based": painted, "adversary": glazed}
 rows = {name: metrics.style_moved_by_tap(one, cat, window) for name, one in results.items()}
@@ -624,20 +608,13 @@ show_matrix(
     column_labels=list(rows["pixel-based"]),
     title="style moved",
     width=600,
-    alt="A table of the share of the way to the style at four taps. Pixel-based transfer has gone "
-    "part of the way at every tap, the adversary went a little further, feature-based transfer "
-    "furthest.",
 )
 
 
 # %%
-show_pictures(
-    {"pixel-based": recolored, "feature-based": painted},
-    columns=2,
-    width=520,
-    alt="The cat in the colors of the window, every hair in place; and the cat drawn with dark "
-    "lines and cells of color.",
-)
+# alt: The cat in the colors of the window, every hair in place; and the cat drawn with dark lines
+#      and cells of color.
+show_pictures({"pixel-based": recolored, "feature-based": painted}, columns=2, width=520)
 
 # %%
 drawing = {name: metrics.structure_kept(one, cat) for name, one in results.items()}
@@ -679,15 +656,11 @@ palettes = {
 
 
 # %%
+# alt: A printed bunch of flowers in dark blue, brown and cream, and the same bunch in violet and
+#      orange, in pale green and white, and in dark teal and red.
 dye = PixelTransfer("distribution", tap=None)
 fabrics = {name: dye(motif, palette) for name, palette in palettes.items()}
-show_pictures(
-    {"motif": motif} | fabrics,
-    columns=2,
-    width=440,
-    alt="A printed bunch of flowers in dark blue, brown and cream, and the same bunch in violet "
-    "and orange, in pale green and white, and in dark teal and red.",
-)
+show_pictures({"motif": motif} | fabrics, columns=2, width=440)
 
 # %%
 for name, fabric in fabrics.items():
@@ -734,17 +707,13 @@ def figures(count, seed, swapped=False):
 
 
 # %%
+# alt: An orange disc, a blue square and a pale triangle on black or white; then the three shapes in
+#      each other's colors.
 known, kinds = figures(192, seed=0)
 fresh, fresh_kinds = figures(300, seed=2)
 swapped, swapped_kinds = figures(300, seed=1, swapped=True)
 shown = {f"training {k + 1}": known[k] for k in range(3)}
-show_pictures(
-    shown | {f"swapped {k + 1}": swapped[k] for k in range(3)},
-    columns=6,
-    width=560,
-    alt="An orange disc, a blue square and a pale triangle on black or white; then the three "
-    "shapes in each other's colors.",
-)
+show_pictures(shown | {f"swapped {k + 1}": swapped[k] for k in range(3)}, columns=6, width=560)
 
 # %% [markdown]
 # Style transfer can separate what the collection has glued together: it keeps the shape and changes
@@ -765,13 +734,13 @@ def piece_of_a_painting():
 
 
 # %%
+# alt: Disc, square and triangle in two rounds, each in other colors than before.
 dye = PixelTransfer("covariance", tap=None)
 stylized = np.stack([dye(one, piece_of_a_painting()) for _ in range(2) for one in known])
 show_pictures(
     {f"training {k % 192 + 1}{'ab'[k // 192]}": stylized[k] for k in (0, 1, 2, 192, 193, 194)},
     columns=6,
     width=560,
-    alt="Disc, square and triangle in two rounds, each in other colors than before.",
 )
 
 
@@ -812,13 +781,10 @@ for name, one in (("plain", plain), ("augmented", augmented)):
 
 
 # %%
-plot_bars(
-    shares,
-    ylabel="share told right",
-    alt="Four bars. Both classifiers are nearly always right where the colors are those of the "
-    "training. Where they are swapped the plain one is mostly wrong, the augmented one is "
-    "right in most cases.",
-)
+# alt: Four bars. Both classifiers are nearly always right where the colors are those of the
+#      training. Where they are swapped the plain one is mostly wrong, the augmented one is right in
+#      most cases.
+plot_bars(shares, ylabel="share told right")
 
 # %%
 print("plain is right as long as nothing changes:", shares["plain: as in training"] > 0.8)

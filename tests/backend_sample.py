@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 keras = quiet_framework_import()
 

@@ -4,13 +4,14 @@ import importlib.util
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.helpers.checkout import ROOT
+
 BACKENDS = ("tensorflow", "jax", "torch")
-SAMPLE = Path(__file__).parent / "backend_sample.py"
+SAMPLE = ROOT / "tests" / "backend_sample.py"
 MODELS = ("plain", "unpooling", "dense", "painting")
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from course_lib import collection, images
-from course_lib.collection import CollectionError
+from course_lib.errors import CollectionError
+from tests.helpers.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 REAL = collection.names()
 TEXTS = {"title": "A", "author": "B", "license": "CC BY 4.0", "made": "By hand."}
 
@@ -28,8 +28,8 @@ def course(tmp_path, monkeypatch) -> Path:
         path.mkdir(parents=True)
     generator = np.random.default_rng(0)
     for name in ("cat", "dog"):
-        images.save(generator.random((12, 16, 3)), photographs / f"{name}.png")
-    images.save(generator.random((20, 20, 3)), folder / "styles" / "waves.png")
+        images.save_image(generator.random((12, 16, 3)), photographs / f"{name}.png")
+    images.save_image(generator.random((20, 20, 3)), folder / "styles" / "waves.png")
     (folder / "weights" / "model.npz").write_bytes(b"numbers")
     (folder / collection.MANIFEST).touch()
     monkeypatch.setattr(collection, "_DATA_FOLDERS", (tmp_path / "wheel" / "data", folder))
@@ -160,8 +160,10 @@ def test_an_installed_course_needs_no_checkout(tmp_path):
     """As in a wheel: `data` inside the package, another current directory."""
     package = tmp_path / "site" / "course_lib"
     package.mkdir(parents=True)
-    for name in ("__init__", "images", "collection"):
-        shutil.copy(ROOT / "course_lib" / f"{name}.py", package)
+    modules = ("errors", "checks", "files", "collection")
+    for name in ("__init__.py", "__init__.pyi", *(f"{module}.py" for module in modules)):
+        shutil.copy(ROOT / "course_lib" / name, package)
+    shutil.copytree(ROOT / "course_lib" / "images", package / "images")
     shutil.copytree(ROOT / "data", package / "data")
     program = """
 import os, sys
@@ -369,7 +371,7 @@ def test_writing_again_changes_nothing(course):
 
 def test_a_changed_file_gets_its_new_sha256_and_keeps_its_texts(course):
     old = collection.info("waves")
-    images.save(np.zeros((8, 8, 3)), course / "styles" / "waves.png")
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "waves.png", overwrite=True)
     collection.write_manifest()
     new = collection.info("waves")
     assert new["sha256"] != old["sha256"]
@@ -378,7 +380,7 @@ def test_a_changed_file_gets_its_new_sha256_and_keeps_its_texts(course):
 
 
 def test_a_new_file_needs_a_description(course):
-    images.save(np.zeros((8, 8, 3)), course / "styles" / "night.png")
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "night.png")
     before = (course / collection.MANIFEST).read_bytes()
     with pytest.raises(CollectionError, match=r"night.png: .* title, author, license, made"):
         collection.write_manifest({"styles/night.png": {}})
@@ -423,7 +425,7 @@ def test_descriptions_that_do_not_fit(course):
     ]:
         with pytest.raises(CollectionError, match=words):
             collection.write_manifest(descriptions)
-    images.save(np.zeros((8, 8, 3)), course / "styles" / "dog.png")
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "dog.png")
     with pytest.raises(CollectionError, match="dog: two pictures have this name"):
         collection.write_manifest({"styles/dog.png": TEXTS})
     assert (course / collection.MANIFEST).read_bytes() == before

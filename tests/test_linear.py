@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import linear
+from course_lib.errors import ArgumentError
 
 
 @pytest.fixture
@@ -31,9 +32,9 @@ def test_more_components_leave_less_error(picture):
 
 
 def test_a_size_that_does_not_divide_is_refused(picture):
-    with pytest.raises(linear.LinearError):
+    with pytest.raises(ArgumentError):
         linear.to_patches(picture, 7)
-    with pytest.raises(linear.LinearError):
+    with pytest.raises(ArgumentError):
         linear.principal_components(linear.to_patches(picture, 4), 0)
 
 

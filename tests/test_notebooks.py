@@ -5,14 +5,13 @@ Pytest runs their cells as well (`testpaths` in pyproject.toml) and compares wha
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from course_lib.lessons import check, lessons, lint
+from tests.helpers.checkout import ROOT
+from workshop.lessons import check, lessons, lint
 
 LESSONS = lessons()
-ROOT = Path(__file__).parent.parent
 IGNORED_TAGS = {"nbval-ignore-output", "nbval-skip"}
 
 

@@ -12,6 +12,7 @@ A lesson asks the reader for a function and checks it in one line::
 """
 
 from course_lib.exercises.calling import Answer, Case
+from course_lib.exercises.grading import points
 from course_lib.exercises.mechanism import (
     Exercise,
     Misconception,
@@ -23,7 +24,6 @@ from course_lib.exercises.outcomes import (
     NOT_ATTEMPTED,
     NOT_YET,
     RIGHT,
-    ExerciseError,
     NotYet,
     Verdict,
 )
@@ -35,11 +35,11 @@ __all__ = [
     "Answer",
     "Case",
     "Exercise",
-    "ExerciseError",
     "Misconception",
     "NotYet",
     "Verdict",
     "exercise",
     "exercises",
+    "points",
     "register",
 ]

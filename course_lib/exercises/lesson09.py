@@ -639,7 +639,7 @@ def stylize(look: Callable, picture: Any, rates: Iterable[float]) -> Any:
     """
     from keras import ops
 
-    from course_lib.transfer.optimize import adam_step
+    from course_lib.transfer.descent import adam_step
 
     mean, square, count = ops.zeros_like(picture), ops.zeros_like(picture), 0
     for rate in rates:

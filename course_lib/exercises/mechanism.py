@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.errors import ExerciseError
 from course_lib.exercises.calling import (
     Answer,
     Case,
@@ -36,7 +37,6 @@ from course_lib.exercises.outcomes import (
     NOT_ATTEMPTED,
     NOT_YET,
     RIGHT,
-    ExerciseError,
     NotYet,
     SourceCode,
     Stop,

@@ -12,10 +12,6 @@ RIGHT = "right"
 LINE_WIDTH = 96
 
 
-class ExerciseError(ValueError):
-    """An exercise was asked for that does not exist, or was defined wrongly."""
-
-
 @dataclass(frozen=True)
 class NotYet:
     """What a check found: what was observed, on which input, and a hint for that mistake."""

@@ -12,7 +12,7 @@ weight means the same for every tap, extractor and size of picture.
     checks.py         what every loss asks of its features and weights
 """
 
-from course_lib.losses.checks import LossError, check_weight, proportions
+from course_lib.losses.checks import check_weight, proportions
 from course_lib.losses.descriptions import (
     STYLES,
     describe_style,
@@ -45,7 +45,6 @@ __all__ = [
     "STYLES",
     "STYLE_WEIGHT",
     "ContentPreservingStyleTransfer",
-    "LossError",
     "StyleTransfer",
     "check_weight",
     "content_loss",

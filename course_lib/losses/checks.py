@@ -4,24 +4,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from course_lib.autoencoder import as_tensor
+from course_lib.checks import as_number
+from course_lib.errors import ArgumentError
 from course_lib.features import Features, Tensor
-from course_lib.images import as_number
-
-
-class LossError(ValueError):
-    """A loss was asked for something that cannot be: what, and what to do."""
-
-
-def as_maps(values: Any, name: str) -> Tensor:
-    """A batch of pictures or feature maps as a tensor, or a LossError that says what it is not."""
-    tensor = as_tensor(values, name, error=LossError)
-    if len(tensor.shape) != 4:
-        raise LossError(
-            f"{name} have shape {tuple(tensor.shape)}: (batch, height, width, channels) is needed. "
-            "For a single picture write images.to_batch(picture)."
-        )
-    return tensor
 
 
 def proportions(
@@ -38,40 +23,42 @@ def proportions(
         Dictionary name -> share. The shares sum to 1, so that more layers do not mean more loss.
 
     Raises:
-        LossError: an unknown name, a negative weight, or none above 0.
+        ArgumentError: an unknown name, a negative weight, or none above 0.
     """
     names = tuple(names)
     if not (weights is None or isinstance(weights, Mapping)):
-        raise LossError(f"weights={weights!r}: give a dictionary of {', '.join(map(str, names))}.")
+        raise ArgumentError(
+            f"weights={weights!r}: give a dictionary of {', '.join(map(str, names))}."
+        )
     weights = dict.fromkeys(names, 1.0) if weights is None else dict(weights)
     for name, weight in weights.items():
         if name not in names:
-            raise LossError(f"a weight is given for {name!r}. There are: {', '.join(names)}.")
+            raise ArgumentError(f"a weight is given for {name!r}. There are: {', '.join(names)}.")
         check_weight(f"the weight of {name}", weight)
     total = sum(weights.values())
     if not total:
-        raise LossError(f"none of {', '.join(names)} has a weight above 0. Raise one.")
+        raise ArgumentError(f"none of {', '.join(names)} has a weight above 0. Raise one.")
     return {name: weight / total for name, weight in weights.items() if weight}
 
 
 def check_weight(name: str, weight: Any) -> None:
-    """Raise a LossError unless the weight is a number of 0 or more."""
+    """Raise a ArgumentError unless the weight is a number of 0 or more."""
     if not 0 <= as_number(weight) < math.inf:
-        raise LossError(f"{name} is {weight!r}: a number of 0 or more is needed.")
+        raise ArgumentError(f"{name} is {weight!r}: a number of 0 or more is needed.")
 
 
 def check_dictionaries(*features: Any) -> None:
-    """Raise a LossError unless all are dictionaries tap -> features."""
+    """Raise a ArgumentError unless all are dictionaries tap -> features."""
     for one in features:
         if not isinstance(one, Mapping):
-            raise LossError(
+            raise ArgumentError(
                 f"features are given as a dictionary tap -> tensor, not as {type(one).__name__}: "
                 "a FeatureExtractor gives one."
             )
 
 
 def feature_at(features: Features, tap: str) -> Tensor:
-    """The features of a tap, or a LossError that lists those there are."""
+    """The features of a tap, or a ArgumentError that lists those there are."""
     if tap not in features:
-        raise LossError(f"the features have no tap {tap!r}. There are: {', '.join(features)}.")
+        raise ArgumentError(f"the features have no tap {tap!r}. There are: {', '.join(features)}.")
     return features[tap]

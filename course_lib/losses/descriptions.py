@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from keras import ops
 
 from course_lib import statistics
-from course_lib.autoencoder import check_choice
+from course_lib.checks import as_maps, check_choice
 from course_lib.features import Tensor
-from course_lib.losses.checks import as_maps
 
 STYLES = ("gram", "statistics", "covariance", "wasserstein")
 # A layer that never fires has a target of zeros, by which nothing can be divided.
@@ -33,7 +32,7 @@ def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
         height * width positions makes pictures of different sizes comparable.
 
     Raises:
-        LossError: what is no batch of feature maps.
+        ArgumentError: what is no batch of feature maps.
 
     Source: Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks",
     CVPR 2016, equation 3, which sums over positions instead.
@@ -110,7 +109,7 @@ def describe_style(
 
     Raises:
         ValueError: an unknown kind.
-        LossError: what is no batch of feature maps.
+        ArgumentError: what is no batch of feature maps.
     """
     return describe_styles(features, (kind,), mask)[kind]
 
@@ -131,7 +130,7 @@ def describe_styles(
 
     Raises:
         ValueError: an unknown kind.
-        LossError: what is no batch of feature maps.
+        ArgumentError: what is no batch of feature maps.
     """
     for kind in kinds:
         check_choice("kind", kind, STYLES)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from keras import ops
 
 from course_lib import statistics
-from course_lib.autoencoder import check_choice
+from course_lib.checks import check_choice
+from course_lib.errors import ArgumentError
 from course_lib.features import Features, Tensor
-from course_lib.losses.checks import LossError, check_dictionaries, feature_at, proportions
+from course_lib.losses.checks import check_dictionaries, feature_at, proportions
 from course_lib.losses.descriptions import TINY, describe_styles, squares, style_distance
 
 CONTENTS = ("squared", "normalized")
@@ -38,7 +39,7 @@ def content_loss(
         the target there; the weighted mean over taps. 0 where the two are equal.
 
     Raises:
-        LossError: a tap that is missing, maps of different sizes, or weights that do not fit.
+        ArgumentError: a tap that is missing, maps of different sizes, or weights that do not fit.
         ValueError: an unknown kind.
 
     Source: Gatys et al., CVPR 2016, equation 1, which does not divide by the target; "normalized"
@@ -51,7 +52,7 @@ def content_loss(
     for tap, share in proportions(target, weights).items():
         found, wanted = feature_at(features, tap), target[tap]
         if tuple(found.shape[1:]) != tuple(wanted.shape[1:]):
-            raise LossError(
+            raise ArgumentError(
                 f"{tap}: features of shape {tuple(found.shape)} cannot be compared position by "
                 f"position with {tuple(wanted.shape)}. Resize the pictures to one size."
             )
@@ -80,7 +81,7 @@ def style_loss(
         weighted mean over taps. 0 where the descriptions are equal.
 
     Raises:
-        LossError: a tap that is missing, or weights that do not fit.
+        ArgumentError: a tap that is missing, or weights that do not fit.
         ValueError: an unknown kind.
 
     Source: Gatys et al., CVPR 2016, equations 4 and 5. Differs in dividing each tap by the square
@@ -112,7 +113,7 @@ def described_style_loss(
         A scalar tensor.
 
     Raises:
-        LossError: a tap that is missing, or weights that do not fit.
+        ArgumentError: a tap that is missing, or weights that do not fit.
     """
     loss = 0.0
     for tap, share in proportions(descriptions, weights).items():

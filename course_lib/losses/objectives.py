@@ -48,8 +48,8 @@ class StyleTransfer:
             number of values compared, so that its weight does not depend on the picture's size.
 
     Raises:
-        FeatureError: an unknown layer; the message lists those there are.
-        LossError: a negative weight.
+        ModelError: an unknown layer; the message lists those there are.
+        ArgumentError: a negative weight.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class StyleTransfer:
             "reconstruction", which are not weighted yet.
 
         Raises:
-            FeatureError: not a batch of RGB pictures, or too small for the deepest layer.
+            ModelError: not a batch of RGB pictures, or too small for the deepest layer.
         """
         content_image = self.extractor.check_images(content_image)
         style_image = self.extractor.check_images(style_image)

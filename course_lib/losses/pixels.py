@@ -2,9 +2,8 @@
 
 from keras import ops
 
-from course_lib.autoencoder import as_tensor, check_choice
+from course_lib.checks import as_maps, as_tensor, check_choice
 from course_lib.features import Tensor
-from course_lib.losses.checks import as_maps
 
 RECONSTRUCTIONS = ("squared", "absolute", "ssim")
 
@@ -83,7 +82,7 @@ def total_variation_loss(images: Tensor) -> Tensor:
         ones. 0 for a plain color. Being a mean, it does not grow with the size of the picture.
 
     Raises:
-        LossError: what is no batch.
+        ArgumentError: what is no batch.
 
     Source: after Mahendran and Vedaldi, "Understanding Deep Image Representations by Inverting
     Them", CVPR 2015, section 3.2 with beta = 2, which sums instead.

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.images import as_number
-from course_lib.metrics.checks import MetricError, as_floats, gray, unit_range
+from course_lib.checks import as_floats, as_number
+from course_lib.errors import ArgumentError
+from course_lib.metrics.checks import gray, unit_range
 
 # A picture with less contrast than rounding has no edge that could be sharp.
 TINY = 1e-9
@@ -38,7 +39,7 @@ def sharpness(images: Any) -> float:
         plain color. Noise counts as sharp: look at `speckle` too.
 
     Raises:
-        MetricError: what is no picture, or too small.
+        ArgumentError: what is no picture, or too small.
 
     Source: Crété, Dolmiere, Ladret and Nicolas, "The Blur Effect: Perception and Estimation with a
     New No-Reference Perceptual Blur Metric", SPIE 2007; computed by scikit-image.
@@ -63,7 +64,7 @@ def speckle(images: Any) -> float:
         areas has 0, since the median keeps it.
 
     Raises:
-        MetricError: what is no picture, or too small.
+        ArgumentError: what is no picture, or too small.
 
     Source: ours, on Tukey's running medians ("Exploratory Data Analysis", 1977, chapter 7).
     """
@@ -93,14 +94,14 @@ def checkerboard_strength(images: Any, period: int = 2) -> float:
         thousandths or less.
 
     Raises:
-        MetricError: what is no picture or too small, or another period.
+        ArgumentError: what is no picture or too small, or another period.
 
     Source: the artifact is that of Odena, Dumoulin and Olah, "Deconvolution and Checkerboard
     Artifacts", Distill 2016; the mean of windowed spectra is Welch's, IEEE TAE 1967. Peaks against
     their surroundings: ours.
     """
     if as_number(period) not in PERIODS:
-        raise MetricError(f"period={period!r}: choose 2, 4 or 8 pixels.")
+        raise ArgumentError(f"period={period!r}: choose 2, 4 or 8 pixels.")
     period = int(period)
     side = APART * period
     power = mean_spectrum(gray(images, side, f"the search for grids of {period} pixels"), side)
@@ -159,14 +160,14 @@ def warping_error(frames: Any, flow: Any = None, visible: Any = None) -> float:
         content video has an error too: compare with it.
 
     Raises:
-        MetricError: fewer than two frames, shapes that do not fit, or nothing visible.
+        ArgumentError: fewer than two frames, shapes that do not fit, or nothing visible.
 
     Source: Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, equation 10, of
     which this is the root.
     """
     video = unit_range(frames)
     if video.ndim != 4 or len(video) < 2:
-        raise MetricError(
+        raise ArgumentError(
             f"an array of shape {video.shape} is no video: (frames, height, width, 3) is needed, "
             "with two frames or more."
         )
@@ -180,7 +181,7 @@ def warping_error(frames: Any, flow: Any = None, visible: Any = None) -> float:
         total += float(np.sum(share[..., None] * (now - carried) ** 2)) / video.shape[-1]
         weight += float(share.sum())
     if weight <= 0:
-        raise MetricError("no pixel is visible in two frames: there is nothing to compare.")
+        raise ArgumentError("no pixel is visible in two frames: there is nothing to compare.")
     return float(np.sqrt(total / weight))
 
 
@@ -208,10 +209,10 @@ def warped(picture: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _fitting(value: Any, shape: tuple[int, ...], name: str, default: np.ndarray) -> np.ndarray:
-    """An optional array of a given shape, or a MetricError."""
+    """An optional array of a given shape, or an ArgumentError."""
     if value is None:
         return default
     array = as_floats(value, name)
     if array.shape != shape:
-        raise MetricError(f"{name} has shape {array.shape}, but {shape} is needed.")
+        raise ArgumentError(f"{name} has shape {array.shape}, but {shape} is needed.")
     return array

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.errors import ArgumentError
 from course_lib.metrics import transferred
 from course_lib.metrics.artifacts import sharpness
-from course_lib.metrics.checks import MetricError, unit_range
+from course_lib.metrics.checks import unit_range
 
 MEASURES = ("style_moved", "content_kept", "structure_kept", "sharpness", "seconds")
 DIRECTIONS = ("higher", "lower")
@@ -50,11 +51,11 @@ class Evaluation:
         """Dictionary method -> two of its means: what a scatter shows.
 
         Raises:
-            MetricError: a measure that there is not.
+            ArgumentError: a measure that there is not.
         """
         for measure in (x, y):
             if measure not in MEASURES:
-                raise MetricError(f"measure {measure!r}: there are {', '.join(MEASURES)}.")
+                raise ArgumentError(f"measure {measure!r}: there are {', '.join(MEASURES)}.")
         return {method: (means[x], means[y]) for method, means in self.means().items()}
 
     def front(self) -> list[str]:
@@ -96,14 +97,14 @@ def evaluate(
         An `Evaluation`: print it for a table, take its ``points()`` for a scatter.
 
     Raises:
-        MetricError: nothing to judge, or a method that returns something else than a picture of the
-            content's size.
-        FeatureError: an unknown extractor, or a picture that is too small for it.
+        ArgumentError: nothing to judge, or a method that returns something else than a picture of
+            the content's size.
+        ModelError: an unknown extractor, or a picture that is too small for it.
     """
     contents, styles = _named(contents, "content"), _named(styles, "style")
     methods = method if isinstance(method, Mapping) else {_name_of(method): method}
     if not methods or not all(map(callable, methods.values())):
-        raise MetricError(
+        raise ArgumentError(
             "there is no method to judge: give a function (content, style) -> picture, or a "
             "dictionary of several by name."
         )
@@ -152,14 +153,14 @@ def pareto_front(
         one; in the order of their x.
 
     Raises:
-        MetricError: no points, or another word than "higher" and "lower".
+        ArgumentError: no points, or another word than "higher" and "lower".
 
     Source: the definition is Pareto's, "Manuale di economia politica", 1906.
     """
     if not isinstance(points, Mapping) or not points:
-        raise MetricError("there are no points: give a dictionary name -> (x, y).")
+        raise ArgumentError("there are no points: give a dictionary name -> (x, y).")
     if not isinstance(better, (tuple, list)) or len(better) != 2 or set(better) - set(DIRECTIONS):
-        raise MetricError(f"better={better!r}: for x and y, say 'higher' or 'lower'.")
+        raise ArgumentError(f"better={better!r}: for x and y, say 'higher' or 'lower'.")
     signs = np.array([1.0 if word == "higher" else -1.0 for word in better])
     left = not_beaten(signs * np.array(list(points.values()), dtype=float))
     front = [name for name, stays in zip(points, left, strict=True) if stays]
@@ -188,9 +189,9 @@ def _named(pictures: Mapping[str, Any] | Iterable[Any], what: str) -> dict[str, 
     elif isinstance(pictures, (list, tuple)):
         named = {f"{what} {number}": one for number, one in enumerate(pictures, 1)}
     else:
-        raise MetricError(f"give the {what} pictures as a dictionary of names, or as a list.")
+        raise ArgumentError(f"give the {what} pictures as a dictionary of names, or as a list.")
     if not named:
-        raise MetricError(f"there are no {what} pictures.")
+        raise ArgumentError(f"there are no {what} pictures.")
     return named
 
 
@@ -199,14 +200,14 @@ def _name_of(method: Callable) -> str:
 
 
 def _check_result(picture: Any, content: Any, key: dict) -> None:
-    """Raise a MetricError that names the pair, unless the method gave a picture of that size."""
+    """Raise an ArgumentError that names the pair, unless the method gave a picture of that size."""
     where = f"{key['method']} for {key['content']} in {key['style']}"
     try:
         shape = unit_range(picture).shape
-    except MetricError as error:
-        raise MetricError(f"{where}: {error}") from error
+    except ArgumentError as error:
+        raise ArgumentError(f"{where}: {error}") from error
     if shape != np.shape(content):
-        raise MetricError(
+        raise ArgumentError(
             f"{where}: the content has shape {np.shape(content)}, and the method returned {shape}. "
             "A method takes (content, style) and returns a picture of the content's size."
         )

@@ -6,15 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.images import as_number
-from course_lib.metrics.checks import MetricError, as_batch, as_floats, comparable, need_room
+from course_lib.checks import as_floats, as_number
+from course_lib.errors import ArgumentError
+from course_lib.metrics.checks import as_batch, comparable, need_room
 
 SSIM_WINDOW = 7
-# How much each scale counts, finest first: measured with people by Wang et al., 2003.
-SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-# SSIM adds K1^2 above and below in the fraction that compares the means. With so large a K1 this
-# fraction is 1 for any means, to eight digits.
-ANY_BRIGHTNESS = 1e4
 
 
 def psnr(a: Any, b: Any) -> float:
@@ -34,7 +30,7 @@ def psnr(a: Any, b: Any) -> float:
         where the two are equal.
 
     Raises:
-        MetricError: shapes that differ, NaN, or values that cannot be a picture's.
+        ArgumentError: shapes that differ, NaN, or values that cannot be a picture's.
 
     Source: the usual definition with a peak of 1, as in Huynh-Thu and Ghanbari, "Scope of Validity
     of PSNR in Image/Video Quality Assessment", Electronics Letters 2008.
@@ -57,7 +53,7 @@ def ssim(a: Any, b: Any) -> float:
         better, 1 where the two are equal; unrelated pictures come near 0.
 
     Raises:
-        MetricError: as for `psnr`, or a side shorter than the window.
+        ArgumentError: as for `psnr`, or a side shorter than the window.
 
     Source: Wang, Bovik, Sheikh and Simoncelli, "Image Quality Assessment: From Error Visibility to
     Structural Similarity", IEEE TIP 2004, equation 13; with a uniform window, as scikit-image has
@@ -68,52 +64,12 @@ def ssim(a: Any, b: Any) -> float:
     return float(np.mean([ssim_map(*pair) for pair in zip(first, second, strict=True)]))
 
 
-def multi_scale_ssim(a: Any, b: Any, scales: int = 5) -> float:
-    """Structural similarity at several sizes: fine grain counts little, coarse structure more.
-
-    At each scale but the last, contrast and pattern are compared; then both pictures are halved. At
-    the last scale brightness is compared as well.
-
-    Args:
-        a: picture (height, width, 3) or images (batch, height, width, 3), array or tensor, float
-            in [0, 1] or uint8; each side at least 7 * 2^(scales - 1) pixels, 112 for five scales.
-        b: what it is compared with, of the same shape. The order does not matter.
-        scales: from 1 to 5. Fewer for small pictures; their weights are scaled to the sum 1.
-
-    Returns:
-        The product of the means at each scale, each to the power of its weight; the mean over the
-        batch. In [0, 1], higher is better, 1 where the two are equal. A mean below 0, as
-        inverted pictures have it, counts as 0.
-
-    Raises:
-        MetricError: as for `psnr`, a side that is too short, or an unknown number of scales.
-
-    Source: Wang, Simoncelli and Bovik, "Multiscale Structural Similarity for Image Quality
-    Assessment", Asilomar 2003, equation 7. Differs in having uniform windows of 7 x 7 pixels, as
-    `ssim` has, and pixels averaged 2 x 2 between scales.
-    """
-    if as_number(scales) not in range(1, len(SCALE_WEIGHTS) + 1):
-        raise MetricError(f"scales={scales!r}: choose a whole number from 1 to 5.")
-    scales = int(scales)
-    first, second = (as_batch(one) for one in comparable(a, b))
-    need_room(first.shape, SSIM_WINDOW * 2 ** (scales - 1), f"{scales} scales of SSIM")
-    weights = np.array(SCALE_WEIGHTS[:scales]) / sum(SCALE_WEIGHTS[:scales])
-    product = np.ones(len(first))
-    for scale, weight in enumerate(weights, 1):
-        pairs = zip(first, second, strict=True)
-        means = np.array([ssim_map(*pair, brightness=scale == scales).mean() for pair in pairs])
-        product *= np.maximum(means, 0.0) ** weight
-        first, second = halved(first), halved(second)
-    return float(np.mean(product))
-
-
-def ssim_map(a: np.ndarray, b: np.ndarray, brightness: bool = True) -> np.ndarray:
+def ssim_map(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """SSIM of every window of two pictures, as scikit-image computes it.
 
     Args:
         a: array (height, width, channels) in [0, 1].
         b: array of the same shape.
-        brightness: whether the windows' means are compared; without it contrast and pattern alone.
 
     Returns:
         Array (height - 6, width - 6, channels) with values in [-1, 1].
@@ -127,17 +83,9 @@ def ssim_map(a: np.ndarray, b: np.ndarray, brightness: bool = True) -> np.ndarra
         win_size=SSIM_WINDOW,
         channel_axis=-1,
         data_range=1.0,
-        K1=0.01 if brightness else ANY_BRIGHTNESS,
         full=True,
     )
     return similar[edge:-edge, edge:-edge]
-
-
-def halved(images: np.ndarray) -> np.ndarray:
-    """Each square of 2 x 2 pixels becomes their mean; an odd last row or column is left out."""
-    batch, height, width, channels = images.shape
-    even = images[:, : height // 2 * 2, : width // 2 * 2]
-    return even.reshape(batch, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
 
 
 def compression_ratio(picture_shape: Sequence[int], code_shape: Sequence[int]) -> float:
@@ -153,11 +101,11 @@ def compression_ratio(picture_shape: Sequence[int], code_shape: Sequence[int]) -
         bottleneck; at 1 or below it could hold a plain copy of the picture.
 
     Raises:
-        MetricError: a size that is not positive.
+        ArgumentError: a size that is not positive.
     """
     for shape in (picture_shape, code_shape):
         if np.ndim(shape) != 1 or not len(shape) or not min(map(as_number, shape)) >= 1:
-            raise MetricError(f"{shape!r} is no shape: every size must be 1 or more.")
+            raise ArgumentError(f"{shape!r} is no shape: every size must be 1 or more.")
     return math.prod(picture_shape) / math.prod(code_shape)
 
 
@@ -175,15 +123,15 @@ def bits_per_pixel(symbols: Any, pixels: int) -> float:
         lower is smaller; an 8-bit RGB picture as it stands in memory takes 24.
 
     Raises:
-        MetricError: numbers that are not whole, or no pixels.
+        ArgumentError: numbers that are not whole, or no pixels.
 
     Source: Shannon, "A Mathematical Theory of Communication", 1948, section 6.
     """
     array = as_floats(symbols, "the code")
     if not as_number(pixels) >= 1:
-        raise MetricError(f"pixels={pixels!r}: give the picture's height times its width.")
+        raise ArgumentError(f"pixels={pixels!r}: give the picture's height times its width.")
     if not np.array_equal(array, np.round(array)):
-        raise MetricError(
+        raise ArgumentError(
             "bits can be counted for whole numbers only: divide the code by a step and round it."
         )
     _, counts = np.unique(array, return_counts=True)

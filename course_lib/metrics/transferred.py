@@ -9,15 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.metrics.checks import (
-    MetricError,
-    as_array,
-    as_batch,
-    as_floats,
-    comparable,
-    gray,
-    whole_number,
-)
+from course_lib.checks import as_array, as_floats, whole_number
+from course_lib.errors import ArgumentError
+from course_lib.metrics.checks import as_batch, comparable, gray
 from course_lib.metrics.reconstruction import SSIM_WINDOW, ssim
 
 CONTENT_TAP = "relu4_1"
@@ -51,8 +45,8 @@ def content_kept(stylized: Any, content: Any, extractor: Any = "course", tap: st
         2 (1 - content kept).
 
     Raises:
-        MetricError: shapes that differ, or what is no picture.
-        FeatureError: an unknown extractor or tap, or a picture that is too small for it.
+        ArgumentError: shapes that differ, or what is no picture.
+        ModelError: an unknown extractor or tap, or a picture that is too small for it.
 
     Source: the content loss of Huang and Belongie, "Arbitrary Style Transfer in Real-time with
     Adaptive Instance Normalization", ICCV 2017, equation 12, on normalized features.
@@ -94,7 +88,7 @@ def edge_agreement(stylized: Any, content: Any) -> float:
         have nothing to do with each other or one picture has no edge at all.
 
     Raises:
-        MetricError: shapes that differ, or what is no picture.
+        ArgumentError: shapes that differ, or what is no picture.
 
     Source: ours, after the edge comparison of Xydeas and Petrovic, "Objective Image Fusion
     Performance Measure", Electronics Letters 2000. The strength is the length of the gradient of
@@ -133,7 +127,7 @@ def structure_kept(stylized: Any, content: Any) -> float:
         as lost content: the content picture blurred scores high.
 
     Raises:
-        MetricError: as for `ssim`.
+        ArgumentError: as for `ssim`.
     """
     comparable(stylized, content)
     what = f"SSIM, whose windows have {SSIM_WINDOW} x {SSIM_WINDOW}"
@@ -159,9 +153,9 @@ def style_moved(stylized: Any, content: Any, style: Any, extractor: Any = "cours
         away. At most 1.
 
     Raises:
-        MetricError: what is no picture, or content and style with the same statistics, between
+        ArgumentError: what is no picture, or content and style with the same statistics, between
             which there is no way.
-        FeatureError: an unknown extractor, or a picture that is too small for it.
+        ModelError: an unknown extractor, or a picture that is too small for it.
     """
     return float(np.mean(list(style_moved_by_tap(stylized, content, style, extractor).values())))
 
@@ -183,14 +177,14 @@ def style_moved_by_tap(
         batch. Shallow taps tell color and fine grain, deep ones larger patterns.
 
     Raises:
-        MetricError: as for `style_moved`.
-        FeatureError: as for `style_moved`.
+        ArgumentError: as for `style_moved`.
+        ModelError: as for `style_moved`.
 
     Source: ours. The statistics are those that AdaIN (Huang and Belongie, ICCV 2017) asks for.
     """
     batches = {len(as_batch(one)) for one in (stylized, content, style)} - {1}
     if len(batches) > 1:
-        raise MetricError(f"batches of {sorted(batches)} pictures cannot be compared in pairs.")
+        raise ArgumentError(f"batches of {sorted(batches)} pictures cannot be compared in pairs.")
     look = extractor_of(extractor)
     return moved(*(statistics_of(one, look) for one in (stylized, content, style)))
 
@@ -199,7 +193,7 @@ def moved(found: dict, own: dict, wanted: dict) -> dict[str, float]:
     """`style_moved_by_tap`, of statistics measured already (dictionary tap -> array)."""
     for tap in wanted:
         if np.min(np.abs(own[tap] - wanted[tap]).sum(axis=-1)) < TINY:
-            raise MetricError(
+            raise ArgumentError(
                 f"content and style have the same statistics at {tap}: between them there is no "
                 "way to go. Compare with another style picture."
             )
@@ -239,7 +233,7 @@ def color_distance(a: Any, b: Any, projections: int = 64, seed: int = 0) -> floa
         every share, to about 0.9 (black and white); lower is closer.
 
     Raises:
-        MetricError: what is no picture.
+        ArgumentError: what is no picture.
     """
     colors = [one.reshape(-1, one.shape[-1]) for one in map(as_batch, (a, b))]
     return sliced_wasserstein(colors[0], colors[1], projections, seed)
@@ -272,8 +266,8 @@ def feature_distance(
         picture without any texture; lower is closer, and there is no upper end.
 
     Raises:
-        MetricError: what is no picture, or ``b`` without any texture.
-        FeatureError: an unknown extractor or tap, or a picture that is too small for it.
+        ArgumentError: what is no picture, or ``b`` without any texture.
+        ModelError: an unknown extractor or tap, or a picture that is too small for it.
 
     Source: Heitz, Vanhoey, Chambon and Belcour, "A Sliced Wasserstein Loss for Neural Texture
     Synthesis", CVPR 2021.
@@ -286,7 +280,7 @@ def feature_distance(
     plain = np.broadcast_to(wanted.mean(axis=0), wanted.shape)
     scale = sliced_wasserstein(plain, wanted, projections, seed)
     if scale < TINY:
-        raise MetricError("the picture compared with has no texture at all: there is no scale.")
+        raise ArgumentError("the picture compared with has no texture at all: there is no scale.")
     return sliced_wasserstein(found, wanted, projections, seed) / scale
 
 
@@ -307,7 +301,7 @@ def sliced_wasserstein(a: Any, b: Any, projections: int = 64, seed: int = 0) -> 
         with the same points, lower is closer; a cloud that is shifted by d gets at most ||d||.
 
     Raises:
-        MetricError: no points, points of different dimensions, or no directions.
+        ArgumentError: no points, points of different dimensions, or no directions.
 
     Source: Bonneel, Rabin, Peyré and Pfister, "Sliced and Radon Wasserstein Barycenters of
     Measures", JMIV 2015, section 3.
@@ -315,12 +309,12 @@ def sliced_wasserstein(a: Any, b: Any, projections: int = 64, seed: int = 0) -> 
     first, second = (as_floats(one, "the points") for one in (a, b))
     projections = whole_number(projections, 1, "projections")
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
-        raise MetricError(
+        raise ArgumentError(
             f"shapes {first.shape} and {second.shape}: two arrays (points, dimensions) with equal "
             "dimensions are needed."
         )
     if not (first.size and second.size):
-        raise MetricError("there are no points.")
+        raise ArgumentError("there are no points.")
     generator = np.random.default_rng(seed)
     directions = generator.standard_normal((projections, first.shape[1]))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
@@ -346,7 +340,7 @@ def extractor_of(extractor: Any, tap: str = "") -> Any:
 
     if isinstance(extractor, FeatureExtractor):
         if tap not in (*extractor.taps, ""):
-            raise MetricError(
+            raise ArgumentError(
                 f"the extractor reads {', '.join(extractor.taps)}. Make one that reads {tap}."
             )
         return extractor

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.errors import ArgumentError
+from course_lib.files import write_atomically
 
 from . import fields, modern, pieces, prints, strokes, wet
-from .palettes import PALETTES, Palette, PaletteError, random_palette
+from .palettes import PALETTES, Palette, random_palette
 
 __all__ = [
     "PAINTERS",
     "PALETTES",
-    "PaintError",
     "Painter",
     "Palette",
-    "PaletteError",
     "descriptions",
     "paint",
     "random_painting",
@@ -37,10 +37,6 @@ STYLE_SIZE = 512
 MAX_BYTES = 150_000
 AUTHOR = "the course's own programs (course_lib.painters)"
 LICENSE = "CC BY 4.0"
-
-
-class PaintError(ValueError):
-    """A painting was asked for that cannot be made."""
 
 
 @dataclass(frozen=True)
@@ -240,19 +236,19 @@ def paint(
         A picture, float32 array (size, size, 3) in [0, 1].
 
     Raises:
-        PaintError: an unknown name, or a number outside its range.
-        PaletteError: a palette that cannot be read.
+        ArgumentError: an unknown name, a number outside its range, or a palette that cannot be
+            read.
     """
     if name not in PAINTERS:
-        raise PaintError(f"{name!r} is not one of our painters: {', '.join(PAINTERS)}.")
+        raise ArgumentError(f"{name!r} is not one of our painters: {', '.join(PAINTERS)}.")
     if not isinstance(size, int | np.integer) or not 32 <= size <= 2048:
-        raise PaintError(f"size: {size!r} is not a whole number from 32 to 2048.")
+        raise ArgumentError(f"size: {size!r} is not a whole number from 32 to 2048.")
     if not 0.25 <= scale <= 4:
-        raise PaintError(f"scale: {scale!r} is not between 0.25 and 4.")
+        raise ArgumentError(f"scale: {scale!r} is not between 0.25 and 4.")
     painter = PAINTERS[name]
     seed = painter.seed if seed is None else seed
     if not isinstance(seed, int | np.integer) or seed < 0:
-        raise PaintError(f"seed: {seed!r} is not a whole number from 0 on.")
+        raise ArgumentError(f"seed: {seed!r} is not a whole number from 0 on.")
     colors = Palette.of(painter.palette if palette is None else palette)
     return painter.program(fields.generator(int(seed)), int(size), colors, float(scale))
 
@@ -301,15 +297,15 @@ def write_styles(folder: str | Path) -> list[Path]:
         The paths written, one for each painter.
 
     Raises:
-        PaintError: there is no such folder.
+        ArgumentError: there is no such folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise PaintError(f"{folder}: there is no such folder. Make it first.")
+        raise ArgumentError(f"{folder}: there is no such folder. Make it first.")
     paths = []
     for name in PAINTERS:
         path = folder / f"{name}.jpg"
-        images.write_atomically(path, style_bytes(paint(name)))
+        write_atomically(path, style_bytes(paint(name)))
         paths.append(path)
     return paths
 

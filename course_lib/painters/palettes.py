@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.errors import ArgumentError
+
 PALETTES: dict[str, tuple[str, ...]] = {
     name: tuple(colors.split())
     for name, colors in {
@@ -43,10 +45,6 @@ PALETTES: dict[str, tuple[str, ...]] = {
 }
 
 
-class PaletteError(ValueError):
-    """Colors that cannot be read, or too few of them."""
-
-
 class Palette:
     """Colors in the order dark to light, each with a tone and a warmth between 0 and 1.
 
@@ -54,13 +52,13 @@ class Palette:
         colors: at least two colors, "#rrggbb" or three numbers in [0, 1] each.
 
     Raises:
-        PaletteError: fewer than two colors, or one that cannot be read.
+        ArgumentError: fewer than two colors, or one that cannot be read.
     """
 
     def __init__(self, colors: Sequence | np.ndarray):
         table = np.array([_read(color) for color in colors], np.float32).reshape(-1, 3)
         if len(table) < 2:
-            raise PaletteError(f"A palette needs at least two colors, this has {len(table)}.")
+            raise ArgumentError(f"A palette needs at least two colors, this has {len(table)}.")
         lab = to_oklab(table)
         order = np.argsort(lab[:, 0], kind="stable")
         self.colors = table[order]
@@ -75,7 +73,7 @@ class Palette:
             return palette
         if isinstance(palette, str):
             if palette not in PALETTES:
-                raise PaletteError(
+                raise ArgumentError(
                     f"{palette!r} is not one of our palettes: {', '.join(PALETTES)}."
                 )
             return cls(PALETTES[palette])
@@ -134,7 +132,7 @@ def _read(color: Any) -> tuple[float, ...]:
                 return tuple(int(digits[k : k + 2], 16) / 255 for k in (0, 2, 4))
             except ValueError:
                 pass
-        raise PaletteError(f'{color!r} is not a color. Write it like "#1d2433".')
+        raise ArgumentError(f'{color!r} is not a color. Write it like "#1d2433".')
     values = np.asarray(color, float)
     if (
         values.shape != (3,)
@@ -142,7 +140,7 @@ def _read(color: Any) -> tuple[float, ...]:
         or values.min() < 0
         or values.max() > 1
     ):
-        raise PaletteError(f"{color!r} is not a color. Give red, green and blue between 0 and 1.")
+        raise ArgumentError(f"{color!r} is not a color. Give red, green and blue between 0 and 1.")
     return tuple(values)
 
 

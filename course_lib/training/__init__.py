@@ -18,7 +18,6 @@ from course_lib.training.adversarial import (
     sample_code,
 )
 from course_lib.training.checkpoints import Checkpoints
-from course_lib.training.errors import TrainingError
 from course_lib.training.loop import Settings, run_stage
 from course_lib.training.machine import compile_stage, computing, fast_precision
 from course_lib.training.recipes import (
@@ -29,7 +28,6 @@ from course_lib.training.recipes import (
     train_reconstruct,
     train_see,
 )
-from course_lib.training.sharing import Machines, join_machines, machines
 from course_lib.training.sources import (
     Batches,
     CropSource,
@@ -54,7 +52,6 @@ __all__ = [
     "Checkpoints",
     "CropSource",
     "EndlessPaintings",
-    "Machines",
     "PaintStage",
     "PatchDiscriminator",
     "PictureFolder",
@@ -63,7 +60,6 @@ __all__ = [
     "Stage",
     "StyleSource",
     "TextureAutoencoder",
-    "TrainingError",
     "adversarial_loss",
     "compile_stage",
     "computing",
@@ -72,8 +68,6 @@ __all__ = [
     "divergence_from_normal",
     "fast_precision",
     "fit_stage",
-    "join_machines",
-    "machines",
     "run_stage",
     "sample_code",
     "teacher_scales",

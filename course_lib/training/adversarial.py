@@ -12,17 +12,19 @@ Source: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014.
 """
 
 import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from course_lib.autoencoder import Decoder, center
+from course_lib.backend import memory_advice
 from course_lib.byhand import receptive_field
-from course_lib.device import memory_advice
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 from course_lib.training.machine import compile_stage
-from course_lib.training.stages import Stage
+from course_lib.training.stages import Parts, Stage
 
 PARTS = ("reconstruct", "coarse", "divergence", "adversarial", "discriminator")
 JUDGED = ("reconstructions", "samples")
@@ -33,7 +35,7 @@ COARSE = 4
 # --- losses ------------------------------------------------------------------------------------
 
 
-def discriminator_loss(real_scores, drawn_scores):
+def discriminator_loss(real_scores: Any, drawn_scores: Any) -> Any:
     """How badly the discriminator tells real from drawn.
 
     A score is a logit: sigmoid(score) is the probability that the discriminator gives to "real".
@@ -52,7 +54,7 @@ def discriminator_loss(real_scores, drawn_scores):
     return ops.mean(ops.softplus(-real_scores)) + ops.mean(ops.softplus(drawn_scores))
 
 
-def adversarial_loss(drawn_scores):
+def adversarial_loss(drawn_scores: Any) -> Any:
     """How badly a drawing network deceives the discriminator.
 
     Args:
@@ -67,7 +69,7 @@ def adversarial_loss(drawn_scores):
     return ops.mean(ops.softplus(-drawn_scores))
 
 
-def divergence_from_normal(mean, log_variance):
+def divergence_from_normal(mean: Any, log_variance: Any) -> Any:
     """How far normal distributions are from the standard one: the Kullback-Leibler divergence.
 
     Args:
@@ -85,7 +87,7 @@ def divergence_from_normal(mean, log_variance):
     return ops.sum(each) / ops.cast(ops.shape(each)[0], each.dtype)
 
 
-def sample_code(mean, log_variance, noise):
+def sample_code(mean: Any, log_variance: Any, noise: Any) -> Any:
     """A random code, drawn in such a way that mean and variance can learn from what comes of it.
 
     Args:
@@ -123,11 +125,14 @@ class PatchDiscriminator(keras.Model):
     Output shape:
         (batch, rows, columns, 1), logits: above 0 for "real".
 
+    Raises:
+        ValueError: no channels, or a number of them below 1.
+
     Source: Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial
     Networks", CVPR 2017, section 3.2.2, without its normalization.
     """
 
-    def __init__(self, channels=(24, 48), **kwargs):
+    def __init__(self, channels: Sequence[int] = (24, 48), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not channels or min(channels) < 1:
             raise ValueError(f"channels={channels!r}: give one number of 1 or more per level.")
@@ -140,7 +145,7 @@ class PatchDiscriminator(keras.Model):
         self.score = layers.Conv2D(1, 3, name="score")
         self.build()
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         """Make all kernels."""
         incoming = 3
         for look, width in zip(self.looks, self.channels, strict=True):
@@ -149,14 +154,14 @@ class PatchDiscriminator(keras.Model):
         self.score.build((None, None, None, incoming))
         self.built = True
 
-    def call(self, images):
+    def call(self, images: Any) -> Any:
         """A score for each patch."""
         x = center(images)
         for look in self.looks:
             x = ops.leaky_relu(look(x), 0.2)
         return self.score(x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """What is needed to make this discriminator again."""
         return {"channels": self.channels, "name": self.name}
 
@@ -183,9 +188,11 @@ class TextureAutoencoder(keras.Model):
     Networks", 2016, for textures of any size from maps of noise.
     """
 
-    def __init__(self, channels=(12, 24, 48), code_channels=3, **kwargs):
+    def __init__(
+        self, channels: Sequence[int] = (12, 24, 48), code_channels: int = 3, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self.decoder = Decoder(channels, name="decoder")
+        self.decoder = Decoder(tuple(channels), name="decoder")
         self.code_channels = code_channels
         self.step = 2 ** (len(self.decoder.channels) - 1)
         # Neither overlaps nor goes deep: that learns several times faster than the mirror image of
@@ -200,14 +207,14 @@ class TextureAutoencoder(keras.Model):
         self.from_code = layers.Dense(channels[-1], activation="relu", name="from_code")
         self.build()
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         """Make all weights."""
         self.encoder.build((None, None, None, 3))
         self.decoder.build()
         self.from_code.build((None, self.code_channels))
         self.built = True
 
-    def encode(self, images):
+    def encode(self, images: Any) -> tuple[Any, Any]:
         """Codes of pictures, as normal distributions.
 
         Args:
@@ -221,7 +228,7 @@ class TextureAutoencoder(keras.Model):
         # Beyond that a variance is 0 or infinite for all purposes, and its slope with it.
         return mean, ops.clip(log_variance, -10.0, 10.0)
 
-    def decode(self, code):
+    def decode(self, code: Any) -> Any:
         """Pictures from codes.
 
         Args:
@@ -232,7 +239,7 @@ class TextureAutoencoder(keras.Model):
         """
         return self.decoder(self.from_code(code))
 
-    def call(self, images):
+    def call(self, images: Any) -> Any:
         """The reconstruction, from the means; not clipped."""
         return self.decode(self.encode(images)[0])
 
@@ -266,8 +273,13 @@ class AdversarialStage(Stage):
     """
 
     def __init__(
-        self, network, part_weights, discriminator=None, judged="reconstructions", **kwargs
-    ):
+        self,
+        network: keras.Model,
+        part_weights: Mapping[str, float],
+        discriminator: keras.Model | None = None,
+        judged: str = "reconstructions",
+        **kwargs: Any,
+    ) -> None:
         unknown = sorted(set(part_weights) - set(PARTS))
         if unknown or not part_weights:
             raise TrainingError(
@@ -289,12 +301,12 @@ class AdversarialStage(Stage):
         super().__init__(list(part_weights), part_weights, **kwargs)
         self.network, self.judged = network, judged
         self.discriminator: Any = discriminator if contest else None
-        self.decode = getattr(network, "decode", network)
+        self.decode: Callable[[Any], Any] = getattr(network, "decode", network)
         self.built = True
 
-    def parts(self, batch):
+    def parts(self, batch: Mapping[str, Any]) -> Parts:
         """Losses of a batch."""
-        parts = {}
+        parts: Parts = {}
         if self.judged == "reconstructions" or {*PARTS[:3]} & set(self.part_weights):
             drawn, parts = self.reconstruct(batch)
         if self.judged == "samples":
@@ -303,9 +315,10 @@ class AdversarialStage(Stage):
             parts |= self.contest(batch["real"], drawn)
         return {name: parts[name] for name in self.part_weights}
 
-    def reconstruct(self, batch):
+    def reconstruct(self, batch: Mapping[str, Any]) -> tuple[Any, Parts]:
         """Reconstructions, and what they and their codes lack."""
-        images, parts = batch["images"], {}
+        images = batch["images"]
+        parts: Parts = {}
         code, log_variance = self.network.encode(images)
         if "divergence" in self.part_weights:
             pixels = images.shape[1] * images.shape[2]
@@ -317,7 +330,7 @@ class AdversarialStage(Stage):
             parts["coarse"] = ops.mean(ops.square(shrunk(drawn) - shrunk(images)))
         return drawn, parts
 
-    def contest(self, real, drawn):
+    def contest(self, real: Any, drawn: Any) -> Parts:
         """What the two players are after, each taking the other as it is."""
         return {
             "adversarial": adversarial_loss(scores_of_fixed(self.discriminator, drawn)),
@@ -327,12 +340,12 @@ class AdversarialStage(Stage):
         }
 
 
-def shrunk(images):
+def shrunk(images: Any) -> Any:
     """Every square of 4 x 4 pixels becomes its mean."""
     return ops.average_pool(images, COARSE, COARSE)
 
 
-def scores_of_fixed(discriminator, images):
+def scores_of_fixed(discriminator: keras.Model, images: Any) -> Any:
     """The discriminator's scores, its weights being constants: only the pictures can learn from it.
 
     Args:
@@ -349,7 +362,14 @@ def scores_of_fixed(discriminator, images):
 
 
 @memory_advice("train the networks", "Give a smaller batch, or smaller crops in the data.")
-def fit_stage(stage, data, batch, learning_rate=1e-3, rounds=1, compiled=False):
+def fit_stage(
+    stage: Stage,
+    data: Mapping[str, np.ndarray],
+    batch: int,
+    learning_rate: float = 1e-3,
+    rounds: int = 1,
+    compiled: bool = False,
+) -> list[dict[str, float]]:
     """Train a stage: one pass through the data, the learning rate falling to 0 along a cosine.
 
     The optimizer is Adam. In a contest its memory of directions is short (0.5 where 0.9 is usual):

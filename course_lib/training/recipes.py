@@ -1,23 +1,30 @@
 """The three trainings of the course: reconstruct, see, paint."""
 
 import hashlib
+import os
 import pathlib
+from collections.abc import Collection
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_weights
+from course_lib.errors import TrainingError
 from course_lib.teachers import load_teacher
 from course_lib.training import sheets
-from course_lib.training.errors import TrainingError, file_errors
 from course_lib.training.loop import Settings, check_folder, run_stage
 from course_lib.training.machine import computing
+from course_lib.training.progress import Report
+from course_lib.training.refusals import file_errors
 from course_lib.training.sources import (
     PLAIN,
     CropSource,
     EndlessPaintings,
+    Folders,
     PictureFolder,
     StyleSource,
+    listed,
 )
 from course_lib.training.stages import PaintStage, SeeStage, teacher_scales
 
@@ -29,17 +36,21 @@ LISTED = 20
 # everywhere, and the only texture that a decoder can put there is a regular one.
 GRAIN = 0.03
 
+File = str | os.PathLike[str]
+"""A path; for a network, that of the file that holds it."""
+Network = TypeVar("Network", Autoencoder, PaintingDecoder)
+
 
 def train_reconstruct(
-    photographs,
-    out,
-    paintings=(),
-    start=None,
-    leave_out=(),
-    settings=RECONSTRUCT,
-    resume=False,
-    report=print,
-):
+    photographs: Folders,
+    out: File,
+    paintings: Folders = (),
+    start: Autoencoder | File | None = None,
+    leave_out: Collection[str] = (),
+    settings: Settings = RECONSTRUCT,
+    resume: bool = False,
+    report: Report | None = print,
+) -> Autoencoder:
     """Train an autoencoder to reconstruct pictures from every tap.
 
     Args:
@@ -65,16 +76,16 @@ def train_reconstruct(
 
 
 def train_see(
-    photographs,
-    out,
-    teacher="vgg19",
-    paintings=(),
-    start=None,
-    leave_out=(),
-    settings=SEE,
-    resume=False,
-    report=print,
-):
+    photographs: Folders,
+    out: File,
+    teacher: File = "vgg19",
+    paintings: Folders = (),
+    start: Autoencoder | File | None = None,
+    leave_out: Collection[str] = (),
+    settings: Settings = SEE,
+    resume: bool = False,
+    report: Report | None = print,
+) -> Autoencoder:
     """Train an autoencoder to reconstruct, and its encoder to see what a teacher sees.
 
     Args:
@@ -94,7 +105,7 @@ def train_see(
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
-        TeacherError: the teacher cannot be had.
+        ModelError: the teacher cannot be had.
     """
     return train_autoencoder(
         "see", photographs, out, teacher, paintings, start, leave_out, settings, resume, report
@@ -102,8 +113,17 @@ def train_see(
 
 
 def train_autoencoder(
-    name, photographs, out, teacher, paintings, start, leave_out, settings, resume, report
-):
+    name: str,
+    photographs: Folders,
+    out: File,
+    teacher: File | None,
+    paintings: Folders,
+    start: Autoencoder | File | None,
+    leave_out: Collection[str],
+    settings: Settings,
+    resume: bool,
+    report: Report | None,
+) -> Autoencoder:
     """What `train_reconstruct` and `train_see` have in common."""
     out = pathlib.Path(out)
     check_folder(out, resume)
@@ -139,18 +159,18 @@ def train_autoencoder(
 
 
 def train_paint(
-    photographs,
-    out,
-    paintings=(),
-    teacher="vgg19",
-    start=None,
-    painter=None,
-    leave_out=(),
-    painted=True,
-    settings=PAINT,
-    resume=False,
-    report=print,
-):
+    photographs: Folders,
+    out: File,
+    paintings: Folders = (),
+    teacher: File | None = "vgg19",
+    start: Autoencoder | File | None = None,
+    painter: PaintingDecoder | File | None = None,
+    leave_out: Collection[str] = (),
+    painted: bool = True,
+    settings: Settings = PAINT,
+    resume: bool = False,
+    report: Report | None = print,
+) -> PaintingDecoder:
     """Train a painting decoder on the features of an encoder that stays as it is.
 
     Styles are the paintings, pictures painted by program without end, and now and then a
@@ -177,7 +197,7 @@ def train_paint(
     Raises:
         TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
-        TeacherError: the teacher cannot be had.
+        ModelError: the teacher cannot be had.
     """
     out = pathlib.Path(out)
     check_folder(out, resume)
@@ -228,17 +248,19 @@ def train_paint(
     return copied(painting, PaintingDecoder)
 
 
-def listed(folders):
-    """A list of folders, whether one was given or several."""
-    return [folders] if isinstance(folders, (str, pathlib.PurePath)) else list(folders)
-
-
-def read_pictures(folders, settings, leave_out):
+def read_pictures(
+    folders: Folders, settings: Settings, leave_out: Collection[str]
+) -> PictureFolder:
     """The usable pictures of some folders."""
     return PictureFolder(folders, smallest=settings.crop, leave_out=set(leave_out))
 
 
-def tell_left_out(photographs, out, report, paintings=None):
+def tell_left_out(
+    photographs: PictureFolder,
+    out: pathlib.Path,
+    report: Report | None,
+    paintings: PictureFolder | None = None,
+) -> None:
     """Say which files could not be used; all of them are listed in ``left-out.txt``."""
     left_out = [*photographs.left_out, *(paintings.left_out if paintings else [])]
     if not left_out:
@@ -255,7 +277,7 @@ def tell_left_out(photographs, out, report, paintings=None):
             report(f"  and {len(lines) - LISTED} more, all listed in {out / 'left-out.txt'}")
 
 
-def copied(source, kind, **options):
+def copied(source: Network | File | None, kind: type[Network], **options: Any) -> Network:
     """A network of that kind, made anew in the present precision.
 
     Args:
@@ -263,21 +285,16 @@ def copied(source, kind, **options):
         kind: `Autoencoder` or `PaintingDecoder`.
         **options: of the network, where there is no source.
     """
-    if source is None:
-        network = kind(**options)
-        if not network.built:
-            network.build()
-        return network
-    if not isinstance(source, kind):
-        source = load_model(source, kind)
-    network = kind(**source.get_config())
+    given = source if source is None or isinstance(source, kind) else load_model(source, kind)
+    network = kind(**(options if given is None else given.get_config()))
     if not network.built:
         network.build()
-    network.set_weights(source.get_weights())
+    if given is not None:
+        network.set_weights(given.get_weights())
     return network
 
 
-def check_channels(painter, autoencoder):
+def check_channels(painter: PaintingDecoder, autoencoder: Autoencoder) -> None:
     """A painter can only work on the features that it was made for."""
     if tuple(painter.channels) != tuple(autoencoder.encoder.channels):
         raise TrainingError(
@@ -286,7 +303,7 @@ def check_channels(painter, autoencoder):
         )
 
 
-def start_quietly(painter):
+def start_quietly(painter: PaintingDecoder) -> None:
     """Let a new painter begin close to passing its features on: small steps first."""
     for convolutions in painter.residual.values():
         for convolution in convolutions:
@@ -294,14 +311,14 @@ def start_quietly(painter):
             kernel.assign(0.3 * kernel)
 
 
-def label(teacher):
+def label(teacher: File | None) -> str | None:
     """What tells one teacher from another, wherever its file lies."""
     if teacher is None or str(teacher) == "vgg19":
-        return teacher
+        return None if teacher is None else "vgg19"
     return f"file {hashlib.sha256(pathlib.Path(teacher).read_bytes()).hexdigest()[:12]}"
 
 
-def weights_label(network):
+def weights_label(network: keras.Model) -> str:
     """What tells one set of weights from another."""
     digest = hashlib.sha256()
     for array in network.get_weights():
@@ -309,7 +326,7 @@ def weights_label(network):
     return digest.hexdigest()[:12]
 
 
-def reconstructions(autoencoder, photographs):
+def reconstructions(autoencoder: Autoencoder, photographs: np.ndarray) -> dict[str, np.ndarray]:
     """Dictionary tap -> reconstruction of a batch of pictures, as NumPy arrays."""
     return {
         tap: keras.ops.convert_to_numpy(autoencoder.reconstruct(photographs, tap)).astype("float32")
@@ -317,7 +334,7 @@ def reconstructions(autoencoder, photographs):
     }
 
 
-def held_out_quality(autoencoder, photographs):
+def held_out_quality(autoencoder: Autoencoder, photographs: np.ndarray) -> dict[str, float]:
     """PSNR in dB of each tap, mean over pictures never trained on."""
     quality = {}
     for tap, pictures in reconstructions(autoencoder, photographs).items():
@@ -326,7 +343,7 @@ def held_out_quality(autoencoder, photographs):
     return quality
 
 
-def reconstruction_sheet(autoencoder, photographs):
+def reconstruction_sheet(autoencoder: Autoencoder, photographs: np.ndarray) -> np.ndarray:
     """One row a picture: the photograph, then its reconstruction from each tap."""
     drawn = reconstructions(autoencoder, photographs)
     return sheets.sheet(
@@ -337,10 +354,15 @@ def reconstruction_sheet(autoencoder, photographs):
     )
 
 
-def painting_sheet(autoencoder, painter, photographs, styles):
+def painting_sheet(
+    autoencoder: Autoencoder,
+    painter: PaintingDecoder,
+    photographs: np.ndarray,
+    styles: np.ndarray,
+) -> np.ndarray:
     """Photographs at the left, styles at the top, and each photograph painted in each style."""
     seen = autoencoder.encode(photographs)[painter.entry]
-    rows = [[None, *styles]]
+    rows: list[list[np.ndarray | None]] = [[None, *styles]]
     columns = []
     for style in styles:
         targets = painter.targets(autoencoder.encode(style[None]))

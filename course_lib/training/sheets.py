@@ -3,11 +3,13 @@
 import csv
 import io
 import pathlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from course_lib import collection
 from course_lib import images as image_files
+from course_lib.files import write_atomically
 
 SHEET_SIDE = 176
 GAP = 6
@@ -17,7 +19,7 @@ PANELS = ("explained", "held_out", "moved", "psnr")
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 
-def held_out(kind, count=4, side=SHEET_SIDE):
+def held_out(kind: str, count: int = 4, side: int = SHEET_SIDE) -> np.ndarray:
     """Square pictures of the course's own collection, which no training folder holds.
 
     Args:
@@ -32,21 +34,21 @@ def held_out(kind, count=4, side=SHEET_SIDE):
     return np.stack([square(get(name), side) for name in collection.names()[kind][:count]])
 
 
-def square(picture, side):
+def square(picture: np.ndarray, side: int) -> np.ndarray:
     """The middle of a picture as a square of that side."""
     smaller = min(picture.shape[:2])
     top, left = (picture.shape[0] - smaller) // 2, (picture.shape[1] - smaller) // 2
     return image_files.resize(picture[top : top + smaller, left : left + smaller], (side, side))
 
 
-def sheet(rows):
+def sheet(rows: Sequence[Sequence[np.ndarray | None]]) -> np.ndarray:
     """Pictures of equal size side by side on white.
 
     Args:
-        rows: list of lists of pictures; None leaves a place empty.
+        rows: lists of pictures, arrays (side, side, 3) in [0, 1]; None leaves a place empty.
 
     Returns:
-        One picture.
+        One picture, an array (height, width, 3), float32 in [0, 1].
     """
     side = next(picture.shape[0] for row in rows for picture in row if picture is not None)
     height, width = (len(lines) * (side + GAP) + GAP for lines in (rows, rows[0]))
@@ -59,23 +61,27 @@ def sheet(rows):
     return whole
 
 
-def write_sheet(picture, path):
+def write_sheet(picture: np.ndarray, path: str | pathlib.Path) -> None:
     """Write a sheet as JPEG, whole or not at all."""
-    image_files.write_atomically(pathlib.Path(path), image_files.to_bytes(picture, quality=88))
+    write_atomically(pathlib.Path(path), image_files.to_bytes(picture, quality=88))
 
 
-def write_log(history, path):
-    """Write the log as CSV: one line per checkpoint, so that no line is ever lost or doubled."""
+def write_log(history: Sequence[Mapping[str, float]], path: str | pathlib.Path) -> None:
+    """Write the log as CSV, a line for each checkpoint.
+
+    The whole file is written anew from the checkpoint. Keras' `CSVLogger` appends: of a run that is
+    killed and resumed it would lose lines, or have them twice.
+    """
     text = io.StringIO()
     if history:
         writer = csv.DictWriter(text, history[0].keys(), lineterminator="\n")
         writer.writeheader()
         for row in history:
             writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
-    image_files.write_atomically(pathlib.Path(path), text.getvalue().encode())
+    write_atomically(pathlib.Path(path), text.getvalue().encode())
 
 
-def write_plot(history, path):
+def write_plot(history: Sequence[Mapping[str, float]], path: str | pathlib.Path) -> None:
     """Plot the log as PNG, one panel for each family of values."""
     from matplotlib.figure import Figure
 
@@ -98,4 +104,4 @@ def write_plot(history, path):
     panels[-1].set_xlabel("step")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
-    image_files.write_atomically(pathlib.Path(path), buffer.getvalue())
+    write_atomically(pathlib.Path(path), buffer.getvalue())

@@ -9,17 +9,31 @@ import hashlib
 import os
 import pathlib
 import threading
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
-from course_lib import device, painters
+from course_lib import backend, painters
 from course_lib import images as image_files
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 
 # Below that a crop shows nothing but a plain color, or its noise.
 PLAIN = 0.01
-LARGEST_CACHE = 4 * device.GIBIBYTE
+LARGEST_CACHE = 4 * backend.GIBIBYTE
+
+Folders = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A folder of pictures, or several."""
+
+
+class Pictures(Protocol):
+    """Pictures by number, such as a `PictureFolder` or a list of arrays."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int, /) -> np.ndarray:
+        """An array (height, width, 3), uint8 or float32 in [0, 1]."""
 
 
 class PictureFolder:
@@ -43,10 +57,19 @@ class PictureFolder:
         TrainingError: no folder, or no usable picture in it.
     """
 
-    def __init__(self, folders, smallest=16, leave_out=(), longest_side=768, memory=None):
-        folders = [folders] if isinstance(folders, (str, os.PathLike)) else list(folders)
+    def __init__(
+        self,
+        folders: Folders,
+        smallest: int = 16,
+        leave_out: Collection[str] = (),
+        longest_side: int = 768,
+        memory: int | None = None,
+    ) -> None:
+        folders = listed(folders)
         self.smallest, self.longest_side = smallest, longest_side
-        self.paths, self.kept, self.left_out = [], {}, []
+        self.paths: list[pathlib.Path] = []
+        self.kept: dict[pathlib.Path, np.ndarray] = {}
+        self.left_out: list[tuple[pathlib.Path, str]] = []
         room = cache_size() if memory is None else memory
         for folder, times in collections.Counter(map(pathlib.Path, folders)).items():
             for path in files_in(folder):
@@ -62,16 +85,16 @@ class PictureFolder:
                     self.kept[path] = picture
                 self.paths += [path] * times
         if not self.paths:
-            listed = "; ".join(f"{path.name}: {reason}" for path, reason in self.left_out[:3])
+            reasons = "; ".join(f"{path.name}: {reason}" for path, reason in self.left_out[:3])
             raise TrainingError(
                 f"{', '.join(map(str, folders))}: holds no usable picture of at least {smallest} x "
-                f"{smallest} pixels. {listed or 'There are no files in it.'}"
+                f"{smallest} pixels. {reasons or 'There are no files in it.'}"
             )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, number):
+    def __getitem__(self, number: int) -> np.ndarray:
         """Picture of that number: array (height, width, 3), uint8."""
         path = self.paths[number]
         if path in self.kept:
@@ -84,9 +107,9 @@ class PictureFolder:
                 "--resume (resume=True)."
             ) from error
 
-    def read(self, path):
+    def read(self, path: pathlib.Path) -> np.ndarray:
         """Decode and shrink one picture; a PictureError says why it is of no use."""
-        picture = image_files.load(path)
+        picture = image_files.load_image(path)
         if max(picture.shape) > self.longest_side:
             picture = image_files.resize(picture, self.longest_side)
         if min(picture.shape[:2]) < self.smallest:
@@ -95,7 +118,7 @@ class PictureFolder:
             )
         return image_files.to_uint8(picture)
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """A short text that changes when a picture is added, taken away or replaced."""
         listed = [f"{path.name} {path.stat().st_size}" for path in self.paths]
         return (
@@ -103,7 +126,12 @@ class PictureFolder:
         )
 
 
-def files_in(folder):
+def listed(folders: Folders) -> list[str | os.PathLike[str]]:
+    """A list of folders, whether one was given or several."""
+    return [folders] if isinstance(folders, (str, os.PathLike)) else list(folders)
+
+
+def files_in(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
     """All files below a folder in a fixed order, hidden ones left out."""
     folder = pathlib.Path(folder)
     if not folder.is_dir():
@@ -115,9 +143,9 @@ def files_in(folder):
     )
 
 
-def cache_size():
+def cache_size() -> int:
     """How many bytes of decoded pictures to keep."""
-    _, free = device.memory()
+    _, free = backend.memory()
     return LARGEST_CACHE if free is None else min(LARGEST_CACHE, free // 4)
 
 
@@ -137,11 +165,18 @@ class CropSource:
         grain: each crop gets `images.grain` of a random deviation up to this, from a random place.
     """
 
-    def __init__(self, pictures, crop=128, seed=0, least_deviation=0.0, grain=0.0):
+    def __init__(
+        self,
+        pictures: Pictures,
+        crop: int = 128,
+        seed: int = 0,
+        least_deviation: float = 0.0,
+        grain: float = 0.0,
+    ) -> None:
         self.pictures, self.crop, self.seed = pictures, crop, seed
         self.least_deviation, self.grain = least_deviation, grain
 
-    def batch(self, step, size):
+    def batch(self, step: int, size: int) -> np.ndarray:
         """Batch number ``step``: array (size, crop, crop, 3), float32 in [0, 1]."""
         generator = np.random.default_rng([self.seed, step])
         chosen = generator.integers(len(self.pictures), size=size)
@@ -152,14 +187,14 @@ class CropSource:
             crops += np.stack([self.piece_of_grain(generator) for _ in crops])
         return np.clip(crops, 0.0, 1.0, out=crops)
 
-    def piece_of_grain(self, generator):
+    def piece_of_grain(self, generator: np.random.Generator) -> np.ndarray:
         """Grain of a random deviation from a random place: array (crop, crop, 1)."""
         top, left = (int(place) for place in generator.integers(image_files.GRAIN_SIDE, size=2))
         deviation = np.float32(generator.uniform(0.0, self.grain))
         return deviation * image_files.grain((self.crop, self.crop), top, left)
 
 
-def shrunk_crop(picture, crop, generator):
+def shrunk_crop(picture: np.ndarray, crop: int, generator: np.random.Generator) -> np.ndarray:
     """A random square of a picture, shrunk by a random factor, mirrored half of the time.
 
     Args:
@@ -191,18 +226,21 @@ class EndlessPaintings:
         steps_each: steps after which the window moves on by one picture.
     """
 
-    def __init__(self, seed=0, size=256, window=48, steps_each=8):
+    def __init__(
+        self, seed: int = 0, size: int = 256, window: int = 48, steps_each: int = 8
+    ) -> None:
         self.seed, self.size = seed, size
         self.window, self.steps_each = window, steps_each
-        self.painted, self.lock = {}, threading.Lock()
+        self.painted: dict[int, np.ndarray] = {}
+        self.lock = threading.Lock()
 
-    def at_step(self, step, generator):
+    def at_step(self, step: int, generator: np.random.Generator) -> np.ndarray:
         """A picture to show at that step: array (size, size, 3), uint8."""
         # The window is full from the start: a resumed run must paint no more than this again.
         first = step // self.steps_each
         return self[first + int(generator.integers(self.window))]
 
-    def __getitem__(self, number):
+    def __getitem__(self, number: int) -> np.ndarray:
         """Painting of that number."""
         with self.lock:
             if number not in self.painted:
@@ -226,13 +264,21 @@ class StyleSource:
         shares: how often each of the three is shown, relative to the others.
     """
 
-    def __init__(self, photographs, paintings, endless, crop=128, seed=0, shares=(0.2, 0.4, 0.4)):
+    def __init__(
+        self,
+        photographs: Pictures,
+        paintings: Pictures | None,
+        endless: EndlessPaintings | None,
+        crop: int = 128,
+        seed: int = 0,
+        shares: tuple[float, float, float] = (0.2, 0.4, 0.4),
+    ) -> None:
         self.sources = [photographs, paintings, endless]
         there = [share * (s is not None) for share, s in zip(shares, self.sources, strict=True)]
         self.shares = np.array(there) / sum(there)
         self.crop, self.seed = crop, seed
 
-    def batch(self, step, size):
+    def batch(self, step: int, size: int) -> np.ndarray:
         """Batch number ``step``: array (size, crop, crop, 3), float32 in [0, 1]."""
         generator = np.random.default_rng([self.seed, step])
         crops = []
@@ -253,21 +299,26 @@ class Batches(keras.utils.PyDataset):
         make_batch: function step -> batch.
         start: the first step.
         count: number of steps.
+        shared: whether several of TensorFlow's devices share a batch.
 
     Attributes:
         error: what went wrong in the background, if anything.
     """
 
-    def __init__(self, make_batch, start, count):
-        # With one worker Keras would make the batches in the foreground.
-        super().__init__(workers=2, max_queue_size=8)
+    def __init__(
+        self, make_batch: Callable[[int], Any], start: int, count: int, *, shared: bool = False
+    ) -> None:
+        # With one worker Keras makes the batches in the foreground, except for TensorFlow's
+        # devices: those are fed by a thread of TensorFlow, for which Keras' workers can make the
+        # pipeline wait for ever.
+        super().__init__(workers=1 if shared else 2, max_queue_size=8)
         self.make_batch, self.start, self.count = make_batch, start, count
-        self.error = None
+        self.error: Exception | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[Any]:
         """The batch of step ``start + index``."""
         try:
             return (self.make_batch(self.start + index),)

@@ -5,6 +5,8 @@ the content's colors before it is looked at, or the result takes the content's c
 """
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -31,7 +33,7 @@ CONES_TO_OPPONENTS = np.diag([1 / 3, 1 / 6, 1 / 2]) ** 0.5 @ [[1, 1, 1], [1, 1, 
 DARKEST = 0.01
 
 
-def to_space(picture, space):
+def to_space(picture: np.ndarray, space: str) -> np.ndarray:
     """A picture's colors in another color space.
 
     Args:
@@ -57,7 +59,7 @@ def to_space(picture, space):
     return np.log10(np.maximum(cones, 0.0) + DARKEST) @ CONES_TO_OPPONENTS.T.astype("float32")
 
 
-def from_space(values, space):
+def from_space(values: np.ndarray, space: str) -> np.ndarray:
     """The inverse of `to_space`.
 
     Args:
@@ -81,7 +83,7 @@ def from_space(values, space):
     return np.clip(values, 0.0, 1.0).astype("float32")
 
 
-def match_colors(picture, wanted):
+def match_colors(picture: Any, wanted: Any) -> np.ndarray:
     """Give a picture the mean and the covariance of another's colors.
 
     Args:
@@ -109,7 +111,7 @@ def match_colors(picture, wanted):
     return matched
 
 
-def thinned(picture):
+def thinned(picture: np.ndarray) -> np.ndarray:
     """Every pixel, or of a large picture every second, third, ... in both directions."""
     step = 1
     while picture.shape[0] * picture.shape[1] > MOST_SEEN * step**2:
@@ -117,7 +119,7 @@ def thinned(picture):
     return picture[::step, ::step]
 
 
-def with_colors_of(content, picture):
+def with_colors_of(content: Any, picture: Any) -> np.ndarray:
     """A picture's luminance with the content's colors (in Lab).
 
     Args:
@@ -142,7 +144,7 @@ def with_colors_of(content, picture):
     return from_space(lab, "lab")
 
 
-def by_table(recolor, picture):
+def by_table(recolor: Callable, picture: np.ndarray) -> Callable:
     """A function of single colors that looks them up, for a picture of 8 bits a channel.
 
     Such a picture has some hundred thousand different colors, however many its pixels are.
@@ -172,7 +174,7 @@ def by_table(recolor, picture):
     return lambda some: recolored[rows[color_numbers(some)]]
 
 
-def color_numbers(picture):
+def color_numbers(picture: np.ndarray) -> np.ndarray:
     """For each pixel its three levels from 0 to 255 as one whole number: (height, width)."""
     red, green, blue = np.moveaxis(np.rint(255 * picture).astype("uint32"), -1, 0)
     return red << 16 | green << 8 | blue

@@ -6,6 +6,7 @@ motion by fetching, and no pixel stays empty.
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -39,15 +40,15 @@ class MovingClip:
 
 
 def moving_clip(
-    background="coffee",
-    moving="chelsea",
-    frames=16,
-    size=(128, 192),
-    camera=1.0,
-    disc=0.5,
-    noise=0.0,
-    seed=0,
-):
+    background: Any = "coffee",
+    moving: Any = "chelsea",
+    frames: int = 16,
+    size: tuple[int, int] = (128, 192),
+    camera: float = 1.0,
+    disc: float = 0.5,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> MovingClip:
     """Film a photograph with a moving camera while something round slides through the view.
 
     The camera moves along an arc and turns a little; the round thing crosses the view from left to
@@ -102,15 +103,19 @@ def moving_clip(
     return MovingClip(np.stack(shown), np.stack(flows), np.stack(seen))
 
 
-def _photograph(source, longer_side):
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
+def _photograph(source: Any, longer_side: int) -> np.ndarray:
+    picture = (
+        collection.photograph(source) if isinstance(source, str) else images.load_image(source)
+    )
     # Never enlarged: the frames would be blurred.
     return images.resize(picture, min(longer_side, max(picture.shape[:2])))
 
 
-def _square(source, side):
+def _square(source: Any, side: int) -> np.ndarray:
     """The square in the middle of a picture, (side, side, 3)."""
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
+    picture = (
+        collection.photograph(source) if isinstance(source, str) else images.load_image(source)
+    )
     height, width = picture.shape[:2]
     short = min(height, width)
     top, left = (height - short) // 2, (width - short) // 2
@@ -118,9 +123,10 @@ def _square(source, side):
 
 
 # A similarity: (scale times rotation) @ (row, column) + shift, as (2 x 2 matrix, shift).
+Similarity = tuple[np.ndarray, np.ndarray]
 
 
-def similarity(scale, angle, about, to):
+def similarity(scale: float, angle: float, about: Any, to: Any) -> Similarity:
     """The map that scales and turns about a point, and puts that point elsewhere.
 
     Args:
@@ -137,20 +143,20 @@ def similarity(scale, angle, about, to):
     return matrix, np.asarray(to) - matrix @ np.asarray(about)
 
 
-def apply(mapping, places):
+def apply(mapping: Similarity, places: np.ndarray) -> np.ndarray:
     """Move places (..., 2) by a matrix and a shift."""
     matrix, shift = mapping
     return places @ matrix.T + shift
 
 
-def inverse(mapping):
+def inverse(mapping: Similarity) -> Similarity:
     """The map that moves everything back."""
     matrix, shift = mapping
     back = np.linalg.inv(matrix)
     return back, -back @ shift
 
 
-def _camera(time, ground, view):
+def _camera(time: float, ground: tuple[int, ...], view: tuple[int, int]) -> Similarity:
     """From the view's pixels to the background's, at a time from -0.5 to 0.5."""
     middle = np.array(view) / 2 - 0.5
     room = np.maximum(np.array(ground) - view, 0) / 2 * 0.8
@@ -160,20 +166,20 @@ def _camera(time, ground, view):
     )
 
 
-def _path_of_disc(time, side, view):
+def _path_of_disc(time: float, side: int, view: tuple[int, int]) -> Similarity:
     """From the view's pixels to the disc's, at a time from 0 to 1."""
     height, width = view
     place = (height * (0.5 + 0.06 * np.sin(2 * np.pi * time)), width * (0.28 + 0.44 * time))
     return similarity(1.1 - 0.2 * time, -0.3 * time, place, (side / 2 - 0.5, side / 2 - 0.5))
 
 
-def _cover(path, places, side):
+def _cover(path: Similarity, places: np.ndarray, side: int) -> np.ndarray:
     """How much of each place the disc covers: 1 inside, 0 outside, soft over one pixel."""
     distance = np.linalg.norm(apply(path, places) - (side / 2 - 0.5), axis=-1)
     return np.clip(side / 2 - 0.5 - distance, 0.0, 1.0)
 
 
-def _sampled(picture, places):
+def _sampled(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
     """A picture's values at places (height, width, 2), between pixels by cubic splines."""
     from scipy.ndimage import map_coordinates
 
@@ -188,7 +194,7 @@ def _sampled(picture, places):
 # ---- motion found in the frames ---------------------------------------------------------------
 
 
-def optical_flow(before, now, side=FLOW_SIDE):
+def optical_flow(before: Any, now: Any, side: int = FLOW_SIDE) -> np.ndarray:
     """Find out from two frames alone what moved where.
 
     Args:
@@ -208,7 +214,7 @@ def optical_flow(before, now, side=FLOW_SIDE):
     return _enlarged(_searched(*small), np.shape(now)[:2])
 
 
-def carry(picture, flow):
+def carry(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Carry a frame along with the motion: as it would look one frame later.
 
     Args:
@@ -223,7 +229,7 @@ def carry(picture, flow):
     return warped(picture, flow)[0].astype("float32")
 
 
-def comes_home(backward, forward):
+def comes_home(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
     """Which pixels of a frame find their way back, by the flows of two frames.
 
     From a pixel, follow the flow into the frame before, and from there the opposite flow into this
@@ -248,7 +254,7 @@ def comes_home(backward, forward):
     return missed < share * way + constant
 
 
-def motion_between(before, now, side=FLOW_SIDE):
+def motion_between(before: Any, now: Any, side: int = FLOW_SIDE) -> tuple[np.ndarray, np.ndarray]:
     """The motion from one frame to the next, and where it can be trusted.
 
     Args:
@@ -274,13 +280,13 @@ def motion_between(before, now, side=FLOW_SIDE):
     return _enlarged(backward, size), _enlarged(trust[..., None], size, lengths=False)[..., 0]
 
 
-def _small(frames, side):
+def _small(frames: Any, side: int) -> list[np.ndarray]:
     """Frames whose longer side is at most ``side``."""
     frames = [images.check_picture(frame, name="frame") for frame in frames]
     return [images.resize(frame, min(side, max(frame.shape[:2]))) for frame in frames]
 
 
-def _searched(before, now):
+def _searched(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """The flow of ``now`` at the size of the frames."""
     from skimage.registration import optical_flow_tvl1
 
@@ -289,7 +295,7 @@ def _searched(before, now):
     return np.moveaxis(flow, 0, -1)
 
 
-def _enlarged(values, size, lengths=True):
+def _enlarged(values: np.ndarray, size: tuple[int, ...], lengths: bool = True) -> np.ndarray:
     """A map at another size, bilinear; if its values are lengths in pixels, they grow as well."""
     from skimage.transform import resize
 

@@ -3,17 +3,21 @@
 A large picture is smoothed in bands of its rows, and looks as if it had been taken whole.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image
 
 from course_lib.transfer.colors import BAND, PIXELS_AT_ONCE
-from course_lib.transfer.tiles import part_of, report
+from course_lib.transfer.common import Progress, part_of, report
 
 # Blocks of a large picture, for which lines are fitted, and those a side of a window, at least.
 MOST_BLOCKS, LEAST_BLOCKS = 2_500_000, 32
 
 
-def smooth_change(content, changed, radius, detail=0.02):
+def smooth_change(
+    content: np.ndarray, changed: np.ndarray, radius: int, detail: float = 0.02
+) -> np.ndarray:
     """Take from a change of colors what the content has no reason for: bands, grain and blocks.
 
     In every window the change is replaced by the straight line of the content's colors that fits
@@ -37,7 +41,7 @@ def smooth_change(content, changed, radius, detail=0.02):
     return follow_lines(content, lines)
 
 
-def products_of(content, changed):
+def products_of(content: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """By what a straight line is fitted: the content's colors and the change, and their products.
 
     Args:
@@ -52,7 +56,7 @@ def products_of(content, changed):
     return np.concatenate([both, content[..., :, None] * both], axis=-2)
 
 
-def fit_lines(products, side, detail=0.02):
+def fit_lines(products: np.ndarray, side: float, detail: float = 0.02) -> np.ndarray:
     """A change of colors as straight lines of the content's colors, another one at each place.
 
     Args:
@@ -75,7 +79,7 @@ def fit_lines(products, side, detail=0.02):
     return window_means(lines, side)
 
 
-def window_means(maps, side):
+def window_means(maps: np.ndarray, side: float) -> np.ndarray:
     """The mean of each number over a square window, with the picture mirrored at its border.
 
     Args:
@@ -100,13 +104,15 @@ def window_means(maps, side):
     return maps
 
 
-def follow_lines(content, lines):
+def follow_lines(content: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """The content changed along the lines that `fit_lines` gave, (height, width, 3)."""
     slope, offset = lines[..., :3, :], lines[..., 3, :]
     return content + np.einsum("hwc,hwcd->hwd", content, slope) + offset
 
 
-def smooth_change_in_bands(content, recolor, radius, progress=None):
+def smooth_change_in_bands(
+    content: np.ndarray, recolor: Callable, radius: int, progress: Progress = None
+) -> np.ndarray:
     """What `smooth_change` does, for a picture of any size in bounded memory.
 
     The products by which lines are fitted are averaged over small blocks, band after band. Windows
@@ -117,7 +123,7 @@ def smooth_change_in_bands(content, recolor, radius, progress=None):
         content: picture (height, width, 3).
         recolor: function from some rows of the picture, (rows, columns, 3), to them in new colors.
         radius: as in `smooth_change`.
-        progress: as for `tiles.report`.
+        progress: as for `common.report`.
 
     Returns:
         Picture (height, width, 3) float32 in [0, 1].
@@ -140,7 +146,7 @@ def smooth_change_in_bands(content, recolor, radius, progress=None):
     return follow_lines_of_blocks(content, lines, block, part_of(progress, 0.8, 1.0))
 
 
-def block_side(size, window):
+def block_side(size: tuple, window: int) -> int:
     """How many pixels a side the blocks of a large picture have.
 
     Args:
@@ -157,7 +163,7 @@ def block_side(size, window):
     return block
 
 
-def mirrored(length, margin, block):
+def mirrored(length: int, margin: int, block: int) -> np.ndarray:
     """Numbers of rows, and beyond the last one the same backwards, in whole blocks.
 
     Args:
@@ -172,13 +178,15 @@ def mirrored(length, margin, block):
     return np.pad(np.arange(length), (0, beyond), mode="symmetric")
 
 
-def block_means(maps, block):
+def block_means(maps: np.ndarray, block: int) -> np.ndarray:
     """Means over blocks of block x block pixels, of an array that consists of whole ones."""
     height, width = (side // block for side in maps.shape[:2])
     return maps.reshape(height, block, width, block, *maps.shape[2:]).mean((1, 3))
 
 
-def follow_lines_of_blocks(content, lines, block, progress=None):
+def follow_lines_of_blocks(
+    content: np.ndarray, lines: np.ndarray, block: int, progress: Progress = None
+) -> np.ndarray:
     """A picture changed along lines that stand in the middles of blocks, band after band.
 
     Args:
@@ -186,7 +194,7 @@ def follow_lines_of_blocks(content, lines, block, progress=None):
         lines: array (height', width', 4, 3), what `fit_lines` gave for blocks that cover the
             picture and may reach beyond its lower and right border.
         block: side of a block in pixels.
-        progress: as for `tiles.report`.
+        progress: as for `common.report`.
 
     Returns:
         Picture (height, width, 3) float32 in [0, 1].

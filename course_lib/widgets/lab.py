@@ -107,17 +107,23 @@ class Lab(widgets.VBox):
                 self.controls[name].value = value
 
     def show(
-        self, stills: Mapping[str, Any] | None = None, alt: str = "", width: int = STILLS_WIDTH
+        self,
+        stills: Mapping[str, Any] | None = None,
+        width: int = STILLS_WIDTH,
+        alt: str | None = None,
     ) -> None:
         """Show the lab, and under it still pictures for those who only read the notebook.
 
         Args:
             stills: title -> picture, in place of the lab's own.
-            alt: what those show.
+            alt: what those show; by default what the lesson says, and of the lab's own stills what
+                the lab says.
             width: how wide they are on the page together, in pixels.
         """
         display(self)
-        show_pictures(stills or self.stills(), alt=alt or self.still_words, width=width)
+        if not stills:
+            stills, alt = self.stills(), alt or self.still_words
+        show_pictures(stills, width=width, alt=alt)
 
     def say(self, words: str) -> None:
         """Put words into the line below the picture."""
@@ -156,7 +162,9 @@ class Lab(widgets.VBox):
 
     def encode(self, sheet: Sheet) -> tuple[bytes, int]:
         """The bytes of an image file, and its width on the page in pixels."""
-        drawing = draw_pictures(sheet.panels, sheet.words, sheet.columns, sheet.width)
+        drawing = draw_pictures(
+            sheet.panels, alt=sheet.words, columns=sheet.columns, width=sheet.width
+        )
         return drawing.data, drawing.width
 
     def __repr__(self) -> str:

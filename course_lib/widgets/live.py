@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -42,7 +43,8 @@ class PaintingLive(Lab):
         "more and more of the colors and outlines of stained glass; and the curves of the loss "
         "and its parts over the steps, the total falling."
     )
-    latest: ClassVar[Background | None] = None
+    # Held weakly, so that a lab that is gone takes its networks with it.
+    latest: ClassVar[weakref.ref[Background] | None] = None
 
     def __init__(self, size: int = SIZE, **settings: Any):
         self.more = settings
@@ -75,9 +77,10 @@ class PaintingLive(Lab):
 
     def start(self) -> None:
         """Begin to paint with these settings; a painting that goes on anywhere is stopped."""
-        if PaintingLive.latest is not None:
-            PaintingLive.latest.stop()
-        PaintingLive.latest = self.background
+        before = PaintingLive.latest and PaintingLive.latest()
+        if before:
+            before.stop()
+        PaintingLive.latest = weakref.ref(self.background)
         self.background.start(self.paint(self.settings))
         self.say("Getting ready: the optimization is compiled first, which takes some seconds.")
 
@@ -107,7 +110,7 @@ class PaintingLive(Lab):
 
         content, style = self.content(settings["content"]), self.style(settings["style"])
         optimizer = ImageOptimizer(
-            content, style, settings["count"], start=settings["start"], **self.more
+            content, style, steps=settings["count"], start=settings["start"], **self.more
         )
         self.history = {name: [] for name in ("step", *CURVES)}
         while not optimizer.done:
@@ -123,11 +126,11 @@ class PaintingLive(Lab):
 
     def turn_weights(self, optimizer: Any) -> Exception | None:
         """Hand the weights on; where they cannot be used, the last ones stay."""
-        from course_lib.losses import LossError
+        from course_lib.errors import ArgumentError
 
         try:
             optimizer.reweight(**weights_of(self.settings))
-        except LossError as error:
+        except ArgumentError as error:
             return error
         return None
 
@@ -152,7 +155,7 @@ class PaintingLive(Lab):
         content = images.resize(self.content(self.settings["content"]), STILL_SIZE)
         style = images.resize(self.style(self.settings["style"]), STILL_SIZE)
         # Few steps a call: those of one call are compiled one after the other.
-        optimizer = ImageOptimizer(content, style, STILL_STEPS, **{"every": 2} | self.more)
+        optimizer = ImageOptimizer(content, style, steps=STILL_STEPS, **{"every": 2} | self.more)
         history: dict[str, list[float]] = {name: [] for name in ("step", *CURVES)}
         shown, wanted = {"the photograph": content}, [10, STILL_STEPS]
         while not optimizer.done:

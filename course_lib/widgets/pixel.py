@@ -50,7 +50,7 @@ class PixelLab(Lab):
         self.content = PictureChoice("content", "photographs", "chelsea", (size, size))
         self.style = PictureChoice("style", "styles", "mosaic", (size, size))
         # What takes time depends on everything but the strength, which is moved most.
-        self.changed = lru_cache(maxsize=32)(self._changed)
+        self.prepared = lru_cache(maxsize=32)(self._prepared)
         controls = {
             "content": self.content.control,
             "style": self.style.control,
@@ -64,28 +64,25 @@ class PixelLab(Lab):
 
     def transfer(self, settings: dict[str, Any]) -> Any:
         """The `PixelTransfer` for these settings."""
-        from course_lib.transfer.pixel import PixelTransfer
+        from course_lib.transfer import PixelTransfer
 
         return PixelTransfer(
             settings["method"],
-            settings["space"],
-            settings["tap"] or None,
+            color_space=settings["space"],
+            tap=settings["tap"] or None,
             smooth=settings["smooth"],
             autoencoder=self.autoencoder,
         )
 
-    def _changed(self, content: str, style: str, method: str, space: str, smooth: bool) -> Any:
+    def _prepared(self, content: str, style: str, method: str, space: str, smooth: bool) -> Any:
         settings = {"method": method, "space": space, "smooth": smooth, "tap": ""}
-        return self.transfer(settings).change(self.content(content), self.style(style))
+        return self.transfer(settings).prepare(self.content(content), self.style(style))
 
     def stylize(self, settings: dict[str, Any]) -> np.ndarray:
         """The content with the style's pixel values, and the autoencoder's version of it."""
         names = ("content", "style", "method", "space", "smooth")
-        content = self.content(settings["content"])
-        changed = self.changed(*(settings[name] for name in names))
-        mixed = np.clip(content + settings["strength"] * (changed - content), 0.0, 1.0)
-        mixed = mixed.astype("float32")
-        return self.transfer(settings).redraw(mixed) if settings["tap"] else mixed
+        prepared = self.prepared(*(settings[name] for name in names))
+        return self.transfer(settings).apply(prepared, strength=settings["strength"])
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
         """Content, result and style, each above its histogram."""

@@ -59,6 +59,7 @@ class StyleLab(Lab):
 
     def __init__(self, transfer: Any = None, size: int = SIZE):
         from course_lib.transfer import FeatureTransfer
+        from course_lib.transfer.strokes import STROKES
 
         self.transfer = transfer or FeatureTransfer()
         self.size = size
@@ -68,8 +69,7 @@ class StyleLab(Lab):
         # One for each place of the strength slider.
         self.content_code = lru_cache(maxsize=32)(self._content_code)
         self.style_code = lru_cache(maxsize=64)(self._style_code)
-        # For masks, which may move without anything to paint anew.
-        self.painted_before = lru_cache(maxsize=4)(self.painted)
+        self.prepared = lru_cache(maxsize=32)(self._prepared)
         self.result = np.zeros((1, 1, 3), "float32")
         # Nothing of the content passes relu4_1 on its way through the painting decoder.
         self.taps = self.transfer.taps[:-1] if self.transfer.painter else self.transfer.chosen
@@ -80,6 +80,7 @@ class StyleLab(Lab):
             "content": self.content.control,
             "style": self.style.control,
             "strength": slider("strength", 1.0, 0.0, 1.0),
+            "stroke": choice("strokes", list(STROKES), "medium"),
             "colors": choice("colors", COLORS, ""),
             "second": self.second.control,
             "mix": slider("mix", 0.5, 0.0, 1.0),
@@ -100,7 +101,7 @@ class StyleLab(Lab):
         self.file_name = text("file name", "stylized.png")
         self.save_button = button("Save", "Write the picture into a file beside the notebook")
         self.save_button.on_click(lambda clicked: self.save())
-        named = [controls[name] for name in ("content", "style", "strength", "colors")]
+        named = [controls[name] for name in ("content", "style", "strength", "stroke", "colors")]
         groups = {
             "mix": [controls["second"], controls["mix"]],
             "depth": [controls[tap] for tap in self.taps],
@@ -134,14 +135,18 @@ class StyleLab(Lab):
         if self.brush:
             self.brush.fit(self.content(content))
 
-    def _content_code(self, name: str, grain: float) -> Any:
-        return self.transfer.content_code(self.content(name), grain=grain)
+    def _content_code(self, name: str, grain: float, stroke: str) -> Any:
+        return self.transfer.content_code(self.content(name), grain=grain, stroke=stroke)
 
-    def _style_code(self, name: str, content: str, colors: str) -> Any:
-        # Only where the style is given the content's palette does its code depend on the content.
-        if colors != "covariance":
-            return self.transfer.style_code(self.picture_of(name))
-        return self.transfer.prepare(self.content(content), self.picture_of(name), "both", colors)
+    def _style_code(self, name: str) -> Any:
+        return self.transfer.style_code(self.picture_of(name))
+
+    def _prepared(
+        self, content: str, names: tuple[str, ...], colors: str, strength: float, stroke: str
+    ) -> Any:
+        code = self.content_code(content, self.transfer.grain * strength, stroke)
+        styles = [self.style_code(name) for name in names]
+        return self.transfer.prepare(code, styles, strength=strength, keep_colors=colors or None)
 
     def picture_of(self, name: str) -> np.ndarray:
         """A style picture: of the collection, or one that the reader has handed in."""
@@ -149,42 +154,19 @@ class StyleLab(Lab):
 
     def stylize(self, settings: dict[str, Any]) -> np.ndarray:
         """The stylized picture for these settings, (height, width, 3)."""
-        from course_lib.transfer.feature import with_colors_of
-
         names = [settings["style"], *([settings["second"]] if settings["second"] else [])]
-        content, mix = self.content(settings["content"]), settings["mix"]
-        asked = (settings["content"], settings["colors"], settings["strength"])
-        at_taps = tuple(settings[tap] for tap in self.taps)
-        mask = self.mask(settings, content.shape[:2])
-        if mask is None:
-            weights = (1 - mix, mix) if len(names) > 1 else None
-            picture = self.painted(tuple(names), weights, *asked, at_taps)
-        else:
-            # Whole pictures are faded into each other. In one run of the decoder the parts would
-            # share one mean and one deviation, and the stronger part would leave the other flat.
-            parts = [self.painted_before((name,), None, *asked, at_taps) for name in names]
-            below = parts[1] if len(parts) > 1 else content
-            picture = below + mask[..., None] * (parts[0] - below)
-        colored = settings["colors"] == "luminance"
-        return with_colors_of(content, picture) if colored else picture
-
-    def painted(
-        self,
-        names: tuple[str, ...],
-        weights: tuple[float, ...] | None,
-        content: str,
-        colors: str,
-        strength: float,
-        at_taps: tuple[float, ...],
-    ) -> np.ndarray:
-        """The content painted all over in one style or a mixture of two, (height, width, 3)."""
-        palette_of = content if colors == "covariance" else ""
-        styles = [self.style_code(name, palette_of, colors) for name in names]
-        tap_strength = dict(zip(self.taps, at_taps, strict=True))
-        # As much grain as a call of the transfer would give: none where nothing is painted.
-        most = max(self.transfer.strengths(strength, tap_strength).values())
-        code = self.content_code(content, round(self.transfer.grain * most, 6))
-        return self.transfer.blend(code, styles, strength, tap_strength, weights)
+        strength, mix = settings["strength"], settings["mix"]
+        asked = (settings["colors"], strength, settings["stroke"])
+        prepared = self.prepared(settings["content"], tuple(names), *asked)
+        mask = self.mask(settings, prepared.content.shape[:2])
+        weights = (1 - mix, mix) if len(names) > 1 else None
+        return self.transfer.apply(
+            prepared,
+            strength=strength,
+            tap_strength={tap: settings[tap] for tap in self.taps},
+            weights=weights,
+            masks=None if mask is None else [mask, 1 - mask][: len(names)],
+        )
 
     def mask(self, settings: dict[str, Any], size: tuple[int, int]) -> np.ndarray | None:
         """Where the first style applies, (height, width); None where it applies everywhere."""
@@ -254,7 +236,7 @@ class StyleLab(Lab):
     def save(self) -> None:
         """Write the result into the file that is named."""
         try:
-            path = images.save(self.result, self.file_name.value)
+            path = images.save_image(self.result, self.file_name.value)
         except Exception as error:
             self.report(error)
         else:

@@ -50,4 +50,4 @@ def read_upload(value: Any, size: int | None = None) -> tuple[str, np.ndarray]:
     file = io.BytesIO(data)
     # A file's name is what the errors of `images` call it.
     file.name = name
-    return name, images.load(file, size=size, min_side=SMALLEST_UPLOAD)
+    return name, images.load_image(file, size=size, min_side=SMALLEST_UPLOAD)

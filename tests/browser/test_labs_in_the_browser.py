@@ -19,10 +19,8 @@ import numpy as np
 import pytest
 
 from course_lib import images
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import PATIENCE, chromium, jupyter_lab  # noqa: E402
+from tests.browser.jupyter_in_chromium import PATIENCE, chromium, jupyter_lab
+from tests.helpers.checkout import ROOT
 
 # These are tried in their whole lesson, the others in a notebook of two cells, which is quicker.
 LESSONS = {"convolution_bench": 1, "style_lab": 8}
@@ -67,7 +65,7 @@ def notebook_with(lab: str, folder: Path) -> str:
         shutil.copy(lesson, folder)
         return lesson.name
     notebook = nbformat.v4.new_notebook()
-    quiet = "from course_lib.device import quiet_framework_import\n\nquiet_framework_import()"
+    quiet = "from course_lib.backend import quiet_framework_import\n\nquiet_framework_import()"
     show = (
         f"from course_lib.widgets import {lab}\n\nlab = {lab}({SMALLER.get(lab, '')})\nlab.show()"
     )

@@ -8,19 +8,17 @@ import functools
 import http.server
 import os
 import shutil
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from course_lib.errors import BuildError
+from tests.browser.jupyter_in_chromium import Watched, chromium
+from tests.helpers.checkout import ROOT
+from workshop.site import build_site
+
 NODE = ROOT / "docs" / "site" / "node_modules"
-
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import Watched, chromium  # noqa: E402
-
-from course_lib.site import SiteError, build_site  # noqa: E402
 
 pytestmark = [
     pytest.mark.browser,
@@ -72,7 +70,7 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("web") / "site"
     try:
         return build_site(folder, with_try=False)
-    except SiteError as error:
+    except BuildError as error:
         if "npm could not fetch" in str(error):
             pytest.skip("npm could not fetch MathJax: there is no network")
         raise

@@ -10,7 +10,6 @@ import io
 import os
 import re
 import shutil
-import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,9 +18,8 @@ import numpy as np
 import pytest
 
 from course_lib import collection, export, images
-
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import chromium
+from course_lib.errors import BuildError
+from tests.browser.jupyter_in_chromium import chromium
 
 # What npm says where there is no way to its registry.
 UNREACHED = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ECONNRESET")
@@ -54,11 +52,11 @@ def page_folder(tmp_path_factory):
         pytest.importorskip(package, reason=f"{package} is not installed: course_lib[export]")
     try:
         export.node_packages(export.WEB_SOURCES)
-    except export.ExportError as error:
+    except BuildError as error:
         if UNREACHED.search(str(error)):
             pytest.skip(f"npm cannot reach its registry: {error}")
         raise
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     folder = tmp_path_factory.mktemp("web") / "page"
@@ -113,7 +111,7 @@ class Visitor:
 
 def own_photograph():
     """A picture of 8 bits, as an array and as a file to hand in."""
-    picture = images.load(images.to_bytes(collection.photograph("coffee", SIZE), "png"))
+    picture = images.load_image(images.to_bytes(collection.photograph("coffee", SIZE), "png"))
     file = {"name": "cup.png", "mimeType": "image/png", "buffer": images.to_bytes(picture, "png")}
     return picture, file
 
@@ -145,7 +143,7 @@ def test_a_visitor_s_picture_becomes_what_the_library_makes_of_it(watched, addre
     with visitor.page.expect_download() as saved:
         visitor.page.get_by_role("button", name="Download result").click()
     assert saved.value.suggested_filename == "cup-stained-glass.png"
-    downloaded = images.load(io.BytesIO(Path(saved.value.path()).read_bytes()))
+    downloaded = images.load_image(io.BytesIO(Path(saved.value.path()).read_bytes()))
     np.testing.assert_array_equal(downloaded, half)
 
     visitor.press("button", "Show photograph", "Space")
@@ -163,7 +161,9 @@ def test_keyboard_own_style_and_errors(watched, address, transfer):
     names = [one["name"] for one in styles_on_the_page(visitor)]
     visitor.is_painted(f"{names[1]} at 100 %")
 
-    style = images.load(images.to_bytes(collection.style_picture("woodcut", (96, 128)), "png"))
+    style = images.load_image(
+        images.to_bytes(collection.style_picture("woodcut", (96, 128)), "png")
+    )
     paint = {"name": "own.png", "mimeType": "image/png", "buffer": images.to_bytes(style, "png")}
     visitor.page.get_by_label("Or a style picture of your own").set_input_files(paint)
     visitor.is_painted("own.png at 100 %")
@@ -207,5 +207,5 @@ def test_the_page_is_small_complete_and_not_replaced_by_chance(page_folder):
     assert len(list(page_folder.glob("style-*.jpg"))) == len(collection.names()["styles"])
     assert "../index.html" in (page_folder / "index.html").read_text(encoding="utf-8")
     assert not (page_folder / "package.json").exists()
-    with pytest.raises(export.ExportError, match="there is a page already"):
+    with pytest.raises(export.BuildError, match="is there already"):
         export.build_web_page(page_folder)

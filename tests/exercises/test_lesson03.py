@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from helpers import (
+
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,

@@ -5,7 +5,9 @@ import math
 import keras
 import numpy as np
 import pytest
-from helpers import (
+
+from course_lib.exercises.lesson04 import cosine_schedule
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,
@@ -13,8 +15,6 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-
-from course_lib.exercises.lesson04 import cosine_schedule
 
 
 def share(step, steps):

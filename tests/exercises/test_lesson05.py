@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from helpers import (
+from keras import ops
+
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,
@@ -10,7 +12,6 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-from keras import ops
 
 
 def places_of(maps, find=np.argmax):

@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
-from helpers import (
+from keras import ops
+
+from course_lib.exercises import exercise
+from course_lib.losses import gram_matrix as library_gram
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,
@@ -10,10 +14,6 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-from keras import ops
-
-from course_lib.exercises import exercise
-from course_lib.losses import gram_matrix as library_gram
 
 # --- shuffle-positions -----------------------------------------------------------------------
 

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
-from helpers import (
+from keras import ops
+
+from course_lib.statistics import covariance, matrix_power
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,
@@ -10,9 +13,6 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-from keras import ops
-
-from course_lib.statistics import covariance, matrix_power
 
 
 def standardized(features, axis=(1, 2)):

@@ -2,7 +2,13 @@
 
 import numpy as np
 import pytest
-from helpers import (
+from keras import ops
+
+from course_lib.autoencoder import Autoencoder
+from course_lib.exercises import exercise
+from course_lib.losses import content_loss, gram_matrix, style_loss
+from course_lib.transfer.descent import adam_step
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,
@@ -10,12 +16,6 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-from keras import ops
-
-from course_lib.autoencoder import Autoencoder
-from course_lib.exercises import exercise
-from course_lib.losses import content_loss, gram_matrix, style_loss
-from course_lib.transfer.optimize import adam_step
 
 AUTOENCODER = Autoencoder.from_course()
 

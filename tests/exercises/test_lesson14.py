@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from helpers import (
+from scipy.fft import dct, idct, idctn
+
+from tests.exercises.helpers import (
     Wrong,
     accepts,
     accepts_its_own_reference,
@@ -10,7 +12,6 @@ from helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-from scipy.fft import dct, idct, idctn
 
 
 def weights_of(frames):
