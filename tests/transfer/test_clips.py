@@ -90,6 +90,10 @@ def test_a_stream_that_does_not_start_at_zero(tmp_path):
         ((0, 1, 0, -1, 0, 0), (0, -1)),  # a quarter clockwise: the patch goes to the top right
         ((0, -1, 0, 1, 0, 0), (-1, 0)),  # a quarter back: to the bottom left
         ((-1, 0, 0, 0, -1, 0), (-1, -1)),  # upside down
+        ((-1, 0, 0, 0, 1, 0), (0, -1)),  # mirrored, as front cameras do
+        ((1, 0, 0, 0, -1, 0), (-1, 0)),  # mirrored from top to bottom
+        ((0, 1, 0, 1, 0, 0), (0, 0)),  # mirrored and a quarter turned
+        ((0, -1, 0, -1, 0, 0), (-1, -1)),
     ],
 )
 def test_rotated_clips_come_out_upright(tmp_path, matrix, corner):
@@ -164,6 +168,118 @@ def test_frames_of_an_animation_last_as_long_as_it_says(tmp_path, suffix):
     assert (clip.count, clip.rate) == (4, 20)
     assert [1000 * frame.duration for frame in clip] == pauses
     assert times(clip) == pytest.approx([0.0, 0.05, 0.25, 0.35])
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".mp4", ".mkv"])
+def test_the_last_frame_of_an_animation_stays_as_long_as_it_says(tmp_path, suffix):
+    frames = [Image.fromarray(picture(number)) for number in range(5)]
+    frames[0].save(
+        tmp_path / "hold.gif", save_all=True, append_images=frames[1:],
+        duration=[100, 40, 100, 60, 2000],
+    )  # fmt: skip
+    found = list(copied(open_clip(tmp_path / "hold.gif"), tmp_path / f"copy{suffix}"))
+    assert [float(frame.start) for frame in found] == pytest.approx([0, 0.1, 0.14, 0.24, 0.3])
+    assert found[-1].duration == 2
+    with av.open(str(tmp_path / f"copy{suffix}")) as container:
+        assert container.duration == pytest.approx(2_300_000, abs=1000)
+
+
+@pytest.mark.parametrize(("rate", "count"), [(50, 50), (60, 51), (100, 50)])
+def test_a_fast_video_keeps_its_pace_as_a_gif(tmp_path, rate, count):
+    save_clip([picture(number) for number in range(rate)], tmp_path / "fast.mkv", rate=rate)
+    found = list(copied(open_clip(tmp_path / "fast.mkv"), tmp_path / "fast.gif"))
+    assert abs(len(found) - count) <= 1
+    assert min(frame.duration for frame in found) == Fraction(1, 50)
+    assert float(sum(frame.duration for frame in found)) == pytest.approx(1, abs=0.021)
+
+
+def test_frames_that_ask_for_no_pause_are_shown_as_browsers_show_them(tmp_path):
+    frames = [Image.new("RGB", (40, 30), (40 * number, 0, 0)) for number in range(4)]
+    frames[0].save(
+        tmp_path / "fast.gif", save_all=True, append_images=frames[1:], duration=[0, 10, 20, 30]
+    )
+    clip = open_clip(tmp_path / "fast.gif")
+    assert [float(frame.duration) for frame in clip] == [0.1, 0.1, 0.02, 0.03]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "loop", "repeats"),
+    [(".gif", None, 0), (".gif", 0, None), (".gif", 3, 3), (".webp", 0, None), (".webp", 1, 0),
+     (".png", 4, 3)],
+)  # fmt: skip
+def test_an_animation_is_repeated_as_often_as_it_says(tmp_path, suffix, loop, repeats):
+    path = tmp_path / f"animation{suffix}"
+    options = {} if loop is None else {"loop": loop}
+    frames = [Image.fromarray(picture(number)) for number in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=50, **options)
+    clip = open_clip(path)
+    assert clip.repeats == repeats
+    assert copied(clip, tmp_path / "copy.gif").repeats == repeats
+
+
+def test_a_movie_that_is_called_an_animation_is_read_as_what_it_is(tmp_path):
+    film(tmp_path / "film.mp4", evenly(3)).rename(tmp_path / "film.gif")
+    assert len(list(open_clip(tmp_path / "film.gif"))) == 3
+
+
+# A quarter of the picture is opaque red, the rest has a hidden color.
+SEEN = np.zeros((96, 128, 4), np.uint8)
+SEEN[..., 1] = 200
+SEEN[:48, :64] = (200, 0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "kind"),
+    [(".mov", "prores_ks", "yuva444p10le"), (".mov", "qtrle", "argb"),
+     (".webm", "libvpx-vp9", "yuva420p"), (".webm", "libvpx", "yuva420p")],
+)  # fmt: skip
+@pytest.mark.parametrize("size", [None, 64])
+def test_transparency_of_a_movie_is_white(tmp_path, suffix, codec, kind, size):
+    if codec not in av.codecs_available:
+        pytest.skip(f"FFmpeg was built without {codec}")
+    path = tmp_path / f"clear{suffix}"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.height, stream.width, stream.pix_fmt = 96, 128, kind
+        stream.options = {"auto-alt-ref": "0"} if codec == "libvpx" else {}
+        for _ in range(3):
+            frame = av.VideoFrame.from_ndarray(SEEN, format="rgba").reformat(format=kind)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    found = next(iter(open_clip(path, size=size))).picture * 255
+    height, width = found.shape[:2]
+    assert np.abs(found[height // 4, width // 4] - (200, 0, 0)).max() < 10
+    assert found[height * 3 // 4 :].min() > 245 and found[:, width * 3 // 4 :].min() > 245
+
+
+# The codes of brightness, from 0 to 1, in candela per square meter, as the standards list them.
+CURVES = [(16, 0.5807, 203), (16, 0.5081, 100), (16, 0.75, 983), (18, 0.75, 203), (18, 0.5, 50.6)]
+
+
+@pytest.mark.parametrize(("curve", "code", "nits"), CURVES)
+def test_high_dynamic_range_is_brought_to_the_standard_one(tmp_path, curve, code, nits):
+    path = tmp_path / "bright.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p10le"
+        context = stream.codec_context
+        context.color_trc, context.color_primaries, context.colorspace = curve, 9, 9
+        for _ in range(3):
+            levels = np.full((64, 96, 3), 128 * 256, np.uint16)
+            levels[..., 0] = round((16 + 219 * code) * 256)
+            # Red as bright as it can be: the standards' own sums for blue and red.
+            levels[:, 48:, 1] = round((128 - 224 * 0.2627 * code / 1.8814) * 256)
+            levels[:, 48:, 2] = round((128 + 224 * 0.5 * code) * 256)
+            levels[:, 48:, 0] = round((16 + 219 * 0.2627 * code) * 256)
+            frame = av.VideoFrame.from_ndarray(levels, format="yuv444p16le")
+            container.mux(stream.encode(frame.reformat(format="yuv420p10le")))
+        container.mux(stream.encode(None))
+    found = next(iter(open_clip(path))).picture * 255
+    light = min(nits / 203, 1)
+    expected = 255 * (1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(found[32, 16] - expected).max() < 3
+    red = found[32, 80]
+    assert red[1] < 5 and red[2] < 5 and (red[0] > 250 or nits < 203)
 
 
 def test_an_animation_is_gone_through_once(tmp_path, monkeypatch):
