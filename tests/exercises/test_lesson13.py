@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_lib.transfer.motion import carry
 from tests.exercises.helpers import (
     Wrong,
     accepts,
@@ -11,8 +12,6 @@ from tests.exercises.helpers import (
     goes_on_when_not_attempted,
     refuses,
 )
-
-from course_lib.transfer.motion import carry
 
 
 def fetch(picture, flow, sign=1, order=(0, 1)):

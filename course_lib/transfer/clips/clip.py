@@ -44,12 +44,15 @@ class Clip:
         rate: frames a second, a fraction: on average, or of an animation as it begins.
         count: number of frames as far as the file says it, else None.
         sound: the file whose first sound track belongs to the video, or None.
+        repeats: how often it is played again after the first time; None for ever. Only a GIF that
+            is written heeds it.
     """
 
     size: tuple[int, int]
     rate: Fraction
     count: int | None = None
     sound: Path | None = None
+    repeats: int | None = None
 
     def __init__(self, path: Path, size: int | None = None):
         self.path = path

@@ -1,6 +1,7 @@
 """Where the frames of a video go: video files and GIF, encoded with FFmpeg, and folders of PNG."""
 
 import contextlib
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ CODECS = ("libx264", "libopenh264", "mpeg4")
 # mpeg4 allows no finer one than 1/65535.
 TICK = Fraction(1, 120_000)
 COARSE_TICK = Fraction(1, 60_000)
+# How long a frame of a GIF is shown where nothing says it.
+GIF_PAUSE = Fraction(1, 25)
 
 
 class Sink:
@@ -70,13 +73,17 @@ class EncodedSink(Sink):
 
     stream: Any = None
     tick = TICK
+    # Two times that fall on one tick would be refused.
+    fewest_ticks = 1
 
     def __init__(self, part: Path, target: Path, like: Clip):
         super().__init__(part, target, like)
         import av
 
         self.container = av.open(str(part), "w", format=self.format, options=self.options)
-        self.last = -1
+        self.last = -self.fewest_ticks
+        # How long the frames are shown that the encoder still holds, by their times in ticks.
+        self.spans: dict[int, int] = {}
 
     @property
     def format(self) -> str:
@@ -90,11 +97,10 @@ class EncodedSink(Sink):
 
     def send(self, frame: Any, start: Fraction, duration: Fraction | None) -> None:
         """Encode FFmpeg's frame."""
-        # Two times that fall on one tick would be refused.
-        self.last = max(self.last + 1, round(start / self.tick))
+        self.last = max(self.last + self.fewest_ticks, round(start / self.tick))
         frame.pts, frame.time_base = self.last, self.tick
         if duration:
-            frame.duration = max(1, round(duration / self.tick))
+            self.spans[self.last] = max(1, round(duration / self.tick))
         self.mux(frame)
 
     def mux(self, frame: Any) -> None:
@@ -102,7 +108,12 @@ class EncodedSink(Sink):
         import av
 
         try:
-            self.container.mux(self.stream.encode(frame))
+            for packet in self.stream.encode(frame):
+                # An encoder forgets it, and then nothing says how long the last frame is shown.
+                span = self.spans.pop(packet.pts, None)
+                if span and packet.time_base == self.tick:
+                    packet.duration = span
+                self.container.mux(packet)
         except av.FFmpegError as error:
             if isinstance(error, OSError):
                 raise
@@ -120,16 +131,31 @@ class EncodedSink(Sink):
 
 
 class GifSink(EncodedSink):
-    """A GIF: 256 colors, chosen anew for each frame; times in hundredths of a second."""
+    """A GIF: 256 colors, chosen anew for each frame; times in hundredths of a second.
+
+    Browsers show a frame of a single hundredth for ten. So there are at least two, and of more than
+    50 frames a second some are left out.
+    """
 
     tick = Fraction(1, 100)
+    fewest_ticks = 2
     format = "gif"
+    end = Fraction(0)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """FFmpeg says -1 for "not again" and 0 for "for ever"."""
+        repeats = self.like.repeats
+        return {"loop": "0" if repeats is None else str(repeats or -1)}
 
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
         """Choose the colors and encode."""
         import av
         from PIL import Image
 
+        self.end = start + (duration or GIF_PAUSE)
+        if (self.last + self.fewest_ticks) * self.tick - start >= 2 * self.tick:
+            return
         if self.stream is None:
             self.stream = self.container.add_stream("gif", rate=25)
             self.stream.height, self.stream.width = pixels.shape[:2]
@@ -143,6 +169,39 @@ class GifSink(EncodedSink):
         frame = av.VideoFrame.from_ndarray((np.asarray(image), palette), format="pal8")
         self.send(frame, start, duration)
 
+    def close(self) -> None:
+        """Write what is still held back, and how long the last frame is shown."""
+        super().close()
+        if self.count:
+            with open(self.part, "r+b") as file:
+                file.seek(last_pause(file))
+                ticks = max(round(self.end / self.tick) - self.last, self.fewest_ticks)
+                file.write(min(ticks, 65_535).to_bytes(2, "little"))
+
+
+def last_pause(file: Any) -> int:
+    """Where in an open GIF it is written how long the last frame is shown.
+
+    Source: CompuServe, "Graphics Interchange Format, Version 89a": blocks, each of them a row of
+    sub-blocks that begin with their length, the last with 0.
+    """
+    header = file.read(13)
+    file.seek(13 + table_size(header[10]))
+    place = 0
+    while (kind := file.read(1)) in (b"!", b","):
+        if kind == b",":
+            file.seek(table_size(file.read(9)[8]) + 1, os.SEEK_CUR)
+        elif file.read(1) == b"\xf9":
+            place = file.tell() + 2
+        while length := file.read(1)[0]:
+            file.seek(length, os.SEEK_CUR)
+    return place
+
+
+def table_size(flags: int) -> int:
+    """How many bytes a color table takes, by the flags of what it belongs to."""
+    return 3 * 2 ** (flags % 8 + 1) if flags & 0x80 else 0
+
 
 class MovieSink(EncodedSink):
     """A video file, H.264 where there is an encoder for it, with the clip's sound."""
@@ -155,8 +214,10 @@ class MovieSink(EncodedSink):
         self.stream = self.container.add_stream(codec, rate=max(rate, Fraction(1)))
         self.stream.pix_fmt = "yuv420p"
         self.stream.codec_context.time_base = self.tick
-        self.stream.options = {"crf": "18", "preset": "fast"} if codec == "libx264" else {}
-        if codec != "libx264":
+        if codec == "libx264":
+            # Where frames are stored out of order, MP4 loses how long the last one is shown.
+            self.stream.options = {"crf": "18", "preset": "fast", "bf": "0"}
+        else:
             self.stream.bit_rate = 6_000_000
         self.sound = SoundTrack(like.sound, self.container) if like.sound else None
 

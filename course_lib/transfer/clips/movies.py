@@ -1,15 +1,14 @@
 """Video files, read with FFmpeg."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from course_lib.errors import TransferError
 from course_lib.transfer.clips.clip import Clip, Shown
+from course_lib.transfer.clips.pixels import orientation_of, pixels_of, upright
 
 # Frames a second of a folder, and of a file that does not say it.
 FOLDER_RATE = 25
@@ -47,11 +46,11 @@ class MovieClip(Clip):
                 # Not all pixels are square: old camcorders' were higher than wide.
                 aspect = stream.sample_aspect_ratio or 1
                 self.shape = self.fitted(frame.height, max(1, round(frame.width * aspect)))
-                self.turns = round(frame.rotation / 90) % 4
+                self.orientation = orientation_of(frame)
                 break
             else:
                 raise TransferError(f"{path}: there is not a single frame in it. Record it again.")
-        self.size = self.shape[::-1] if self.turns % 2 else self.shape
+        self.size = self.shape[::-1] if self.orientation[0] else self.shape
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Any]:
@@ -84,11 +83,11 @@ class MovieClip(Clip):
         """FFmpeg's frames in the order of showing."""
         import av
 
-        last = None
+        last, decode = None, decoder_of(stream)
         try:
             for packet in container.demux(stream):
                 try:
-                    frames = packet.decode()
+                    frames = decode(packet)
                 except av.FFmpegError:
                     # A recording that began in the middle: nothing can be shown before its first
                     # complete picture.
@@ -112,14 +111,12 @@ class MovieClip(Clip):
             stream = self.pictures_of(container)
             origin, end = beginning(container), Fraction(0)
             for frame in self.decoded(container, stream):
-                rules = color_rules(frame)
-                smaller = frame.reformat(width, height, "rgb24", *rules, interpolation="LANCZOS")
-                pixels = np.rot90(smaller.to_ndarray(), self.turns)
+                pixels = pixels_of(frame, height, width, stream.codec_context)
                 start = None
                 if frame.pts is not None:
                     start = max(Fraction(0), frame.pts * frame.time_base - origin)
                 span = frame.duration * frame.time_base if frame.duration else None
-                yield np.divide(pixels, 255, dtype=np.float32), start, span
+                yield upright(pixels, self.orientation), start, span
                 end = (start or Fraction(0)) + (span or 1 / self.rate)
             announced = (stream.duration or 0) * (stream.time_base or 0)
             if not stream.frames:
@@ -147,21 +144,20 @@ class MovieClip(Clip):
         return last
 
 
-def color_rules(frame: Any) -> tuple[Any, Any]:
-    """How a frame's brightness and color make red, green and blue: standard or high definition.
+def decoder_of(stream: Any) -> Callable[[Any], list]:
+    """A function packet -> frames.
 
-    Where a file does not say, players take the rule of high definition from 720 rows on.
-
-    Returns:
-        The rule, and the other one: PyAV before 17 heeds the first only if the two differ, and the
-        second means nothing for red, green and blue.
+    FFmpeg's own decoders of VP8 and VP9 leave out transparency; those of their makers do not.
     """
-    from av.video.reformatter import Colorspace
+    import av
 
-    standard, high = Colorspace.ITU601, Colorspace.ITU709
-    told = {1: high, 5: standard, 6: standard}
-    rule = told.get(int(frame.colorspace), high if frame.height >= 720 else standard)
-    return rule, standard if rule == high else high
+    name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)
+    if name and stream.metadata.get("alpha_mode") == "1":
+        with contextlib.suppress(av.FFmpegError, ValueError):
+            context = av.CodecContext.create(name, "r")
+            context.extradata = stream.codec_context.extradata
+            return lambda packet: context.decode(packet if packet.size else None)
+    return lambda packet: packet.decode()
 
 
 def beginning(container: Any) -> Fraction:

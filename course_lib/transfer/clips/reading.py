@@ -15,10 +15,9 @@ from course_lib.errors import TransferError
 from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown
 from course_lib.transfer.clips.movies import FOLDER_RATE, MovieClip
 
-ANIMATIONS = (".gif", ".webp", ".png", ".apng")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
-# A GIF that asks for no pause at all is given one by all programs that play it.
-GIF_PAUSE = Fraction(1, 10)
+# Browsers show a frame that asks for no more than the first of these, in seconds, for the second.
+TOO_SHORT, GIVEN_INSTEAD = Fraction(1, 100), Fraction(1, 10)
 
 
 def open_clip(source: Any, size: int | None = None, rate: float | None = None) -> Clip:
@@ -63,8 +62,7 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
         raise TransferError(
             f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it."
         )
-    kind = AnimationClip if path.suffix.lower() in ANIMATIONS else MovieClip
-    return kind(path, size)
+    return AnimationClip(path, size) if is_animation(path) else MovieClip(path, size)
 
 
 class AnimationClip(Clip):
@@ -79,6 +77,7 @@ class AnimationClip(Clip):
         with self.opened() as image:
             self.size = self.fitted(image.height, image.width)
             self.rate = 1 / pause_of(image)
+            self.repeats = repeats_of(image)
             self.count = getattr(image, "n_frames", 1)
 
     @contextlib.contextmanager
@@ -116,7 +115,17 @@ def pause_of(image: Any) -> Fraction:
     """How long, in seconds, the frame is shown at which Pillow's image stands."""
     # Of WebP, a frame's time is known only once its pixels are.
     image.load()
-    return Fraction(round(image.info.get("duration", 0)), 1000) or GIF_PAUSE
+    pause = Fraction(image.info.get("duration", 0)).limit_denominator(1000) / 1000
+    return pause if pause > TOO_SHORT else GIVEN_INSTEAD
+
+
+def repeats_of(image: Any) -> int | None:
+    """How often Pillow's image is played again after the first time; None for ever."""
+    if image.format == "GIF":
+        # GIF says how often again, and nothing if not at all.
+        return (image.info["loop"] or None) if "loop" in image.info else 0
+    plays = image.info.get("loop", 0)
+    return plays - 1 if plays else None
 
 
 class FolderClip(Clip):
@@ -182,6 +191,13 @@ class ArrayClip(Clip):
         for number, frame in enumerate(self.frames):
             picture = images.check_picture(frame, name=f"frame {number}")
             yield images.resize(picture, self.size), number / self.rate, 1 / self.rate
+
+
+def is_animation(path: Path) -> bool:
+    """Whether a file begins as GIF, PNG or WebP do, whatever its name is."""
+    with open(path, "rb") as file:
+        start = file.read(12)
+    return start.startswith((b"GIF8", b"\x89PNG")) or start[8:] == b"WEBP"
 
 
 def is_picture(path: Path) -> bool:
