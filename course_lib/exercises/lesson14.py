@@ -62,7 +62,7 @@ register(
         id="slow-waves",
         lesson=14,
         title="The slow waves",
-        reference="course_lib.transfer.audio:smooth",
+        reference="course_lib.transfer.audio:smooth_spectrum",
         cases=[
             Case("three random frames of 16 frequencies, 5 waves", _frames, 5),
             Case("two level frames of 8 frequencies, 1 wave", _level, 1),
@@ -131,15 +131,16 @@ def _not_divided(maps: Any, mask: Any) -> Any:
 
 
 def _variance(maps: Any, mask: Any) -> Any:
-    mean, deviation = _statistics(maps, mask)
-    return mean, deviation**2
+    mean, std = _statistics(maps, mask)
+    return mean, std**2
 
 
 def _what_never_changes_can_be_divided_by(answer: Answer, reference: Answer) -> NotYet | None:
-    _, deviation = answer(np.full((6, 2), 3.0, "float32"), _loud)
-    if not np.allclose(deviation, np.sqrt(1e-5), rtol=0.01):
+    _, std = answer(np.full((6, 2), 3.0, "float32"), _loud)
+    if not np.allclose(std, np.sqrt(1e-5), rtol=0.01):
         return NotYet(
-            f"a frequency that never changes got the deviation {number(np.ravel(deviation)[0])}; "
+            f"a frequency that never changes got the standard deviation "
+            f"{number(np.ravel(std)[0])}; "
             "expected was 0.003162.",
             "Add 1e-5 to the variance, under the root, not to the root.",
         )
@@ -169,12 +170,13 @@ register(
             ),
             Misconception(
                 lambda maps, mask: (_statistics(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
-                "The mean is right, but in your deviation silent frames count as much as loud "
-                "ones: weight its squares as well.",
+                "The mean is right, but in your standard deviation silent frames count as much as "
+                "loud ones: weight its squares as well.",
             ),
             Misconception(
                 _about_the_plain_mean,
-                "The deviation is taken around the plain mean. Take it around the weighted one.",
+                "The standard deviation is taken around the plain mean. Take it around the "
+                "weighted one.",
             ),
             Misconception(
                 _not_divided,
@@ -186,7 +188,7 @@ register(
                 ),
                 "You made quiet frames' values smaller. They are to count less, not to be less.",
             ),
-            Misconception(_variance, "This is the variance. The deviation is its root."),
+            Misconception(_variance, "This is the variance. The standard deviation is its root."),
             Misconception(
                 lambda maps, mask: _statistics(maps, mask, epsilon=0.0),
                 "Under the root, 1e-5 is missing: a frequency that never changes would be divided "

@@ -61,7 +61,9 @@ def runs_on_tensors(id: str, answer: Callable) -> None:
     for case in asked.cases:
         given = each(as_tensor, (case.arguments, case.options))
         found = each(as_numpy, answer(*given[0], **given[1]))
-        difference = explain_difference(found, call(asked.solved, case).result, case.given, 2e-3)
+        difference = explain_difference(
+            found, call(asked.solved, case).result, case.given, tolerance=2e-3
+        )
         assert difference is None, f"{id}, on tensors: {difference}"
 
 

@@ -137,7 +137,7 @@ def test_an_answer_cannot_spoil_the_arrays_of_the_lesson():
     assert np.array_equal(mine, ROWS)
 
 
-def test_an_answer_through_which_a_slope_is_taken_is_handed_on_as_it_is():
+def test_an_answer_through_which_a_gradient_is_taken_is_handed_on_as_it_is():
     assert make(as_given=True).check(np.cumsum) is np.cumsum
 
 
@@ -311,8 +311,8 @@ def test_nested_results_name_the_part_that_is_wrong():
 def test_the_worst_entry_of_a_large_result_is_named():
     expected, found = np.zeros((3, 4)), np.zeros((3, 4))
     expected[1, 2] = 5.0
-    difference = explain_difference(found, expected, "a picture")
-    assert difference.observed == "given a picture, the entry at (1, 2) is 0; expected was 5."
+    difference = explain_difference(found, expected, "an image")
+    assert difference.observed == "given an image, the entry at (1, 2) is 0; expected was 5."
 
 
 # --- an unknown mistake does not get the hint for another ----------------------------------------

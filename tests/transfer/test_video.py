@@ -9,7 +9,7 @@ from course_lib.metrics import warping_error
 from course_lib.transfer import motion, video
 from course_lib.transfer.clips import open_clip, save_clip
 from course_lib.transfer.feature import FeatureTransfer
-from tests.helpers.films import broken, evenly, film, loudness, picture, times
+from tests.helpers.films import broken, evenly, film, image, loudness, times
 
 # ---- steady transfer ----------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ def transfer():
 
 @pytest.fixture(scope="module")
 def style(transfer):
-    return transfer.style_code(collection.style_picture("woodcut", size=128))
+    return transfer.style_code(collection.style_image("woodcut", size=128))
 
 
 def test_running_mean_starts_anew_with_a_scene():
@@ -39,7 +39,7 @@ def test_running_mean_starts_anew_with_a_scene():
 
 def test_without_memory_it_is_the_transfer_frame_by_frame(clip, transfer, style):
     alone = np.stack([transfer(frame, style, strength=0.7) for frame in clip.frames])
-    steady = video.SteadyTransfer(style, transfer=transfer, strength=0.7, smooth=0, keep=0)
+    steady = video.SteadyTransfer(style, transfer=transfer, strength=0.7, momentum=0, keep=0)
     together = np.concatenate([steady(clip.frames[:3]), steady(clip.frames[3:])])
     assert np.abs(alone - together).max() < 2e-3
 
@@ -55,28 +55,30 @@ def test_batches_do_not_matter(clip, transfer, style):
 def test_flicker_falls(clip, transfer, style):
     def flicker(**options):
         result = video.SteadyTransfer(style, transfer=transfer, **options)(clip.frames)
-        return warping_error(result, clip.flow, clip.visible)
+        return warping_error(result, flow=clip.flow, visible=clip.visible)
 
-    assert flicker() < 0.75 * flicker(smooth=0, keep=0)
+    assert flicker() < 0.75 * flicker(momentum=0, keep=0)
 
 
 def test_smoothed_statistics_soften_a_jump(transfer, style):
     frames = motion.moving_clip(
-        "astronaut", "hubble_deep_field", frames=6, size=(96, 192), camera=0, disc=0.9
+        "astronaut", moving="hubble_deep_field", frames=6, size=(96, 192), camera=0, disc=0.9
     ).frames
     frames[:3] = motion.moving_clip("astronaut", frames=2, size=(96, 192), camera=0, disc=0).frames[
         0
     ]
     jumps = []
-    for smooth in (0.0, 0.9):
-        result = video.SteadyTransfer(style, transfer=transfer, smooth=smooth, keep=0)(frames)
+    for momentum in (0.0, 0.9):
+        result = video.SteadyTransfer(style, transfer=transfer, momentum=momentum, keep=0)(frames)
         jumps.append(np.abs(result[3] - result[2])[:, 170:].mean())
         assert np.abs(result[2] - result[1]).max() < 2e-3
     assert jumps[1] < 0.85 * jumps[0]
 
 
 def test_nothing_is_carried_over_a_cut(clip, transfer, style):
-    other = motion.moving_clip("hubble_deep_field", "camera", frames=2, size=(96, 144)).frames
+    other = motion.moving_clip(
+        "hubble_deep_field", moving="camera", frames=2, size=(96, 144)
+    ).frames
     steady = video.SteadyTransfer(style, transfer=transfer)
     after = steady(np.concatenate([clip.frames, other]))[-2:]
     steady.reset()
@@ -96,7 +98,7 @@ def test_wct_and_kept_colors(clip, transfer, style):
     )
 
 
-@pytest.mark.parametrize("options", [{"keep": 1.0}, {"smooth": -0.1}, {"keep_colors": "hue"}])
+@pytest.mark.parametrize("options", [{"keep": 1.0}, {"momentum": -0.1}, {"keep_colors": "hue"}])
 def test_bad_options(options, transfer, style):
     with pytest.raises(TransferError):
         video.SteadyTransfer(style, transfer=transfer, **options)
@@ -120,8 +122,8 @@ def test_a_file_is_stylized_with_its_sound(tmp_path, style):
     result = open_clip(made.path)
     assert times(result) == pytest.approx(times(open_clip(source)), abs=1e-4)
     assert loudness(made.path)[0] == pytest.approx(0.5, abs=0.05)
-    expected = transfer(next(iter(open_clip(source))).picture, style)
-    assert np.abs(next(iter(result)).picture - expected).mean() < 0.03
+    expected = transfer(next(iter(open_clip(source))).image, style)
+    assert np.abs(next(iter(result)).image - expected).mean() < 0.03
 
 
 def test_stopped_the_finished_part_plays(tmp_path, transfer, style):
@@ -183,16 +185,16 @@ def test_the_command_stylizes_a_video(tmp_path):
 
 
 def test_the_command_makes_a_video_of_frames_and_an_animation_of_an_animation(tmp_path):
-    folder = save_clip([picture(number) for number in range(2)], tmp_path / "frames")
+    folder = save_clip([image(number) for number in range(2)], tmp_path / "frames")
     assert course(folder, "woodcut", "-o", tmp_path / "out.mp4").exit_code == 0
-    moving = save_clip([picture(number) for number in range(2)], tmp_path / "moving.gif")
+    moving = save_clip([image(number) for number in range(2)], tmp_path / "moving.gif")
     assert course(moving, "woodcut", "-o", tmp_path / "out.gif").exit_code == 0
     for name in ("out.mp4", "out.gif"):
         assert len(list(open_clip(tmp_path / name))) == 2
 
 
 @pytest.mark.parametrize("option", [("--method", "patches"), ("--keep-colors", "covariance")])
-def test_the_command_refuses_what_is_for_pictures(tmp_path, option):
+def test_the_command_refuses_what_is_for_images(tmp_path, option):
     source = film(tmp_path / "film.mp4", evenly(2))
     done = course(source, "woodcut", "-o", tmp_path / "out.mp4", *option)
     assert done.exit_code == 2
