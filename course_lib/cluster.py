@@ -36,12 +36,12 @@ RETRIES = 2
 # Jobs that the scheduler is told of at a time: enough for many workers, whatever the collection.
 AHEAD = 1000
 PATIENCE = 60
-# One picture has use for all cores of a worker; two at once would only need twice the memory.
+# One image has use for all cores of a worker; two at once would only need twice the memory.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 @contextlib.contextmanager
-def connected(scheduler: str | None = None, workers: int | None = None) -> Iterator[Any]:
+def connected(scheduler: str | None = None, *, workers: int | None = None) -> Iterator[Any]:
     """A Dask client with at least one worker behind it.
 
     Args:
@@ -93,7 +93,7 @@ def _local_cluster(distributed: Any, workers: int) -> Any:
             n_workers=workers,
             threads_per_worker=1,
             dashboard_address=DASHBOARD,
-            # What goes wrong with a picture is told once, by the command itself.
+            # What goes wrong with an image is told once, by the command itself.
             silence_logs=logging.CRITICAL,
             preload=[__name__],
             # Otherwise each would start as many threads as there are cores.
@@ -126,7 +126,7 @@ def check_workers(client: Any, folder: Path) -> None:
             continue
         if answer == (course_lib.__version__, False):
             raise DeviceError(
-                f"the worker {address} does not see the folder {folder.parent}. Pictures and "
+                f"the worker {address} does not see the folder {folder.parent}. Images and "
                 "results must lie on a drive that all machines share, under the same path."
             )
         found = repr(answer) if isinstance(answer, BaseException) else answer[0]

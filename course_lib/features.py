@@ -1,4 +1,4 @@
-"""Encoders as feature extractors: a picture goes in, named feature maps come out.
+"""Encoders as feature extractors: an image goes in, named feature maps come out.
 
 Losses and transfers read features through this one door, so that the course's encoder, an
 untrained one, VGG-19 and any Keras model can take each other's place.
@@ -31,7 +31,7 @@ LARGEST_NEEDED = 1024
 
 
 class FeatureExtractor:
-    """Feature maps of pictures, by the names of the layers they are read from.
+    """Feature maps of images, by the names of the layers they are read from.
 
     Args:
         source: where the features come from.
@@ -42,7 +42,7 @@ class FeatureExtractor:
             - "vgg19": VGG-19 of `keras.applications`, with the preprocessing that it was trained
               with. Keras downloads its weights once.
             - an `Autoencoder` or `Encoder`;
-            - any other Keras model that takes one picture: its layers' names are the taps;
+            - any other Keras model that takes one image: its layers' names are the taps;
             - a callable images -> {tap: features} that lists its ``taps``.
         taps: the layers to read. By default relu1_1 to relu4_1; for a Keras model all of its
             convolutions; for a callable all that it lists.
@@ -53,7 +53,7 @@ class FeatureExtractor:
     Attributes:
         taps: tuple of the taps that are read.
         available: tuple of all the taps there are.
-        smallest: the shortest side a picture may have: every map needs 2 x 2 positions.
+        smallest: the shortest side an image may have: every map needs 2 x 2 positions.
 
     Raises:
         ModelError: an unknown name or tap (the message lists those there are), or weights that
@@ -66,6 +66,7 @@ class FeatureExtractor:
     def __init__(
         self,
         source: Any = "course",
+        *,
         taps: Iterable[str] | str | None = None,
         seed: int = 0,
         preprocess: Callable[[Tensor], Tensor] | None = None,
@@ -74,7 +75,7 @@ class FeatureExtractor:
         network: Any = source
         layer_names: Any = None
         if isinstance(source, str):
-            network = named_network(source, seed)
+            network = named_network(source, seed=seed)
         if isinstance(source, str) and source == "vgg19":
             layer_names, default = VGG19_LAYERS, TAPS
             self.preprocess = vgg19_preprocess
@@ -98,7 +99,7 @@ class FeatureExtractor:
         self.smallest = self.smallest_side()
 
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        """Read the features of a batch of pictures.
+        """Read the features of a batch of images.
 
         Args:
             images: tensor (batch, height, width, 3) in [0, 1], each side at least ``smallest``.
@@ -107,7 +108,7 @@ class FeatureExtractor:
             Dictionary tap -> features (batch, height', width', channels), in the order of ``taps``.
 
         Raises:
-            ModelError: not a batch of RGB pictures, or too small for the deepest tap.
+            ModelError: not a batch of RGB images, or too small for the deepest tap.
         """
         images = self.check_images(images)
         if self.preprocess:
@@ -130,11 +131,11 @@ class FeatureExtractor:
 
     def check_images(self, images: Any) -> Tensor:
         """The batch as a tensor, or a ModelError that says what is wrong with it."""
-        images = as_maps(images, "images", 3, "float32", ModelError)
+        images = as_maps(images, "images", channels=3, dtype="float32", error=ModelError)
         height, width = images.shape[1:3]
         if None not in (height, width) and min(height, width) < self.smallest:
             raise ModelError(
-                f"a picture of {height} x {width} pixels is too small for {', '.join(self.taps)}: "
+                f"an image of {height} x {width} pixels is too small for {', '.join(self.taps)}: "
                 f"each side must have at least {self.smallest}. Enlarge it, or read shallower taps."
             )
         return images
@@ -164,7 +165,7 @@ class FeatureExtractor:
         return sides[bisect.bisect_left(sides, True, key=is_enough)]
 
 
-def named_network(name: str, seed: int = 0) -> keras.Model:
+def named_network(name: str, *, seed: int = 0) -> keras.Model:
     """The network of that name.
 
     Args:
@@ -205,8 +206,8 @@ def random_encoder(seed: int = 0, **architecture: Any) -> Encoder:
     generator = np.random.default_rng(seed)
     weights = []
     for shape in (weight.shape for weight in encoder.weights):
-        deviation = np.sqrt(2.0 / np.prod(shape[:-1])) if len(shape) > 1 else 0.1
-        weights.append((deviation * generator.standard_normal(shape)).astype("float32"))
+        std = np.sqrt(2.0 / np.prod(shape[:-1])) if len(shape) > 1 else 0.1
+        weights.append((std * generator.standard_normal(shape)).astype("float32"))
     encoder.set_weights(weights)
     return encoder
 
@@ -265,7 +266,7 @@ def model_layers(model: keras.Model) -> tuple[dict[str, str], tuple[str, ...]]:
     if not maps or not getattr(model, "inputs", None):
         raise ModelError(
             f"the model {model.name!r} has no layers with feature maps to read from: a functional "
-            "or sequential model is needed, built for pictures (height, width, 3)."
+            "or sequential model is needed, built for images (height, width, 3)."
         )
     kinds = (keras.layers.Conv2D, keras.layers.SeparableConv2D)
     convolutions = tuple(layer.name for layer in maps if isinstance(layer, kinds))

@@ -33,7 +33,7 @@ from course_lib import collection, images
 from course_lib.autoencoder import Autoencoder
 from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
-from course_lib.plots import plot_bars, plot_lines, show_pictures
+from course_lib.plots import plot_bars, plot_lines, show_images
 from course_lib.transfer import FeatureTransfer
 
 # %% [markdown]
@@ -43,9 +43,9 @@ from course_lib.transfer import FeatureTransfer
 # machine take? Measure one picture, and multiply.
 
 # %% tags=["nbval-ignore-output"]
-side = choose_budget().picture_size
+side = choose_budget().image_size
 transfer = FeatureTransfer()
-style = transfer.style_code(collection.style_picture("stained_glass", size=side))
+style = transfer.style_code(collection.style_image("stained_glass", size=side))
 content = collection.photograph("coffee", size=side)
 transfer(content, style)  # the first call compiles, which is done once
 
@@ -123,9 +123,9 @@ PRICE_PER_HOUR = 1.00  # an example: put in the price of your machine
 SECONDS_EACH = 0.50  # an example: put in seconds_each from above
 
 
-def bill(pictures, workers, serial):
+def bill(images, workers, serial):
     """Hours until everything is done, and the price of all machines for so long."""
-    hours = pictures * SECONDS_EACH / 3600 / speedup(workers, serial)
+    hours = images * SECONDS_EACH / 3600 / speedup(workers, serial)
     return hours, hours * workers * PRICE_PER_HOUR
 
 
@@ -182,7 +182,7 @@ print("each picture once:", sorted(np.concatenate(shares)) == sorted(names))
 # %% [markdown]
 # ### The worker
 # A worker is another process: it shares no variable with this notebook, so its program is a file of
-# its own. This one gives pictures the colors of a style picture, by sorting: the darkest value of a
+# its own. This one gives pictures the colors of a style image, by sorting: the darkest value of a
 # channel becomes the darkest value of the style's, and so on. That takes no network, so the program
 # starts quickly.
 #
@@ -197,7 +197,7 @@ import numpy as np
 from course_lib import collection, images
 
 folder, number, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-style = np.sort(collection.style_picture("impressionist", size=288).reshape(-1, 3), axis=0)
+style = np.sort(collection.style_image("impressionist", size=288).reshape(-1, 3), axis=0)
 
 for path in sorted((folder / "photos").iterdir())[number::count]:
     target = folder / "out" / path.name
@@ -228,7 +228,7 @@ def start_workers(count):
 
 # %%
 def done():
-    """The names of the finished pictures."""
+    """The names of the finished images."""
     return sorted(path.name for path in (folder / "out").glob("[0-9]*.jpg"))
 
 
@@ -243,8 +243,8 @@ def start_over():
 #      the colors of the painting.
 exits = [worker.wait() for worker in start_workers(2)]
 print("both ended well:", exits == [0, 0], " pictures:", len(done()))
-given = {"the style": collection.style_picture("impressionist", size=288)}
-show_pictures(
+given = {"the style": collection.style_image("impressionist", size=288)}
+show_images(
     given | {name: images.load_image(folder / "out" / name) for name in done()[:4]}, columns=5
 )
 

@@ -18,7 +18,7 @@ from course_lib.transfer import PixelTransfer
 
 COURSE = [sys.executable, "-c", "from course_lib.cli import main; main()", "stylize"]
 # The method that needs no network is the quickest.
-QUICK = ["--method", "deviation"]
+QUICK = ["--method", "mean_std"]
 
 
 def stylize(*arguments):
@@ -26,9 +26,9 @@ def stylize(*arguments):
 
 
 def photos(folder, count, size=48):
-    """So many pictures that differ, the last one broken."""
+    """So many images that differ, the last one broken."""
     folder.mkdir()
-    coffee = collection.photograph("coffee", size)
+    coffee = collection.photograph("coffee", size=size)
     for number in range(count):
         shifted = np.roll(coffee, number, axis=1)
         images.save_image(shifted, folder / f"{number:03d}.png")
@@ -38,14 +38,14 @@ def photos(folder, count, size=48):
 
 
 def expected(path):
-    """What one process makes of a picture."""
-    return PixelTransfer("deviation")(
-        images.load_image(path), collection.style_picture("woodcut", 512)
+    """What one process makes of an image."""
+    return PixelTransfer("mean_std")(
+        images.load_image(path), collection.style_image("woodcut", size=512)
     )
 
 
 def holds_all_but_the_broken_one(out, folder):
-    """Each picture once, whole and right, and nothing else."""
+    """Each image once, whole and right, and nothing else."""
     names = sorted(path.name for path in folder.iterdir())
     assert sorted(path.name for path in out.iterdir()) == names[:-1]
     for name in names[:-1]:
@@ -91,9 +91,9 @@ def local():
         yield running
 
 
-def test_a_scheduler_shares_the_pictures_out(local, tmp_path, monkeypatch):
+def test_a_scheduler_shares_the_images_out(local, tmp_path, monkeypatch):
     folder, out = photos(tmp_path / "photos", 12), tmp_path / "out"
-    (folder / "000.jpg").write_bytes(images.to_bytes(collection.photograph("coffee", 32)))
+    (folder / "000.jpg").write_bytes(images.to_bytes(collection.photograph("coffee", size=32)))
     out.mkdir()
     (out / "000.jpg").write_bytes(b"somebody's")
     monkeypatch.chdir(tmp_path)
@@ -126,7 +126,7 @@ def test_a_worker_looks_at_the_style_anew_for_each_command(local, tmp_path):
     folder, style = photos(tmp_path / "photos", 2), tmp_path / "style.png"
     results = []
     for name in ("coffee", "chelsea"):
-        images.save_image(collection.photograph(name, 32), style)
+        images.save_image(collection.photograph(name, size=32), style)
         options = ["--scheduler", local.scheduler_address, *QUICK]
         stylize(folder, style, "-o", tmp_path / "out", "--overwrite", *options)
         results.append(images.load_image(tmp_path / "out" / "000.png"))
@@ -140,7 +140,7 @@ def test_videos_are_shared_out_whole(local, tmp_path):
     folder, out = tmp_path / "clips", tmp_path / "out"
     folder.mkdir()
     for number, count in enumerate((2, 3)):
-        frames = np.stack([collection.photograph("coffee", (32, 48))] * count)
+        frames = np.stack([collection.photograph("coffee", size=(32, 48))] * count)
         save_clip(frames, folder / f"{number}.mkv")
     images.save_image(frames[0], folder / "photo.png")
     out.mkdir()
@@ -260,5 +260,5 @@ def test_one_of_two_workers_is_killed_in_the_middle(tmp_path):
     assert running.wait(timeout=400) == 1
     told = Path(said.name).read_text()
     assert "2 workers, to be watched at http://" in told
-    assert "119 pictures written" in told and "1 not: see above." in told
+    assert "119 images written" in told and "1 not: see above." in told
     holds_all_but_the_broken_one(out, folder)

@@ -27,18 +27,18 @@ from course_lib.autoencoder.layers import (
     uncenter,
     unpool,
 )
-from course_lib.autoencoder.model import SMALLEST_PICTURE, Autoencoder
+from course_lib.autoencoder.model import SMALLEST_IMAGE, Autoencoder
 from course_lib.autoencoder.painting import PaintingDecoder
 from course_lib.autoencoder.storage import (
     UNREADABLE,
     load_model,
-    save_weights,
+    save_model,
     write_arrays,
 )
 
 __all__ = [
     "POOLINGS",
-    "SMALLEST_PICTURE",
+    "SMALLEST_IMAGE",
     "TAPS",
     "UNREADABLE",
     "UPSAMPLINGS",
@@ -55,7 +55,7 @@ __all__ = [
     "load_model",
     "make_even",
     "max_pool_with_switches",
-    "save_weights",
+    "save_model",
     "tap_names",
     "uncenter",
     "unpool",

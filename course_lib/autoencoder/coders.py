@@ -24,7 +24,7 @@ POOLINGS = ("average", "max")
 
 @keras.saving.register_keras_serializable("course_lib")
 class Encoder(keras.Model):
-    """The half that looks: a picture becomes features, coarser and richer level by level.
+    """The half that looks: an image becomes features, coarser and richer level by level.
 
     Level by level: a convolution, whose output is the level's tap; then a second convolution and
     pooling by 2, which lead to the next level. The last level ends at its tap.
@@ -35,7 +35,7 @@ class Encoder(keras.Model):
     """
 
     def __init__(
-        self, channels: tuple = (24, 48, 96, 128), pooling: str = "average", **kwargs: Any
+        self, channels: tuple = (24, 48, 96, 128), *, pooling: str = "average", **kwargs: Any
     ):
         super().__init__(**kwargs)
         check_choice("pooling", pooling, POOLINGS)
@@ -52,7 +52,7 @@ class Encoder(keras.Model):
         ]
 
     def build(self, input_shape: Any = (None, None, None, 3)) -> None:
-        """Make all kernels; the picture's size does not matter, its three channels do."""
+        """Make all kernels; the image's size does not matter, its three channels do."""
         incoming = 3
         for level, width in enumerate(self.channels):
             self.first[level].build((None, None, None, incoming))
@@ -62,7 +62,7 @@ class Encoder(keras.Model):
         self.built = True
 
     def call(self, images: Tensor, depth: int | None = None, with_switches: bool = False) -> Any:
-        """Features of a batch of pictures at every tap.
+        """Features of a batch of images at every tap.
 
         Args:
             images: tensor (batch, height, width, 3) in [0, 1].
@@ -100,12 +100,12 @@ class Decoder(keras.Model):
     """The half that draws: the encoder's mirror image. It can be entered at every tap.
 
     Args:
-        channels: the encoder's channels, from the picture down.
+        channels: the encoder's channels, from the image down.
         upsampling: "nearest", "bilinear", "transposed" or "unpool".
     """
 
     def __init__(
-        self, channels: tuple = (24, 48, 96, 128), upsampling: str = "nearest", **kwargs: Any
+        self, channels: tuple = (24, 48, 96, 128), *, upsampling: str = "nearest", **kwargs: Any
     ):
         super().__init__(**kwargs)
         check_choice("upsampling", upsampling, UPSAMPLINGS)
@@ -140,12 +140,12 @@ class Decoder(keras.Model):
         size: tuple | None = None,
         switches: list | None = None,
     ) -> Tensor:
-        """Draw pictures from features.
+        """Draw images from features.
 
         Args:
             features: tensor (batch, height, width, channels) as the encoder gives it at ``tap``.
             tap: where to enter; the deepest by default.
-            size: (height, width) of the picture; by default the features' size times 2 per level.
+            size: (height, width) of the image; by default the features' size times 2 per level.
             switches: the encoder's switches, for ``upsampling="unpool"``.
 
         Returns:

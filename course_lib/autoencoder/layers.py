@@ -17,7 +17,7 @@ UPSAMPLINGS = ("nearest", "bilinear", "transposed", "unpool")
 
 
 def tap_names(levels: int) -> tuple[str, ...]:
-    """The taps of an encoder with that many levels, from the picture down.
+    """The taps of an encoder with that many levels, from the image down.
 
     Args:
         levels: number of levels, at least 1.
@@ -37,11 +37,11 @@ def half(size: Any) -> Any:
 
 
 def level_sizes(size: tuple, levels: int) -> list[tuple]:
-    """(height, width) at every level, from the picture down.
+    """(height, width) at every level, from the image down.
 
     Args:
-        size: (height, width) of the picture; numbers, or tensors where a program is traced.
-        levels: number of levels, the picture's own included.
+        size: (height, width) of the image; numbers, or tensors where a program is traced.
+        levels: number of levels, the image's own included.
 
     Returns:
         List of ``levels`` pairs.
@@ -53,7 +53,7 @@ def level_sizes(size: tuple, levels: int) -> list[tuple]:
 
 
 def center(images: Tensor) -> Tensor:
-    """Values in [0, 1] brought to mean 0 and deviation 1, about, which networks learn from faster.
+    """Values in [0, 1] brought to about mean 0 and standard deviation 1, to learn from faster.
 
     Args:
         images: tensor of any shape.
@@ -130,7 +130,7 @@ def unpool(features: Tensor, switches: Tensor) -> Tensor:
 
 @keras.saving.register_keras_serializable("course_lib")
 class ReflectConv2D(layers.Layer):
-    """A 3x3 convolution whose border sees the picture mirrored, so that sizes stay as they are.
+    """A 3x3 convolution whose border sees the image mirrored, so that sizes stay as they are.
 
     Zero padding would draw a dark frame: beyond the border the network would always find black.
 
@@ -145,10 +145,10 @@ class ReflectConv2D(layers.Layer):
         (batch, height, width, filters).
     """
 
-    def __init__(self, filters: int, activation: str | None = "relu", **kwargs: Any):
+    def __init__(self, filters: int, *, activation: str | None = "relu", **kwargs: Any):
         super().__init__(**kwargs)
         self.filters, self.activation = filters, activation
-        # Orthogonal kernels keep as much of the picture apart as there is room for; the factor
+        # Orthogonal kernels keep as much of the image apart as there is room for; the factor
         # makes up for the half that ReLU takes away. Training starts faster than from independent
         # numbers.
         start = keras.initializers.Orthogonal(gain=math.sqrt(2.0))
@@ -216,20 +216,20 @@ def double(features: Tensor, *, training: bool = False) -> Tensor:
 
     Args:
         features: tensor (batch, height, width, channels).
-        training: whether a slope is wanted. The value is the same up to rounding.
+        training: whether a gradient is wanted. The value is the same up to rounding.
 
     Returns:
         Tensor (batch, 2 * height, 2 * width, channels).
     """
     if keras.backend.backend() == "tensorflow" and not training:
         # TensorFlow's own operation is many times faster, and needs no size when it is traced; but
-        # its slope is slow, and XLA cannot compute it in bfloat16.
+        # its gradient is slow, and XLA cannot compute it in bfloat16.
         import tensorflow as tf
 
         _, height, width, _ = ops.shape(features)
         return tf.image.resize(features, (2 * height, 2 * width))
     # Two weighted sums of shifted copies, along one axis after the other: several times faster on
-    # a CPU than a general resize and its slope.
+    # a CPU than a general resize and its gradient.
     for axis in (1, 2):
         padding = [[0, 0]] * 4
         padding[axis] = [1, 1]

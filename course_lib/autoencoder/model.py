@@ -9,10 +9,10 @@ from keras import layers, ops
 
 from course_lib.autoencoder.coders import Decoder, Encoder
 from course_lib.autoencoder.layers import Tensor, level_sizes
-from course_lib.autoencoder.storage import load_model, save_weights
+from course_lib.autoencoder.storage import load_model, save_model
 from course_lib.checks import as_maps, as_tensor, check_choice
 
-SMALLEST_PICTURE = 16
+SMALLEST_IMAGE = 16
 
 
 @keras.saving.register_keras_serializable("course_lib")
@@ -28,8 +28,8 @@ class Autoencoder(keras.Model):
         pooling: "average" or "max".
         upsampling: "nearest", "bilinear", "transposed" or "unpool" (which needs max pooling).
         encoding_dim: length of a dense bottleneck, for the small classic form; needs
-            ``picture_size``. The code is then a vector, under the tap name "code".
-        picture_size: (height, width) of the pictures, for the dense bottleneck only.
+            ``image_size``. The code is then a vector, under the tap name "code".
+        image_size: (height, width) of the images, for the dense bottleneck only.
 
     Raises:
         ValueError: options that do not fit together, with what to change.
@@ -41,27 +41,28 @@ class Autoencoder(keras.Model):
     def __init__(
         self,
         channels: tuple = (24, 48, 96, 128),
+        *,
         pooling: str = "average",
         upsampling: str = "nearest",
         encoding_dim: int | None = None,
-        picture_size: tuple | None = None,
+        image_size: tuple | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if upsampling == "unpool" and pooling != "max":
             raise ValueError("upsampling='unpool' puts maxima back, so it needs pooling='max'.")
-        if encoding_dim is not None and picture_size is None:
+        if encoding_dim is not None and image_size is None:
             raise ValueError(
                 f"encoding_dim={encoding_dim} makes a dense bottleneck, which works for one size "
-                "of pictures only: give picture_size=(height, width) too."
+                "of images only: give image_size=(height, width) too."
             )
-        self.encoder = Encoder(channels, pooling, name="encoder")
-        self.decoder = Decoder(channels, upsampling, name="decoder")
+        self.encoder = Encoder(channels, pooling=pooling, name="encoder")
+        self.decoder = Decoder(channels, upsampling=upsampling, name="decoder")
         self.encoding_dim = encoding_dim
-        self.picture_size = picture_size and tuple(picture_size)
+        self.image_size = image_size and tuple(image_size)
         self.taps = self.encoder.taps + (("code",) if encoding_dim else ())
         if encoding_dim:
-            deepest = level_sizes(tuple(picture_size or ()), len(self.encoder.channels))[-1]
+            deepest = level_sizes(tuple(image_size or ()), len(self.encoder.channels))[-1]
             self.code_shape = (*deepest, self.encoder.channels[-1])
             self.to_code = layers.Dense(encoding_dim, name="to_code")
             self.from_code = layers.Dense(math.prod(self.code_shape), name="from_code")
@@ -94,10 +95,12 @@ class Autoencoder(keras.Model):
         """The reconstruction from the deepest code, not clipped."""
         features, switches = self.encoder(images, with_switches=True)
         features = self.squeeze(features)
-        return self.draw(features[self.taps[-1]], self.taps[-1], ops.shape(images)[1:3], switches)
+        return self.draw(
+            features[self.taps[-1]], self.taps[-1], size=ops.shape(images)[1:3], switches=switches
+        )
 
     def encode(self, images: Tensor) -> dict[str, Tensor]:
-        """Features of pictures at every tap.
+        """Features of images at every tap.
 
         Args:
             images: tensor (batch, height, width, 3) in [0, 1], each side at least 16.
@@ -107,28 +110,30 @@ class Autoencoder(keras.Model):
             up; with a dense bottleneck also "code" -> (batch, encoding_dim).
 
         Raises:
-            ValueError: not a batch of RGB pictures, or smaller than 16 pixels.
+            ValueError: not a batch of RGB images, or smaller than 16 pixels.
         """
         return self.squeeze(self.encoder(self.check_images(images)))
 
-    def decode(self, features: Tensor, tap: str | None = None, size: tuple | None = None) -> Tensor:
-        """Pictures from features, entered at any tap.
+    def decode(
+        self, features: Tensor, tap: str | None = None, *, size: tuple | None = None
+    ) -> Tensor:
+        """Images from features, entered at any tap.
 
         Args:
             features: tensor as `encode` gives it at ``tap``.
             tap: where to enter; the deepest by default ("relu4_1" for four levels).
-            size: (height, width) of the picture, where it was odd; by default 2 per level.
+            size: (height, width) of the image, where it was odd; by default 2 per level.
 
         Returns:
             Tensor (batch, height, width, 3) in [0, 1].
 
         Raises:
-            ValueError: features that cannot come from that tap, or from a picture of that size.
+            ValueError: features that cannot come from that tap, or from an image of that size.
         """
         tap = tap or self.taps[-1]
         check_choice("tap", tap, self.taps)
         features = self.check_features(as_tensor(features, "features"), tap, size)
-        return ops.clip(self.draw(features, tap, size), 0.0, 1.0)
+        return ops.clip(self.draw(features, tap, size=size), 0.0, 1.0)
 
     def reconstruct(self, images: Tensor, tap: str | None = None) -> Tensor:
         """Encode, then decode again from a tap.
@@ -145,8 +150,8 @@ class Autoencoder(keras.Model):
         check_choice("tap", tap, self.taps)
         features, switches = self.encoder(images, with_switches=True)
         features = self.squeeze(features)
-        picture = self.draw(features[tap], tap, ops.shape(images)[1:3], switches)
-        return ops.clip(picture, 0.0, 1.0)
+        image = self.draw(features[tap], tap, size=ops.shape(images)[1:3], switches=switches)
+        return ops.clip(image, 0.0, 1.0)
 
     def squeeze(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
         """Add the vector "code" where there is a dense bottleneck."""
@@ -160,6 +165,7 @@ class Autoencoder(keras.Model):
         self,
         features: Tensor,
         tap: str | None = None,
+        *,
         size: tuple | None = None,
         switches: list | None = None,
     ) -> Tensor:
@@ -168,22 +174,22 @@ class Autoencoder(keras.Model):
         check_choice("tap", tap, self.taps)
         if tap == "code":
             features = ops.reshape(ops.relu(self.from_code(features)), (-1, *self.code_shape))
-            tap, size = self.encoder.taps[-1], self.picture_size
+            tap, size = self.encoder.taps[-1], self.image_size
         return self.decoder(features, tap=tap, size=size, switches=switches)
 
     def check_images(self, images: Any) -> Tensor:
         """Give the batch as a tensor, or say what is wrong with it."""
-        images = as_maps(images, "images", 3, "float32")
+        images = as_maps(images, "images", channels=3, dtype="float32")
         # Mirroring the border of the deepest map takes two pixels of it.
-        smallest = max(SMALLEST_PICTURE, 2 ** (len(self.encoder.taps) - 1) + 1)
+        smallest = max(SMALLEST_IMAGE, 2 ** (len(self.encoder.taps) - 1) + 1)
         if min(images.shape[1:3]) < smallest:
             raise ValueError(
-                f"pictures of {images.shape[1]} x {images.shape[2]} pixels are too small for "
+                f"images of {images.shape[1]} x {images.shape[2]} pixels are too small for "
                 f"{len(self.encoder.taps)} levels: each side must have at least {smallest}."
             )
-        if self.picture_size and tuple(images.shape[1:3]) != self.picture_size:
+        if self.image_size and tuple(images.shape[1:3]) != self.image_size:
             raise ValueError(
-                f"this autoencoder has a dense bottleneck for pictures of {self.picture_size}, "
+                f"this autoencoder has a dense bottleneck for images of {self.image_size}, "
                 f"not {tuple(images.shape[1:3])}: resize them."
             )
         return images
@@ -202,7 +208,7 @@ class Autoencoder(keras.Model):
         )
         if not fits:
             shape = ", ".join("any" if number is None else str(number) for number in expected)
-            of_size = f" of a picture of {size[0]} x {size[1]}" if size else ""
+            of_size = f" of an image of {size[0]} x {size[1]}" if size else ""
             raise ValueError(
                 f"features of shape {found} cannot be those of {tap}{of_size}: they must have "
                 f"shape (batch, {shape}). Give the tap and the size that they were encoded with."
@@ -216,7 +222,7 @@ class Autoencoder(keras.Model):
             "pooling": self.encoder.pooling,
             "upsampling": self.decoder.upsampling,
             "encoding_dim": self.encoding_dim,
-            "picture_size": self.picture_size,
+            "image_size": self.image_size,
         }
 
     def save(self, path: Any, **kwargs: Any) -> None:
@@ -228,7 +234,7 @@ class Autoencoder(keras.Model):
         """
         if Path(path).suffix != ".npz":
             return super().save(path, **kwargs)
-        return save_weights(self, path)
+        return save_model(self, path)
 
     @classmethod
     def load(cls, path: Any) -> Self:
@@ -243,7 +249,7 @@ class Autoencoder(keras.Model):
         """A table of all convolutions with their output shapes and numbers of parameters.
 
         Args:
-            size: (height, width) of the picture to write the shapes for.
+            size: (height, width) of the image to write the shapes for.
 
         Returns:
             The table as text.

@@ -1,6 +1,6 @@
 """The decoder that paints, and the one walk over its levels that every way of painting takes.
 
-A whole picture, one tile after the other and the frames of a video are painted by the same steps.
+A whole image, one tile after the other and the frames of a video are painted by the same steps.
 They differ in where the statistics come from that a step is to change: `PaintingDecoder.walk` asks
 its caller.
 """
@@ -21,7 +21,7 @@ from course_lib.autoencoder.layers import (
     tap_names,
     uncenter,
 )
-from course_lib.autoencoder.storage import load_model, save_weights
+from course_lib.autoencoder.storage import load_model, save_model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Step:
     """A step of a `PaintingDecoder`, from one feature map to the next.
 
     Attributes:
-        kind: "residual", "narrow", "double" or "picture".
+        kind: "residual", "narrow", "double" or "image".
         layer: its convolution, or None.
         level: the level of the map that it makes, counted from 1.
         site: number of the injection before it, or None where there is none.
-        kept: the type of number in which its map is kept for the whole picture where that is
+        kept: the type of number in which its map is kept for the whole image where that is
             painted tile by tile, or None. Where the channels have just been narrowed, it is
             smallest. At the entry there are too many steps to repeat them all, and in half
-            precision their rounding would grow to several gray levels on the way to the picture.
+            precision their rounding would grow to several gray levels on the way to the image.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Step:
         made = self.layer(ops.relu(features))
         if self.kind == "residual":
             return features + made
-        return uncenter(made) if self.kind == "picture" else made
+        return uncenter(made) if self.kind == "image" else made
 
 
 @keras.saving.register_keras_serializable("course_lib")
@@ -60,7 +60,7 @@ class PaintingDecoder(keras.Model):
     """A decoder that paints: it draws a content's features in the manner of a style.
 
     It enters at relu3_1, where the content is still crisp, and gives its features the style's
-    statistics again and again on the way to the picture (AdaIN at every level), because one
+    statistics again and again on the way to the image (AdaIN at every level), because one
     injection at the bottom is forgotten by the top. With the content's own statistics it
     reconstructs the content.
 
@@ -77,13 +77,14 @@ class PaintingDecoder(keras.Model):
     Attributes:
         taps: the encoder's taps, whose statistics describe a style.
         entry: the tap at which content enters.
-        steps: list of `Step`, from the entry to the picture.
+        steps: list of `Step`, from the entry to the image.
         sites: the level of each injection, in order.
     """
 
     def __init__(
         self,
         channels: tuple = (24, 48, 96, 128),
+        *,
         blocks: int = 4,
         embedding: int = 48,
         all_levels: bool = True,
@@ -111,7 +112,7 @@ class PaintingDecoder(keras.Model):
             for level in levels
             if level > 1
         }
-        self.to_picture = ReflectConv2D(3, activation=None, name="to_picture")
+        self.to_image = ReflectConv2D(3, activation=None, name="to_image")
         self.embed = layers.Dense(embedding, activation="relu", name="embed")
         self.sites = [level for level in levels for _ in range(len(self.residual[level]) + 1)]
         self.corrections = [
@@ -141,7 +142,7 @@ class PaintingDecoder(keras.Model):
                 convolution.build((None, None, None, self.channels[level - 1]))
             if level > 1:
                 self.narrow[level].build((None, None, None, self.channels[level - 1]))
-        self.to_picture.build((None, None, None, self.channels[0]))
+        self.to_image.build((None, None, None, self.channels[0]))
         self.embed.build((None, 2 * sum(self.channels)))
         for correction in self.corrections:
             correction.build((None, self.embedding))
@@ -149,7 +150,7 @@ class PaintingDecoder(keras.Model):
 
     @property
     def steps(self) -> list[Step]:
-        """The steps from the entry to the picture, in order."""
+        """The steps from the entry to the image, in order."""
         entry = len(self.channels) - 1
         planned: list[tuple[str, Any, int]] = []
         for level in range(entry, 0, -1):
@@ -158,12 +159,12 @@ class PaintingDecoder(keras.Model):
             planned += [("residual", layer, level) for layer in self.residual[level]]
             if level > 1:
                 planned.append(("narrow", self.narrow[level], level))
-        planned.append(("picture", self.to_picture, 1))
+        planned.append(("image", self.to_image, 1))
         steps, site = [], 0
         for kind, layer, level in planned:
             injected = kind != "double" and (self.all_levels or site == 0)
             kept = "float16" if kind == "narrow" else None
-            if kind == "picture" or (level == entry and kind == "residual"):
+            if kind == "image" or (level == entry and kind == "residual"):
                 kept = "float32"
             steps.append(Step(kind, layer, level, site if injected else None, kept))
             site += kind != "double"
@@ -183,8 +184,8 @@ class PaintingDecoder(keras.Model):
             features: tensor (batch, height, width, channels), the content at `entry`.
             inject: function (site, features) -> features: what puts the style's statistics in
                 the place of the features' own.
-            size: (height, width) of the picture; by default the features' times 2 per level.
-            training: whether a slope through the walk is wanted.
+            size: (height, width) of the image; by default the features' times 2 per level.
+            training: whether a gradient through the walk is wanted.
 
         Returns:
             Tensor (batch, height, width, 3). Not clipped.
@@ -201,13 +202,13 @@ class PaintingDecoder(keras.Model):
         return features
 
     def targets(self, features: dict[str, Tensor]) -> list[tuple[Tensor, Tensor]]:
-        """What a picture's features ask of the painting: a mean and a deviation for every site.
+        """What an image's features ask of the painting: mean and standard deviation for every site.
 
         Args:
             features: dictionary tap -> features (batch, height, width, channels), all taps.
 
         Returns:
-            List of pairs of tensors (batch, 1, 1, channels). Targets of several pictures can be
+            List of pairs of tensors (batch, 1, 1, channels). Targets of several images can be
             mixed by weighted sums: that is how strength and mixtures work.
         """
         return self.targets_of(statistics.measure({tap: features[tap] for tap in self.taps}))
@@ -216,15 +217,15 @@ class PaintingDecoder(keras.Model):
         """The same as `targets`, from statistics that were measured before.
 
         Args:
-            measured: dictionary tap -> (mean, deviation), as `statistics.measure` gives it.
+            measured: dictionary tap -> (mean, std), as `statistics.measure` gives it.
         """
         flat = [ops.reshape(x, (-1, x.shape[-1])) for tap in self.taps for x in measured[tap]]
         summary = self.embed(ops.log(1.0 + ops.concatenate(flat, axis=-1)))
         targets = []
         for level, correction in zip(self.sites, self.corrections, strict=True):
-            mean, deviation = measured[self.taps[level - 1]]
+            mean, std = measured[self.taps[level - 1]]
             shift, scale = ops.split(correction(summary)[:, None, None, :], 2, axis=-1)
-            targets.append((mean + deviation * shift, deviation * (1.0 + scale)))
+            targets.append((mean + std * shift, std * (1.0 + scale)))
         return targets
 
     def call(
@@ -238,9 +239,9 @@ class PaintingDecoder(keras.Model):
 
         Args:
             features: tensor (batch, height, width, channels), the content at `entry`.
-            targets: list of (mean, deviation) pairs as `targets` gives them.
-            size: (height, width) of the picture; by default the features' times 2 per level.
-            training: whether a slope is wanted; without it some steps are faster.
+            targets: list of (mean, std) pairs as `targets` gives them.
+            size: (height, width) of the image; by default the features' times 2 per level.
+            training: whether a gradient is wanted; without it some steps are faster.
 
         Returns:
             Tensor (batch, height, width, 3). Not clipped.
@@ -263,7 +264,7 @@ class PaintingDecoder(keras.Model):
 
     def save(self, path: Any) -> None:
         """Write weights and architecture to an ``.npz`` file, atomically and without pickle."""
-        save_weights(self, path)
+        save_model(self, path)
 
     @classmethod
     def load(cls, path: Any) -> Self:

@@ -26,13 +26,13 @@ UNREADABLE = (
 )
 
 
-def save_weights(model: Any, path: Any, dtype: str = "float16") -> None:
+def save_model(model: Any, path: Any, *, dtype: str = "float16") -> None:
     """Write a model's weights and configuration to an ``.npz`` file.
 
     Args:
         model: a model of this module.
         path: file to write. It is replaced in one step, so that no half file is ever left.
-        dtype: type to store numbers in. Half precision changes a picture by less than 1/255.
+        dtype: type to store numbers in. Half precision changes an image by less than 1/255.
     """
     config = {"format": FORMAT, "class": type(model).__name__, "config": model.get_config()}
     arrays = {
@@ -54,7 +54,7 @@ def write_arrays(path: Any, arrays: dict[str, np.ndarray]) -> None:
 
 
 def load_model(path: Any, kind: type) -> Any:
-    """Make the model that `save_weights` stored.
+    """Make the model that `save_model` stored.
 
     Args:
         path: an ``.npz`` file.

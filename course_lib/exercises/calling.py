@@ -58,7 +58,7 @@ class Answer:
         like: a right result, which tells lists that stand for arrays from lists of results.
     """
 
-    def __init__(self, function: Callable, like: Any = None):
+    def __init__(self, function: Callable, *, like: Any = None):
         self.function = function
         self.like = like
 

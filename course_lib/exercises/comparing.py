@@ -67,7 +67,7 @@ def describe_arguments(arguments: Sequence[Any], options: dict[str, Any]) -> str
 
 
 def explain_difference(
-    found: Any, expected: Any, given: str, tolerance: float = 1e-4
+    found: Any, expected: Any, given: str, *, tolerance: float = 1e-4
 ) -> NotYet | None:
     """What is wrong with a result: its kind, its shape, its numbers; None when nothing is.
 
@@ -107,7 +107,7 @@ def _explain_dict(found: Any, expected: dict, given: str, tolerance: float) -> N
             f"given {given}, it returned {got}.", f"Return a dictionary with the keys {names}."
         )
     for name in expected:
-        difference = explain_difference(found[name], expected[name], given, tolerance)
+        difference = explain_difference(found[name], expected[name], given, tolerance=tolerance)
         if difference is not None:
             return NotYet(f"entry {name!r}: {difference.observed}", difference.hint)
     return None
@@ -120,7 +120,7 @@ def _explain_sequence(found: Any, expected: Any, given: str, tolerance: float) -
             f"Return {len(expected)} values, separated by commas.",
         )
     for position, (one, other) in enumerate(zip(found, expected, strict=True), start=1):
-        difference = explain_difference(one, other, given, tolerance)
+        difference = explain_difference(one, other, given, tolerance=tolerance)
         if difference is not None:
             return NotYet(f"value {position}: {difference.observed}", difference.hint)
     return None

@@ -13,11 +13,11 @@ _white = np.ones((2, 2, 2, 3), "float32")
 _black = np.zeros((2, 2, 2, 3), "float32")
 
 
-def _identical_pictures_cost_nothing(answer: Answer, reference: Answer) -> NotYet | None:
+def _identical_images_cost_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(_images, _images))
     if abs(cost) > 1e-6:
         return NotYet(
-            f"the loss of pictures that came back unchanged is {cost:.4g}, not 0.",
+            f"the loss of images that came back unchanged is {cost:.4g}, not 0.",
             "Start from the difference between the two batches: where nothing differs, nothing "
             "may be left to add up.",
         )
@@ -35,10 +35,10 @@ register(
         title="The reconstruction loss",
         reference="course_lib.losses:reconstruction_loss",
         cases=[
-            Case("two white pictures of 2 x 2 pixels, reconstructed as black", _white, _black),
-            Case("three random pictures of 4 x 5 pixels", _images, _reconstruction),
+            Case("two white images of 2 x 2 pixels, reconstructed as black", _white, _black),
+            Case("three random images of 4 x 5 pixels", _images, _reconstruction),
         ],
-        checks=[_identical_pictures_cost_nothing],
+        checks=[_identical_images_cost_nothing],
         misconceptions=[
             Misconception(
                 lambda images, reconstruction: (
@@ -48,7 +48,7 @@ register(
             ),
             Misconception(
                 lambda images, reconstruction: _squared_and_summed(images, reconstruction) / 2,
-                "Doubling the batch doubles your loss. Divide by N, the number of pictures.",
+                "Doubling the batch doubles your loss. Divide by N, the number of images.",
             ),
             Misconception(
                 lambda images, reconstruction: (
@@ -60,19 +60,19 @@ register(
             Misconception(
                 lambda images, reconstruction: np.mean(np.square(images - reconstruction)) / 2,
                 "A mean over everything also divides by pixels and channels. Sum over them, and "
-                "divide by the number of pictures only.",
+                "divide by the number of images only.",
             ),
             Misconception(
                 lambda images, reconstruction: np.mean(np.square(images - reconstruction)),
                 "This is the mean squared error. The formula sums over pixels and channels and "
-                "divides by 2N, where N counts pictures.",
+                "divides by 2N, where N counts images.",
             ),
             Misconception(
                 lambda images, reconstruction: (
                     _squared_and_summed(images, reconstruction)
                     / (2 * images.shape[0] * images.shape[1] * images.shape[2])
                 ),
-                "You divided by the number of pixels as well. N counts pictures, not pixels.",
+                "You divided by the number of pixels as well. N counts images, not pixels.",
             ),
             Misconception(
                 lambda images, reconstruction: (
@@ -100,20 +100,20 @@ register(
                 lambda images, reconstruction: (
                     np.sum(np.square(images - reconstruction), axis=-1) / (2 * len(images))
                 ),
-                "You summed over the channels only. Rows, columns and pictures are added up too.",
+                "You summed over the channels only. Rows, columns and images are added up too.",
             ),
             Misconception(
                 lambda images, reconstruction: (
                     np.sum(np.square(images - reconstruction), axis=(1, 2, 3)) / (2 * len(images))
                 ),
-                "This is one number for each picture. Add the pictures up as well.",
+                "This is one number for each image. Add the images up as well.",
             ),
         ],
         hints=[
             "Begin with the difference between `images` and `reconstruction`, and square it.",
-            "Sum over every axis: pictures, rows, columns and channels. `ops.sum` without `axis` "
+            "Sum over every axis: images, rows, columns and channels. `ops.sum` without `axis` "
             "does that.",
-            "Divide by twice the number of pictures, `images.shape[0]`.",
+            "Divide by twice the number of images, `images.shape[0]`.",
         ],
     )
 )

@@ -131,12 +131,12 @@ def crop_corners(
         seed: any whole number.
         step: number of the step.
         count: number of crops.
-        height: of the picture, at least ``crop``.
+        height: of the image, at least ``crop``.
         width: likewise.
         crop: side of the square crops.
 
     Returns:
-        Integer array (count, 2): the upper and the left edge of each crop, inside the picture.
+        Integer array (count, 2): the upper and the left edge of each crop, inside the image.
     """
     generator = np.random.default_rng([seed, step])
     top = generator.integers(0, height - crop + 1, size=count)
@@ -177,14 +177,14 @@ def _range(answer: Answer, reference: Answer) -> NotYet | None:
     largest = many.max(axis=0)
     if many.min() < 0 or largest[0] > 44 or largest[1] > 74:
         return NotYet(
-            f"for crops of 16 in a picture of 60 x 90, corners reached up to {largest[0]}, "
+            f"for crops of 16 in an image of 60 x 90, corners reached up to {largest[0]}, "
             f"{largest[1]}.",
-            "A crop that starts there leaves the picture. The last possible corner is the height "
+            "A crop that starts there leaves the image. The last possible corner is the height "
             "or width minus the crop; and height comes first.",
         )
     if largest[0] < 44 or largest[1] < 74 or many.min() > 0:
         return NotYet(
-            f"in 2000 crops of 16 from a picture of 60 x 90, the corners ran from {many.min()} up "
+            f"in 2000 crops of 16 from an image of 60 x 90, the corners ran from {many.min()} up "
             f"to {largest[0]} (upper) and {largest[1]} (left); 44 and 74 are possible.",
             "Every place must be possible, also the last: `integers` leaves out its upper end, so "
             "it needs height - crop + 1 there.",

@@ -124,7 +124,7 @@ register(
                 lambda features, order: features.reshape(-1, features.shape[-1])[order].reshape(
                     1, *features.shape[1:]
                 ),
-                "Only the first picture of the batch came back. Keep the batch as an axis of its "
+                "Only the first image of the batch came back. Keep the batch as an axis of its "
                 "own when you reshape.",
             ),
             Misconception(
@@ -209,7 +209,7 @@ register(
             Misconception(
                 _summed,
                 "You summed over the places. Divide by their number, height * width, or a larger "
-                "picture gets a larger matrix.",
+                "image gets a larger matrix.",
             ),
             Misconception(
                 lambda features: _summed(features) / np.prod(features.shape[1:]),
@@ -230,11 +230,11 @@ register(
             ),
             Misconception(
                 lambda features: gram(features) / len(features),
-                "You divided by the batch as well. Each picture has a matrix of its own.",
+                "You divided by the batch as well. Each image has a matrix of its own.",
             ),
             Misconception(
                 lambda features: gram(features).mean(axis=0),
-                "All pictures of the batch went into one matrix. Each has its own: the result is "
+                "All images of the batch went into one matrix. Each has its own: the result is "
                 "(batch, channels, channels).",
             ),
             Misconception(
@@ -301,7 +301,7 @@ _found_one, _wanted_one = _features(0.5, (3, 5, 4)), _features(0.8, (6, 2, 4))
 
 def _mean_over_taps(of_one_tap: Any, describe: Callable = gram) -> Callable:
     """A style loss that treats the taps rightly, whatever it does at each."""
-    return lambda features, target: np.mean(
+    return lambda target, features: np.mean(
         [of_one_tap(describe(features[tap]), describe(target[tap])) for tap in target]
     )
 
@@ -310,14 +310,14 @@ def _at(tap: Any, features: Any, target: Any) -> Any:
     return relative(gram(features[tap]), gram(target[tap]))
 
 
-def _all_taps_in_one_fraction(features: Any, target: Any) -> Any:
+def _all_taps_in_one_fraction(target: Any, features: Any) -> Any:
     above = sum(np.sum((gram(features[t]) - gram(target[t])) ** 2) for t in target)
     return above / sum(np.sum(gram(target[t]) ** 2) for t in target)
 
 
-def _compared_place_by_place(features: Any, target: Any) -> Any:
+def _compared_place_by_place(target: Any, features: Any) -> Any:
     """Fails, as the reader's does, where the two have different sizes."""
-    return _mean_over_taps(relative, lambda maps: maps)(features, target)
+    return _mean_over_taps(relative, lambda maps: maps)(target, features)
 
 
 def _means(features: Any) -> Any:
@@ -327,7 +327,7 @@ def _means(features: Any) -> Any:
 def _same_style_costs_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     order = np.random.default_rng(2).permutation(24)
     shuffled = {"relu1_1": _shuffled(_found["relu1_1"], order)}
-    cost = float(answer(shuffled, {"relu1_1": _found["relu1_1"]}))
+    cost = float(answer({"relu1_1": _found["relu1_1"]}, shuffled))
     if abs(cost) > 1e-5:
         return NotYet(
             f"the loss of features whose places were shuffled is {cost:.4g}, not 0.",
@@ -343,15 +343,15 @@ register(
         title="The style loss",
         reference="course_lib.losses:style_loss",
         cases=[
-            Case("features of one tap, the target of another size", _found_one, _wanted_one),
-            Case("features of three taps, the target of another size", _found, _wanted),
+            Case("features of one tap, the target of another size", _wanted_one, _found_one),
+            Case("features of three taps, the target of another size", _wanted, _found),
         ],
         checks=[_same_style_costs_nothing],
         misconceptions=[
             Misconception(
                 _compared_place_by_place,
                 "You compared the features themselves, place by place. Make the Gram matrix of "
-                "each first; then the two pictures may have different sizes.",
+                "each first; then the two images may have different sizes.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2)),
@@ -364,13 +364,13 @@ register(
                 "the target's Gram matrix, so that taps with large features do not rule.",
             ),
             Misconception(
-                lambda features, target: sum(_at(tap, features, target) for tap in target),
+                lambda target, features: sum(_at(tap, features, target) for tap in target),
                 "Each tap is right, but you added the taps up. Take their mean.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2) / np.sum(a**2)),
                 "You divided by the Gram matrix of `features`. The measure is the target: it stays "
-                "the same while the picture changes.",
+                "the same while the image changes.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sqrt(relative(a, b))),
@@ -387,20 +387,20 @@ register(
                 "rules. Divide tap by tap, then take the mean.",
             ),
             Misconception(
-                lambda features, target: _at(list(target)[-1], features, target),
+                lambda target, features: _at(list(target)[-1], features, target),
                 "Only the last tap got into your result. Is the sum overwritten in the loop?",
             ),
             Misconception(
-                lambda features, target: _at(next(iter(target)), features, target),
+                lambda target, features: _at(next(iter(target)), features, target),
                 "Only the first tap got into your result: the `return` stands inside of the loop.",
             ),
             Misconception(
-                lambda features, target: {tap: _at(tap, features, target) for tap in target},
+                lambda target, features: {tap: _at(tap, features, target) for tap in target},
                 "Each tap's loss is right. Give one number back: their mean.",
             ),
             Misconception(
                 _mean_over_taps(relative, _summed),
-                "Your Gram matrices are sums over the places, so a larger picture has a larger "
+                "Your Gram matrices are sums over the places, so a larger image has a larger "
                 "one. Divide by the number of places, as `gram_matrix` does.",
             ),
             Misconception(

@@ -12,7 +12,7 @@ _EPSILON = 1e-5
 
 
 def _maps(*shape: Any) -> Any:
-    """Feature maps, negative values included, whose channels differ in mean and deviation."""
+    """Feature maps, some values negative, whose channels differ in mean and standard deviation."""
     spread = np.linspace(0.5, 2.0, shape[-1])
     return (_random.normal(size=shape) * spread + np.arange(shape[-1]) - 0.5).astype("float32")
 
@@ -22,9 +22,9 @@ def _statistics(features: Any) -> Any:
     return mean, np.sqrt(features.var(axis=(1, 2), keepdims=True) + _EPSILON)
 
 
-def _adain(features: Any, mean: Any, deviation: Any) -> Any:
-    own_mean, own_deviation = _statistics(features)
-    return (features - own_mean) / own_deviation * deviation + mean
+def _adain(features: Any, mean: Any, std: Any) -> Any:
+    own_mean, own_std = _statistics(features)
+    return (features - own_mean) / own_std * std + mean
 
 
 def _relu(features: Any) -> Any:
@@ -40,7 +40,7 @@ def paint_level(features: Any, convolutions: Sequence[Callable], targets: Sequen
     Args:
         features: tensor (batch, height, width, channels).
         convolutions: list of functions from such features to such features.
-        targets: list of (mean, deviation) pairs, one more than there are convolutions.
+        targets: list of (mean, std) pairs, one more than there are convolutions.
 
     Returns:
         Tensor of the features' shape, with the statistics of the last target.
@@ -147,7 +147,7 @@ def _the_last_word_is_the_targets(answer: Answer, reference: Answer) -> NotYet |
     ]
     if not all(agree):
         return NotYet(
-            "what comes out does not have the mean and the deviation of the last target.",
+            "what comes out does not have the mean and the standard deviation of the last target.",
             "AdaIN comes after each convolution, after the last one too.",
         )
     return None
@@ -167,7 +167,7 @@ register(
                 _targets(3),
             ),
             Case(
-                "two pictures' features, one convolution and two targets",
+                "two images' features, one convolution and two targets",
                 _maps(2, 4, 6, 3),
                 [_mixing(0.6, 3)],
                 _targets(2, batch=2),
@@ -242,10 +242,10 @@ register(
             ),
             Misconception(
                 lambda features, convolutions, targets: _level(
-                    inject=lambda x, mean, deviation: _adain(x, deviation, mean)
+                    inject=lambda x, mean, std: _adain(x, std, mean)
                 )(features, convolutions, targets),
-                "Mean and deviation have changed places. A target is (mean, deviation), and "
-                "`adain(features, mean, deviation)` takes them in this order.",
+                "Mean and standard deviation have changed places. A target is (mean, std), and "
+                "`adain(features, mean, std)` takes them in this order.",
             ),
         ],
         hints=[
@@ -268,12 +268,13 @@ def style_distance(painted: Any, style: Any, content: Any) -> Any:
 
     Args:
         painted: tensor (batch, height, width, channels), features of the painting at one tap.
-        style: the style picture's features, of any size.
+        style: the style image's features, of any size.
         content: the photograph's features.
 
     Returns:
         Scalar tensor, the mean over the batch of the sum of absolute differences of means and of
-        deviations, divided by the same sum for the photograph. 0 where the style is reached.
+        standard deviations, divided by the same sum for the photograph. 0 where the style is
+        reached.
     """
     from keras import ops
 
@@ -295,7 +296,7 @@ def _gap(
     parts: tuple = (0, 1),
     axis: int | tuple = (1, 2, 3),
 ) -> Any:
-    """The distance to the style of each picture of a batch; the wrong answers change one option."""
+    """The distance to the style of each image of a batch; the wrong answers change one option."""
     have, want = _statistics(features), _statistics(style)
     return sum(measure(have[part] - want[part]).sum(axis=axis) for part in parts)
 
@@ -328,9 +329,9 @@ def _nothing_left_of_the_style(answer: Answer, reference: Answer) -> NotYet | No
     left = float(answer(style[:, ::-1].copy(), style, content))
     if abs(left) > 1e-3:
         return NotYet(
-            f"for the style picture itself, upside down, the distance is {left:.4g}, not 0.",
-            "Compare means with means and deviations with deviations, over all positions: where "
-            "things are does not matter.",
+            f"for the style image itself, upside down, the distance is {left:.4g}, not 0.",
+            "Compare means with means and standard deviations with standard deviations, over all "
+            "positions: where things are does not matter.",
         )
     return None
 
@@ -346,8 +347,8 @@ register(
         title="How far from the style",
         reference="course_lib.exercises.lesson10:style_distance",
         cases=[
-            Case("the features of three pictures with 3 channels", _painted, _style, _photo),
-            Case("the features of one picture, 4 channels", _one_painted, _one_style, _one_photo),
+            Case("the features of three images with 3 channels", _painted, _style, _photo),
+            Case("the features of one image, 4 channels", _one_painted, _one_style, _one_photo),
         ],
         checks=[_nothing_left_of_the_style],
         misconceptions=[
@@ -380,23 +381,23 @@ register(
                     np.mean(_gap(painted, style)) / np.mean(_gap(content, style))
                 ),
                 "You divide the sums of the whole batch, so that a hard pair outweighs the others. "
-                "Divide for each picture, then take the mean.",
+                "Divide for each image, then take the mean.",
             ),
             Misconception(
                 lambda painted, style, content: np.sum(_gap(painted, style) / _gap(content, style)),
-                "The pictures of the batch are added up. Take their mean.",
+                "The images of the batch are added up. Take their mean.",
             ),
             Misconception(
                 lambda painted, style, content: _gap(painted, style) / _gap(content, style),
-                "This is one number for each picture. Take the mean over the batch.",
+                "This is one number for each image. Take the mean over the batch.",
             ),
             Misconception(
                 _share(parts=(0,)),
-                "Only the means are compared. Add the differences of the deviations.",
+                "Only the means are compared. Add the differences of the standard deviations.",
             ),
             Misconception(
                 _share(parts=(1,)),
-                "Only the deviations are compared. Add the differences of the means.",
+                "Only the standard deviations are compared. Add the differences of the means.",
             ),
             Misconception(
                 _share(measure=np.square),
@@ -410,7 +411,7 @@ register(
             ),
             Misconception(
                 _by_variance,
-                "You compared variances. The deviation is the square root.",
+                "You compared variances. The standard deviation is the square root.",
             ),
             Misconception(
                 lambda painted, style, content: np.mean(
@@ -428,10 +429,10 @@ register(
             ),
         ],
         hints=[
-            "`channel_statistics(features)` gives means and deviations, each (batch, 1, 1, "
-            "channels). Take them of all three.",
-            "A distance to the style is one number for each picture: the absolute differences of "
-            "the means, summed over axes 1, 2 and 3, plus those of the deviations.",
+            "`channel_statistics(features)` gives means and standard deviations, each (batch, 1, "
+            "1, channels). Take them of all three.",
+            "A distance to the style is one number for each image: the absolute differences of "
+            "the means, summed over axes 1, 2 and 3, plus those of the standard deviations.",
             "Divide the painting's distance by the photograph's, then take the mean over the "
             "batch.",
         ],

@@ -54,7 +54,7 @@ register(
         misconceptions=[
             Misconception(
                 lambda found, own, wanted: _distance(found, wanted) / _distance(own, wanted),
-                "This is the share that is left to go: the style picture itself gets 0. Subtract "
+                "This is the share that is left to go: the style image itself gets 0. Subtract "
                 "it from 1.",
             ),
             Misconception(
@@ -104,7 +104,7 @@ register(
                 lambda found, own, wanted: max(
                     0.0, 1 - _distance(found, wanted) / _distance(own, wanted)
                 ),
-                "A picture that moved away from the style has a share below 0. Do not cut it off: "
+                "An image that moved away from the style has a share below 0. Do not cut it off: "
                 "that is worth knowing.",
             ),
             Misconception(

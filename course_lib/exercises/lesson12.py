@@ -46,7 +46,7 @@ register(
         title="The discriminator's loss",
         reference="course_lib.training.adversarial:discriminator_loss",
         cases=[
-            Case("scores for two real and two drawn pictures, 3 x 3 patches each", _real, _drawn),
+            Case("scores for two real and two drawn images, 3 x 3 patches each", _real, _drawn),
             Case("the same scores, real and drawn exchanged", _drawn, _real),
             Case("three scores for real patches, nine for drawn", _real[0, 0], _drawn[1]),
             Case(
@@ -88,7 +88,7 @@ register(
             ),
             Misconception(
                 lambda real, drawn: np.sum(_softplus(-real)) + np.sum(_softplus(drawn)),
-                "You summed over the patches. With the mean, a larger picture does not cost more.",
+                "You summed over the patches. With the mean, a larger image does not cost more.",
             ),
             Misconception(
                 lambda real, drawn: (np.mean(_softplus(-real)) + np.mean(_softplus(drawn))) / 2,
@@ -146,7 +146,7 @@ def _the_spread_is_the_root_of_the_variance(answer: Answer, reference: Answer) -
     if abs(found - 3) > 0.1:
         return NotYet(
             f"with a variance of 9, 20000 codes deviate by {found:.3g}; 3 is wanted.",
-            "The deviation is the square root of the variance.",
+            "The standard deviation is the square root of the variance.",
         )
     return None
 
@@ -158,7 +158,7 @@ register(
         title="A random code that can learn",
         reference="course_lib.training.adversarial:sample_code",
         cases=[
-            Case("two pictures with codes of 3 x 2 places", _mean, _log_variance, _noise),
+            Case("two images with codes of 3 x 2 places", _mean, _log_variance, _noise),
             Case(
                 "means of 5, variances of 4 and noise of 1",
                 np.full((1, 2), 5.0),
@@ -176,8 +176,8 @@ register(
         misconceptions=[
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(log_variance) * noise,
-                "You multiplied the noise by the variance. Its root, the deviation, is wanted: "
-                "halve the logarithm first.",
+                "You multiplied the noise by the variance. Its root, the standard deviation, is "
+                "wanted: halve the logarithm first.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + log_variance * noise,
@@ -185,7 +185,8 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + 0.5 * log_variance * noise,
-                "Half the logarithm is the logarithm of the deviation. `exp` is still missing.",
+                "Half the logarithm is the logarithm of the standard deviation. `exp` is still "
+                "missing.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(2 * log_variance) * noise,
@@ -193,11 +194,12 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(-0.5 * log_variance) * noise,
-                "You divided by the deviation, as one does to normalize. Here noise is to get it.",
+                "You divided by the standard deviation, as one does to normalize. Here noise is to "
+                "get it.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: np.exp(0.5 * log_variance) * (mean + noise),
-                "The deviation belongs to the noise alone; the mean stays as it is.",
+                "The standard deviation belongs to the noise alone; the mean stays as it is.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + noise,
@@ -209,8 +211,10 @@ register(
             ),
         ],
         hints=[
-            "A standard normal number times the deviation, plus the mean, is what is wanted.",
-            "The deviation is the root of the variance, and the variance is exp(log_variance).",
+            "A standard normal number times the standard deviation, plus the mean, is what is "
+            "wanted.",
+            "The standard deviation is the root of the variance, and the variance is "
+            "exp(log_variance).",
             "The root of exp(v) is exp(v / 2).",
         ],
     )
@@ -242,7 +246,7 @@ register(
         title="How far a code is from the standard normal distribution",
         reference="course_lib.training.adversarial:divergence_from_normal",
         cases=[
-            Case("two pictures with codes of 3 x 2 places", _mean, _log_variance),
+            Case("two images with codes of 3 x 2 places", _mean, _log_variance),
             Case("three codes of four numbers, variances of 1", _mean[0, :, 0], np.zeros((3, 4))),
             Case("one code of two numbers, means 0", np.zeros((1, 2)), np.log([[4.0, 0.25]])),
         ],
@@ -250,18 +254,18 @@ register(
         misconceptions=[
             Misconception(
                 lambda mean, log_variance: np.sum(_each(mean, log_variance)),
-                "This is the sum over all pictures. Divide by the number of pictures, the first "
+                "This is the sum over all images. Divide by the number of images, the first "
                 "axis: a larger batch must not cost more.",
             ),
             Misconception(
                 lambda mean, log_variance: np.mean(_each(mean, log_variance)),
                 "You took the mean over the numbers of a code as well. They are independent, so "
-                "their divergences add up; only over the pictures a mean is taken.",
+                "their divergences add up; only over the images a mean is taken.",
             ),
             Misconception(
                 lambda mean, log_variance: np.mean(np.sum(_each(mean, log_variance), axis=-1)),
                 "You summed over the last axis only. The numbers at all places of a code add up; "
-                "only over the pictures, the first axis, a mean is taken.",
+                "only over the images, the first axis, a mean is taken.",
             ),
             Misconception(
                 lambda mean, log_variance: 2 * np.sum(_each(mean, log_variance)) / len(mean),
@@ -309,14 +313,14 @@ register(
                     * np.sum(mean**2 + np.exp(0.5 * log_variance) - 1 - log_variance)
                     / len(mean)
                 ),
-                "You put the deviation in the place of the variance: `exp` of the log variance as "
-                "it is, not of half of it.",
+                "You put the standard deviation in the place of the variance: `exp` of the log "
+                "variance as it is, not of half of it.",
             ),
         ],
         hints=[
             "First for each number of the code: 1/2 (mean² + variance - 1 - log variance).",
             "The variance is `np.exp(log_variance)`.",
-            "Sum over everything, then divide by the number of pictures: `len(mean)`.",
+            "Sum over everything, then divide by the number of images: `len(mean)`.",
         ],
     )
 )

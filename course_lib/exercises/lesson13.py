@@ -18,41 +18,41 @@ _high_flow = np.stack([np.full((6, 4), 1.0), np.full((6, 4), -2.0)], axis=-1).as
 
 
 def _places(flow: Any, sign: int = 1, swapped: bool = False) -> Any:
-    """Where each pixel is fetched from, not yet confined to the picture."""
+    """Where each pixel is fetched from, not yet confined to the image."""
     rows, columns = np.indices(flow.shape[:2])
     down, right = np.moveaxis(flow.astype(int)[..., ::-1] if swapped else flow.astype(int), -1, 0)
     return rows + sign * down, columns + sign * right
 
 
-def _fetched(picture: Any, rows: int, columns: int) -> Any:
-    height, width = picture.shape[:2]
-    return picture[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+def _fetched(image: Any, rows: int, columns: int) -> Any:
+    height, width = image.shape[:2]
+    return image[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
 
 
-def _pushed(picture: Any, flow: Any) -> Any:
-    height, width = picture.shape[:2]
+def _pushed(image: Any, flow: Any) -> Any:
+    height, width = image.shape[:2]
     rows, columns = _places(flow)
-    moved = np.zeros_like(picture)
-    moved[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)] = picture
+    moved = np.zeros_like(image)
+    moved[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)] = image
     return moved
 
 
-def _wrapped_around(picture: Any, flow: Any) -> Any:
+def _wrapped_around(image: Any, flow: Any) -> Any:
     rows, columns = _places(flow)
-    return picture[rows % picture.shape[0], columns % picture.shape[1]]
+    return image[rows % image.shape[0], columns % image.shape[1]]
 
 
-def _black_outside(picture: Any, flow: Any) -> Any:
-    height, width = picture.shape[:2]
+def _black_outside(image: Any, flow: Any) -> Any:
+    height, width = image.shape[:2]
     rows, columns = _places(flow)
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    return _fetched(picture, rows, columns) * inside[..., None]
+    return _fetched(image, rows, columns) * inside[..., None]
 
 
 def _nothing_moves_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_wide, np.zeros_like(_wide_flow)), _wide, atol=1e-5):
         return NotYet(
-            "with a flow of zero everywhere the picture did not come back as it was.",
+            "with a flow of zero everywhere the image did not come back as it was.",
             "Each pixel is fetched from its own place plus its flow. Start from `np.indices`.",
         )
     return None
@@ -66,12 +66,12 @@ register(
         reference="course_lib.transfer.motion:carry",
         cases=[
             Case(
-                "a picture of 5 x 8 pixels and a flow that is different everywhere",
+                "an image of 5 x 8 pixels and a flow that is different everywhere",
                 _wide,
                 _wide_flow,
             ),
             Case(
-                "a picture of 6 x 4 pixels that came from 1 row below and 2 columns to the left",
+                "an image of 6 x 4 pixels that came from 1 row below and 2 columns to the left",
                 _high,
                 _high_flow,
             ),
@@ -79,19 +79,19 @@ register(
         checks=[_nothing_moves_nothing],
         misconceptions=[
             Misconception(
-                lambda picture, flow: _fetched(picture, *_places(flow, sign=-1)),
+                lambda image, flow: _fetched(image, *_places(flow, sign=-1)),
                 "The flow points to where the pixel was, so you add it to the pixel's own place. "
                 "You subtracted it.",
             ),
             Misconception(
-                lambda picture, flow: _fetched(picture, *_places(flow, swapped=True)),
+                lambda image, flow: _fetched(image, *_places(flow, swapped=True)),
                 "Rows and columns are mixed up: `flow[..., 0]` counts rows, `flow[..., 1]` "
                 "columns.",
             ),
             Misconception(
                 _pushed,
                 "You pushed each pixel along its flow, which leaves holes. Fetch instead: the new "
-                "picture at a place is the old picture at that place plus the flow.",
+                "image at a place is the old image at that place plus the flow.",
             ),
             Misconception(
                 _wrapped_around,
@@ -100,24 +100,24 @@ register(
             ),
             Misconception(
                 _black_outside,
-                "Places outside the picture became black. They get the nearest pixel of the edge: "
+                "Places outside the image became black. They get the nearest pixel of the edge: "
                 "`np.clip` the rows and columns.",
             ),
             Misconception(
-                lambda picture, flow: picture,
-                "The picture came back as it was: the flow has not been used.",
+                lambda image, flow: image,
+                "The image came back as it was: the flow has not been used.",
             ),
             Misconception(
-                lambda picture, flow: _fetched(
-                    picture, _places(flow)[0], np.indices(flow.shape[:2])[1]
+                lambda image, flow: _fetched(
+                    image, _places(flow)[0], np.indices(flow.shape[:2])[1]
                 ),
                 "Only the rows move. `flow[..., 1]` says how many columns to go.",
             ),
         ],
         hints=[
-            "`rows, columns = np.indices(picture.shape[:2])` are the places of all pixels.",
+            "`rows, columns = np.indices(image.shape[:2])` are the places of all pixels.",
             "Add the flow: `rows + flow[..., 0].astype(int)`, and the same for the columns.",
-            "Confine both with `np.clip(..., 0, size - 1)`, then `picture[rows, columns]`.",
+            "Confine both with `np.clip(..., 0, size - 1)`, then `image[rows, columns]`.",
         ],
     )
 )
@@ -285,9 +285,7 @@ register(
         reference="course_lib.transfer.motion:comes_home",
         cases=[
             Case("flows of 3 columns to the right, with wrong ones in one corner", _back, _forth),
-            Case(
-                "a still picture in which one thing moves by 2 columns", _still_back, _still_forth
-            ),
+            Case("a still image in which one thing moves by 2 columns", _still_back, _still_forth),
             Case(
                 "a fast motion of 9 columns that is found with a small error",
                 _fast_back,

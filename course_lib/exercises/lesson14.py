@@ -61,7 +61,7 @@ register(
         id="slow-waves",
         lesson=14,
         title="The slow waves",
-        reference="course_lib.transfer.audio:smooth",
+        reference="course_lib.transfer.audio:smooth_spectrum",
         cases=[
             Case("three random frames of 16 frequencies, 5 waves", _frames, 5),
             Case("two level frames of 8 frequencies, 1 wave", _level, 1),
@@ -130,8 +130,8 @@ def _not_divided(maps: Any, mask: Any) -> Any:
 
 
 def _variance(maps: Any, mask: Any) -> Any:
-    mean, deviation = _statistics(maps, mask)
-    return mean, deviation**2
+    mean, std = _statistics(maps, mask)
+    return mean, std**2
 
 
 register(
@@ -156,12 +156,13 @@ register(
             ),
             Misconception(
                 lambda maps, mask: (_statistics(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
-                "The mean is right, but in your deviation silent frames count as much as loud "
-                "ones: weight its squares as well.",
+                "The mean is right, but in your standard deviation silent frames count as much as "
+                "loud ones: weight its squares as well.",
             ),
             Misconception(
                 _about_the_plain_mean,
-                "The deviation is taken around the plain mean. Take it around the weighted one.",
+                "The standard deviation is taken around the plain mean. Take it around the "
+                "weighted one.",
             ),
             Misconception(
                 _not_divided,
@@ -173,7 +174,7 @@ register(
                 ),
                 "You made quiet frames' values smaller. They are to count less, not to be less.",
             ),
-            Misconception(_variance, "This is the variance. The deviation is its root."),
+            Misconception(_variance, "This is the variance. The standard deviation is its root."),
             Misconception(
                 lambda maps, mask: _statistics(maps, mask, epsilon=0.0),
                 "Under the root, 1e-5 is missing: a frequency that never changes would be divided "

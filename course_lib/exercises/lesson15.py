@@ -161,7 +161,7 @@ register(
             ),
             Misconception(
                 lambda items, number, count: np.array_split(items, count)[number],
-                "Blocks lose nothing, but pictures that lie side by side are often alike: one "
+                "Blocks lose nothing, but images that lie side by side are often alike: one "
                 "worker would get all large ones. Take every `count`-th item instead.",
             ),
             Misconception(

@@ -72,8 +72,8 @@ class Exercise:
         hints: what `.hint()` says, one step further each.
         tolerance: how far a number may be from the reference, relative to the largest expected one.
         as_given: whether the lesson goes on with the answer as it is, which gets what the lesson
-            passes: where a slope is taken through it, NumPy arrays will not do. A check must then
-            try it on tensors.
+            passes: where a gradient is taken through it, NumPy arrays will not do. A check must
+            then try it on tensors.
     """
 
     id: str
@@ -190,7 +190,7 @@ class Exercise:
             verdict = verdict_on_failure(answer, outcome, case)
             if verdict is None:
                 difference = explain_difference(
-                    outcome.result, wanted.result, case.given, self.tolerance
+                    outcome.result, wanted.result, case.given, tolerance=self.tolerance
                 )
                 verdict = _not_yet(difference)
             if verdict is not None:
@@ -204,7 +204,7 @@ class Exercise:
 
     def _judge_checks(self, answer: Callable) -> Verdict | None:
         for check in self.checks:
-            found = check(Answer(answer, self._like), Answer(self.solved, self._like))
+            found = check(Answer(answer, like=self._like), Answer(self.solved, like=self._like))
             if found is not None:
                 return _not_yet(found)
         return None
@@ -287,7 +287,7 @@ def _same_outcome(one: Outcome, other: Outcome, tolerance: float) -> bool:
     if one.error is not None or other.error is not None:
         return _words_of_error(one) == _words_of_error(other)
     try:
-        return explain_difference(one.result, other.result, "", tolerance) is None
+        return explain_difference(one.result, other.result, "", tolerance=tolerance) is None
     except (TypeError, ValueError):
         return False
 

@@ -1,7 +1,7 @@
 """The networks in the formats of other programs: SavedModel, ONNX and LiteRT, and a web page.
 
 What is exported is the library's own code, traced once: nothing is written down a second time, and
-each file gives what the library gives, but for rounding. Pictures are as everywhere in the course:
+each file gives what the library gives, but for rounding. Images are as everywhere in the course:
 batches (batch, height, width, 3) float32 in [0, 1], channels last.
 
 The converters are an extra of their own: ``python -m pip install "course_lib[export]"``. They read

@@ -20,6 +20,7 @@ def export(
     name: str,
     format: str,
     path: str | os.PathLike,
+    *,
     size: tuple[int, int] | None = None,
     overwrite: bool = False,
     transfer: "FeatureTransfer | None" = None,
@@ -34,7 +35,7 @@ def export(
         format: "savedmodel" (a folder for ``tf.saved_model.load``), "onnx" (a file for
             onnxruntime) or "litert" (a file for LiteRT, formerly TensorFlow Lite).
         path: the file or folder to write.
-        size: (height, width) of the pictures. By default a file takes pictures of any size; some
+        size: (height, width) of the images. By default a file takes images of any size; some
             programs and devices, LiteRT's accelerators above all, want to know it beforehand.
         overwrite: replace a file, or a SavedModel, that is there.
         transfer: a `FeatureTransfer` whose networks are exported; the course's own by default.
@@ -51,7 +52,7 @@ def export(
         raise BuildError(f"format={format!r}: choose one of: {', '.join(formats.FORMATS)}.")
     _check_target(path, format, overwrite)
     formats.check_backend()
-    exported = part(name, size, transfer)
+    exported = part(name, size=size, transfer=transfer)
     if format == "savedmodel":
         with new_folder(path) as folder:
             formats.write_savedmodel(exported, folder)

@@ -1,15 +1,15 @@
-"""What is asked of a picture, as numbers to make small.
+"""What is asked of an image, as numbers to make small.
 
 A content loss compares features position by position; a style loss compares descriptions of the
 features from which the positions are gone. Both take dictionaries tap -> features, and both are
 relative: at every tap the squared difference is divided by the square of what is asked for. So one
-weight means the same for every tap, extractor and size of picture.
+weight means the same for every tap, extractor and size of image.
 
     pixels.py         reconstruction and smoothness, of pixel values
     features.py       content and style, of features
-    descriptions.py   what describes a style: Gram matrices, means and deviations, covariances
-    objectives.py     the two transfers as objectives: all that each wants, as one number
-    checks.py         what every loss asks of its features and weights
+    descriptions.py   what describes a style: Gram matrices, means and standard deviations,
+    covariances objectives.py     the two transfers as objectives: all that each wants, as one
+    number checks.py         what every loss asks of its features and weights
 """
 
 from course_lib.losses.checks import check_weight, proportions
@@ -25,8 +25,8 @@ from course_lib.losses.descriptions import (
 from course_lib.losses.features import CONTENTS, content_loss, described_style_loss, style_loss
 from course_lib.losses.objectives import (
     CONTENT_WEIGHT,
-    SMOOTH_WEIGHT,
     STYLE_WEIGHT,
+    VARIATION_WEIGHT,
     ContentPreservingStyleTransfer,
     StyleTransfer,
 )
@@ -41,9 +41,9 @@ __all__ = [
     "CONTENTS",
     "CONTENT_WEIGHT",
     "RECONSTRUCTIONS",
-    "SMOOTH_WEIGHT",
     "STYLES",
     "STYLE_WEIGHT",
+    "VARIATION_WEIGHT",
     "ContentPreservingStyleTransfer",
     "StyleTransfer",
     "check_weight",

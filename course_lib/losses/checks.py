@@ -10,7 +10,7 @@ from course_lib.features import Features, Tensor
 
 
 def proportions(
-    names: Iterable[str], weights: Mapping[str, float] | None = None
+    names: Iterable[str], *, weights: Mapping[str, float] | None = None
 ) -> dict[str, float]:
     """How much each layer, or whatever else is named, counts in a loss.
 

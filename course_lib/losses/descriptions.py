@@ -12,14 +12,14 @@ from course_lib.features import Tensor
 STYLES = ("gram", "statistics", "covariance", "wasserstein")
 # A layer that never fires has a target of zeros, by which nothing can be divided.
 TINY = 1e-12
-# Of the trace, added to both covariances: it bounds the slope of the square root, which is infinite
-# in directions in which nothing varies.
+# Of the trace, added to both covariances: it bounds the gradient of the square root, which is
+# infinite in directions in which nothing varies.
 WASSERSTEIN_RIDGE = 1e-4
 # A product of few columns over very many rows keeps one core busy; cut into slabs of rows, all.
 SLABS = 32
 
 
-def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
+def gram_matrix(features: Tensor, *, mask: Tensor | None = None) -> Tensor:
     """Channel-by-channel correlations of a feature map, averaged over positions.
 
     Args:
@@ -29,7 +29,7 @@ def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
 
     Returns:
         Tensor (batch, channels, channels), symmetric and positive semi-definite. Averaging over the
-        height * width positions makes pictures of different sizes comparable.
+        height * width positions makes images of different sizes comparable.
 
     Raises:
         ArgumentError: what is no batch of feature maps.
@@ -49,14 +49,14 @@ def symmetric_product(first: Tensor, second: Tensor) -> Tensor:
     """The transpose of a matrix times another one, where that is known to be symmetric.
 
     A product of matrices is several times faster than an einsum that computes the same, and its
-    slope, which both factors share, is computed once for the two.
+    gradient, which both factors share, is computed once for the two.
 
     Args:
         first: tensor (batch, rows, columns).
         second: tensor of the same shape: the first one, or the first one with its rows weighted.
 
     Returns:
-        Tensor (batch, columns, columns), which has the slope of the plain product.
+        Tensor (batch, columns, columns), which has the gradient of the plain product.
     """
     shape = first.shape
     slabs = math.gcd(shape[1], SLABS) if shape[1] > 100 * shape[2] else 1
@@ -66,12 +66,12 @@ def symmetric_product(first: Tensor, second: Tensor) -> Tensor:
     first, second = (ops.reshape(matrix, cut) for matrix in (first, second))
     product = ops.matmul(ops.swapaxes(ops.stop_gradient(first), -1, -2), second)
     product = ops.sum(ops.reshape(product, (-1, slabs, shape[2], shape[2])), axis=1)
-    # In value this is the product. In slope it is the product and its transpose, which stands for
-    # the slope by the first factor.
+    # In value this is the product. In gradient it is the product and its transpose, which stands
+    # for the gradient by the first factor.
     return product + ops.swapaxes(product, -1, -2) - ops.stop_gradient(product)
 
 
-def mean_features(features: Tensor, mask: Tensor | None = None) -> Tensor:
+def mean_features(features: Tensor, *, mask: Tensor | None = None) -> Tensor:
     """Mean of every channel over all positions, each counting as much as the mask says.
 
     Args:
@@ -82,7 +82,7 @@ def mean_features(features: Tensor, mask: Tensor | None = None) -> Tensor:
         Tensor (batch, 1, 1, channels).
     """
     if mask is None:
-        # Not ops.mean, whose slope is divided position by position.
+        # Not ops.mean, whose gradient is divided position by position.
         sums = ops.sum(features, axis=(1, 2), keepdims=True)
         return sums / math.prod(features.shape[1:3])
     return ops.sum(features * mask, axis=(1, 2), keepdims=True) / mask_total(mask)
@@ -94,7 +94,7 @@ def mask_total(mask: Tensor) -> Tensor:
 
 
 def describe_style(
-    features: Tensor, kind: str = "gram", mask: Tensor | None = None
+    features: Tensor, *, kind: str = "gram", mask: Tensor | None = None
 ) -> tuple[Tensor, ...]:
     """What a kind of style loss keeps of a feature map.
 
@@ -111,11 +111,11 @@ def describe_style(
         ValueError: an unknown kind.
         ArgumentError: what is no batch of feature maps.
     """
-    return describe_styles(features, (kind,), mask)[kind]
+    return describe_styles(features, (kind,), mask=mask)[kind]
 
 
 def describe_styles(
-    features: Tensor, kinds: Iterable[str], mask: Tensor | None = None
+    features: Tensor, kinds: Iterable[str], *, mask: Tensor | None = None
 ) -> dict[str, tuple[Tensor, ...]]:
     """What several kinds of style loss keep of a feature map.
 
@@ -134,20 +134,20 @@ def describe_styles(
     """
     for kind in kinds:
         check_choice("kind", kind, STYLES)
-    gram = gram_matrix(features, mask) if {"gram", "statistics"} & set(kinds) else None
-    mean = mean_features(features, mask) if set(kinds) != {"gram"} else None
+    gram = gram_matrix(features, mask=mask) if {"gram", "statistics"} & set(kinds) else None
+    mean = mean_features(features, mask=mask) if set(kinds) != {"gram"} else None
     described: dict[str, tuple[Tensor, ...]] = {}
     for kind in kinds:
         if kind == "gram":
             described[kind] = (gram,)
         elif kind == "statistics":
-            described[kind] = (mean, deviation_features(gram, mean))
+            described[kind] = (mean, std_features(gram, mean))
         else:
-            described[kind] = (mean, gram_matrix(features - mean, mask))
+            described[kind] = (mean, gram_matrix(features - mean, mask=mask))
     return described
 
 
-def deviation_features(gram: Tensor, mean: Tensor) -> Tensor:
+def std_features(gram: Tensor, mean: Tensor) -> Tensor:
     """Standard deviation of every channel over the positions.
 
     Args:
@@ -156,26 +156,26 @@ def deviation_features(gram: Tensor, mean: Tensor) -> Tensor:
         mean: tensor (batch, 1, 1, channels), the means.
 
     Returns:
-        Tensor (batch, 1, 1, channels). A deviation of less than a thousandth of the mean is lost in
-        rounding.
+        Tensor (batch, 1, 1, channels). A standard deviation of less than a thousandth of the mean
+        is lost in rounding.
     """
     mean_squares = ops.diagonal(gram, axis1=1, axis2=2)[:, None, None]
     return ops.sqrt(ops.maximum(mean_squares - ops.square(mean), 0.0) + statistics.EPSILON)
 
 
 def style_distance(
-    found: tuple[Tensor, ...], wanted: tuple[Tensor, ...], kind: str = "gram"
+    wanted: tuple[Tensor, ...], found: tuple[Tensor, ...], *, kind: str = "gram"
 ) -> Tensor:
     """How far a description of a style is from the one that is wanted.
 
     Args:
-        found: tuple of tensors as `describe_style` gives it.
-        wanted: the same of the style picture.
+        wanted: tuple of tensors as `describe_style` gives it, of the style image.
+        found: the same of the image judged.
         kind: the kind that both were made with. "wasserstein" is the squared 2-Wasserstein distance
             of the two normal distributions with these means and covariances,
             ||m - n||^2 + trace(C + D - 2 (D^1/2 C D^1/2)^1/2), divided by that from a point at 0.
             For the others it is the squared difference divided by the square of what is wanted, and
-            where there are two parts, means and deviations say, the mean of both.
+            where there are two parts, means and standard deviations say, the mean of both.
 
     Returns:
         A scalar tensor, the mean over the batch. 0 where the two are equal; 1 is the distance of
@@ -211,7 +211,7 @@ def squared_bures(matrices: Tensor, wanted: Tensor) -> Tensor:
 
     Args:
         matrices: tensor (batch, channels, channels), symmetric and positive semi-definite.
-        wanted: the same; no slope is taken through it.
+        wanted: the same; no gradient is taken through it.
 
     Returns:
         Tensor (batch,): trace(C + D - 2 (D^1/2 C D^1/2)^1/2), each matrix with `WASSERSTEIN_RIDGE`
@@ -223,8 +223,8 @@ def squared_bures(matrices: Tensor, wanted: Tensor) -> Tensor:
     matrices, wanted = matrices + ridge, wanted + ridge
     root = statistics.matrix_power(wanted, 0.5)
     product = ops.matmul(ops.matmul(root, matrices), root)
-    # The slope of eigenvectors is not defined where two eigenvalues agree. It is not needed: with
-    # the eigenvectors held still, v' M v has the eigenvalue's value, and its slope too.
+    # The gradient of eigenvectors is not defined where two eigenvalues agree. It is not needed:
+    # with the eigenvectors held still, v' M v has the eigenvalue's value, and its gradient too.
     _, vectors = ops.linalg.eigh(ops.stop_gradient(product))
     vectors = ops.stop_gradient(vectors)
     eigenvalues = ops.sum(vectors * ops.matmul(product, vectors), axis=1)

@@ -1,7 +1,7 @@
 """Losses of features: content, compared place by place, and style, compared without places.
 
 Both are relative: at every tap the squared difference is divided by the square of what is asked
-for. So one weight means the same for every tap, extractor and size of picture.
+for. So one weight means the same for every tap, extractor and size of image.
 """
 
 from collections.abc import Mapping
@@ -19,20 +19,22 @@ CONTENTS = ("squared", "normalized")
 
 
 def content_loss(
-    features: Features,
     target: Features,
+    features: Features,
+    *,
     weights: Mapping[str, float] | None = None,
     kind: str = "squared",
 ) -> Tensor:
-    """How far the content of a picture is from the one that is wanted: position by position.
+    """How far the content of an image is from the one that is wanted: position by position.
 
     Args:
-        features: dictionary tap -> tensor (batch, height, width, channels), of the picture judged.
-        target: the same of the content picture, of the same size.
+        target: dictionary tap -> tensor (batch, height, width, channels), of the content image.
+        features: the same of the image judged, of the same size.
         weights: dictionary tap -> number of 0 or more; only their proportions matter. By default
             all taps of ``target`` count alike.
         kind: "squared": squared differences. "normalized": the same after each channel has been
-            brought to mean 0 and deviation 1, so that a change of palette or contrast is no loss.
+            brought to mean 0 and standard deviation 1, so that a change of palette or contrast is
+            no loss.
 
     Returns:
         A scalar tensor: the sum of squared differences at a tap, divided by the sum of squares of
@@ -49,12 +51,12 @@ def content_loss(
     change = statistics.normalize if kind == "normalized" else ops.convert_to_tensor
     check_dictionaries(features, target)
     loss = 0.0
-    for tap, share in proportions(target, weights).items():
+    for tap, share in proportions(target, weights=weights).items():
         found, wanted = feature_at(features, tap), target[tap]
         if tuple(found.shape[1:]) != tuple(wanted.shape[1:]):
             raise ArgumentError(
                 f"{tap}: features of shape {tuple(found.shape)} cannot be compared position by "
-                f"position with {tuple(wanted.shape)}. Resize the pictures to one size."
+                f"position with {tuple(wanted.shape)}. Resize the images to one size."
             )
         found, wanted = change(found), change(wanted)
         relative = squares(found - wanted) / (squares(wanted) + TINY)
@@ -63,16 +65,17 @@ def content_loss(
 
 
 def style_loss(
-    features: Features,
     target: Features,
+    features: Features,
+    *,
     kind: str = "gram",
     weights: Mapping[str, float] | None = None,
 ) -> Tensor:
-    """How far the style of a picture is from the one that is wanted, wherever things are.
+    """How far the style of an image is from the one that is wanted, wherever things are.
 
     Args:
-        features: dictionary tap -> tensor (batch, height, width, channels), of the picture judged.
-        target: the same of the style picture, which may have another size.
+        target: dictionary tap -> tensor (batch, height, width, channels), of the style image.
+        features: the same of the image judged, which may have another size.
         kind: "gram", "statistics", "covariance" or "wasserstein"; see `describe_style`.
         weights: as for `content_loss`.
 
@@ -89,25 +92,26 @@ def style_loss(
     """
     check_dictionaries(features, target)
     descriptions = {tap: describe_styles(maps, (kind,)) for tap, maps in target.items()}
-    return described_style_loss(features, descriptions, {kind: 1.0}, weights)
+    return described_style_loss(features, descriptions, {kind: 1.0}, weights=weights)
 
 
 def described_style_loss(
     features: Features,
     descriptions: Mapping[str, Mapping[str, tuple[Tensor, ...]]],
     kinds: Mapping[str, float],
+    *,
     weights: Mapping[str, float] | None = None,
     masks: Mapping[str, Tensor] | None = None,
 ) -> Tensor:
     """`style_loss` of several kinds, against a style that has been described once and for all.
 
     Args:
-        features: dictionary tap -> tensor (batch, height, width, channels), of the picture judged.
-        descriptions: dictionary tap -> what `describe_styles` gave of the style picture there.
+        features: dictionary tap -> tensor (batch, height, width, channels), of the image judged.
+        descriptions: dictionary tap -> what `describe_styles` gave of the style image there.
         kinds: dictionary kind -> how much it counts.
         weights: as for `content_loss`.
         masks: dictionary tap -> tensor (batch, height, width, 1), 0 or more: how much each position
-            of the picture judged counts. Everywhere alike by default.
+            of the image judged counts. Everywhere alike by default.
 
     Returns:
         A scalar tensor.
@@ -116,9 +120,9 @@ def described_style_loss(
         ArgumentError: a tap that is missing, or weights that do not fit.
     """
     loss = 0.0
-    for tap, share in proportions(descriptions, weights).items():
+    for tap, share in proportions(descriptions, weights=weights).items():
         mask = masks[tap] if masks else None
-        found = describe_styles(feature_at(features, tap), kinds, mask)
+        found = describe_styles(feature_at(features, tap), kinds, mask=mask)
         for kind, weight in kinds.items():
-            loss += weight * share * style_distance(found[kind], descriptions[tap][kind], kind)
+            loss += weight * share * style_distance(descriptions[tap][kind], found[kind], kind=kind)
     return loss

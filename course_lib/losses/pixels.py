@@ -8,14 +8,14 @@ from course_lib.features import Tensor
 RECONSTRUCTIONS = ("squared", "absolute", "ssim")
 
 
-def reconstruction_loss(images: Tensor, reconstruction: Tensor, kind: str = "squared") -> Tensor:
-    """How far a reconstruction is from the pictures.
+def reconstruction_loss(images: Tensor, reconstruction: Tensor, *, kind: str = "squared") -> Tensor:
+    """How far a reconstruction is from the images.
 
     Args:
-        images: tensor (batch, height, width, channels), the pictures, in [0, 1].
+        images: tensor (batch, height, width, channels), the images, in [0, 1].
         reconstruction: tensor of the same shape.
         kind: "squared": ``1/(2N) sum ||x - x_hat||^2``; "absolute": ``1/N sum |x - x_hat|``;
-            "ssim": mean of (1 - SSIM) over all 7 x 7 windows. N is the number of pictures; the sum
+            "ssim": mean of (1 - SSIM) over all 7 x 7 windows. N is the number of images; the sum
             runs over all their pixels and channels.
 
     Returns:
@@ -25,7 +25,7 @@ def reconstruction_loss(images: Tensor, reconstruction: Tensor, kind: str = "squ
         ValueError: shapes that differ, or an unknown kind.
     """
     check_choice("kind", kind, RECONSTRUCTIONS)
-    images, reconstruction = as_tensor(images, "images"), as_tensor(reconstruction, "pictures")
+    images, reconstruction = as_tensor(images, "images"), as_tensor(reconstruction, "images")
     if tuple(images.shape) != tuple(reconstruction.shape) or not images.shape:
         raise ValueError(
             f"images have shape {tuple(images.shape)}, the reconstruction "
@@ -34,14 +34,14 @@ def reconstruction_loss(images: Tensor, reconstruction: Tensor, kind: str = "squ
     if kind == "ssim":
         return 1.0 - ops.mean(structural_similarity_map(images, reconstruction))
     difference = images - reconstruction
-    pictures = ops.cast(ops.shape(images)[0], difference.dtype)
+    count = ops.cast(ops.shape(images)[0], difference.dtype)
     if kind == "absolute":
-        return ops.sum(ops.abs(difference)) / pictures
-    return ops.sum(ops.square(difference)) / (2.0 * pictures)
+        return ops.sum(ops.abs(difference)) / count
+    return ops.sum(ops.square(difference)) / (2.0 * count)
 
 
-def structural_similarity_map(a: Tensor, b: Tensor, window: int = 7) -> Tensor:
-    """SSIM of every window of two batches of pictures with values in [0, 1].
+def structural_similarity_map(a: Tensor, b: Tensor, *, window: int = 7) -> Tensor:
+    """SSIM of every window of two batches of images with values in [0, 1].
 
     Args:
         a: tensor (batch, height, width, channels), each side at least ``window``.
@@ -79,7 +79,7 @@ def total_variation_loss(images: Tensor) -> Tensor:
 
     Returns:
         A scalar tensor: the mean squared difference of vertical neighbors plus that of horizontal
-        ones. 0 for a plain color. Being a mean, it does not grow with the size of the picture.
+        ones. 0 for a plain color. Being a mean, it does not grow with the size of the image.
 
     Raises:
         ArgumentError: what is no batch.
@@ -104,5 +104,5 @@ def steps_between(images: Tensor, axis: int) -> Tensor:
     shape, first, second = list(ops.shape(images)), [0] * 4, [0] * 4
     shape[axis] -= 1
     second[axis] = 1
-    # Not images[:, 1:]: TensorFlow takes ten times longer for the slope of an index.
+    # Not images[:, 1:]: TensorFlow takes ten times longer for the gradient of an index.
     return ops.slice(images, second, shape) - ops.slice(images, first, shape)

@@ -93,7 +93,7 @@ class Palette:
         return self.colors[-1]
 
     def pick(
-        self, tone: Any, warmth: Any = 0.5, softness: float = 0.02, hue_weight: float = 0.4
+        self, tone: Any, *, warmth: Any = 0.5, softness: float = 0.02, hue_weight: float = 0.4
     ) -> np.ndarray:
         """The colors that fit tones and warmths best.
 

@@ -28,13 +28,13 @@ FOLDER = Path(__file__).parent / "alt"
 UNDESCRIBED = "without description"
 
 
-def words_for(alt: str | None, kind: str, titles: Iterable[str] = ()) -> str:
+def words_for(alt: str | None, kind: str, *, titles: Iterable[str] = ()) -> str:
     """The alternative text of a figure that is about to be shown.
 
     Args:
         alt: the text itself; None for the one that the lesson has for the next figure of the cell
             that runs, and where it has none, for one made of the titles.
-        kind: what the figure is, for a text made of titles: "Pictures".
+        kind: what the figure is, for a text made of titles: "Images".
         titles: what is written above its parts.
 
     Returns:

@@ -10,8 +10,8 @@ import numpy as np
 from course_lib.errors import ArgumentError
 
 
-def as_picture(value: Any, name: str = "") -> np.ndarray:
-    """An array or tensor as a float32 picture (height, width, 3) in [0, 1].
+def as_image(value: Any, *, name: str = "") -> np.ndarray:
+    """An array or tensor as a float32 image (height, width, 3) in [0, 1].
 
     Args:
         value: (height, width), (height, width, 1) or (height, width, 3), or a batch of one of
@@ -19,15 +19,15 @@ def as_picture(value: Any, name: str = "") -> np.ndarray:
         name: what errors call it.
 
     Raises:
-        ArgumentError: the shape or the range is not that of a picture, or there is NaN in it.
+        ArgumentError: the shape or the range is not that of an image, or there is NaN in it.
     """
     array = without_batch(np.asarray(to_numpy(value)))
-    called = f"The picture {name!r}" if name else "The picture"
+    called = f"The image {name!r}" if name else "The image"
     if array.ndim == 2:
         array = array[..., None]
     if array.ndim != 3 or array.shape[-1] not in (1, 3) or array.size == 0:
         raise ArgumentError(
-            f"{called} has the shape {np.shape(value)}. A picture is (height, width, 3) or "
+            f"{called} has the shape {np.shape(value)}. An image is (height, width, 3) or "
             "(height, width)."
         )
     scale = 255.0 if array.dtype == np.uint8 else 1.0

@@ -60,12 +60,12 @@ def show_matrix(
     )
     figure.colorbar(shown, ax=axes, fraction=0.05, pad=0.03)
     _matrix_labels(axes, row_labels, column_labels)
-    label_axes(axes, title, "", "")
+    label_axes(axes, title, xlabel="", ylabel="")
     if numbers is None:
         numbers = max(values.shape) <= 12
     if numbers:
         _write_numbers(axes, values, shown)
-    draw_plot(figure, words_for(alt, "Matrix", [title])).show()
+    draw_plot(figure, alt=words_for(alt, "Matrix", titles=[title])).show()
 
 
 def _matrix_labels(

@@ -52,7 +52,7 @@ def plot_scatter(
     unknown = [label for label in front if label not in points]
     if unknown:
         raise ArgumentError(f"The front has {unknown[0]!r}. There are: {', '.join(points)}.")
-    figure, axes = new_plot(title, xlabel, ylabel)
+    figure, axes = new_plot(title, xlabel=xlabel, ylabel=ylabel)
     if front:
         line = np.array([points[label] for label in front], dtype=float)
         axes.plot(*line.T, color=COLORS[0], linewidth=1.4, label="not beaten by any other")
@@ -69,7 +69,9 @@ def plot_scatter(
     axes.grid(alpha=0.25, linewidth=0.6)
     _write_labels(figure, axes, points, front)
     add_legend(axes, 2 if front else 0)
-    draw_plot(figure, words_for(alt, "Points", [title, f"{ylabel} by {xlabel}", *points])).show()
+    draw_plot(
+        figure, alt=words_for(alt, "Points", titles=[title, f"{ylabel} by {xlabel}", *points])
+    ).show()
 
 
 def _write_labels(

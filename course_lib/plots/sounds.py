@@ -92,8 +92,8 @@ def show_spectrograms(
             extent=(0, loudness.shape[1] / frames_per_second, 0, highest / 1000),
             interpolation="nearest",
         )
-        label_axes(axes, title, "seconds", "")
+        label_axes(axes, title, xlabel="seconds", ylabel="")
     panels[0].set_ylabel("kHz")
     # As grainy as a photograph: as PNG it would take several times the bytes.
-    words = words_for(alt, "Spectrograms", spectrograms)
-    to_drawing(figure, words, density=1.0, compress=as_photograph).show()
+    words = words_for(alt, "Spectrograms", titles=spectrograms)
+    to_drawing(figure, alt=words, density=1.0, compress=as_photograph).show()

@@ -266,7 +266,7 @@ def share_out(
     if not targets:
         return done
     try:
-        with cluster.connected(scheduler, workers) as client:
+        with cluster.connected(scheduler, workers=workers) as client:
             typer.echo(cluster.described(client))
             with progress_bar(len(jobs)) as bar:
                 for content, error in cluster.each_made(client, work, targets, settings):

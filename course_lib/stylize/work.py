@@ -23,7 +23,7 @@ class Method(enum.StrEnum):
 
     ADAIN = "adain"
     WCT = "wct"
-    DEVIATION = "deviation"
+    STD = "mean_std"
     COVARIANCE = "covariance"
     HISTOGRAM = "histogram"
     DISTRIBUTION = "distribution"
@@ -92,7 +92,7 @@ class Stylizer:
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self.transfer = transfer_for(settings.method, settings.steps)
+        self.transfer = transfer_for(settings.method, steps=settings.steps)
         if settings.stroke is not None:
             from course_lib.transfer.strokes import stroke_factor
 
@@ -173,11 +173,11 @@ def mask_image(path: Path | None) -> Any:
     """The mask as an image, or None."""
     try:
         return None if path is None else images.load_image(path)
-    except images.PictureError as error:
-        raise images.PictureError(f"the mask: {error}") from error
+    except images.ImageError as error:
+        raise images.ImageError(f"the mask: {error}") from error
 
 
-def transfer_for(method: str, steps: int | None = None) -> Any:
+def transfer_for(method: str, *, steps: int | None = None) -> Any:
     """The transfer that a method belongs to."""
     from course_lib.backend import quiet_framework_import
 
@@ -201,12 +201,12 @@ def style_image(name: str) -> Any:
 
     names = collection.names()["styles"]
     if not Path(name).exists() and name in names:
-        return at_most(collection.style_picture(name), STYLE_SIZE)
+        return at_most(collection.style_image(name), STYLE_SIZE)
     try:
         return at_most(images.load_image(name, min_side=SMALLEST), STYLE_SIZE)
-    except images.PictureError as error:
+    except images.ImageError as error:
         hint = "" if Path(name).exists() else f" The course's style images: {', '.join(names)}."
-        raise images.PictureError(f"the style: {error}{hint}") from error
+        raise images.ImageError(f"the style: {error}{hint}") from error
 
 
 def at_most(image: Any, size: int | None) -> Any:

@@ -52,6 +52,7 @@ class Checkpoints:
         self,
         folder: str | pathlib.Path,
         facts: Mapping[str, Any],
+        *,
         may_change: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = pathlib.Path(folder)

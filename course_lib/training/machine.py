@@ -48,7 +48,7 @@ def compute_capability() -> int:
 
 
 @contextlib.contextmanager
-def computing(precision: str | None = None, devices: int | None = None) -> Iterator[int]:
+def computing(precision: str | None = None, *, devices: int | None = None) -> Iterator[int]:
     """Everything made inside computes in this precision, on these devices.
 
     Args:
@@ -128,6 +128,7 @@ def compile_stage(
     stage: "Stage",
     learning_rate: float,
     steps: int,
+    *,
     devices: int = 1,
     compiled: bool = True,
     **adam: Any,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import images as image_files
-from course_lib.autoencoder import SMALLEST_PICTURE
+from course_lib.autoencoder import SMALLEST_IMAGE
 from course_lib.checks import as_number, check_choice
 from course_lib.errors import TransferError
 from course_lib.transfer.colors import BAND, KEEP_COLORS, match_colors, with_colors_of
@@ -114,7 +114,7 @@ class Transfer:
 
         Raises:
             TransferStopped: ``progress`` said so.
-            PictureError: an image that is none, or too small.
+            ImageError: an image that is none, or too small.
             TransferError: strength, weights, masks or options that do not fit, with what to do.
             OutOfMemoryError: the device's memory is not enough, with what to do.
         """
@@ -162,12 +162,12 @@ class Transfer:
 
 def checked_content(content: Any) -> np.ndarray:
     """The content as an image that every transfer can take, or an error that says why not."""
-    return image_files.check_picture(content, min_side=SMALLEST_PICTURE, name="content")
+    return image_files.check_image(content, min_side=SMALLEST_IMAGE, name="content")
 
 
 def checked_style(style: Any) -> np.ndarray:
     """The same for a style image."""
-    return image_files.check_picture(style, min_side=SMALLEST_PICTURE, name="style")
+    return image_files.check_image(style, min_side=SMALLEST_IMAGE, name="style")
 
 
 def style_list(style: Any) -> list:
@@ -184,7 +184,7 @@ def in_contents_colors(style: np.ndarray, content: np.ndarray, keep_colors: Any)
     return match_colors(style, content) if keep_colors == "covariance" else style
 
 
-def check_strength(strength: Any, name: str = "strength") -> float:
+def check_strength(strength: Any, *, name: str = "strength") -> float:
     """The strength as a number from 0 to 1, or a TransferError."""
     if not 0.0 <= as_number(strength) <= 1.0:
         raise TransferError(f"{name}={strength!r}: 0 keeps the content, 1 is full style.")
@@ -203,7 +203,8 @@ def combined(
 
     By weights the styles are mixed inside of `stylize`. By masks the image is stylized once in each
     style, and the results are faded into each other and into the content. In one run, the places
-    would share one mean and one deviation, and the liveliest style would leave the others plain.
+    would share one mean and one standard deviation, and the liveliest style would leave the others
+    plain.
 
     Args:
         prepared: content, styles and how to keep colors.
@@ -217,7 +218,7 @@ def combined(
     """
     content, styles = prepared.content, prepared.styles
     if masks is None:
-        image = stylize(styles, style_shares(len(styles), weights), progress)
+        image = stylize(styles, style_proportions(len(styles), weights=weights), progress)
     else:
         image = np.array(content)
         for number, mask in enumerate(style_masks(len(styles), masks, content.shape[:2])):
@@ -225,11 +226,11 @@ def combined(
             move_towards(image, content, stylize((styles[number],), [1.0], part), mask[..., None])
         np.clip(image, 0.0, 1.0, out=image)
     if prepared.keep_colors == "luminance":
-        image = in_bands(with_colors_of, content, image)
+        image = in_bands(with_colors_of, image, content)
     return image
 
 
-def style_shares(count: int, weights: Any = None) -> list[float]:
+def style_proportions(count: int, *, weights: Any = None) -> list[float]:
     """How much of each style applies everywhere.
 
     Args:
@@ -294,26 +295,28 @@ def as_floats(values: Any, name: str) -> np.ndarray:
         raise TransferError(f"{name}: numbers are needed ({error}).") from None
 
 
-def mixed(own: Any, asked: list, strength: Any, shares: list) -> Any:
+def mixed(own: Any, asked: list, strength: Any, proportions: list) -> Any:
     """``own`` moved towards what the styles ask for, by strength and share."""
     moved = own
-    for one, share in zip(asked, shares, strict=True):
-        moved = moved + strength * share * (one - own)
+    for one, proportion in zip(asked, proportions, strict=True):
+        moved = moved + strength * proportion * (one - own)
     return moved
 
 
-def move_towards(image: np.ndarray, own: np.ndarray, asked: np.ndarray, share: Any) -> None:
+def move_towards(image: np.ndarray, own: np.ndarray, asked: np.ndarray, proportion: Any) -> None:
     """Add to an image what a style changes, some rows at a time.
 
     Args:
         image: image (height, width, 3) float32; it is overwritten.
         own: the content, of the same size.
         asked: the content in that style, of the same size.
-        share: how much of the change: a number, or an array (height, width, 1).
+        proportion: how much of the change: a number, or an array (height, width, 1).
     """
     for top in range(0, len(image), BAND):
         band = slice(top, top + BAND)
-        image[band] += (share if np.ndim(share) == 0 else share[band]) * (asked[band] - own[band])
+        image[band] += (proportion if np.ndim(proportion) == 0 else proportion[band]) * (
+            asked[band] - own[band]
+        )
 
 
 def in_bands(function: Callable, content: np.ndarray, image: np.ndarray) -> np.ndarray:

@@ -23,11 +23,12 @@ MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
 
 def adam_step(
     pixels: Any,
-    slope: Any,
+    gradient: Any,
     mean: Any,
     square: Any,
     count: Any,
     rate: Any,
+    *,
     low: float = 0.0,
     high: float = 1.0,
 ) -> tuple:
@@ -35,8 +36,8 @@ def adam_step(
 
     Args:
         pixels: array or tensor of any shape, in [0, 1].
-        slope: the slope of the loss at these pixels, of the same shape.
-        mean: running mean of the slopes until now, of the same shape; zeros at first.
+        gradient: the gradient of the loss at these pixels, of the same shape.
+        mean: running mean of the gradients until now, of the same shape; zeros at first.
         square: running mean of their squares, likewise.
         count: how many steps have been taken; 0 at first.
         rate: the learning rate, in units of pixel values.
@@ -50,8 +51,8 @@ def adam_step(
     with decays of 0.9 and 0.99; the pixels are then clipped.
     """
     count = count + 1.0
-    mean = MEAN_DECAY * mean + (1 - MEAN_DECAY) * slope
-    square = SQUARE_DECAY * square + (1 - SQUARE_DECAY) * ops.square(slope)
+    mean = MEAN_DECAY * mean + (1 - MEAN_DECAY) * gradient
+    square = SQUARE_DECAY * square + (1 - SQUARE_DECAY) * ops.square(gradient)
     direction = mean / (1 - MEAN_DECAY**count)
     size = ops.sqrt(square / (1 - SQUARE_DECAY**count))
     pixels = ops.clip(pixels - rate * direction / (size + 1e-12), low, high)
@@ -61,13 +62,13 @@ def adam_step(
 def step(
     objective: Objective, state: dict, rate: Any, move: Any, controls: dict, targets: dict
 ) -> dict[str, Any]:
-    """One step of Adam, then a look at the picture it leads to.
+    """One step of Adam, then a look at the image it leads to.
 
     Args:
         objective: an `Objective`.
         state: as `first_state` makes it.
         rate: the learning rate, in units of pixel values.
-        move: False only looks: the picture stays.
+        move: False only looks: the image stays.
         controls: as for `look`.
         targets: as for `look`.
 
@@ -75,15 +76,15 @@ def step(
         The state afterwards. A step after which the loss is no number is not taken.
     """
     pixels, mean, square, count = adam_step(
-        state["pixels"], state["slope"], state["mean"], state["square"], state["count"], rate
+        state["pixels"], state["gradient"], state["mean"], state["square"], state["count"], rate
     )
     moved = {"pixels": pixels, "mean": mean, "square": square, "count": count}
     moved = changed_if(move, moved, state)
-    total, parts, slope = look(objective, moved["pixels"], controls, targets)
-    good = ops.logical_and(ops.isfinite(total), ops.all(ops.isfinite(slope)))
+    total, parts, gradient = look(objective, moved["pixels"], controls, targets)
+    good = ops.logical_and(ops.isfinite(total), ops.all(ops.isfinite(gradient)))
     better = ops.logical_and(good, total < state["best_total"])
     best = {"best_total": total, "best_pixels": moved["pixels"]}
-    seen = changed_if(good, moved | {"slope": slope, "total": total} | parts, state)
+    seen = changed_if(good, moved | {"gradient": gradient, "total": total} | parts, state)
     best = changed_if(better, best, state)
     return seen | best | {"good": ops.logical_and(good, state["good"])}
 
@@ -91,7 +92,7 @@ def step(
 def changed_if(condition: Any, changes: dict, state: dict) -> dict[str, Any]:
     """The changes where a condition holds, else what the state has in their place.
 
-    A condition of the backend's, and not ops.where, which would copy every picture.
+    A condition of the backend's, and not ops.where, which would copy every image.
     """
     return ops.cond(condition, lambda: changes, lambda: {name: state[name] for name in changes})
 
@@ -103,9 +104,9 @@ def first_state(pixels: Any) -> dict[str, Any]:
         pixels: tensor (1, height, width, 3) to start from.
 
     Returns:
-        Dictionary of tensors: the pixels, Adam's running mean and square of the slope and its count
-        of steps, the slope, the total loss and its parts, the best picture and its total, and
-        whether all has been finite.
+        Dictionary of tensors: the pixels, Adam's running mean and square of the gradient and its
+        count of steps, the gradient, the total loss and its parts, the best image and its total,
+        and whether all has been finite.
     """
     zeros, zero, infinite = ops.zeros_like(pixels), ops.zeros(()), ops.full((), np.inf)
     names = ("total", "content", "style", "smooth")
@@ -113,7 +114,7 @@ def first_state(pixels: Any) -> dict[str, Any]:
         "pixels": pixels,
         "mean": zeros,
         "square": zeros,
-        "slope": zeros,
+        "gradient": zeros,
         "count": zero,
         **dict.fromkeys(names, zero),
         "best_pixels": pixels,
@@ -122,34 +123,34 @@ def first_state(pixels: Any) -> dict[str, Any]:
     }
 
 
-def enlarged_state(state: dict, size: tuple, start: Any = None) -> dict[str, Any]:
+def enlarged_state(state: dict, size: tuple, *, start: Any = None) -> dict[str, Any]:
     """The state carried to another scale, so that Adam need not begin anew.
 
     Args:
         state: dictionary as `first_state` makes it.
         size: (height, width) to carry it to.
-        start: picture (height', width', 3) that the optimization set out from. What has changed
+        start: image (height', width', 3) that the optimization set out from. What has changed
             since then is enlarged and added to it, so that its fine detail is not lost. Without it
-            the picture itself is enlarged.
+            the image itself is enlarged.
 
     Returns:
-        The state there, its best picture forgotten, because losses of two scales do not compare.
+        The state there, its best image forgotten, because losses of two scales do not compare.
     """
     _, height, width, _ = state["pixels"].shape
-    # The loss is a mean: with four times the pixels, each has a fourth of the slope.
+    # The loss is a mean: with four times the pixels, each has a fourth of the gradient.
     ratio = height * width / math.prod(size)
     pixels = state["best_pixels"]
     if start is None:
-        pixels = resized(pixels, size, "bicubic")
+        pixels = resized(pixels, size, interpolation="bicubic")
     else:
         before, after = (
             ops.convert_to_tensor(image_files.resize(start, tuple(at))[None])
             for at in ((height, width), size)
         )
-        pixels = after + resized(pixels - before, size, "bicubic")
+        pixels = after + resized(pixels - before, size, interpolation="bicubic")
     return first_state(ops.clip(pixels, 0.0, 1.0)) | {
         "mean": ratio * resized(state["mean"], size),
-        "slope": ratio * resized(state["slope"], size),
+        "gradient": ratio * resized(state["gradient"], size),
         "square": ratio**2 * resized(state["square"], size),
         "count": state["count"],
         "good": state["good"],
@@ -217,6 +218,6 @@ def plan_scales(
 
 
 def noise(size: tuple, seed: int) -> np.ndarray:
-    """A picture of gray-centered colored noise, (height, width, 3)."""
+    """An image of gray-centered colored noise, (height, width, 3)."""
     generator = np.random.default_rng(seed)
     return generator.uniform(0.25, 0.75, (*size, 3)).astype("float32")

@@ -15,7 +15,7 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import SMALLEST_PICTURE, Autoencoder, PaintingDecoder
+from course_lib.autoencoder import SMALLEST_IMAGE, Autoencoder, PaintingDecoder
 from course_lib.backend import memory_advice, program
 from course_lib.checks import as_number, check_choice
 from course_lib.errors import TransferError
@@ -93,9 +93,9 @@ class FeatureTransfer(Transfer):
             raise TransferError(
                 f"grain={grain}: give a standard deviation of pixel values from 0 to 1."
             )
-        if tile is not None and not (as_number(tile) >= SMALLEST_PICTURE and tile % 1 == 0):
+        if tile is not None and not (as_number(tile) >= SMALLEST_IMAGE and tile % 1 == 0):
             raise TransferError(
-                f"tile={tile}: give a whole number of pixels, {SMALLEST_PICTURE} or more."
+                f"tile={tile}: give a whole number of pixels, {SMALLEST_IMAGE} or more."
             )
         self.method = method
         self.autoencoder = Autoencoder.from_course() if autoencoder is None else autoencoder
@@ -156,7 +156,7 @@ class FeatureTransfer(Transfer):
 
         Raises:
             TransferStopped: ``progress`` said so.
-            PictureError: an image that is none, or too small.
+            ImageError: an image that is none, or too small.
             TransferError: weights, masks, strengths or options that do not fit, with what to do.
             ValueError: an option that there is not, with those there are.
             OutOfMemoryError: the device's memory is not enough, with what to do.
@@ -235,13 +235,13 @@ class FeatureTransfer(Transfer):
         # A pass takes time as its pixels are many.
         spent = np.cumsum([0, *(copy.size for copy in copies)]) / sum(copy.size for copy in copies)
 
-        def stylize(styles: tuple, shares: list[float], progress: Progress) -> np.ndarray:
+        def stylize(styles: tuple, proportions: list[float], progress: Progress) -> np.ndarray:
             code = first
             for number, copy in enumerate(copies):
                 part = part_of(progress, spent[number], spent[number + 1])
                 at_size = tuple(style.at(max(copy.shape)) for style in styles)
                 painted = self.drawn(
-                    code, at_size if first.finer else styles, strengths, shares, part
+                    code, at_size if first.finer else styles, strengths, proportions, part
                 )
                 if number + 1 < len(copies):
                     code = self.revised(painted, copy, copies[number + 1], grain, strengths)
@@ -308,12 +308,12 @@ class FeatureTransfer(Transfer):
         grain = self.grain if grain is None else grain
         sizes = pass_sizes(content.shape[:2], stroke)
         copies = [image_files.resize(content, size) for size in sizes[:-1]] + [content]
-        code = self.encoded(copies[0], grain, progress)
+        code = self.encoded(copies[0], grain, progress=progress)
         return dataclasses.replace(code, finer=tuple(copies[1:]))
 
-    def encoded(self, image: np.ndarray, grain: float, progress: Progress = None) -> ContentCode:
+    def encoded(self, image: np.ndarray, grain: float, *, progress: Progress = None) -> ContentCode:
         """The code of an image that is painted at its own size."""
-        features, own = self.seen(with_grain(image, grain), self.entry, progress)
+        features, own = self.seen(with_grain(image, grain), keep=self.entry, progress=progress)
         return ContentCode(image, grain, features, own)
 
     @memory_advice("measure the style image", SMALLER)
@@ -338,7 +338,7 @@ class FeatureTransfer(Transfer):
         return self.tile or (tiles.SIDE if height * width > LARGEST_WHOLE else None)
 
     def seen(
-        self, image: np.ndarray, keep: str | None = None, progress: Progress = None
+        self, image: np.ndarray, *, keep: str | None = None, progress: Progress = None
     ) -> tuple[Any, StyleCode]:
         """An image's features at the tap ``keep``, and the statistics of all taps."""
         side = self.tile_side(image)
@@ -373,23 +373,27 @@ class FeatureTransfer(Transfer):
         code: ContentCode,
         styles: tuple,
         strengths: dict[str, float],
-        shares: list[float],
+        proportions: list[float],
         progress: Progress,
     ) -> np.ndarray:
         """One pass over an image, at once or in tiles, (height, width, 3) in [0, 1]."""
         if self.tile_side(code.image):
             draw = self.paint_in_tiles if self.painter else self.transform_in_tiles
-            return draw(code, styles, strengths, shares, progress)
-        image = self.drawn_whole(code, styles, strengths, shares)
+            return draw(code, styles, strengths, proportions, progress)
+        image = self.drawn_whole(code, styles, strengths, proportions)
         report(progress, 1.0)
         return image
 
     def drawn_whole(
-        self, code: ContentCode, styles: tuple, strengths: dict[str, float], shares: list[float]
+        self,
+        code: ContentCode,
+        styles: tuple,
+        strengths: dict[str, float],
+        proportions: list[float],
     ) -> np.ndarray:
         """An image that is small enough to be drawn at once, (height, width, 3) in [0, 1]."""
         numbers = {tap: np.float32(strengths[tap]) for tap in self.taps}
-        portions = [np.float32(share) for share in shares]
+        portions = [np.float32(proportion) for proportion in proportions]
         measured = [style.measured for style in styles]
         wanted = [code.own.measured, code.features]
         if self.method == "wct":
@@ -398,7 +402,13 @@ class FeatureTransfer(Transfer):
         return np.clip(ops.convert_to_numpy(images)[0], 0.0, 1.0)
 
     def paint(
-        self, images: Any, measured: list, strengths: dict, shares: list, own: dict, features: Any
+        self,
+        images: Any,
+        measured: list,
+        strengths: dict,
+        proportions: list,
+        own: dict,
+        features: Any,
     ) -> Any:
         """The painting decoder's image as a tensor (1, height, width, 3), not clipped.
 
@@ -406,14 +416,14 @@ class FeatureTransfer(Transfer):
             images: the content (1, height, width, 3), of which only the size is used.
             measured: for each style a dictionary tap -> (mean, standard deviation).
             strengths: dictionary tap -> strength there.
-            shares: how much of each style.
+            proportions: how much of each style.
             own: dictionary tap -> (mean, standard deviation) of the content.
             features: what the encoder sees of the content at the painter's entry.
         """
-        targets = self.targets(measured, strengths, shares, own)
+        targets = self.targets(measured, strengths, proportions, own)
         return self.painter(features, targets, size=ops.shape(images)[1:3])
 
-    def targets(self, measured: list, strengths: dict, shares: list, own: dict) -> list[tuple]:
+    def targets(self, measured: list, strengths: dict, proportions: list, own: dict) -> list[tuple]:
         """Mean and standard deviation to ask for at each site: between content and styles."""
         painter = self.painter
         start, asked = painter.targets_of(own), [painter.targets_of(one) for one in measured]
@@ -423,7 +433,7 @@ class FeatureTransfer(Transfer):
                     start[site][part],
                     [one[site][part] for one in asked],
                     strengths[painter.taps[level - 1]],
-                    shares,
+                    proportions,
                 )
                 for part in (0, 1)
             )
@@ -431,11 +441,16 @@ class FeatureTransfer(Transfer):
         ]
 
     def paint_in_tiles(
-        self, code: ContentCode, styles: tuple, strengths: dict, shares: list, progress: Progress
+        self,
+        code: ContentCode,
+        styles: tuple,
+        strengths: dict,
+        proportions: list,
+        progress: Progress,
     ) -> np.ndarray:
         """The same for an image that is too large to be painted whole, (height, width, 3)."""
         measured = [style.measured for style in styles]
-        targets = self.targets(measured, strengths, shares, code.own.measured)
+        targets = self.targets(measured, strengths, proportions, code.own.measured)
         return tiled.paint_tiled(
             self.painter,
             code.features,
@@ -447,7 +462,7 @@ class FeatureTransfer(Transfer):
         )
 
     def transform(
-        self, images: Any, measured: list, strengths: dict, shares: list, covariances: list
+        self, images: Any, measured: list, strengths: dict, proportions: list, covariances: list
     ) -> Any:
         """Whitening and coloring at one tap after the other, from coarse to fine.
 
@@ -455,7 +470,7 @@ class FeatureTransfer(Transfer):
             images: the content (1, height, width, 3).
             measured: for each style a dictionary tap -> (mean, standard deviation).
             strengths: dictionary tap -> strength there.
-            shares: how much of each style.
+            proportions: how much of each style.
             covariances: for each style a dictionary tap -> covariance.
         """
         size = ops.shape(images)[1:3]
@@ -466,12 +481,17 @@ class FeatureTransfer(Transfer):
                 statistics.wct(features, one[tap][0], together[tap])
                 for one, together in zip(measured, covariances, strict=True)
             ]
-            features = mixed(features, colored, strengths[tap], shares)
+            features = mixed(features, colored, strengths[tap], proportions)
             images = self.autoencoder.decode(ops.relu(features), tap=tap, size=size)
         return images
 
     def transform_in_tiles(
-        self, code: ContentCode, styles: tuple, strengths: dict, shares: list, progress: Progress
+        self,
+        code: ContentCode,
+        styles: tuple,
+        strengths: dict,
+        proportions: list,
+        progress: Progress,
     ) -> np.ndarray:
         """The same for an image that is too large to be transformed whole, (height, width, 3)."""
         image = code.image
@@ -482,7 +502,7 @@ class FeatureTransfer(Transfer):
                 tap,
                 [(style.measured[tap][0], style.covariances[tap]) for style in styles],
                 strength=strengths[tap],
-                shares=shares,
+                proportions=proportions,
                 side=self.tile_side(image) or tiles.SIDE,
                 progress=part_of(
                     progress, number / len(self.chosen), (number + 1) / len(self.chosen)
@@ -500,7 +520,7 @@ class FeatureTransfer(Transfer):
         for tap in tap_strength:
             check_choice("tap", tap, self.taps)
         whole = check_strength(strength)
-        factors = {tap: check_strength(one, tap) for tap, one in tap_strength.items()}
+        factors = {tap: check_strength(one, name=tap) for tap, one in tap_strength.items()}
         return {tap: whole * factors.get(tap, 1.0) for tap in self.taps}
 
 
@@ -519,5 +539,5 @@ def with_grain(image: np.ndarray, std: float) -> np.ndarray:
 
 def at_least_smallest(size: tuple, longer: int) -> tuple[int, int]:
     """(height, width) with that longer side, neither below what an encoder can take."""
-    height, width = (max(SMALLEST_PICTURE, round(side * longer / max(size))) for side in size)
+    height, width = (max(SMALLEST_IMAGE, round(side * longer / max(size))) for side in size)
     return height, width

@@ -18,8 +18,8 @@ KNOTS = 4096
 MOST_PIXELS = 2**18
 
 
-def match_deviation(
-    colors: np.ndarray, wanted: np.ndarray, seen: np.ndarray | None = None
+def match_mean_std(
+    colors: np.ndarray, wanted: np.ndarray, *, seen: np.ndarray | None = None
 ) -> np.ndarray:
     """Give every channel the mean and the standard deviation that it has in other colors.
 
@@ -39,7 +39,7 @@ def match_deviation(
 
 
 def match_covariance(
-    colors: np.ndarray, wanted: np.ndarray, seen: np.ndarray | None = None
+    colors: np.ndarray, wanted: np.ndarray, *, seen: np.ndarray | None = None
 ) -> np.ndarray:
     """Give colors the mean and the covariance of others, moving them as little as possible.
 
@@ -64,7 +64,7 @@ def match_covariance(
 
 
 def match_ranks(
-    values: np.ndarray, wanted: np.ndarray, seen: np.ndarray | None = None
+    values: np.ndarray, wanted: np.ndarray, *, seen: np.ndarray | None = None
 ) -> np.ndarray:
     """Give numbers the distribution of others: the smallest becomes the smallest, and so on.
 
@@ -90,19 +90,19 @@ def rank_map(values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.nda
     Returns:
         Two arrays of one length: numbers in ascending order, and what becomes of them.
     """
-    shares = np.linspace(0.0, 1.0, min(len(values), KNOTS))
-    levels, place = np.unique(quantiles(values, shares), return_inverse=True)
-    return levels, np.bincount(place, quantiles(wanted, shares)) / np.bincount(place)
+    fractions = np.linspace(0.0, 1.0, min(len(values), KNOTS))
+    levels, place = np.unique(quantiles(values, fractions), return_inverse=True)
+    return levels, np.bincount(place, quantiles(wanted, fractions)) / np.bincount(place)
 
 
-def quantiles(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def quantiles(values: np.ndarray, fractions: np.ndarray) -> np.ndarray:
     """The values below which given shares of the values lie, 0 the smallest and 1 the largest."""
     values = np.sort(values[:: 1 + len(values) // MOST_PIXELS])
-    return np.interp(shares * (len(values) - 1), np.arange(len(values)), values)
+    return np.interp(fractions * (len(values) - 1), np.arange(len(values)), values)
 
 
 def match_histograms(
-    colors: np.ndarray, wanted: np.ndarray, seen: np.ndarray | None = None
+    colors: np.ndarray, wanted: np.ndarray, *, seen: np.ndarray | None = None
 ) -> np.ndarray:
     """Give every channel the distribution of values that it has in other colors.
 
@@ -118,11 +118,13 @@ def match_histograms(
     """
     seen = colors if seen is None else seen
     channels = zip(colors.T, wanted.T, seen.T, strict=True)
-    return np.stack([match_ranks(*channel) for channel in channels], axis=1)
+    return np.stack(
+        [match_ranks(values, target, seen=counted) for values, target, counted in channels], axis=1
+    )
 
 
 def match_turned(
-    colors: np.ndarray, wanted: np.ndarray, axes: np.ndarray, seen: np.ndarray | None = None
+    colors: np.ndarray, wanted: np.ndarray, axes: np.ndarray, *, seen: np.ndarray | None = None
 ) -> np.ndarray:
     """Match the histograms along three turned axes.
 
@@ -139,12 +141,13 @@ def match_turned(
     Transfer", 2007, section 3.
     """
     turned = None if seen is None else seen @ axes
-    return match_histograms(colors @ axes, wanted @ axes, turned) @ axes.T
+    return match_histograms(colors @ axes, wanted @ axes, seen=turned) @ axes.T
 
 
 def match_distribution(
     colors: np.ndarray,
     wanted: np.ndarray,
+    *,
     seen: np.ndarray | None = None,
     turns: int = 20,
     seed: int = 0,
@@ -166,20 +169,20 @@ def match_distribution(
     matched, which needs fewer turns and moves colors less.
     """
     generator = np.random.default_rng(seed)
-    colors = match_covariance(colors, wanted, seen)
+    colors = match_covariance(colors, wanted, seen=seen)
     if seen is not None:
         # Quantiles are taken from no more.
         seen = match_covariance(seen, wanted)[:: 1 + len(seen) // MOST_PIXELS]
     for _ in range(turns):
         axes, _ = np.linalg.qr(generator.normal(size=(3, 3)))
-        colors = match_turned(colors, wanted, axes, seen)
+        colors = match_turned(colors, wanted, axes, seen=seen)
         if seen is not None:
             seen = match_turned(seen, wanted, axes)
     return colors
 
 
 COLOR_METHODS = {
-    "deviation": match_deviation,
+    "mean_std": match_mean_std,
     "covariance": match_covariance,
     "histogram": match_histograms,
     "distribution": match_distribution,

@@ -25,11 +25,11 @@ shared_extractor = functools.lru_cache(maxsize=8)(FeatureExtractor)
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
-    """What is asked of the picture, apart from the pictures themselves: what a program computes.
+    """What is asked of the image, apart from the images themselves: what a program computes.
 
     Attributes:
         extractor: a `FeatureExtractor` that reads all the layers.
-        content_layers: taps whose features the content picture gives.
+        content_layers: taps whose features the content image gives.
         style_layers: pairs (tap, weight).
         content_kind: as in `losses.content_loss`.
         style_kinds: pairs (kind as in `losses.describe_style`, weight).
@@ -41,13 +41,13 @@ class Objective:
     content_kind: str
     style_kinds: tuple
 
-    def targets(self, content: Any, styles: list, shares: list) -> dict[str, Any]:
+    def targets(self, content: Any, styles: list, proportions: list) -> dict[str, Any]:
         """All that is asked for, computed once per scale.
 
         Args:
             content: images (1, height, width, 3).
             styles: list of images (1, height', width', 3).
-            shares: one number per style, or one map (1, height, width, 1) per style.
+            proportions: one number per style, or one map (1, height, width, 1) per style.
 
         Returns:
             Nested dictionaries and lists of tensors.
@@ -56,35 +56,35 @@ class Objective:
         targets: dict[str, Any] = {
             "content": {tap: features[tap] for tap in self.content_layers},
             "styles": [
-                self.style_target(*pair, features) for pair in zip(styles, shares, strict=True)
+                self.style_target(*pair, features) for pair in zip(styles, proportions, strict=True)
             ],
         }
-        if not all(isinstance(share, float) for share in shares):
-            coverage = np.minimum(sum(shares), 1.0).astype("float32")
+        if not all(isinstance(proportion, float) for proportion in proportions):
+            coverage = np.minimum(sum(proportions), 1.0).astype("float32")
             targets["coverage"] = ops.convert_to_tensor(coverage)
             targets["photograph"] = ops.convert_to_tensor(content)
         return targets
 
-    def style_target(self, style: Any, share: Any, features: dict) -> dict[str, Any]:
+    def style_target(self, style: Any, proportion: Any, features: dict) -> dict[str, Any]:
         """What one style asks for: its descriptions, how much it counts, and where."""
         seen, kinds = self.extractor(style), dict(self.style_kinds)
         taps = [tap for tap, _ in self.style_layers]
         target: dict[str, Any] = {
             "described": {tap: describe_styles(seen[tap], kinds) for tap in taps},
             # A style counts by the area of its mask, so that it is as strong there as elsewhere.
-            "share": ops.convert_to_tensor(np.float32(np.mean(share))),
+            "share": ops.convert_to_tensor(np.float32(np.mean(proportion))),
         }
-        if not isinstance(share, float):
-            target["masks"] = {tap: resized(share, features[tap].shape[1:3]) for tap in taps}
+        if not isinstance(proportion, float):
+            target["masks"] = {tap: resized(proportion, features[tap].shape[1:3]) for tap in taps}
         return target
 
     def parts(self, pixels: Any, targets: dict) -> dict[str, Any]:
-        """The parts of the loss: "content", "style" and "smooth", not weighted yet."""
+        """The parts of the loss: "content", "style" and "variation", not weighted yet."""
         images = laid_on_photograph(pixels, targets)
         features = self.extractor(images)
         content = style = ops.zeros(())
         if self.content_layers:
-            content = content_loss(features, targets["content"], kind=self.content_kind)
+            content = content_loss(targets["content"], features, kind=self.content_kind)
         for target in targets["styles"]:
             style = style + target["share"] * described_style_loss(
                 features,
@@ -93,11 +93,11 @@ class Objective:
                 weights=dict(self.style_layers),
                 masks=target.get("masks"),
             )
-        return {"content": content, "style": style, "smooth": total_variation_loss(images)}
+        return {"content": content, "style": style, "variation": total_variation_loss(images)}
 
 
 def laid_on_photograph(pixels: Any, targets: dict) -> Any:
-    """The picture as it is seen: where masks leave a place free, the photograph stays."""
+    """The image as it is seen: where masks leave a place free, the photograph stays."""
     if "coverage" not in targets:
         return pixels
     photograph = targets["photograph"]
@@ -105,7 +105,7 @@ def laid_on_photograph(pixels: Any, targets: dict) -> Any:
 
 
 def look(objective: Objective, pixels: Any, controls: dict, targets: dict) -> tuple:
-    """The loss of a picture, its parts, and its slope.
+    """The loss of an image, its parts, and its gradient.
 
     Args:
         objective: an `Objective`.
@@ -114,7 +114,7 @@ def look(objective: Objective, pixels: Any, controls: dict, targets: dict) -> tu
         targets: as `Objective.targets` gives them.
 
     Returns:
-        The total, a dictionary of its parts, and the slope of the total at the pixels.
+        The total, a dictionary of its parts, and the gradient of the total at the pixels.
     """
 
     def total(pixels: Any) -> tuple:
@@ -135,14 +135,14 @@ def choose_objective(
         check_choice("style_kinds", kind, STYLES)
     content_layers = tuple(content_layers)
     layers, kinds = (
-        tuple(proportions(chosen, chosen if isinstance(chosen, dict) else None).items())
+        tuple(proportions(chosen, weights=chosen if isinstance(chosen, dict) else None).items())
         for chosen in (style_layers, style_kinds)
     )
     taps = dict.fromkeys((*content_layers, *(tap for tap, _ in layers)))
-    return Objective(make(extractor, tuple(taps)), content_layers, layers, content_kind, kinds)
+    return Objective(make(extractor, taps=tuple(taps)), content_layers, layers, content_kind, kinds)
 
 
-def resized(maps: Any, size: tuple, interpolation: str = "bilinear") -> Any:
+def resized(maps: Any, size: tuple, *, interpolation: str = "bilinear") -> Any:
     """Maps (1, height, width, channels) at another size, as a tensor."""
     maps = ops.convert_to_tensor(maps, dtype="float32")
     if tuple(maps.shape[1:3]) == tuple(size):

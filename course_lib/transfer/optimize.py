@@ -1,7 +1,7 @@
 """Style transfer by optimizing the image: its pixels are the unknowns, and Adam looks for them.
 
-No network is trained. The loss asks for the content picture's features, for the style picture's
-Gram matrices, and for little noise; the picture is changed step by step until it has them.
+No network is trained. The loss asks for the content image's features, for the style image's
+Gram matrices, and for little noise; the image is changed step by step until it has them.
 
 Differs from Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks",
 CVPR 2016, in that it
@@ -9,7 +9,7 @@ CVPR 2016, in that it
 - starts from the content in the style's colors, because a color that the style has not would not
   go away: it would stay behind as specks that cancel in the mean;
 - goes from coarse to fine, because a stroke larger than the deepest tap can see is only found on
-  a small copy of the picture;
+  a small copy of the image;
 - uses Adam instead of L-BFGS, and carries its state from scale to scale;
 - divides the loss of every tap by the square of its target, so that one setting fits all.
 """
@@ -29,8 +29,8 @@ from course_lib.errors import ArgumentError, TransferError
 from course_lib.losses import (
     CONTENT_WEIGHT,
     CONTENTS,
-    SMOOTH_WEIGHT,
     STYLE_WEIGHT,
+    VARIATION_WEIGHT,
     check_weight,
 )
 from course_lib.transfer.colors import KEEP_COLORS, match_colors, with_colors_of
@@ -45,7 +45,7 @@ from course_lib.transfer.common import (
     in_contents_colors,
     style_list,
     style_masks,
-    style_shares,
+    style_proportions,
 )
 from course_lib.transfer.descent import (
     enlarged_state,
@@ -63,13 +63,13 @@ SMALLER = "Make the content smaller with images.resize, or the style with style_
 
 
 class ImageOptimizer:
-    """Optimizes a picture chunk by chunk, so that one can watch, turn the weights, and stop.
+    """Optimizes an image chunk by chunk, so that one can watch, turn the weights, and stop.
 
     ``advance()`` goes on by ``every`` steps; the first call only looks at the start.
 
     Args:
-        content: picture (height, width, 3). The result has its size.
-        style: picture of any size, or a list of them. None where ``style_weight`` is 0.
+        content: image (height, width, 3). The result has its size.
+        style: image of any size, or a list of them. None where ``style_weight`` is 0.
         steps: number of steps in all, 1 or more. They are shared out over the scales.
         extractor: "course", "random", "vgg19", or whatever else `FeatureExtractor` takes.
         content_layers: taps for the content loss.
@@ -78,21 +78,21 @@ class ImageOptimizer:
         content_kind: as in `losses.content_loss`.
         style_kinds: a kind as in `losses.describe_style`, a tuple of kinds that count alike, or a
             dictionary kind -> weight. Gram matrices know which features go together; means and
-            deviations, how much of each there is.
+            standard deviations, how much of each there is.
         content_weight: how much the content loss counts, 0 or more.
         style_weight: the same for the style loss. Ten times more or less is a change one sees.
-        smooth_weight: the same for the total variation loss.
+        variation_weight: the same for the total variation loss.
         weights: one number of 0 or more per style; they are scaled to the sum 1.
-        masks: one array (height, width) in [0, 1] per style: where in the content picture it
+        masks: one array (height, width) in [0, 1] per style: where in the content image it
             applies. Edges may be soft. Where there is no mask the photograph stays.
-        style_scale: size of the style picture, its longer side measured by the content's. Larger
+        style_scale: size of the style image, its longer side measured by the content's. Larger
             makes larger strokes.
         scales: number of scales; each is half as large as the next. By default as many as keep the
             shorter side at 128 pixels or more.
         start: "recolored" (the content's brightness in the colors of the styles: what is left of
-            colors that no style has would stay as colored specks), "content", "noise", or a
-            picture, such as what a feed-forward transfer has made.
-        seed: for the noise. The same seed on the same machine gives the same picture.
+            colors that no style has would stay as colored specks), "content", "noise", or an
+            image, such as what a feed-forward transfer has made.
+        seed: for the noise. The same seed on the same machine gives the same image.
         learning_rate: of Adam, in units of pixel values; it falls in a straight line to a
             fifteenth.
         every: steps that one call of ``advance`` takes. 1 lets one stop at any step.
@@ -100,11 +100,11 @@ class ImageOptimizer:
     Attributes:
         step: steps taken.
         at_once: steps in one run of the compiled program.
-        losses: dictionary of the losses of `picture`: "total", "content", "style", "smooth".
+        losses: dictionary of the losses of `image`: "total", "content", "style", "variation".
         done: whether there is nothing left to do.
 
     Raises:
-        PictureError: a picture that is none, or too small for the deepest tap.
+        ImageError: an image that is none, or too small for the deepest tap.
         ModelError: an unknown extractor or tap, with those there are.
         ArgumentError: a negative weight of a loss, or none above 0.
         TransferError: no style, weights or masks that do not fit, or no steps.
@@ -123,7 +123,7 @@ class ImageOptimizer:
         style_kinds: Any = ("gram", "statistics"),
         content_weight: float = CONTENT_WEIGHT,
         style_weight: float = STYLE_WEIGHT,
-        smooth_weight: float = SMOOTH_WEIGHT,
+        variation_weight: float = VARIATION_WEIGHT,
         weights: Any = None,
         masks: Any = None,
         style_scale: float = 1.0,
@@ -150,21 +150,23 @@ class ImageOptimizer:
         self.controls: dict[str, Any] = {}
         self.done = False
         self.reweight(
-            content_weight=content_weight, style_weight=style_weight, smooth_weight=smooth_weight
+            content_weight=content_weight,
+            style_weight=style_weight,
+            variation_weight=variation_weight,
         )
         self.objective = choose_objective(
             extractor, content_layers, style_layers, content_kind, style_kinds
         )
         self.program = shared_program if isinstance(extractor, str) else make_program
         smallest = self.objective.extractor.smallest
-        self.content = image_files.check_picture(content, min_side=smallest, name="content")
+        self.content = image_files.check_image(content, min_side=smallest, name="content")
         self.styles = self.checked_styles(style, smallest)
-        self.shares: list[Any] = []
+        self.proportions: list[Any] = []
         if self.styles and masks is None:
-            self.shares = style_shares(len(self.styles), weights)
+            self.proportions = style_proportions(len(self.styles), weights=weights)
         elif self.styles:
             found = style_masks(len(self.styles), masks, self.content.shape[:2])
-            self.shares = [mask[None, :, :, None] for mask in found]
+            self.proportions = [mask[None, :, :, None] for mask in found]
         self.style_scale = style_scale
         self.plan = plan_scales(self.content.shape[:2], self.steps, scales, smallest)
         self.scale = 0
@@ -178,31 +180,31 @@ class ImageOptimizer:
         styles = [one for one in styles if one is not None]
         if not styles and self.controls["style"] > 0:
             raise TransferError(
-                "there is no style at all: give a style picture, or style_weight=0 to ask for the "
+                "there is no style at all: give a style image, or style_weight=0 to ask for the "
                 "content alone."
             )
-        return [image_files.check_picture(one, min_side=smallest, name="style") for one in styles]
+        return [image_files.check_image(one, min_side=smallest, name="style") for one in styles]
 
     def first_pixels(self, start: Any, seed: int) -> tuple:
-        """The picture to start from, None for noise, and the pixels of the first scale."""
+        """The image to start from, None for noise, and the pixels of the first scale."""
         size = self.plan[0][0]
         if isinstance(start, str):
             check_choice("start", start, STARTS)
             if start == "noise":
                 return None, ops.convert_to_tensor(noise(size, seed)[None])
             start = self.recolored() if start == "recolored" else self.content
-        start = image_files.check_picture(start, name="start")
+        start = image_files.check_image(start, name="start")
         return start, ops.convert_to_tensor(image_files.resize(start, size)[None])
 
     def recolored(self) -> np.ndarray:
         """The content's brightness in the colors of the styles, of each where it applies."""
         colors = self.content
-        for style, share in zip(self.styles, self.shares, strict=True):
-            share = share if isinstance(share, float) else share[0]
-            colors = colors + share * (match_colors(self.content, style) - self.content)
-        return with_colors_of(np.clip(colors, 0.0, 1.0), self.content)
+        for style, proportion in zip(self.styles, self.proportions, strict=True):
+            proportion = proportion if isinstance(proportion, float) else proportion[0]
+            colors = colors + proportion * (match_colors(self.content, style) - self.content)
+        return with_colors_of(self.content, np.clip(colors, 0.0, 1.0))
 
-    @memory_advice("look at the pictures", SMALLER)
+    @memory_advice("look at the images", SMALLER)
     def enter_scale(self) -> None:
         """Make the targets and the program of the current scale, and carry the state to it."""
         size, steps = self.plan[self.scale]
@@ -210,48 +212,48 @@ class ImageOptimizer:
         longer = max(extractor.smallest, round(self.style_scale * max(size)))
         content = image_files.resize(self.content, size)
         styles = [resize_to(style, longer, extractor.smallest) for style in self.styles]
-        shares = [
-            share if isinstance(share, float) else ops.convert_to_numpy(resized(share, size))
-            for share in self.shares
+        proportions = [
+            proportion
+            if isinstance(proportion, float)
+            else ops.convert_to_numpy(resized(proportion, size))
+            for proportion in self.proportions
         ]
-        self.targets = self.objective.targets(content[None], [s[None] for s in styles], shares)
+        self.targets = self.objective.targets(content[None], [s[None] for s in styles], proportions)
         self.run = self.program(self.objective)
         self.left = steps
         if self.scale:
-            self.state = enlarged_state(self.state, size, self.start)
+            self.state = enlarged_state(self.state, size, start=self.start)
 
     def reweight(
         self,
         *,
         content_weight: float | None = None,
         style_weight: float | None = None,
-        smooth_weight: float | None = None,
+        variation_weight: float | None = None,
     ) -> None:
         """Turn the weights, also between two calls of `advance`.
 
         Args:
             content_weight: 0 or more; None leaves it as it is.
             style_weight: likewise.
-            smooth_weight: likewise.
+            variation_weight: likewise.
 
         Raises:
             ArgumentError: a negative weight, or none above 0.
         """
-        asked = {"content": content_weight, "style": style_weight, "smooth": smooth_weight}
+        asked = {"content": content_weight, "style": style_weight, "variation": variation_weight}
         controls = {name: self.controls.get(name) if w is None else w for name, w in asked.items()}
         for name, weight in controls.items():
             check_weight(f"{name}_weight", weight)
         controls = {name: as_number(weight) for name, weight in controls.items()}
         if not any(controls.values()):
-            raise ArgumentError(
-                "all weights are 0: then nothing is asked of the picture. Raise one."
-            )
+            raise ArgumentError("all weights are 0: then nothing is asked of the image. Raise one.")
         if controls != self.controls and self.step:
-            # Totals under other weights do not compare: the best picture is looked for anew.
+            # Totals under other weights do not compare: the best image is looked for anew.
             self.state["best_total"] = ops.full((), np.inf)
         self.controls = controls
 
-    @memory_advice("optimize the picture", SMALLER)
+    @memory_advice("optimize the image", SMALLER)
     def advance(self) -> dict[str, float]:
         """Take up to ``every`` steps; the first call takes none and looks at the start.
 
@@ -274,7 +276,7 @@ class ImageOptimizer:
             self.state = self.run(self.state, rates, moves, controls, self.targets)
         self.step, self.left = self.step + count, self.left - count
         self.losses = {
-            name: float(self.state[name]) for name in ("total", "content", "style", "smooth")
+            name: float(self.state[name]) for name in ("total", "content", "style", "variation")
         }
         self.done = self.step >= self.steps
         self.guard()
@@ -304,38 +306,40 @@ class ImageOptimizer:
         self.done = True
         if not math.isfinite(float(self.state["best_total"])):
             raise TransferError(
-                "the loss of the picture to start from is no number: the extractor gives features "
+                "the loss of the image to start from is no number: the extractor gives features "
                 "that are not finite, or a weight is too large."
             )
         warnings.warn(
-            f"the loss was no number after step {self.step}: stopped, with the best picture until "
+            f"the loss was no number after step {self.step}: stopped, with the best image until "
             "then. Try a smaller learning_rate or smaller weights.",
             stacklevel=3,
         )
 
     @property
-    def picture(self) -> np.ndarray:
-        """The picture as it is now, (height, width, 3) float32 in [0, 1], at the content's size."""
+    def image(self) -> np.ndarray:
+        """The image as it is now, (height, width, 3) float32 in [0, 1], at the content's size."""
         return self.finished(self.state["pixels"])
 
     @property
     def best(self) -> np.ndarray:
-        """The picture with the smallest total at the current scale, as `picture`."""
+        """The image with the smallest total at the current scale, as `image`."""
         return self.finished(self.state["best_pixels"])
 
     def finished(self, pixels: Any) -> np.ndarray:
-        """Pixels of any scale as a picture of the content's size."""
+        """Pixels of any scale as an image of the content's size."""
         pixels = resized(
-            laid_on_photograph(pixels, self.targets), self.content.shape[:2], "bicubic"
+            laid_on_photograph(pixels, self.targets),
+            self.content.shape[:2],
+            interpolation="bicubic",
         )
         return np.clip(ops.convert_to_numpy(pixels)[0], 0.0, 1.0)
 
 
-def resize_to(picture: np.ndarray, longer: int, smallest: int) -> np.ndarray:
-    """The picture with that longer side, neither side below the smallest."""
-    scale = longer / max(picture.shape[:2])
-    size = tuple(max(smallest, round(side * scale)) for side in picture.shape[:2])
-    return image_files.resize(picture, size)
+def resize_to(image: np.ndarray, longer: int, smallest: int) -> np.ndarray:
+    """The image with that longer side, neither side below the smallest."""
+    scale = longer / max(image.shape[:2])
+    size = tuple(max(smallest, round(side * scale)) for side in image.shape[:2])
+    return image_files.resize(image, size)
 
 
 class OptimizeTransfer(Transfer):
@@ -401,7 +405,7 @@ class OptimizeTransfer(Transfer):
             masks: as there. They are a part of the loss; where there is none the photograph stays.
             progress: function (share). Where it returns True, optimizing stops.
             watch: function (optimizer), called at the start and after every ``every`` steps with
-                the `ImageOptimizer`: its ``step``, its ``losses``, and its ``picture``, which is
+                the `ImageOptimizer`: its ``step``, its ``losses``, and its ``image``, which is
                 made only where it is asked for. Where it returns True, optimizing stops.
 
         Returns:
@@ -411,7 +415,7 @@ class OptimizeTransfer(Transfer):
         settings = dict(self.settings)
         settings["style_weight"] = strength * settings.get("style_weight", STYLE_WEIGHT)
 
-        def stylize(styles: tuple, shares: list[float], progress: Progress) -> np.ndarray:
+        def stylize(styles: tuple, proportions: list[float], progress: Progress) -> np.ndarray:
             optimizer = ImageOptimizer(
                 prepared.content,
                 list(styles),
@@ -463,7 +467,7 @@ def optimize_image(
         Image (height, width, 3) float32 in [0, 1], of the content's size: the best so far.
 
     Raises:
-        PictureError, ModelError, ArgumentError, TransferError: as `ImageOptimizer`.
+        ImageError, ModelError, ArgumentError, TransferError: as `ImageOptimizer`.
     """
     transfer = OptimizeTransfer(steps=steps, **settings)
     prepared = transfer.prepare(content, style, keep_colors=keep_colors)

@@ -21,11 +21,11 @@ COLOR_CELLS = 8
 
 
 def corners(size: tuple, side: int, step: int) -> np.ndarray:
-    """Upper left corners of squares that cover a picture.
+    """Upper left corners of squares that cover an image.
 
     Args:
-        size: (height, width) of the picture.
-        side: side of a square in pixels, at most the shorter side of the picture.
+        size: (height, width) of the image.
+        side: side of a square in pixels, at most the shorter side of the image.
         step: pixels from one square to the next; the last ones end at the border.
 
     Returns:
@@ -40,14 +40,14 @@ def corners(size: tuple, side: int, step: int) -> np.ndarray:
 def describe(
     maps: np.ndarray, places: np.ndarray, side: int, cells: int, size: tuple
 ) -> np.ndarray:
-    """What stands in squares of a picture, as one row of numbers each.
+    """What stands in squares of an image, as one row of numbers each.
 
     Args:
-        maps: array (height, width, channels): the picture, or features of it, which are smaller.
-        places: the squares' corners in the picture, (number, 2).
-        side: side of a square in pixels of the picture.
+        maps: array (height, width, channels): the image, or features of it, which are smaller.
+        places: the squares' corners in the image, (number, 2).
+        side: side of a square in pixels of the image.
         cells: a square is described by the means of cells x cells parts.
-        size: (height, width) of the picture.
+        size: (height, width) of the image.
 
     Returns:
         Array (number, cells * cells * channels).
@@ -61,7 +61,7 @@ def describe(
         ((places[:, axis, None] + middles) * scale[axis]).astype(int).clip(0, maps.shape[axis] - 1)
         for axis in (0, 1)
     )
-    # Only the rows that these squares see, for a few squares of a large picture may be asked for.
+    # Only the rows that these squares see, for a few squares of a large image may be asked for.
     first, last = max(0, rows.min() - blur[0]), rows.max() + blur[0] + 1
     blurred = uniform_filter(maps[first:last], (*blur, 0), mode="nearest")
     return blurred[rows[:, :, None] - first, columns[:, None, :]].reshape(len(places), -1)
@@ -78,7 +78,7 @@ def nearest(wanted: np.ndarray, offered: np.ndarray) -> np.ndarray:
         Array (number,) of row numbers in ``offered``.
     """
     # Of equals the first is taken. In single precision, or without rounding, the last bits would
-    # choose: another machine, or a picture in other parts, would come out differently.
+    # choose: another machine, or an image in other parts, would come out differently.
     offered = offered.astype("float64") / SAME
     lengths, turned = SAME * np.sum(offered**2, axis=1), -2 * offered.T
     found = []
@@ -96,8 +96,8 @@ def blend_patches(
 
     Args:
         patches: array (number, side, side, channels).
-        places: their upper left corners, (number, 2), which together cover the picture.
-        size: (height, width) of the picture.
+        places: their upper left corners, (number, 2), which together cover the image.
+        size: (height, width) of the image.
         window: weights of the pixels of a square, (side, side), all above 0.
 
     Returns:
@@ -125,18 +125,18 @@ def lay_squares(
     size: tuple,
     window: np.ndarray,
 ) -> np.ndarray:
-    """Squares of a style laid over a picture and blended, some rows of the picture at a time.
+    """Squares of a style laid over an image and blended, some rows of the image at a time.
 
     Args:
-        style: picture of any size.
+        style: image of any size.
         chosen: upper left corners of the squares in the style, (number, 2).
-        places: where each of them is to lie, (number, 2), which together cover the picture.
+        places: where each of them is to lie, (number, 2), which together cover the image.
         side: side of a square in pixels.
-        size: (height, width) of the picture.
+        size: (height, width) of the image.
         window: weights of the pixels of a square, (side, side), all above 0.
 
     Returns:
-        Picture (height, width, 3) float32.
+        Image (height, width, 3) float32.
     """
     height, width = size
     laid = np.empty((height, width, 3), "float32")
@@ -169,17 +169,17 @@ def texture_transfer(
     In the first pass the style's square is taken whose guide is most similar. Later passes also
     compare with the colors that lie there already, so that neighbors come to fit together.
 
-    Within a pass no square depends on another, so a large picture is gone through some squares at a
-    time: beside the pictures themselves the memory is bounded, and the result is the same.
+    Within a pass no square depends on another, so a large image is gone through some squares at a
+    time: beside the images themselves the memory is bounded, and the result is the same.
 
     Args:
-        content: picture (height, width, 3).
-        style: picture of any size.
+        content: image (height, width, 3).
+        style: image of any size.
         guides: pair of arrays (height', width', channels), what shall agree between the content
-            and the style; each may be smaller than its picture.
+            and the style; each may be smaller than its image.
         guide_cells: each guide is compared by the means of guide_cells x guide_cells parts.
-        patch: side of the largest squares in pixels, as far as it is not more than an eighth of a
-            picture's side; the smallest have a quarter of it.
+        patch: side of the largest squares in pixels, as far as it is not more than an eighth of an
+            image's side; the smallest have a quarter of it.
         content_weight: how much the guide counts, beside the fit with what lies there already.
         seed: for the choice of squares on offer, where there are too many.
         progress: as for `common.report`.

@@ -1,6 +1,6 @@
 """Pixel-based transfer: the style's pixel values put on the content, then encoded and decoded.
 
-Four methods change colors, every pixel by its own color: "deviation", "covariance", "histogram"
+Four methods change colors, every pixel by its own color: "mean_std", "covariance", "histogram"
 and "distribution" know more and more of the style's colors, and nothing of what lies beside what
 (`matching`). The fifth, "patches", builds the content anew from squares cut out of the style
 (`patches`).
@@ -13,7 +13,7 @@ from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import SMALLEST_PICTURE, Autoencoder
+from course_lib.autoencoder import SMALLEST_IMAGE, Autoencoder
 from course_lib.backend import memory_advice
 from course_lib.checks import as_number, check_choice
 from course_lib.errors import TransferError
@@ -40,9 +40,9 @@ from course_lib.transfer.common import (
     report,
     style_list,
 )
+from course_lib.transfer.guided import guided_filter_change, guided_filter_change_in_bands
 from course_lib.transfer.matching import COLOR_METHODS, rank_map
 from course_lib.transfer.patches import SMALLEST_SQUARE, texture_transfer
-from course_lib.transfer.smoothing import smooth_change, smooth_change_in_bands
 from course_lib.transfer.tiled import reconstruct_tiled
 from course_lib.transfer.tiles import look_tiled
 
@@ -59,17 +59,17 @@ class PixelTransfer(Transfer):
     """Pixel-based style transfer.
 
     Args:
-        method: "deviation" (mean and standard deviation of each channel), "covariance" (mean and
+        method: "mean_std" (mean and standard deviation of each channel), "covariance" (mean and
             covariance), "histogram" (distribution of each channel), "distribution" (of the colors
             as a whole) or "patches" (squares of the style in the place of the content's).
         color_space: "rgb", "lab" or "ruderman", where the colors are counted; "patches" does
             without.
         tap: where the autoencoder's decoder is entered; None leaves the autoencoder out.
-        smooth: take from the change of colors what the content has no reason for (bands, grain).
-            The style's colors are then met less exactly. "patches" does without.
+        guided_filter: take from the change of colors what the content has no reason for (bands,
+            grain). The style's colors are then met less exactly. "patches" does without.
         guide: for "patches": what shall agree with the content, "luminance" or the "code".
         patch: for "patches": side of the largest squares in pixels, at least 8; as far as it is
-            not more than an eighth of a picture's side.
+            not more than an eighth of an image's side.
         content_weight: for "patches": how much the guide counts, above 0.
         seed: for the axes of "distribution" and the squares of "patches".
         autoencoder: an `Autoencoder`; the course's own by default.
@@ -87,7 +87,7 @@ class PixelTransfer(Transfer):
         *,
         color_space: str = "rgb",
         tap: str | None = "relu2_1",
-        smooth: bool = True,
+        guided_filter: bool = True,
         guide: str = "luminance",
         patch: int = 32,
         content_weight: float = 1.5,
@@ -103,7 +103,7 @@ class PixelTransfer(Transfer):
             )
         if not 0 < as_number(content_weight) < np.inf:
             raise TransferError(f"content_weight={content_weight}: a number above 0 is needed.")
-        self.method, self.color_space, self.smooth = method, color_space, smooth
+        self.method, self.color_space, self.guided_filter = method, color_space, guided_filter
         self.guide, self.patch, self.content_weight = guide, int(patch), content_weight
         self.tap, self.seed = tap, seed
         self.preparing = 1.0 if tap is None else 0.8
@@ -140,7 +140,7 @@ class PixelTransfer(Transfer):
         ]
         for number, one in enumerate(styles):
             part = part_of(progress, number / len(styles), (number + 1) / len(styles))
-            changed.append(self.change(content, one, part))
+            changed.append(self.change(content, one, progress=part))
         return Prepared(content, tuple(changed), keep_colors)
 
     @memory_advice("decode the image", SMALLER)
@@ -156,19 +156,19 @@ class PixelTransfer(Transfer):
         """Mix the content with its prepared changes, then encode and decode it, as in a call."""
         strength, content = check_strength(strength), prepared.content
 
-        def stylize(styles: tuple, shares: list[float], progress: Progress) -> np.ndarray:
+        def stylize(styles: tuple, proportions: list[float], progress: Progress) -> np.ndarray:
             image = content.copy()
-            for changed, share in zip(styles, shares, strict=True):
-                move_towards(image, content, changed, strength * share)
+            for changed, proportion in zip(styles, proportions, strict=True):
+                move_towards(image, content, changed, strength * proportion)
             np.clip(image, 0.0, 1.0, out=image)
-            return image if self.tap is None else self.redraw(image, progress)
+            return image if self.tap is None else self.redraw(image, progress=progress)
 
         return combined(prepared, stylize, weights=weights, masks=masks, progress=progress)
 
-    def change(self, content: np.ndarray, style: np.ndarray, progress: Progress = None) -> Any:
+    def change(self, content: np.ndarray, style: np.ndarray, *, progress: Progress = None) -> Any:
         """The content with one style's pixel values at full strength, not yet decoded."""
         if self.method != "patches":
-            return self.recolored(content, style, progress)
+            return self.recolored(content, style, progress=progress)
         style = not_too_large(style)
         guides, cells = self.guides(content, style)
         return texture_transfer(
@@ -182,7 +182,9 @@ class PixelTransfer(Transfer):
             progress=progress,
         )
 
-    def recolored(self, content: np.ndarray, style: np.ndarray, progress: Progress = None) -> Any:
+    def recolored(
+        self, content: np.ndarray, style: np.ndarray, *, progress: Progress = None
+    ) -> Any:
         """The content in one style's colors, every pixel by its own, a large one in bands."""
         wanted = self.colors_of(thinned(style))
         few, whole = thinned(content), content.shape[0] * content.shape[1] <= LARGEST_WHOLE
@@ -196,30 +198,30 @@ class PixelTransfer(Transfer):
         radius = max(2, min(content.shape[:2]) // 40)
         if whole:
             changed = recolor(content)
-            if self.smooth:
-                changed = np.clip(smooth_change(content, changed, radius), 0.0, 1.0)
+            if self.guided_filter:
+                changed = np.clip(guided_filter_change(content, changed, radius), 0.0, 1.0)
             report(progress, 1.0)
             return changed
         recolor_band = by_table(recolor, content)
-        if self.smooth:
-            return smooth_change_in_bands(content, recolor_band, radius, progress)
+        if self.guided_filter:
+            return guided_filter_change_in_bands(content, recolor_band, radius, progress=progress)
         changed = np.empty(content.shape, "float32")
         for top in range(0, len(content), BAND):
             changed[top : top + BAND] = recolor_band(content[top : top + BAND])
             report(progress, min(1.0, (top + BAND) / len(content)))
         return changed
 
-    def colors_of(self, picture: np.ndarray) -> np.ndarray:
-        """The pixels of a picture in this transfer's color space, (number, 3)."""
-        return to_space(picture, self.color_space).reshape(-1, 3)
+    def colors_of(self, image: np.ndarray) -> np.ndarray:
+        """The pixels of an image in this transfer's color space, (number, 3)."""
+        return to_space(image, self.color_space).reshape(-1, 3)
 
     def match(self, colors: np.ndarray, wanted: np.ndarray, seen: Any) -> np.ndarray:
-        """Colors matched to others by this transfer's method: see `match_deviation`."""
+        """Colors matched to others by this transfer's method: see `match_mean_std`."""
         options = {"seed": self.seed} if self.method == "distribution" else {}
-        return COLOR_METHODS[self.method](colors, wanted, seen, **options)
+        return COLOR_METHODS[self.method](colors, wanted, seen=seen, **options)
 
     def guides(self, content: np.ndarray, style: np.ndarray) -> tuple[list, int]:
-        """What shall agree between squares of the two pictures, and in how many parts."""
+        """What shall agree between squares of the two images, and in how many parts."""
         if self.guide == "code":
             # A code has dozens of channels where luminance has one: scaled to the same weight.
             codes = [self.code(one) for one in (content, style)]
@@ -231,58 +233,59 @@ class PixelTransfer(Transfer):
             own[top : top + BAND] = np.interp(own[top : top + BAND], levels, targets)
         return [own[..., None], wanted[..., None]], LUMINANCE_CELLS
 
-    def code(self, picture: np.ndarray) -> np.ndarray:
-        """The code one level above the deepest, every channel with mean 0 and deviation 1."""
+    def code(self, image: np.ndarray) -> np.ndarray:
+        """The code one level above the deepest, each channel with mean 0, standard deviation 1."""
         encoder = self.autoencoder.encoder
         tap = encoder.taps[-2:][0]
-        if picture.shape[0] * picture.shape[1] <= LARGEST_WHOLE:
-            features = encoder(ops.convert_to_tensor(picture[None]))[tap]
+        if image.shape[0] * image.shape[1] <= LARGEST_WHOLE:
+            features = encoder(ops.convert_to_tensor(image[None]))[tap]
             return ops.convert_to_numpy(statistics.normalize(features))[0]
         depth = encoder.taps.index(tap) + 1
-        wholes, features = look_tiled(encoder, picture, depth=depth, keep=tap)
-        mean, deviation = wholes[tap].measured
+        wholes, features = look_tiled(encoder, image, depth=depth, keep=tap)
+        mean, std = wholes[tap].measured
         features -= mean
-        features /= deviation
+        features /= std
         return features[0]
 
-    def redraw(self, picture: np.ndarray, progress: Progress = None) -> np.ndarray:
-        """Encode and decode, a large picture tile by tile."""
-        if picture.shape[0] * picture.shape[1] > LARGEST_WHOLE:
-            return reconstruct_tiled(self.autoencoder, picture, self.tap, progress=progress)
-        drawn = self.autoencoder.reconstruct(image_files.to_batch(picture), tap=self.tap)
+    def redraw(self, image: np.ndarray, *, progress: Progress = None) -> np.ndarray:
+        """Encode and decode, a large image tile by tile."""
+        if image.shape[0] * image.shape[1] > LARGEST_WHOLE:
+            return reconstruct_tiled(self.autoencoder, image, tap=self.tap, progress=progress)
+        drawn = self.autoencoder.reconstruct(image_files.to_batch(image), tap=self.tap)
         report(progress, 1.0)
         # What a framework hands out may not be written to.
         return np.array(image_files.from_batch(drawn))
 
 
-def not_too_large(picture: np.ndarray) -> np.ndarray:
-    """The picture, or a smaller copy of one that has more than `LARGEST_WHOLE` pixels."""
-    height, width, _ = picture.shape
+def not_too_large(image: np.ndarray) -> np.ndarray:
+    """The image, or a smaller copy of one that has more than `LARGEST_WHOLE` pixels."""
+    height, width, _ = image.shape
     if height * width <= LARGEST_WHOLE:
-        return picture
+        return image
     smaller = np.sqrt(LARGEST_WHOLE / (height * width))
-    rows, columns = (max(SMALLEST_PICTURE, int(side * smaller)) for side in (height, width))
-    return image_files.resize(picture, (rows, columns))
+    rows, columns = (max(SMALLEST_IMAGE, int(side * smaller)) for side in (height, width))
+    return image_files.resize(image, (rows, columns))
 
 
-def contrasted_luminance(picture: np.ndarray, blur: float) -> np.ndarray:
-    """A picture's lightness, with more contrast to its surroundings: (height, width).
+def contrasted_luminance(image: np.ndarray, blur: float) -> np.ndarray:
+    """An image's lightness, with more contrast to its surroundings: (height, width).
 
     A sky that grows brighter from side to side would take all ranks of the style's brightness, and
     leave none for what stands before it.
 
     Args:
-        picture: picture (height, width, 3).
-        blur: deviation, in pixels, of the bell curve by which the surroundings are weighted.
+        image: image (height, width, 3).
+        blur: standard deviation, in pixels, of the bell curve by which the surroundings are
+            weighted.
     """
     from scipy.ndimage import gaussian_filter
 
-    luminance = np.empty(picture.shape[:2], "float32")
+    luminance = np.empty(image.shape[:2], "float32")
     # Further away the filter's weights are cut off.
     reach = int(4 * blur) + 1
-    for top in range(0, len(picture), BAND):
+    for top in range(0, len(image), BAND):
         first = max(0, top - reach)
-        own = to_space(picture[first : top + BAND + reach], "lab")[..., 0] / 100.0
+        own = to_space(image[first : top + BAND + reach], "lab")[..., 0] / 100.0
         own = own + LOCAL_CONTRAST * (own - gaussian_filter(own, blur))
         luminance[top : top + BAND] = own[top - first :][:BAND]
     return luminance

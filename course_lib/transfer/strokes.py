@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from course_lib.autoencoder import SMALLEST_PICTURE
+from course_lib.autoencoder import SMALLEST_IMAGE
 from course_lib.checks import as_number
 from course_lib.errors import TransferError
 
@@ -62,7 +62,7 @@ def pass_sizes(size: tuple, stroke: Any) -> list[tuple[int, int]]:
     sizes = []
     for number in range(passes):
         scale = shrink ** (1 - number / (passes - 1))
-        height, width = (max(SMALLEST_PICTURE, round(side * scale)) for side in size)
+        height, width = (max(SMALLEST_IMAGE, round(side * scale)) for side in size)
         sizes.append((height, width))
     return sizes
 

@@ -11,7 +11,7 @@ from keras import ops
 from course_lib import images as image_files
 from course_lib import statistics
 from course_lib.autoencoder import (
-    SMALLEST_PICTURE,
+    SMALLEST_IMAGE,
     Autoencoder,
     PaintingDecoder,
     half,
@@ -50,8 +50,8 @@ def paint_tiled(
     Args:
         painter: a `PaintingDecoder`.
         features: array (1, height, width, channels), the content at the painter's entry.
-        measured: mean and deviation of these features, (1, 1, 1, channels) each.
-        targets: list of (mean, deviation) arrays, as `PaintingDecoder.targets` gives them.
+        measured: mean and standard deviation of these features, (1, 1, 1, channels) each.
+        targets: list of (mean, std) arrays, as `PaintingDecoder.targets` gives them.
         size: (height, width) of the image.
         side: of the tiles, in pixels of the image.
         progress: as for `common.report`.
@@ -104,7 +104,7 @@ class Walk:
         """Fill the array ``made``, if there is one, and measure the map.
 
         Args:
-            seen: dictionary site -> mean and deviation before the injection there.
+            seen: dictionary site -> mean and standard deviation before the injection there.
             targets: as for `paint_tiled`.
             side: as there.
             progress: as there.
@@ -168,8 +168,8 @@ def injection(measured: tuple, target: tuple) -> tuple[np.ndarray, np.ndarray]:
     """AdaIN as a scale and a shift: what takes a map of these statistics to the ones asked for.
 
     Args:
-        measured: mean and deviation of the map, (1, 1, 1, channels) each.
-        target: mean and deviation asked for, of that shape.
+        measured: mean and standard deviation of the map, (1, 1, 1, channels) each.
+        target: mean and standard deviation asked for, of that shape.
 
     Returns:
         Two arrays, for ``maps * scale + shift``.
@@ -185,7 +185,7 @@ def transform_tiled(
     wanted: list,
     *,
     strength: float,
-    shares: list,
+    proportions: list,
     side: int = SIDE,
     progress: Progress = None,
 ) -> np.ndarray:
@@ -197,7 +197,7 @@ def transform_tiled(
         tap: where to transform.
         wanted: for each style its mean (1, 1, 1, channels) and covariance (1, channels, channels).
         strength: a number from 0 to 1.
-        shares: one number per style.
+        proportions: one number per style.
         side: of the tiles, in pixels.
         progress: as for `common.report`.
 
@@ -211,7 +211,12 @@ def transform_tiled(
     ]
     white = statistics.matrix_power(whole.covariance, -0.5)
     changes = [(ops.matmul(white, statistics.matrix_power(x, 0.5)), mean) for mean, x in wanted]
-    arguments = (whole.measured[0], changes, np.float32(strength), np.asarray(shares, "float32"))
+    arguments = (
+        whole.measured[0],
+        changes,
+        np.float32(strength),
+        np.asarray(proportions, "float32"),
+    )
     run = remembered(autoencoder, ("transform", tap), lambda: transform_program(autoencoder, tap))
     return drawn_tiled(run, autoencoder, image, level, arguments, side=side, progress=second)
 
@@ -220,11 +225,11 @@ def transform_program(autoencoder: Autoencoder, tap: str) -> Callable:
     """A program that whitens and colors a tile at a tap, and draws it again."""
     level = autoencoder.taps.index(tap) + 1
 
-    def transform(images: Any, mean: Any, changes: list, strength: Any, shares: Any) -> Any:
+    def transform(images: Any, mean: Any, changes: list, strength: Any, proportions: Any) -> Any:
         features = autoencoder.encoder(images, depth=level)[tap]
         centered = features - mean
         colored = [ops.einsum("bhwc,bcd->bhwd", centered, matrix) + to for matrix, to in changes]
-        each = [shares[number] for number in range(len(colored))]
+        each = [proportions[number] for number in range(len(colored))]
         features = ops.relu(mixed(features, colored, strength, each))
         return autoencoder.decode(features, tap=tap, size=ops.shape(images)[1:3])
 
@@ -234,6 +239,7 @@ def transform_program(autoencoder: Autoencoder, tap: str) -> Callable:
 def reconstruct_tiled(
     autoencoder: Autoencoder,
     image: np.ndarray,
+    *,
     tap: str | None = None,
     side: int = SIDE,
     progress: Progress = None,
@@ -251,10 +257,10 @@ def reconstruct_tiled(
         Image (height, width, 3) float32 in [0, 1]: what ``autoencoder.reconstruct`` gives.
 
     Raises:
-        PictureError: no image, or one that is too small.
+        ImageError: no image, or one that is too small.
         ValueError: a tap that there is not, with those there are, or a side below 1.
     """
-    image = image_files.check_picture(image, min_side=SMALLEST_PICTURE)
+    image = image_files.check_image(image, min_side=SMALLEST_IMAGE)
     tap = tap or autoencoder.taps[-1]
     check_choice("tap", tap, autoencoder.taps)
     if not (as_number(side) >= 1 and side % 1 == 0):
@@ -275,7 +281,9 @@ def reconstruct_program(autoencoder: Autoencoder, tap: str) -> Callable:
 
     def reconstruct(images: Any) -> Any:
         features, switches = autoencoder.encoder(images, depth=level, with_switches=True)
-        drawn = autoencoder.draw(features[tap], tap, ops.shape(images)[1:3], switches)
+        drawn = autoencoder.draw(
+            features[tap], tap, size=ops.shape(images)[1:3], switches=switches
+        )
         return ops.clip(drawn, 0.0, 1.0)
 
     return program(reconstruct, [autoencoder])

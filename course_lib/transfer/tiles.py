@@ -107,7 +107,7 @@ def multiple_of(step: int, number: int) -> int:
 
 
 def places_of(tile: Tile, levels: int) -> list[Tile]:
-    """Where a tile of the picture lies at every level, from the picture down."""
+    """Where a tile of the image lies at every level, from the image down."""
     places = [tile]
     for _ in range(levels - 1):
         places.append(places[-1].coarser())
@@ -167,10 +167,10 @@ class WholeStatistics:
 
     @property
     def measured(self) -> tuple[np.ndarray, ...]:
-        """Mean and deviation as `statistics.channel_statistics` gives them, (1, 1, 1, channels)."""
+        """Mean and standard deviation as `statistics.channel_statistics` gives them."""
         variance = np.diagonal(self.spread) if self.spread.ndim == 2 else self.spread
-        deviation = np.sqrt(variance + statistics.EPSILON)
-        return tuple(x.astype("float32")[None, None, None] for x in (self.mean, deviation))
+        std = np.sqrt(variance + statistics.EPSILON)
+        return tuple(x.astype("float32")[None, None, None] for x in (self.mean, std))
 
     @property
     def covariance(self) -> np.ndarray:
@@ -219,7 +219,7 @@ def look_tiled(
         encoder: an `Encoder`.
         image: image (height, width, 3).
         depth: number of levels to go down; all of them by default.
-        together: covariances, and not only deviations.
+        together: covariances, and not only standard deviations.
         keep: the tap whose features are wanted, or None.
         side: of the tiles, in pixels.
         progress: as for `report`.

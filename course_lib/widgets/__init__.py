@@ -1,6 +1,6 @@
-"""The labs: pictures that answer when the reader moves a control.
+"""The labs: images that answer when the reader moves a control.
 
-`lab = style_lab()`, then `lab.show()`, shows a lab and, under it, still pictures for readers who
+`lab = style_lab()`, then `lab.show()`, shows a lab and, under it, still images for readers who
 cannot move its controls.
 """
 

@@ -18,7 +18,7 @@ def _look(**layout: Any) -> dict[str, Any]:
     }
 
 
-def slider(label: str, value: float, low: float, high: float, step: float = 0.05) -> Any:
+def slider(label: str, value: float, low: float, high: float, *, step: float = 0.05) -> Any:
     """A slider for a number with a fraction."""
     return widgets.FloatSlider(
         value=value,

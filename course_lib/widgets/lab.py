@@ -1,4 +1,4 @@
-"""What all labs are: controls on the left, one picture on the right, a line of words below.
+"""What all labs are: controls on the left, one image on the right, a line of words below.
 
 A lab draws in the callback of a control and hands the browser the bytes of one JPEG or PNG file.
 Nothing else is needed: no `interact`, no `Output`, no live Matplotlib. So it works with ipywidgets
@@ -15,7 +15,7 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
-from course_lib.plots import draw_pictures, show_pictures
+from course_lib.plots import draw_images, show_images
 from course_lib.widgets.background import Newest
 from course_lib.widgets.spoken import names_and_focus
 
@@ -29,7 +29,7 @@ class Sheet:
     """What a lab shows for one state of its controls.
 
     Attributes:
-        panels: title -> picture, as `plots.draw_pictures` takes them.
+        panels: title -> image, as `plots.draw_images` takes them.
         words: what the numbers are; they stand in the line below.
         columns: panels in a row.
         width: width of the whole in pixels.
@@ -42,7 +42,7 @@ class Sheet:
 
 
 class Lab(widgets.VBox):
-    """Controls, the picture that they make, and a line of words; errors are shown there too.
+    """Controls, the image that they make, and a line of words; errors are shown there too.
 
     A lab is a class of its own that says which controls it has and, in `draw`, what they make.
 
@@ -53,7 +53,7 @@ class Lab(widgets.VBox):
 
     Attributes:
         settings: name -> value of each control.
-        picture: the `ipywidgets.Image` that is drawn into.
+        image: the `ipywidgets.Image` that is drawn into.
         error: what the last drawing has raised, or None.
         drawings: how often it has drawn.
     """
@@ -61,12 +61,12 @@ class Lab(widgets.VBox):
     heading = "Lab"
     still_words = "A lab."
 
-    def __init__(self, controls: dict[str, Any], panel: Sequence[Any] | None = None):
+    def __init__(self, controls: dict[str, Any], *, panel: Sequence[Any] | None = None):
         self.controls = controls
         self.error: Exception | None = None
         self.drawings = 0
         self._drawn: dict[str, Any] | None = None
-        self.picture = widgets.Image(format="jpeg", layout=widgets.Layout(max_width="100%"))
+        self.image = widgets.Image(format="jpeg", layout=widgets.Layout(max_width="100%"))
         self.line = widgets.HTML(layout=widgets.Layout(width="auto", min_height="1.6em"))
         self.newest = Newest(self._draw_or_report)
         super().__init__(self._arranged(panel or list(controls.values())))
@@ -79,7 +79,7 @@ class Lab(widgets.VBox):
     def _arranged(self, panel: Sequence[Any]) -> list[Any]:
         heading = widgets.HTML(f"<b>{html.escape(self.heading)}</b>{names_and_focus()}")
         left = widgets.VBox(panel, layout=widgets.Layout(width="auto", margin="0 12px 8px 0"))
-        right = widgets.VBox([self.picture], layout=widgets.Layout(flex="1 1 320px"))
+        right = widgets.VBox([self.image], layout=widgets.Layout(flex="1 1 320px"))
         layout = widgets.Layout(flex_flow="row wrap", align_items="flex-start")
         return [heading, widgets.HBox([left, right], layout=layout), self.line]
 
@@ -93,7 +93,7 @@ class Lab(widgets.VBox):
         raise NotImplementedError
 
     def stills(self) -> dict[str, Any]:
-        """Title -> picture, a few states of the lab for readers who cannot move its controls."""
+        """Title -> image, a few states of the lab for readers who cannot move its controls."""
         return self.draw(self.settings).panels
 
     def change(self, **values: Any) -> None:
@@ -109,13 +109,14 @@ class Lab(widgets.VBox):
     def show(
         self,
         stills: Mapping[str, Any] | None = None,
+        *,
         width: int = STILLS_WIDTH,
         alt: str | None = None,
     ) -> None:
-        """Show the lab, and under it still pictures for those who only read the notebook.
+        """Show the lab, and under it still images for those who only read the notebook.
 
         Args:
-            stills: title -> picture, in place of the lab's own.
+            stills: title -> image, in place of the lab's own.
             alt: what those show; by default what the lesson says, and of the lab's own stills what
                 the lab says.
             width: how wide they are on the page together, in pixels.
@@ -123,14 +124,14 @@ class Lab(widgets.VBox):
         display(self)
         if not stills:
             stills, alt = self.stills(), alt or self.still_words
-        show_pictures(stills, width=width, alt=alt)
+        show_images(stills, width=width, alt=alt)
 
     def say(self, words: str) -> None:
-        """Put words into the line below the picture."""
+        """Put words into the line below the image."""
         self.line.value = f'<div role="status">{html.escape(words, quote=False)}</div>'
 
     def report(self, error: Exception) -> None:
-        """Show an error in the line below the picture; the last good picture stays."""
+        """Show an error in the line below the image; the last good image stays."""
         self.error = error
         words = html.escape(f"{type(error).__name__}: {error}", quote=False)
         self.line.value = f'<div role="alert" style="color:{ERROR_COLOR}">{words}</div>'
@@ -153,20 +154,20 @@ class Lab(widgets.VBox):
     def _show(self, settings: dict[str, Any]) -> None:
         sheet = self.draw(settings)
         data, width = self.encode(sheet)
-        self.picture.format = "png" if data.startswith(b"\x89PNG") else "jpeg"
-        self.picture.layout.width = f"{width}px"
-        self.picture.value = data
+        self.image.format = "png" if data.startswith(b"\x89PNG") else "jpeg"
+        self.image.layout.width = f"{width}px"
+        self.image.value = data
         self.error, self._drawn = None, settings
         self.drawings += 1
         self.say(sheet.words)
 
     def encode(self, sheet: Sheet) -> tuple[bytes, int]:
         """The bytes of an image file, and its width on the page in pixels."""
-        drawing = draw_pictures(
+        drawing = draw_images(
             sheet.panels, alt=sheet.words, columns=sheet.columns, width=sheet.width
         )
         return drawing.data, drawing.width
 
     def __repr__(self) -> str:
         # Where there is no Jupyter, and in a notebook that is only read, this is all there is.
-        return f"{self.heading}: run this cell in Jupyter to use it. The pictures below show it."
+        return f"{self.heading}: run this cell in Jupyter to use it. The images below show it."

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
-from course_lib.widgets.brush import PAINTED, Brush, can_paint
-from course_lib.widgets.choosing import PictureChoice, fitted
+from course_lib.widgets.brush import PAINTED, MaskBrush, can_paint
+from course_lib.widgets.choosing import ImageChoice, fitted
 from course_lib.widgets.controls import button, choice, pages, row, slider, text
 from course_lib.widgets.lab import Lab, Sheet
 from course_lib.widgets.masks import SHAPES, shape_mask
 from course_lib.widgets.uploads import read_upload, upload
 
 SIZE = 256
-# On the page a pixel of the picture is this much larger.
+# On the page a pixel of the image is this much larger.
 ENLARGED = 1.75
 THUMBNAIL = 58
 GAP = 8
@@ -57,15 +57,15 @@ class StyleLab(Lab):
         "only; and the mosaic's strokes with the colors and with the palette of the photograph."
     )
 
-    def __init__(self, transfer: Any = None, size: int = SIZE):
+    def __init__(self, transfer: Any = None, *, size: int = SIZE):
         from course_lib.transfer import FeatureTransfer
         from course_lib.transfer.strokes import STROKES
 
         self.transfer = transfer or FeatureTransfer()
         self.size = size
-        self.content = PictureChoice("content", "photographs", "chelsea", size)
-        self.style = PictureChoice("style", "styles", "mosaic", size)
-        self.second = PictureChoice("second style", "styles", "", size, none="none")
+        self.content = ImageChoice("content", "photographs", "chelsea", size)
+        self.style = ImageChoice("style", "styles", "mosaic", size)
+        self.second = ImageChoice("second style", "styles", "", size, none="none")
         # One for each place of the strength slider.
         self.content_code = lru_cache(maxsize=32)(self._content_code)
         self.style_code = lru_cache(maxsize=64)(self._style_code)
@@ -73,9 +73,9 @@ class StyleLab(Lab):
         self.result = np.zeros((1, 1, 3), "float32")
         # Nothing of the content passes relu4_1 on its way through the painting decoder.
         self.taps = self.transfer.taps[:-1] if self.transfer.painter else self.transfer.chosen
-        self.brush: Brush | None = None
+        self.brush: MaskBrush | None = None
         if can_paint():
-            self.brush = Brush(self.redraw, lambda: self.controls["softness"].value)
+            self.brush = MaskBrush(self.redraw, lambda: self.controls["softness"].value)
         controls = {
             "content": self.content.control,
             "style": self.style.control,
@@ -91,15 +91,15 @@ class StyleLab(Lab):
             "extent": slider("size", 0.5, 0.05, 1.0),
             "softness": slider("soft edge", 0.3, 0.0, 1.0),
         }
-        super().__init__(controls, self.arrange(controls))
+        super().__init__(controls, panel=self.arrange(controls))
 
     def arrange(self, controls: dict[str, Any]) -> list[Any]:
         """The controls from top to bottom, those for special wishes on pages."""
-        self.content_file, self.style_file = upload("your photograph"), upload("your style picture")
+        self.content_file, self.style_file = upload("your photograph"), upload("your style image")
         self.content_file.observe(lambda change: self.receive(change, self.content), "value")
         self.style_file.observe(lambda change: self.receive(change, self.style), "value")
         self.file_name = text("file name", "stylized.png")
-        self.save_button = button("Save", "Write the picture into a file beside the notebook")
+        self.save_button = button("Save", "Write the image into a file beside the notebook")
         self.save_button.on_click(lambda clicked: self.save())
         named = [controls[name] for name in ("content", "style", "strength", "stroke", "colors")]
         groups = {
@@ -116,13 +116,13 @@ class StyleLab(Lab):
             ],
         }
         controls["shape"].observe(lambda change: self.show_placing(change["new"]), "value")
-        self.show_placing(controls["shape"].value, controls)
+        self.show_placing(controls["shape"].value, controls=controls)
         if self.brush:
             controls["content"].observe(lambda change: self.fit_brush(change["new"]), "value")
             self.fit_brush(controls["content"].value)
         return [*named, pages(groups)]
 
-    def show_placing(self, shape: str, controls: dict[str, Any] | None = None) -> None:
+    def show_placing(self, shape: str, *, controls: dict[str, Any] | None = None) -> None:
         """Show the sliders that this shape needs, and hide the others."""
         controls = controls or self.controls
         for name in ("x", "y", "extent", "softness"):
@@ -139,7 +139,7 @@ class StyleLab(Lab):
         return self.transfer.content_code(self.content(name), grain=grain, stroke=stroke)
 
     def _style_code(self, name: str) -> Any:
-        return self.transfer.style_code(self.picture_of(name))
+        return self.transfer.style_code(self.image_of(name))
 
     def _prepared(
         self, content: str, names: tuple[str, ...], colors: str, strength: float, stroke: str
@@ -148,12 +148,12 @@ class StyleLab(Lab):
         styles = [self.style_code(name) for name in names]
         return self.transfer.prepare(code, styles, strength=strength, keep_colors=colors or None)
 
-    def picture_of(self, name: str) -> np.ndarray:
-        """A style picture: of the collection, or one that the reader has handed in."""
+    def image_of(self, name: str) -> np.ndarray:
+        """A style image: of the collection, or one that the reader has handed in."""
         return (self.style if name in self.style.own else self.second)(name)
 
     def stylize(self, settings: dict[str, Any]) -> np.ndarray:
-        """The stylized picture for these settings, (height, width, 3)."""
+        """The stylized image for these settings, (height, width, 3)."""
         names = [settings["style"], *([settings["second"]] if settings["second"] else [])]
         strength, mix = settings["strength"], settings["mix"]
         asked = (settings["colors"], strength, settings["stroke"])
@@ -175,10 +175,16 @@ class StyleLab(Lab):
         if settings["shape"] == PAINTED and self.brush:
             return self.brush.mask_for(size)
         place = (settings["x"], settings["y"])
-        return shape_mask(size, settings["shape"], place, settings["extent"], settings["softness"])
+        return shape_mask(
+            size,
+            settings["shape"],
+            place=place,
+            extent=settings["extent"],
+            softness=settings["softness"],
+        )
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
-        """The stylized picture, with small copies of what went into it."""
+        """The stylized image, with small copies of what went into it."""
         started = time.perf_counter()
         self.result = self.stylize(settings)
         milliseconds = 1000 * (time.perf_counter() - started)
@@ -191,7 +197,7 @@ class StyleLab(Lab):
         ).replace("_", " ")
         if settings["shape"] == PAINTED and self.brush and not self.brush.mask.any():
             words = (
-                "Nothing is painted yet, so the photograph stays. Paint on the small picture, "
+                "Nothing is painted yet, so the photograph stays. Paint on the small image, "
                 "where the style shall go."
             )
         return Sheet({"stylized": self.with_thumbnails(settings)}, words)
@@ -199,10 +205,10 @@ class StyleLab(Lab):
     def with_thumbnails(self, settings: dict[str, Any]) -> np.ndarray:
         """The result, and below it in a row the content, the styles and the mask."""
         content = self.content(settings["content"])
-        small = [content, self.picture_of(settings["style"])]
+        small = [content, self.image_of(settings["style"])]
         if settings["second"]:
-            small.append(self.picture_of(settings["second"]))
-        small = [fitted(picture, (THUMBNAIL, THUMBNAIL)) for picture in small]
+            small.append(self.image_of(settings["second"]))
+        small = [fitted(image, (THUMBNAIL, THUMBNAIL)) for image in small]
         mask = self.mask(settings, self.result.shape[:2])
         if mask is not None:
             shape = fitted(np.repeat(mask[..., None], 3, axis=-1), (THUMBNAIL, THUMBNAIL))
@@ -212,26 +218,26 @@ class StyleLab(Lab):
         across = max(width, 4 * THUMBNAIL + 3 * GAP)
         sheet = np.ones((height + GAP + THUMBNAIL, across, 3), "float32")
         sheet[:height, :width] = self.result
-        for number, picture in enumerate(small):
+        for number, image in enumerate(small):
             left = number * (THUMBNAIL + GAP)
-            sheet[-THUMBNAIL:, left : left + THUMBNAIL] = picture
+            sheet[-THUMBNAIL:, left : left + THUMBNAIL] = image
         return sheet
 
     def encode(self, sheet: Sheet) -> tuple[bytes, int]:
-        """The bytes without lettering, which would take as long as the picture itself."""
-        picture = sheet.panels["stylized"]
-        return images.to_bytes(picture, quality=90), round(ENLARGED * picture.shape[1])
+        """The bytes without lettering, which would take as long as the image itself."""
+        image = sheet.panels["stylized"]
+        return images.to_bytes(image, quality=90), round(ENLARGED * image.shape[1])
 
-    def receive(self, change: Any, target: PictureChoice) -> None:
+    def receive(self, change: Any, target: ImageChoice) -> None:
         """Take a file that the reader has handed in."""
         if not change["new"]:
             return
         try:
-            name, picture = read_upload(change["new"], self.size)
+            name, image = read_upload(change["new"], size=self.size)
         except Exception as error:
             self.report(error)
         else:
-            target.add(name, picture)
+            target.add(name, image)
 
     def save(self) -> None:
         """Write the result into the file that is named."""

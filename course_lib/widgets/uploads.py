@@ -1,4 +1,4 @@
-"""Picture files that the reader hands in."""
+"""Image files that the reader hands in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALLEST_UPLOAD = 16
 
 
 def upload(label: str) -> Any:
-    """A button that asks the reader for a picture file."""
+    """A button that asks the reader for an image file."""
     layout = widgets.Layout(width="auto", min_width="150px")
     return widgets.FileUpload(accept="image/*", multiple=False, description=label, layout=layout)
 
@@ -33,18 +33,18 @@ def uploaded_files(value: Any) -> list[tuple[str, bytes]]:
     return [(entry.get("metadata", entry)["name"], bytes(entry["content"])) for entry in entries]
 
 
-def read_upload(value: Any, size: int | None = None) -> tuple[str, np.ndarray]:
-    """The picture that the reader has handed in last.
+def read_upload(value: Any, *, size: int | None = None) -> tuple[str, np.ndarray]:
+    """The image that the reader has handed in last.
 
     Args:
         value: the value of a `FileUpload`.
         size: length of the longer side to bring it to.
 
     Returns:
-        Its name and the picture (height, width, 3).
+        Its name and the image (height, width, 3).
 
     Raises:
-        PictureError: the file holds no picture that can be read, or one that is too small.
+        ImageError: the file holds no image that can be read, or one that is too small.
     """
     name, data = uploaded_files(value)[-1]
     file = io.BytesIO(data)

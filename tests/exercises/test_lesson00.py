@@ -13,13 +13,13 @@ from tests.exercises.helpers import (
 )
 
 NEGATIVE = [
-    Wrong("counted to 255", lambda picture: 255.0 - picture, "from 0 to 255"),
-    Wrong("only the sign", lambda picture: picture * -1, "Turning the sign"),
-    Wrong("subtracted the wrong way", lambda picture: picture - 1.0, "wrong order"),
-    Wrong("nothing done", lambda picture: picture.copy(), "came back unchanged"),
-    Wrong("turned around", lambda picture: np.rot90(picture, 2), "turned the picture"),
-    Wrong("one number", lambda picture: 1 - picture.mean(), "An array is asked for"),
-    Wrong("divided", lambda picture: 1 / (1 + picture), "must be done to a 1"),
+    Wrong("counted to 255", lambda image: 255.0 - image, "from 0 to 255"),
+    Wrong("only the sign", lambda image: image * -1, "Turning the sign"),
+    Wrong("subtracted the wrong way", lambda image: image - 1.0, "wrong order"),
+    Wrong("nothing done", lambda image: image.copy(), "came back unchanged"),
+    Wrong("turned around", lambda image: np.rot90(image, 2), "turned the image"),
+    Wrong("one number", lambda image: 1 - image.mean(), "An array is asked for"),
+    Wrong("divided", lambda image: 1 / (1 + image), "must be done to a 1"),
 ]
 
 
@@ -36,9 +36,9 @@ def test_negative_in_other_words_is_accepted():
     accepts_its_own_reference("negative")
     accepts(
         "negative",
-        lambda picture: -picture + 1,
-        lambda picture: (255 - np.round(picture * 255, 6)) / 255,
-        lambda picture: np.ones_like(picture) - picture,
+        lambda image: -image + 1,
+        lambda image: (255 - np.round(image * 255, 6)) / 255,
+        lambda image: np.ones_like(image) - image,
     )
 
 

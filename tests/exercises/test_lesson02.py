@@ -17,42 +17,42 @@ from tests.exercises.helpers import (
 COMPRESSION_RATIO = [
     Wrong(
         "upside down",
-        lambda picture_shape, code_shape: np.prod(code_shape) / np.prod(picture_shape),
-        "the picture stands above the line",
+        lambda image_shape, code_shape: np.prod(code_shape) / np.prod(image_shape),
+        "the image stands above the line",
     ),
     Wrong(
         "forgot the channels",
-        lambda picture_shape, code_shape: np.prod(picture_shape[:2]) / np.prod(code_shape[:2]),
+        lambda image_shape, code_shape: np.prod(image_shape[:2]) / np.prod(code_shape[:2]),
         "You counted positions",
     ),
     Wrong(
         "added the sizes",
-        lambda picture_shape, code_shape: sum(picture_shape) / sum(code_shape),
+        lambda image_shape, code_shape: sum(image_shape) / sum(code_shape),
         "multiply",
     ),
     Wrong(
         "height only",
-        lambda picture_shape, code_shape: picture_shape[0] / code_shape[0],
+        lambda image_shape, code_shape: image_shape[0] / code_shape[0],
         "by how much the height shrank",
     ),
     Wrong(
         "whole-number division",
-        lambda picture_shape, code_shape: np.prod(picture_shape) // np.prod(code_shape),
+        lambda image_shape, code_shape: np.prod(image_shape) // np.prod(code_shape),
         "cuts the fraction off",
     ),
     Wrong(
         "share saved",
-        lambda picture_shape, code_shape: 1 - np.prod(code_shape) / np.prod(picture_shape),
+        lambda image_shape, code_shape: 1 - np.prod(code_shape) / np.prod(image_shape),
         "the share that is saved",
     ),
     Wrong(
         "difference",
-        lambda picture_shape, code_shape: np.prod(picture_shape) - np.prod(code_shape),
+        lambda image_shape, code_shape: np.prod(image_shape) - np.prod(code_shape),
         "how many numbers are saved",
     ),
     Wrong(
         "both counts",
-        lambda picture_shape, code_shape: (math.prod(picture_shape), math.prod(code_shape)),
+        lambda image_shape, code_shape: (math.prod(image_shape), math.prod(code_shape)),
         "one number",
     ),
 ]
@@ -126,7 +126,7 @@ def test_compression_ratio_in_other_words_is_accepted():
     accepts_its_own_reference("compression-ratio")
     accepts(
         "compression-ratio",
-        lambda picture_shape, code_shape: np.zeros(picture_shape).size / np.zeros(code_shape).size,
+        lambda image_shape, code_shape: np.zeros(image_shape).size / np.zeros(code_shape).size,
         lambda whole, part: np.prod(whole) / np.prod(part),
     )
 

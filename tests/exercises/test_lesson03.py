@@ -73,11 +73,11 @@ RECONSTRUCTION_LOSS = [
         "over the channels only",
     ),
     Wrong(
-        "one loss for each picture",
+        "one loss for each image",
         lambda images, reconstruction: (
             ((images - reconstruction) ** 2).sum((1, 2, 3)) / (2 * len(images))
         ),
-        "one number for each picture",
+        "one number for each image",
     ),
     Wrong(
         "measured the reconstruction alone",

@@ -83,7 +83,7 @@ def last_place_missing(seed, step, count, height, width, crop):
     return corners_by(np.random.default_rng([seed, step]), count, height - 1, width - 1, crop)
 
 
-def leaves_the_picture(seed, step, count, height, width, crop):
+def leaves_the_image(seed, step, count, height, width, crop):
     return corners_by(np.random.default_rng([seed, step]), count, height, width, 1)
 
 
@@ -100,7 +100,7 @@ CORNERS = [
         ),
         "whole numbers",
     ),
-    Wrong("outside", leaves_the_picture, "leaves the picture"),
+    Wrong("outside", leaves_the_image, "leaves the image"),
     Wrong("last place missing", last_place_missing, "height - crop + 1"),
     Wrong(
         "one generator for all calls",

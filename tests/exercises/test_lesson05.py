@@ -34,14 +34,14 @@ STRONGEST_PLACES = [
         "in the flattened map",
     ),
     Wrong(
-        "one place for all pictures",
+        "one place for all images",
         lambda maps: np.unravel_index(np.argmax(maps), maps.shape),
         "Return an array",
     ),
     Wrong(
-        "one place for all pictures, as an array",
+        "one place for all images, as an array",
         lambda maps: np.asarray(np.unravel_index(np.argmax(maps), maps.shape)),
-        "all pictures together",
+        "all images together",
     ),
     Wrong("height for width", with_height_for_width, "divided by the height"),
     Wrong(
@@ -65,7 +65,7 @@ def test_each_wrong_strongest_place_has_its_own_hint():
     each_has_its_own_hint("strongest-places", STRONGEST_PLACES)
 
 
-def test_a_threshold_shared_by_all_pictures_is_refused():
+def test_a_threshold_shared_by_all_images_is_refused():
     """Right wherever all peaks are high, as in the cases; the check has a faint one."""
 
     def above_a_threshold(maps):
@@ -92,7 +92,7 @@ def test_strongest_places_not_attempted():
 
 
 def taps_averaged(of_one):
-    return lambda features, target: (
+    return lambda target, features: (
         sum(of_one(np.asarray(features[tap]), np.asarray(target[tap])) for tap in target)
         / len(target)
     )
@@ -107,18 +107,18 @@ def correlations(x):
     return x.T @ x / x.shape[0]
 
 
-def returned_in_the_loop(features, target):
+def returned_in_the_loop(target, features):
     for tap in target:
         return squares(features[tap] - target[tap]) / squares(target[tap])
 
 
-def overwritten_in_the_loop(features, target):
+def overwritten_in_the_loop(target, features):
     for tap in target:
         loss = squares(features[tap] - target[tap]) / squares(target[tap])
     return loss
 
 
-def one_fraction(features, target):
+def one_fraction(target, features):
     above = below = 0.0
     for tap in target:
         above += squares(features[tap] - target[tap])
@@ -131,7 +131,7 @@ CONTENT_LOSS = [
     Wrong("mean of squares", taps_averaged(lambda f, t: ((f - t) ** 2).mean()), "how many numbers"),
     Wrong(
         "taps added up",
-        lambda features, target: sum(
+        lambda target, features: sum(
             squares(features[tap] - target[tap]) / squares(target[tap]) for tap in target
         ),
         "added the taps up",
@@ -167,7 +167,7 @@ CONTENT_LOSS = [
     Wrong("all taps in one fraction", one_fraction, "one fraction"),
     Wrong(
         "a dictionary",
-        lambda features, target: {
+        lambda target, features: {
             tap: squares(features[tap] - target[tap]) / squares(target[tap]) for tap in target
         },
         "Give one number back",
@@ -217,7 +217,7 @@ def test_content_loss_in_other_words_is_accepted():
     accepts(
         "content-loss",
         taps_averaged(lambda f, t: squares(f - t) / squares(t)),
-        lambda features, target: ops.mean(
+        lambda target, features: ops.mean(
             ops.stack(
                 [
                     ops.sum(ops.square(features[tap] - target[tap])) / ops.sum(target[tap] ** 2)

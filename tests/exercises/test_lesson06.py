@@ -63,9 +63,9 @@ SHUFFLE_POSITIONS = [
     Wrong("column by column", column_by_column, "column by column"),
     Wrong("each channel in another way", every_channel_otherwise, "in another way"),
     Wrong(
-        "one picture only",
+        "one image only",
         lambda features, order: moved(features[:1], order),
-        "Only the first picture",
+        "Only the first image",
     ),
     Wrong(
         "channels flattened too",
@@ -231,7 +231,7 @@ def squares(x):
 
 
 def taps_averaged(of_one, describe=gram):
-    return lambda features, target: (
+    return lambda target, features: (
         sum(of_one(describe(features[tap]), describe(target[tap])) for tap in target) / len(target)
     )
 
@@ -240,17 +240,17 @@ def relative(found, wanted):
     return squares(found - wanted) / squares(wanted)
 
 
-def one_fraction(features, target):
+def one_fraction(target, features):
     above = sum(squares(gram(features[tap]) - gram(target[tap])) for tap in target)
     return above / sum(squares(gram(target[tap])) for tap in target)
 
 
-def returned_in_the_loop(features, target):
+def returned_in_the_loop(target, features):
     for tap in target:
         return relative(gram(features[tap]), gram(target[tap]))
 
 
-def overwritten_in_the_loop(features, target):
+def overwritten_in_the_loop(target, features):
     for tap in target:
         loss = relative(gram(features[tap]), gram(target[tap]))
     return loss
@@ -262,11 +262,11 @@ STYLE_LOSS = [
     Wrong("mean of squares", taps_averaged(lambda f, t: ((f - t) ** 2).mean()), "how many entries"),
     Wrong(
         "taps added up",
-        lambda features, target: sum(relative(gram(features[t]), gram(target[t])) for t in target),
+        lambda target, features: sum(relative(gram(features[t]), gram(target[t])) for t in target),
         "added the taps up",
     ),
     Wrong(
-        "divided by the picture's own",
+        "divided by the image's own",
         taps_averaged(lambda f, t: squares(f - t) / squares(f)),
         "Gram matrix of `features`",
     ),
@@ -279,7 +279,7 @@ STYLE_LOSS = [
     Wrong("first tap only", returned_in_the_loop, "Only the first tap"),
     Wrong(
         "a dictionary",
-        lambda features, target: {
+        lambda target, features: {
             tap: relative(gram(features[tap]), gram(target[tap])) for tap in target
         },
         "Give one number back",
@@ -305,9 +305,9 @@ def test_each_wrong_style_loss_has_its_own_hint():
 def test_a_loss_that_notices_shuffled_places_is_refused():
     """Right on the cases; the check compares features with themselves, shuffled."""
 
-    def place_by_place_where_that_is_possible(features, target):
+    def place_by_place_where_that_is_possible(target, features):
         same_size = all(features[tap].shape == target[tap].shape for tap in target)
-        return taps_averaged(relative, (lambda f: f) if same_size else gram)(features, target)
+        return taps_averaged(relative, (lambda f: f) if same_size else gram)(target, features)
 
     wrong = Wrong("places", place_by_place_where_that_is_possible, "do not know where")
     refuses("style-loss", wrong)

@@ -17,7 +17,7 @@ def standard(colors):
     return (colors - np.mean(colors, 0)) / np.std(colors, 0)
 
 
-MATCH_DEVIATION = [
+MATCH_MEAN_STD = [
     Wrong(
         "kept the old mean",
         lambda colors, wanted: standard(colors) * wanted.std(0) + colors.mean(0),
@@ -41,7 +41,7 @@ MATCH_DEVIATION = [
         "upside down",
     ),
     Wrong(
-        "variance for deviation",
+        "variance for standard deviation",
         lambda colors, wanted: (
             (colors - colors.mean(0)) / colors.var(0) * wanted.var(0) + wanted.mean(0)
         ),
@@ -61,7 +61,7 @@ MATCH_DEVIATION = [
     ),
     Wrong("stopped half way", lambda colors, wanted: standard(colors), "go the other way"),
     Wrong(
-        "mean and deviation exchanged",
+        "mean and standard deviation exchanged",
         lambda colors, wanted: standard(colors) * wanted.mean(0) + wanted.std(0),
         "have changed places",
     ),
@@ -118,7 +118,7 @@ MATCH_RANKS = [
     ),
     Wrong("stopped at the shares", lambda values, wanted: shares_of(values), "as shares"),
     Wrong(
-        "mean and deviation",
+        "mean and standard deviation",
         lambda values, wanted: standard(values) * wanted.std() + wanted.mean(),
         "the whole distribution is wanted",
     ),
@@ -222,7 +222,7 @@ BLEND_PATCHES = [
 ]
 
 ALL = {
-    "match-deviation": MATCH_DEVIATION,
+    "match-mean-std": MATCH_MEAN_STD,
     "match-ranks": MATCH_RANKS,
     "match-turned": MATCH_TURNED,
     "blend-patches": BLEND_PATCHES,
@@ -252,7 +252,7 @@ def test_the_librarys_own_answers_are_right(id):
 
 def test_right_answers_in_other_words_are_accepted():
     accepts(
-        "match-deviation",
+        "match-mean-std",
         lambda colors, wanted: standard(colors) * wanted.std(0) + wanted.mean(0),
         lambda c, w: np.stack(
             [

@@ -126,7 +126,7 @@ SAMPLE_CODE = [
     Wrong(
         "normalizes",
         lambda mean, log_variance, noise: mean + noise / np.exp(log_variance / 2),
-        "divided by the deviation",
+        "divided by the standard deviation",
     ),
     Wrong(
         "mean scaled",
@@ -165,7 +165,7 @@ def parts(mean, log_variance):
 
 
 DIVERGENCE = [
-    Wrong("sum over the batch", lambda m, v: parts(m, v).sum(), "Divide by the number of pictures"),
+    Wrong("sum over the batch", lambda m, v: parts(m, v).sum(), "Divide by the number of images"),
     Wrong("mean over all", lambda m, v: parts(m, v).mean(), "add up"),
     Wrong("last axis", lambda m, v: parts(m, v).sum(-1).mean(), "over the last axis only"),
     Wrong("no half", lambda m, v: 2 * parts(m, v).sum() / len(m), "the 1/2 is missing"),
@@ -192,7 +192,7 @@ DIVERGENCE = [
         "is subtracted",
     ),
     Wrong(
-        "deviation for variance",
+        "standard deviation for variance",
         lambda m, v: (m**2 + np.exp(v / 2) - 1 - v).sum() / 2 / len(m),
         "in the place of the variance",
     ),

@@ -97,7 +97,7 @@ LOUD_STATISTICS = [
         "around the weighted one",
     ),
     Wrong(
-        "deviation not weighted",
+        "standard deviation not weighted",
         lambda maps, mask: (by_hand(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
         "weight its squares",
     ),

@@ -246,8 +246,8 @@ def test_nested_results_name_the_part_that_is_wrong():
 def test_the_worst_entry_of_a_large_result_is_named():
     expected, found = np.zeros((3, 4)), np.zeros((3, 4))
     expected[1, 2] = 5.0
-    difference = explain_difference(found, expected, "a picture")
-    assert difference.observed == "given a picture, the entry at (1, 2) is 0; expected was 5."
+    difference = explain_difference(found, expected, "an image")
+    assert difference.observed == "given an image, the entry at (1, 2) is 0; expected was 5."
 
 
 # --- misconceptions and checks -------------------------------------------------------------

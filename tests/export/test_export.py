@@ -85,7 +85,7 @@ def run_litert(path, inputs):
 
 
 def content_and_style(size):
-    return collection.photograph("chelsea", size), collection.style_picture("woodcut", 128)
+    return collection.photograph("chelsea", size=size), collection.style_image("woodcut", size=128)
 
 
 def questions(name, transfer, size):
@@ -99,11 +99,11 @@ def questions(name, transfer, size):
         return {"images": content[None]}, features
     if name == "decoder":
         code = features["relu4_1"]
-        picture = keras.ops.convert_to_numpy(transfer.autoencoder.decode(code))
-        return {"features": code}, {"images": picture}
+        image = keras.ops.convert_to_numpy(transfer.autoencoder.decode(code))
+        return {"features": code}, {"images": image}
     inputs = {"content": content[None], "style": style[None]}
     inputs["strength"] = np.array(STRENGTH, "float32")
-    return inputs, {"picture": transfer(content, style, STRENGTH)[None]}
+    return inputs, {"image": transfer(content, style, strength=STRENGTH)[None]}
 
 
 @pytest.mark.parametrize("format", export.FORMATS)
@@ -120,10 +120,12 @@ def test_the_format_s_own_program_gives_what_the_library_gives(name, format, exp
 
 
 @pytest.mark.parametrize("format", export.FORMATS)
-def test_the_encoder_takes_several_pictures_at_once(format, exported, transfer):
-    pictures = np.stack([collection.photograph(name, (32, 48)) for name in ("chelsea", "coffee")])
-    found = run(format, exported("encoder", format), {"images": pictures})
-    wanted = transfer.autoencoder.encode(pictures)
+def test_the_encoder_takes_several_images_at_once(format, exported, transfer):
+    images = np.stack(
+        [collection.photograph(name, size=(32, 48)) for name in ("chelsea", "coffee")]
+    )
+    found = run(format, exported("encoder", format), {"images": images})
+    wanted = transfer.autoencoder.encode(images)
     assert np.abs(found["relu4_1"] - wanted["relu4_1"]).max() < TOLERANCE
 
 
@@ -132,14 +134,14 @@ def test_measuring_and_painting_are_the_two_halves_of_stylizing(transfer):
     style = inputs.pop("style")
     measured = export.part("measure", transfer=transfer).function(style)
     painted = export.part("paint", transfer=transfer).function(**inputs, **measured)
-    assert np.abs(painted["picture"] - wanted["picture"]).max() < TOLERANCE
+    assert np.abs(painted["image"] - wanted["image"]).max() < TOLERANCE
 
 
 def test_strength_0_leaves_the_style_out(transfer):
     content, _ = content_and_style(SIZES[0])
     paint = export.part("paint", transfer=transfer).function
     one, other = (
-        paint(content[None], np.full((1, 592), value, "float32"), np.float32(0.0))["picture"]
+        paint(content[None], np.full((1, 592), value, "float32"), np.float32(0.0))["image"]
         for value in (0.1, 3.0)
     )
     assert np.abs(one - other).max() < TOLERANCE
@@ -151,9 +153,9 @@ def test_a_file_made_for_one_size_says_so(tmp_path, transfer):
     litert = pytest.importorskip("ai_edge_litert.interpreter", reason="course_lib[export]")
     [details] = litert.Interpreter(model_path=str(path)).get_input_details()
     assert list(details["shape_signature"][1:]) == [32, 48, 3]
-    picture = collection.photograph("chelsea", (32, 48))[None]
-    found = run_litert(path, {"images": picture})["relu2_1"]
-    wanted = transfer.autoencoder.encode(picture)["relu2_1"]
+    image = collection.photograph("chelsea", size=(32, 48))[None]
+    found = run_litert(path, {"images": image})["relu2_1"]
+    wanted = transfer.autoencoder.encode(image)["relu2_1"]
     assert np.abs(found - wanted).max() < TOLERANCE
 
 
@@ -290,7 +292,7 @@ def test_the_command_writes_a_file_and_says_what_it_is(tmp_path):
     out = tmp_path / "encoder.tflite"
     answer = course("encoder", "--format", "litert", "-o", out, "--size", "32x48")
     assert answer.exit_code == 0, answer.output
-    assert "for pictures of 32x48 pixels only" in answer.output
+    assert "for images of 32x48 pixels only" in answer.output
     assert out.stat().st_size > 100_000
 
 

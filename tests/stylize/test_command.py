@@ -12,11 +12,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from course_lib import cli, collection, images
-from course_lib.autoencoder import SMALLEST_PICTURE
+from course_lib.autoencoder import SMALLEST_IMAGE
 from course_lib.stylize import plan, work
 from course_lib.transfer import PixelTransfer, clips, feature, pixel
 from course_lib.transfer.colors import to_space
-from tests.helpers import picture_files
+from tests.helpers import image_files
 
 # A process that was started in the background may have been told to ignore Ctrl-C.
 PROGRAM = """
@@ -27,7 +27,7 @@ main()
 """
 COURSE = [sys.executable, "-c", PROGRAM, "stylize"]
 # The method that needs no network is the quickest.
-QUICK = ["--method", "deviation"]
+QUICK = ["--method", "mean_std"]
 
 
 def stylize(*arguments):
@@ -41,14 +41,14 @@ def everything(answer):
 
 @pytest.fixture
 def photos(tmp_path):
-    """A folder with two pictures, a text and a hidden file."""
+    """A folder with two images, a text and a hidden file."""
     folder = tmp_path / "photos"
     folder.mkdir()
     for name, suffix in (("coffee", "jpg"), ("chelsea", "png")):
-        Image.fromarray(images.to_uint8(collection.photograph(name, 48))).save(
+        Image.fromarray(images.to_uint8(collection.photograph(name, size=48))).save(
             folder / f"{name}.{suffix}"
         )
-    (folder / "notes.txt").write_text("not a picture, and not meant as one")
+    (folder / "notes.txt").write_text("not an image, and not meant as one")
     (folder / "._coffee.jpg").write_bytes(b"left by another system")
     return folder
 
@@ -58,7 +58,7 @@ def bytes_below(folder):
 
 
 @pytest.mark.parametrize("method", ["adain", "wct", "patches", "optimize"])
-def test_one_picture_by_each_kind_of_method(photos, tmp_path, method):
+def test_one_image_by_each_kind_of_method(photos, tmp_path, method):
     out = tmp_path / "out.png"
     steps = ["--steps", "2"] if method == "optimize" else []
     answer = stylize(photos / "coffee.jpg", "mosaic", "-o", out, "--method", method, *steps)
@@ -77,7 +77,9 @@ def test_the_command_does_what_the_library_does(photos, tmp_path):
     answer = stylize(photos / "coffee.jpg", style, "-o", tmp_path / "out.png", *options)
     assert answer.exit_code == 0, answer.output
     content = images.load_image(photos / "coffee.jpg", size=32)
-    expected = FeatureTransfer()(content, images.load_image(style), 0.5, keep_colors="luminance")
+    expected = FeatureTransfer()(
+        content, images.load_image(style), strength=0.5, keep_colors="luminance"
+    )
     assert np.abs(images.load_image(tmp_path / "out.png") - expected).max() <= 0.6 / 255
 
 
@@ -101,7 +103,7 @@ def test_files_and_a_style_file_into_a_folder_and_once_more(photos, tmp_path):
 
 def test_originals_are_never_overwritten(photos, tmp_path):
     # What is there is replaced when that is asked for: not when it is the content.
-    images.save_image(collection.photograph("coffee", 48), photos / "ours.png")
+    images.save_image(collection.photograph("coffee", size=48), photos / "ours.png")
     before = bytes_below(photos)
     answer = stylize(photos, "--style", "woodcut", "-o", photos, "--overwrite", *QUICK)
     assert answer.exit_code == 1
@@ -132,7 +134,7 @@ def test_what_is_there_is_not_replaced_unless_asked_for(photos, tmp_path):
     assert images.load_image(tmp_path / "out" / "coffee.jpg").shape == (32, 48, 3)
 
 
-def test_two_pictures_of_one_name_are_not_written_to_one_file(photos, tmp_path):
+def test_two_images_of_one_name_are_not_written_to_one_file(photos, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "coffee.jpg").write_bytes((photos / "coffee.jpg").read_bytes())
@@ -146,7 +148,7 @@ def test_the_command_knows_what_the_library_knows():
     """Its own lists, which it needs before anything is imported, are those of the rooms."""
     assert list(work.Method) == [*feature.METHODS, *pixel.METHODS, "optimize"]
     assert set(clips.MOVIES) == plan.MOVIES
-    assert work.SMALLEST == clips.SMALLEST == SMALLEST_PICTURE
+    assert work.SMALLEST == clips.SMALLEST == SMALLEST_IMAGE
 
 
 def test_a_mask_says_where(photos, tmp_path):
@@ -165,7 +167,7 @@ def test_a_mask_says_where(photos, tmp_path):
     assert answer.exit_code == 1 and "proportions" in answer.output
 
 
-@pytest.mark.parametrize("method", ["adain", "deviation"])
+@pytest.mark.parametrize("method", ["adain", "mean_std"])
 def test_keep_colors_by_covariance(photos, tmp_path, method):
     for name, options in (("with", []), ("without", ["--keep-colors", "covariance"])):
         out = tmp_path / f"{name}.png"
@@ -180,9 +182,12 @@ def test_keep_colors_by_covariance(photos, tmp_path, method):
     assert near < far
 
 
-@pytest.mark.parametrize("method", ["adain", "deviation", "patches"])
+@pytest.mark.parametrize("method", ["adain", "mean_std", "patches"])
 def test_every_kind_of_method_moves_the_bar_and_can_keep_colors(method):
-    content, style = collection.photograph("coffee", 48), collection.style_picture("turing", 48)
+    content, style = (
+        collection.photograph("coffee", size=48),
+        collection.style_image("turing", size=48),
+    )
     shares = []
     transfer = work.transfer_for(method)
     code = transfer.style_code(style)
@@ -200,7 +205,7 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
     swapped.rotate(90, expand=True).save(
         tmp_path / "turned.png",
         exif=exif,
-        icc_profile=picture_files.rgb_profile("blue", "green", "red"),
+        icc_profile=image_files.rgb_profile("blue", "green", "red"),
     )
     expected = images.load_image(tmp_path / "turned.png")
     # The profile's curve is a plain power, which sRGB's is not quite.
@@ -250,7 +255,7 @@ def test_what_cannot_start_says_why_and_writes_nothing(photos, tmp_path, argumen
 @pytest.mark.parametrize(
     ("out", "message"), [("out.jpg", "need a folder"), ("photos/coffee.jpg", "this is a file")]
 )
-def test_several_pictures_need_a_folder(photos, tmp_path, out, message):
+def test_several_images_need_a_folder(photos, tmp_path, out, message):
     answer = stylize(photos, "woodcut", "-o", tmp_path / out)
     assert answer.exit_code == 2
     assert message in everything(answer)
@@ -274,7 +279,7 @@ def test_the_folder_of_a_single_result_is_made(photos, tmp_path):
     assert "folder cannot be made" in everything(answer)
 
 
-def test_a_picture_that_is_not_there_is_named(photos, tmp_path):
+def test_an_image_that_is_not_there_is_named(photos, tmp_path):
     answer = stylize(photos / "tea.jpg", "woodcut", "-o", tmp_path / "out.jpg", *QUICK)
     assert answer.exit_code == 1
     assert f"{photos / 'tea.jpg'}: there is no such file" in answer.output
@@ -284,8 +289,8 @@ def test_a_picture_that_is_not_there_is_named(photos, tmp_path):
 # ---- stopping ---------------------------------------------------------------------------------
 
 
-def test_stopping_between_two_pictures(photos, tmp_path, monkeypatch):
-    """The keyboard interrupts the second picture: the first stays, and is counted."""
+def test_stopping_between_two_images(photos, tmp_path, monkeypatch):
+    """The keyboard interrupts the second image: the first stays, and is counted."""
     finished = work.Stylizer.make
 
     def interrupted(self, job, **options):
@@ -301,7 +306,7 @@ def test_stopping_between_two_pictures(photos, tmp_path, monkeypatch):
     assert images.load_image(whole).shape == images.load_image(photos / whole.name).shape
 
 
-def test_stopping_within_a_picture_leaves_nothing_of_it(photos, tmp_path, monkeypatch):
+def test_stopping_within_an_image_leaves_nothing_of_it(photos, tmp_path, monkeypatch):
     def interrupted(self, content, style, progress):
         progress(0.5)
         raise KeyboardInterrupt
@@ -319,7 +324,7 @@ def test_ctrl_c_leaves_whole_files(tmp_path):
     folder, out = tmp_path / "photos", tmp_path / "out"
     folder.mkdir()
     for number in range(400):
-        images.save_image(collection.photograph("coffee", 64), folder / f"{number:03d}.png")
+        images.save_image(collection.photograph("coffee", size=64), folder / f"{number:03d}.png")
     command = [*COURSE, str(folder), "--style", "woodcut", "-o", str(out)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 200

@@ -1,16 +1,16 @@
-"""How many pictures a second several workers stylize, against one process that does them in turn.
+"""How many images a second several workers stylize, against one process that does them in turn.
 
     python -m workshop.benchmarks.cluster_speed \
-        [--workers 2] [--pictures 40] [--size 512] [--rounds 3]
+        [--workers 2] [--images 40] [--size 512] [--rounds 3]
 
 Both stylize the same files with the painting decoder and write the same files; they take turns in
 one run, and neither's start is counted:
 
 - ours: `course stylize --workers`, that is, worker processes behind a Dask scheduler, among which
   the cores are divided;
-- one process: `course stylize` without it, one picture after the other, on all cores.
+- one process: `course stylize` without it, one image after the other, on all cores.
 
-"seconds until the workers are warm", that is, have stylized a picture each, are the price of a
+"seconds until the workers are warm", that is, have stylized an image each, are the price of a
 small collection. Needs the extra `cluster`.
 
 Writes medians, ratios, the machine and the versions to benchmarks/results/cluster_speed.json. Run
@@ -43,7 +43,9 @@ def make_targets(folder, count, size):
     targets = {}
     for number in range(count):
         path = folder / "photos" / f"{number:04d}.jpg"
-        images.save_image(collection.photograph(names[number % len(names)], (size, size)), path)
+        images.save_image(
+            collection.photograph(names[number % len(names)], size=(size, size)), path
+        )
         targets[path] = folder / "out" / path.name
     return targets
 
@@ -68,7 +70,7 @@ def by_one_process(stylizer, targets):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--images", type=int, default=40)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=RESULT)
@@ -78,7 +80,7 @@ def main():
     about = machine()
     rounds = []
     with tempfile.TemporaryDirectory() as folder:
-        targets = make_targets(Path(folder), options.pictures, options.size)
+        targets = make_targets(Path(folder), options.images, options.size)
         first = next(iter(targets.items()))
         stylizer = Stylizer(SETTINGS)
         stylizer.make(Job(*first))
@@ -101,8 +103,8 @@ def main():
             start = time.perf_counter() - begun
             for number in range(options.rounds):
                 speeds = {
-                    "ours": options.pictures / by_workers(client, targets),
-                    "one process": options.pictures / by_one_process(stylizer, targets),
+                    "ours": options.images / by_workers(client, targets),
+                    "one process": options.images / by_one_process(stylizer, targets),
                 }
                 rounds.append(speeds)
                 print(
@@ -112,10 +114,10 @@ def main():
     result = {
         "machine": about,
         "settings": {
-            name: getattr(options, name) for name in ("workers", "pictures", "size", "rounds")
+            name: getattr(options, name) for name in ("workers", "images", "size", "rounds")
         },
         f"{options.workers} workers": {
-            "pictures_per_second": {
+            "images_per_second": {
                 name: statistics.median(speeds[name] for speeds in rounds) for name in rounds[0]
             },
             "ratio": statistics.median(ratios),

@@ -40,12 +40,12 @@ def build(
     Raises:
         BuildError: a lesson cannot be read, or one of its cells fails; the message names it.
     """
-    chosen = select(paths, root)
+    chosen = select(paths, root=root)
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
         return list(pool.map(lambda lesson: _build_one(lesson, execute), chosen))
 
 
-def check(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[str]:
+def check(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[str]:
     """Where notebooks are out of step with their sources; outputs are not looked at.
 
     Args:
@@ -56,13 +56,13 @@ def check(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> l
         One line for each notebook or file of alternative texts that is missing, differs from what
         its source builds, or has no source; empty when all are in step.
     """
-    problems = [_out_of_step(lesson) for lesson in select(paths, root)]
+    problems = [_out_of_step(lesson) for lesson in select(paths, root=root)]
     if not paths:
         problems += [*_without_source(root), *alternatives.contradictions(root)]
     return [problem for problem in problems if problem]
 
 
-def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any:
+def execute(notebook: Any, *, name: str = "notebook", root: Path = CHECKOUT) -> Any:
     """Run a notebook as a stranger would: from another folder, offline, with no settings of ours.
 
     Args:
@@ -100,7 +100,7 @@ def _build_one(lesson: Lesson, run: bool) -> Path:
     notebook = convert(lesson)
     _store_alternatives(lesson, notebook)
     if run:
-        execute(notebook, lesson.source.name, lesson.root)
+        execute(notebook, name=lesson.source.name, root=lesson.root)
     _write_notebook(notebook, lesson.notebook)
     return lesson.notebook
 

@@ -31,7 +31,7 @@ IGNORED = "nbval-ignore-output"
 CHECKED = "nbval-check-output"
 RAISES = "raises-exception"
 
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NOT_COMPARABLE = {
     "interact",
     "interact_manual",
@@ -119,7 +119,7 @@ class Cell:
         return [
             str(output.get("metadata", {}).get(format, {}).get("alt", ""))
             for output in self.outputs
-            for format in PICTURES
+            for format in IMAGES
             if format in output.get("data", {})
         ]
 
@@ -157,7 +157,7 @@ def _rule(name: str, remedy: str) -> Callable:
     return keep
 
 
-def lint(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[Finding]:
+def lint(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[Finding]:
     """What breaks the house rules in built notebooks.
 
     Args:
@@ -170,7 +170,7 @@ def lint(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> li
     import nbformat
 
     findings, total = [], 0
-    for lesson in select(paths, root):
+    for lesson in select(paths, root=root):
         path = lesson.notebook
         if not path.is_file():
             remedy = f"Run: course build lessons/{lesson.source.name}"
@@ -204,7 +204,7 @@ def _size_findings(name: str, size: int, largest: int) -> list[Finding]:
     if size <= largest:
         return []
     message = f"{size / 1000:,.0f} KB are more than {largest / 1000:,.0f} KB."
-    remedy = "Show fewer pictures, smaller (width=...), or several in one figure."
+    remedy = "Show fewer images, smaller (width=...), or several in one figure."
     return [Finding(name, None, "size", message, remedy)]
 
 
@@ -454,7 +454,7 @@ def _address(cells: list[Cell], notebook: Any) -> Found:
 
 @_rule(
     "relative-path",
-    "Pictures and weights come through course_lib.collection; what a lesson writes goes into a "
+    "Images and weights come through course_lib.collection; what a lesson writes goes into a "
     "tempfile.TemporaryDirectory().",
 )
 def _relative_path(cells: list[Cell], notebook: Any) -> Found:
@@ -486,7 +486,7 @@ def _machine_path(cells: list[Cell], notebook: Any) -> Found:
 
 @_rule(
     "network",
-    "A lesson runs offline: pictures through course_lib.collection, weights through "
+    "A lesson runs offline: images through course_lib.collection, weights through "
     'FeatureExtractor("course") or Autoencoder.from_course().',
 )
 def _network(cells: list[Cell], notebook: Any) -> Found:
@@ -531,4 +531,4 @@ def _alternative_text(cells: list[Cell], notebook: Any) -> Found:
             if not ALT_WORDS.search(tag):
                 yield cell.number, "An <img> has no alternative text."
         if not cell.is_code and re.search(r"!\[\s*\]\(", cell.source):
-            yield cell.number, "A picture in Markdown has no alternative text."
+            yield cell.number, "An image in Markdown has no alternative text."

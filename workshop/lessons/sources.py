@@ -72,7 +72,7 @@ def lessons(root: Path = CHECKOUT) -> list[Lesson]:
     return found
 
 
-def select(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[Lesson]:
+def select(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[Lesson]:
     """The lessons at these paths (sources or notebooks), or all of them when none is named."""
     if not paths:
         return lessons(root)
@@ -246,8 +246,8 @@ def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
 
 
 def _colab_link(lesson: Lesson, repository: str) -> str:
-    # A link in words: the badge's picture would be fetched from another host, and is a broken
-    # picture at the top of every lesson in a classroom without internet.
+    # A link in words: the badge's image would be fetched from another host, and is a broken
+    # image at the top of every lesson in a classroom without internet.
     owner_and_name = repository.removeprefix("https://github.com/")
     place = f"github/{owner_and_name}/blob/main/notebooks/{lesson.notebook.name}"
     return f"[Open this lesson in Colab](https://colab.research.google.com/{place})"

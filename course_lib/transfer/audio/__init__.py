@@ -1,6 +1,6 @@
 """Style transfer for sound: what is played stays, what it is played on changes.
 
-A spectrogram is a picture: time in one direction, frequency in the other. But a pattern that is
+A spectrogram is an image: time in one direction, frequency in the other. But a pattern that is
 moved to another frequency is another note, so frequencies are treated as channels, and only time as
 a direction to convolve along: features are (1, frames, 1, channels), and every loss of the course
 works on them as it is.
@@ -28,7 +28,7 @@ from course_lib.transfer.audio.spectrograms import (
     SoundParts,
     envelope,
     put_together,
-    smooth,
+    smooth_spectrum,
     spectrogram,
     take_apart,
     to_sound,
@@ -57,7 +57,7 @@ __all__ = [
     "random_features",
     "save_sound",
     "semitones_apart",
-    "smooth",
+    "smooth_spectrum",
     "spectrogram",
     "take_apart",
     "timbre_distance",

@@ -51,10 +51,10 @@ def load_sound(source: str | os.PathLike) -> np.ndarray:
     if rate != RATE and len(sound):
         step = np.gcd(rate, RATE)
         sound = resample_poly(sound, RATE // step, rate // step)
-    return check_sound(sound, path)
+    return check_sound(sound, name=path)
 
 
-def save_sound(sound: Any, path: str | os.PathLike, overwrite: bool = False) -> None:
+def save_sound(sound: Any, path: str | os.PathLike, *, overwrite: bool = False) -> None:
     """Write a sound to a file, whole or not at all.
 
     Args:
@@ -66,13 +66,13 @@ def save_sound(sound: Any, path: str | os.PathLike, overwrite: bool = False) -> 
         TransferError: an ending that is not known, or a file that is there already.
     """
     path = pathlib.Path(path)
-    data = to_bytes(check_sound(sound), path.suffix.removeprefix("."))
+    data = to_bytes(check_sound(sound), format=path.suffix.removeprefix("."))
     if path.exists() and not overwrite:
         raise TransferError(f"{path}: is there already. Choose another name, or overwrite=True.")
     write_atomically(path, data)
 
 
-def to_bytes(sound: Any, format: str = "mp3") -> bytes:
+def to_bytes(sound: Any, *, format: str = "mp3") -> bytes:
     """A sound as the bytes of a file.
 
     Args:
@@ -91,7 +91,7 @@ def to_bytes(sound: Any, format: str = "mp3") -> bytes:
     return data.getvalue()
 
 
-def check_sound(sound: Any, name: Any = "the sound") -> np.ndarray:
+def check_sound(sound: Any, *, name: Any = "the sound") -> np.ndarray:
     """A sound as float32, or a TransferError that says what is wrong with it."""
     try:
         sound = np.asarray(sound, "float32")

@@ -1,7 +1,7 @@
 """Videos as files: frames come out and go in one after the other, so that length costs no memory.
 
 Read are video files (MP4, MOV, MKV, WebM and whatever else FFmpeg knows), animated GIF, WebP and
-PNG, and folders of pictures. Written are MP4, MOV, MKV, GIF and folders of PNG files.
+PNG, and folders of images. Written are MP4, MOV, MKV, GIF and folders of PNG files.
 
 What happens to unusual videos:
 

@@ -12,21 +12,21 @@ from course_lib.errors import TransferError
 
 SMALLEST = 16
 
-# A picture, when it is shown and for how long, as far as the file says it.
+# An image, when it is shown and for how long, as far as the file says it.
 Shown = tuple[np.ndarray, Fraction | None, Fraction | None]
 
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
-    """One picture of a video, and when it is shown.
+    """One image of a video, and when it is shown.
 
     Attributes:
-        picture: picture (height, width, 3) float32 in [0, 1].
+        image: image (height, width, 3) float32 in [0, 1].
         start: seconds since the beginning, an exact fraction.
         duration: seconds it is shown, or None where the file does not say.
     """
 
-    picture: np.ndarray
+    image: np.ndarray
     start: Fraction
     duration: Fraction | None = None
 
@@ -51,7 +51,7 @@ class Clip:
     count: int | None = None
     sound: Path | None = None
 
-    def __init__(self, path: Path, size: int | None = None):
+    def __init__(self, path: Path, *, size: int | None = None):
         self.path = path
         self.longer_side = size
 
@@ -62,19 +62,19 @@ class Clip:
             TransferError: the file is damaged, or holds no frame.
         """
         last, span, found = Fraction(0), Fraction(0), False
-        for picture, start, duration in self.read():
+        for image, start, duration in self.read():
             if start is None:
                 start = last + span
             elif found and start <= last:
                 # A damaged file may repeat a time; two frames at once cannot be written.
                 start = last + span / 2
-            yield Frame(picture, start, duration)
+            yield Frame(image, start, duration)
             last, span, found = start, duration or 1 / self.rate, True
         if not found:
             raise TransferError(f"{self.path}: there is not a single frame in it. Record it again.")
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations, as the file has them."""
+        """Images, starts and durations, as the file has them."""
         raise NotImplementedError
 
     def fitted(self, height: int, width: int) -> tuple[int, int]:

@@ -32,7 +32,7 @@ class Sink:
     Attributes:
         count: frames written so far.
         to_the_end: set it when the clip has come to its end: sound that is longer than the
-            pictures is then kept. Otherwise the sound stops with the last frame.
+            images is then kept. Otherwise the sound stops with the last frame.
     """
 
     def __init__(self, part: Path, target: Path, like: Clip):
@@ -45,7 +45,7 @@ class Sink:
         Raises:
             TransferError: it cannot be encoded.
         """
-        self.write(images.to_uint8(frame.picture), frame.start, frame.duration)
+        self.write(images.to_uint8(frame.image), frame.start, frame.duration)
         self.count += 1
 
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:

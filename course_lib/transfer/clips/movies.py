@@ -13,7 +13,7 @@ from course_lib.transfer.clips.clip import Clip, Shown
 
 # Frames a second of a folder, and of a file that does not say it.
 FOLDER_RATE = 25
-# A file whose pictures end before this share of what it announces was cut short.
+# A file whose images end before this share of what it announces was cut short.
 ENOUGH = Fraction(9, 10)
 
 
@@ -32,10 +32,10 @@ def open_container(path: Path) -> Any:
 class MovieClip(Clip):
     """A video file, read with FFmpeg."""
 
-    def __init__(self, path: Path, size: int | None = None):
-        super().__init__(path, size)
+    def __init__(self, path: Path, *, size: int | None = None):
+        super().__init__(path, size=size)
         with self.opened() as container:
-            stream = self.pictures_of(container)
+            stream = self.images_of(container)
             self.rate = Fraction(stream.average_rate or stream.guessed_rate or FOLDER_RATE)
             self.sound = path if container.streams.audio else None
             if stream.frames:
@@ -68,14 +68,14 @@ class MovieClip(Clip):
         with container:
             yield container
 
-    def pictures_of(self, container: Any) -> Any:
+    def images_of(self, container: Any) -> Any:
         """The video stream."""
         if not container.streams.video:
-            raise TransferError(f"{self.path}: it has sound, but no pictures. Choose a video.")
+            raise TransferError(f"{self.path}: it has sound, but no images. Choose a video.")
         stream = container.streams.video[0]
         if stream.codec_context is None:
             raise TransferError(
-                f"{self.path}: its pictures are of an unknown kind. Convert it to MP4."
+                f"{self.path}: its images are of an unknown kind. Convert it to MP4."
             )
         stream.thread_type = "AUTO"
         return stream
@@ -91,7 +91,7 @@ class MovieClip(Clip):
                     frames = packet.decode()
                 except av.FFmpegError:
                     # A recording that began in the middle: nothing can be shown before its first
-                    # complete picture.
+                    # complete image.
                     if last is None and packet.dts is not None:
                         continue
                     raise
@@ -106,10 +106,10 @@ class MovieClip(Clip):
             ) from None
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations, as the file has them."""
+        """Images, starts and durations, as the file has them."""
         height, width = self.shape
         with self.opened() as container:
-            stream = self.pictures_of(container)
+            stream = self.images_of(container)
             origin, end = beginning(container), Fraction(0)
             for frame in self.decoded(container, stream):
                 rules = color_rules(frame)
@@ -123,13 +123,13 @@ class MovieClip(Clip):
                 end = (start or Fraction(0)) + (span or 1 / self.rate)
             announced = (stream.duration or 0) * (stream.time_base or 0)
             if not stream.frames:
-                # It says only how long the whole file lasts, and sound may outlast the pictures.
+                # It says only how long the whole file lasts, and sound may outlast the images.
                 announced = announced or Fraction(container.duration or 0, 1_000_000)
                 if end < ENOUGH * announced:
                     end = max(end, self.end_of_sound())
             if end < ENOUGH * announced:
                 raise TransferError(
-                    f"{self.path}: the file is cut short: its pictures end after {float(end):.2f} "
+                    f"{self.path}: the file is cut short: its images end after {float(end):.2f} "
                     f"of {float(announced):.2f} s. Copy it again, or take its first seconds only."
                 )
 

@@ -16,16 +16,16 @@ from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown
 from course_lib.transfer.clips.movies import FOLDER_RATE, MovieClip
 
 ANIMATIONS = (".gif", ".webp", ".png", ".apng")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 # A GIF that asks for no pause at all is given one by all programs that play it.
 GIF_PAUSE = Fraction(1, 10)
 
 
-def open_clip(source: Any, size: int | None = None, rate: float | None = None) -> Clip:
+def open_clip(source: Any, *, size: int | None = None, rate: float | None = None) -> Clip:
     """Open a video for reading.
 
     Args:
-        source: path of a video file, of an animated GIF, WebP or PNG, or of a folder of pictures,
+        source: path of a video file, of an animated GIF, WebP or PNG, or of a folder of images,
             which are taken in the order of their names (frame-2 before frame-10). A `Clip` that is
             open already is given back as it is.
         size: longer side in pixels that larger frames are brought to; None keeps them.
@@ -35,7 +35,7 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
         A `Clip`.
 
     Raises:
-        TransferError: there is no such file, it is no video, it has no pictures, it is damaged, its
+        TransferError: there is no such file, it is no video, it has no images, it is damaged, its
             frames are too small, or the size or rate is none.
     """
     if size is not None and not (isinstance(size, (int, np.integer)) and size >= SMALLEST):
@@ -64,7 +64,7 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
             f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it."
         )
     kind = AnimationClip if path.suffix.lower() in ANIMATIONS else MovieClip
-    return kind(path, size)
+    return kind(path, size=size)
 
 
 class AnimationClip(Clip):
@@ -74,8 +74,8 @@ class AnimationClip(Clip):
     is that of the first.
     """
 
-    def __init__(self, path: Path, size: int | None = None):
-        super().__init__(path, size)
+    def __init__(self, path: Path, *, size: int | None = None):
+        super().__init__(path, size=size)
         with self.opened() as image:
             self.size = self.fitted(image.height, image.width)
             self.rate = 1 / pause_of(image)
@@ -98,7 +98,7 @@ class AnimationClip(Clip):
             ) from None
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations, as the file has them."""
+        """Images, starts and durations, as the file has them."""
         start = Fraction(0)
         with self.opened() as image:
             for number in range(self.count or 1):
@@ -120,16 +120,16 @@ def pause_of(image: Any) -> Fraction:
 
 
 class FolderClip(Clip):
-    """A folder of pictures of one size, in the order of their names."""
+    """A folder of images of one size, in the order of their names."""
 
     def __init__(self, path: Path, size: int | None, rate: Fraction):
-        super().__init__(path, size)
+        super().__init__(path, size=size)
         self.files = sorted(
-            (one for one in path.iterdir() if is_picture(one)), key=lambda one: by_number(one.name)
+            (one for one in path.iterdir() if is_image(one)), key=lambda one: by_number(one.name)
         )
         if not self.files:
             raise TransferError(
-                f"{path}: there is no picture in this folder ({' '.join(PICTURES)}). "
+                f"{path}: there is no image in this folder ({' '.join(IMAGES)}). "
                 "Give the folder that holds the frames."
             )
         self.rate, self.count = rate, len(self.files)
@@ -137,56 +137,56 @@ class FolderClip(Clip):
         self.size = self.fitted(*self.shape[:2])
 
     def load(self, file: Path) -> np.ndarray:
-        """A picture of the folder."""
+        """An image of the folder."""
         try:
             return images.load_image(file)
-        except images.PictureError as error:
+        except images.ImageError as error:
             raise TransferError(str(error)) from None
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations."""
+        """Images, starts and durations."""
         for number, file in enumerate(self.files):
-            picture = self.load(file)
-            if picture.shape != self.shape:
-                sizes = [f"{shape[0]} x {shape[1]}" for shape in (picture.shape, self.shape)]
+            image = self.load(file)
+            if image.shape != self.shape:
+                sizes = [f"{shape[0]} x {shape[1]}" for shape in (image.shape, self.shape)]
                 raise TransferError(
                     f"{file}: {sizes[0]} (height x width), but the first frame has {sizes[1]}. "
                     "The frames of a video have one size: resize it, or take it out."
                 )
-            yield images.resize(picture, self.size), number / self.rate, 1 / self.rate
+            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
 
 
 class ArrayClip(Clip):
     """Frames that are in memory already.
 
     Args:
-        frames: array (frames, height, width, 3), or a list of pictures of one size.
+        frames: array (frames, height, width, 3), or a list of images of one size.
         rate: frames a second.
         sound: file with a sound track, or None.
     """
 
-    def __init__(self, frames: Any, rate: float, sound: Path | None = None):
+    def __init__(self, frames: Any, rate: float, *, sound: Path | None = None):
         super().__init__(Path())
         if not (isinstance(frames, (list, tuple)) or np.ndim(frames) == 4) or not len(frames):
             raise TransferError(
-                "frames: give an array (frames, height, width, 3) or a list of pictures, at least "
+                "frames: give an array (frames, height, width, 3) or a list of images, at least "
                 "one."
             )
-        images.check_picture(frames[0], name="frame 0")
+        images.check_image(frames[0], name="frame 0")
         self.frames, self.sound = frames, sound
         self.rate, self.count = Fraction(rate).limit_denominator(1001), len(frames)
         self.size = self.fitted(*np.shape(frames[0])[:2])
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations."""
+        """Images, starts and durations."""
         for number, frame in enumerate(self.frames):
-            picture = images.check_picture(frame, name=f"frame {number}")
-            yield images.resize(picture, self.size), number / self.rate, 1 / self.rate
+            image = images.check_image(frame, name=f"frame {number}")
+            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
 
 
-def is_picture(path: Path) -> bool:
-    """Whether a file's name is that of a picture, and it is not hidden."""
-    return path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file()
+def is_image(path: Path) -> bool:
+    """Whether a file's name is that of an image, and it is not hidden."""
+    return path.suffix.lower() in IMAGES and not path.name.startswith(".") and path.is_file()
 
 
 def by_number(name: str) -> list[tuple[int, Any]]:

@@ -52,7 +52,7 @@ class SoundTrack:
                 try:
                     self.waiting = next(self.packets, None)
                 except av.FFmpegError:
-                    # Pictures may go on where the sound is damaged.
+                    # Images may go on where the sound is damaged.
                     self.waiting = None
             packet = self.waiting
             if packet is None or packet.pts is None:

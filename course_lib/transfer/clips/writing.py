@@ -15,7 +15,7 @@ from course_lib.transfer.clips.reading import ArrayClip
 
 
 @contextlib.contextmanager
-def writing(path: Any, like: Clip, overwrite: bool = False) -> Iterator[Sink]:
+def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]:
     """Write a video: wholly, or as far as it came, or not at all.
 
     The frames go into a hidden file beside the target, which takes its name when the block ends.
@@ -64,12 +64,12 @@ def writing(path: Any, like: Clip, overwrite: bool = False) -> Iterator[Sink]:
 
 
 def save_clip(
-    frames: Any, path: Any, rate: float = 25, sound: Any = None, overwrite: bool = False
+    frames: Any, path: Any, *, rate: float = 25, sound: Any = None, overwrite: bool = False
 ) -> Path:
-    """Write pictures that are in memory as a video.
+    """Write images that are in memory as a video.
 
     Args:
-        frames: array (frames, height, width, 3), or a list of pictures of one size.
+        frames: array (frames, height, width, 3), or a list of images of one size.
         path: where to, as for `writing`.
         rate: frames a second.
         sound: a file with a sound track, such as a WAV file, that is to go with it; or None.
@@ -82,8 +82,8 @@ def save_clip(
         TransferError: as for `writing`; no frames, or no sound in that file.
     """
     source = None if sound is None else Path(os.fsdecode(sound)).expanduser()
-    clip = ArrayClip(frames, rate, source)
-    with writing(path, clip, overwrite) as sink:
+    clip = ArrayClip(frames, rate, sound=source)
+    with writing(path, clip, overwrite=overwrite) as sink:
         for frame in clip:
             sink.add(frame)
         sink.to_the_end = True
@@ -96,7 +96,7 @@ def check_target(target: Path, like: Clip, overwrite: bool) -> None:
     if suffix not in ("", ".gif", *MOVIES):
         raise TransferError(
             f"{target}: the suffix {suffix!r} is not one that videos are written in. Use one of "
-            f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of pictures."
+            f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of images."
         )
     if not target.absolute().parent.is_dir():
         raise TransferError(

@@ -25,8 +25,8 @@ from workshop.lessons.rules import RULES
 from workshop.lessons.sources import read_lesson, setup_code
 
 OPENING = """\
-# Lesson 1: Pictures as numbers
-What a picture is to a computer.
+# Lesson 1: Images as numbers
+What an image is to a computer.
 
 **You will be able to**
 - read a pixel
@@ -65,7 +65,7 @@ print(os.getcwd())
 # %% [markdown]
 {commented(CLOSING)}
 """
-SETTINGS = '[tool.course]\nrepository = "https://github.com/somebody/pictures"\n'
+SETTINGS = '[tool.course]\nrepository = "https://github.com/somebody/images"\n'
 
 
 @pytest.fixture
@@ -88,13 +88,13 @@ def quick_setup(monkeypatch):
 
 def test_a_lesson_says_what_it_is_called_and_how_long_it_takes(course):
     (lesson,) = lessons(course)
-    assert (lesson.number, lesson.title) == (1, "Pictures as numbers")
-    assert lesson.sentence == "What a picture is to a computer."
+    assert (lesson.number, lesson.title) == (1, "Images as numbers")
+    assert lesson.sentence == "What an image is to a computer."
     assert lesson.time.startswith("5 minutes to read;")
     assert lesson.notebook == course / "notebooks" / "01-pictures.ipynb"
 
 
-@pytest.mark.parametrize("name", ["pictures.py", "1-pictures.py", "01_pictures.py", "01-Big.py"])
+@pytest.mark.parametrize("name", ["images.py", "1-images.py", "01_pictures.py", "01-Big.py"])
 def test_a_lesson_must_be_named_by_the_scheme(course, name):
     (course / "lessons" / name).write_text(SOURCE)
     with pytest.raises(BuildError, match="two digits"):
@@ -148,10 +148,8 @@ def test_metadata_is_the_same_on_every_machine(course):
 def test_the_repository_is_named_in_one_place(course):
     (lesson,) = lessons(course)
     notebook = convert(lesson)
-    assert '"git+https://github.com/somebody/pictures"' in notebook.cells[1].source
-    link = (
-        "colab.research.google.com/github/somebody/pictures/blob/main/notebooks/01-pictures.ipynb"
-    )
+    assert '"git+https://github.com/somebody/images"' in notebook.cells[1].source
+    link = "colab.research.google.com/github/somebody/images/blob/main/notebooks/01-pictures.ipynb"
     assert notebook.cells[0].source.endswith(f"[Open this lesson in Colab](https://{link})")
     (course / "pyproject.toml").write_text("[project]\n")
     with pytest.raises(BuildError, match="does not name the repository"):
@@ -289,7 +287,7 @@ def quiet_framework_import():
 
 def run_setup(folder: Path, before: str = "", **environment) -> subprocess.CompletedProcess:
     """Runs the first cell in a Python that has no course_lib, with a pip that only says so."""
-    code = before + setup_code("https://github.com/somebody/pictures")
+    code = before + setup_code("https://github.com/somebody/images")
     settings = {"PATH": os.environ["PATH"], "PYTHONPATH": "", **environment}
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
@@ -336,7 +334,7 @@ def test_the_first_cell_installs_what_is_missing_without_dependencies(hosted):
     run = run_setup(empty, PYTHONPATH=str(packages))
     assert (run.stdout, run.returncode) == ("", 0), run.stderr
     assert run.stderr == str(packages / "course_lib" / "backend.py")
-    course = "git+https://github.com/somebody/pictures"
+    course = "git+https://github.com/somebody/images"
     assert asked_of_pip(packages) == [[course], ["av>=15.1", "soundfile"]]
 
 
@@ -535,9 +533,9 @@ def without_prediction():
 
 
 FAULTY = [
-    ("first-cell", notebook_with(opening="Pictures as numbers")),
+    ("first-cell", notebook_with(opening="Images as numbers")),
     ("first-cell", notebook_with(opening=OPENING.replace("# Lesson 1: ", "# "))),
-    ("first-cell", notebook_with(opening=OPENING.replace("What a picture is to a computer.", ""))),
+    ("first-cell", notebook_with(opening=OPENING.replace("What an image is to a computer.", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace("- read a pixel", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace(" and 2 s on a GPU", ""))),
     ("last-cell", notebook_with(closing="## Summary\n### Questions")),
@@ -573,7 +571,7 @@ FAULTY = [
     ("address", notebook_with(ran("f", said("<function f at 0x7f3a5c1d2e30>")))),
     ("relative-path", notebook_with(ran("load('../data/cat.png')"))),
     ("relative-path", notebook_with(ran("folder = Path('data/styles')"))),
-    ("relative-path", notebook_with(ran("picture = images.load_image('cat.png')"))),
+    ("relative-path", notebook_with(ran("image = images.load_image('cat.png')"))),
     ("relative-path", notebook_with(ran("model.save('model.keras')"))),
     ("machine-path", notebook_with(ran("a = '/home/ann/cat.png'"))),
     ("machine-path", notebook_with(ran("print(p)", said("saved to /tmp/x1/cat.png")))),
@@ -590,7 +588,7 @@ FAULTY = [
         notebook_with(ran("s()", shown({"image/png": JPEG}, {"image/png": {"alt": " "}}))),
     ),
     ("alternative-text", notebook_with(ran("s()", shown({"text/html": "<img src='x'>"})))),
-    ("alternative-text", notebook_with(ran("s()", shown_with("Pictures without description: a.")))),
+    ("alternative-text", notebook_with(ran("s()", shown_with("Images without description: a.")))),
     ("alternative-text", notebook_with(ran("s()", shown_with("A cat."), alt=["A cat.", "A dog."]))),
     ("alternative-text", notebook_with(ran("s()", shown_with("An old cat."), alt=["A cat."]))),
     ("alternative-text", notebook_with(ran("a = 1", alt=["A cat."]))),
@@ -638,7 +636,7 @@ ALLOWED = [
         "lab.show()\nshow()", shown_with("What the lab says."), shown_with("A cat."), alt=["A cat."]
     ),
     ran("s()", shown({"text/html": "<img src='x' alt='A cat.'>"})),
-    ran("with folder() as home:\n    save(picture, home / 'cat.png')\nprint(home.name)"),
+    ran("with folder() as home:\n    save(image, home / 'cat.png')\nprint(home.name)"),
     ran("print(f'{seconds:.1f} s')", said("3.1 s\n"), tags=["nbval-ignore-output"]),
     new_markdown_cell("![A cat](cat.png) and <https://example.org/home/cat>"),
 ]

@@ -1,4 +1,4 @@
-"""Picture files that Pillow cannot write, put together by hand for the tests."""
+"""Image files that Pillow cannot write, put together by hand for the tests."""
 
 import io
 import itertools

@@ -1,6 +1,6 @@
 """A change of colors smoothed by a guided filter: it may jump only where the content does.
 
-A large picture is smoothed in bands of its rows, and looks as if it had been taken whole.
+A large image is smoothed in bands of its rows, and looks as if it had been taken whole.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from PIL import Image
 from course_lib.transfer.colors import BAND, PIXELS_AT_ONCE
 from course_lib.transfer.common import Progress, part_of, report
 
-# Blocks of a large picture, for which lines are fitted, and those a side of a window, at least.
+# Blocks of a large image, for which lines are fitted, and those a side of a window, at least.
 MOST_BLOCKS, LEAST_BLOCKS = 2_500_000, 32
 
 
-def smooth_change(
-    content: np.ndarray, changed: np.ndarray, radius: int, detail: float = 0.02
+def guided_filter_change(
+    content: np.ndarray, changed: np.ndarray, radius: int, *, detail: float = 0.02
 ) -> np.ndarray:
     """Take from a change of colors what the content has no reason for: bands, grain and blocks.
 
@@ -25,8 +25,8 @@ def smooth_change(
     the change may jump.
 
     Args:
-        content: picture (height, width, 3).
-        changed: picture of the same size, whose difference from the content is smoothed.
+        content: image (height, width, 3).
+        changed: image of the same size, whose difference from the content is smoothed.
         radius: the window has 2 * radius + 1 pixels a side.
         detail: variations of the content below this count as flat.
 
@@ -37,7 +37,7 @@ def smooth_change(
     filtering the change is by Rabin, Delon and Gousseau, "Removing Artefacts from Color and
     Contrast Modifications", 2011.
     """
-    lines = fit_lines(products_of(content, changed), 2 * radius + 1, detail)
+    lines = fit_lines(products_of(content, changed), 2 * radius + 1, detail=detail)
     return follow_lines(content, lines)
 
 
@@ -45,8 +45,8 @@ def products_of(content: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """By what a straight line is fitted: the content's colors and the change, and their products.
 
     Args:
-        content: picture (height, width, 3).
-        changed: picture of the same size.
+        content: image (height, width, 3).
+        changed: image of the same size.
 
     Returns:
         Array (height, width, 4, 6): 1 and the three colors of the content, each times the six
@@ -56,13 +56,13 @@ def products_of(content: np.ndarray, changed: np.ndarray) -> np.ndarray:
     return np.concatenate([both, content[..., :, None] * both], axis=-2)
 
 
-def fit_lines(products: np.ndarray, side: float, detail: float = 0.02) -> np.ndarray:
+def fit_lines(products: np.ndarray, side: float, *, detail: float = 0.02) -> np.ndarray:
     """A change of colors as straight lines of the content's colors, another one at each place.
 
     Args:
         products: array (height, width, 4, 6) as `products_of` gives it; it is overwritten.
         side: of the windows in which a line is fitted; it need not be a whole number.
-        detail: as in `smooth_change`.
+        detail: as in `guided_filter_change`.
 
     Returns:
         Array (height, width, 4, 3): the slopes of the three colors of the change, and its offset.
@@ -80,7 +80,7 @@ def fit_lines(products: np.ndarray, side: float, detail: float = 0.02) -> np.nda
 
 
 def window_means(maps: np.ndarray, side: float) -> np.ndarray:
-    """The mean of each number over a square window, with the picture mirrored at its border.
+    """The mean of each number over a square window, with the image mirrored at its border.
 
     Args:
         maps: array (height, width, ...); it is overwritten.
@@ -110,30 +110,31 @@ def follow_lines(content: np.ndarray, lines: np.ndarray) -> np.ndarray:
     return content + np.einsum("hwc,hwcd->hwd", content, slope) + offset
 
 
-def smooth_change_in_bands(
-    content: np.ndarray, recolor: Callable, radius: int, progress: Progress = None
+def guided_filter_change_in_bands(
+    content: np.ndarray, recolor: Callable, radius: int, *, progress: Progress = None
 ) -> np.ndarray:
-    """What `smooth_change` does, for a picture of any size in bounded memory.
+    """What `guided_filter_change` does, for an image of any size in bounded memory.
 
     The products by which lines are fitted are averaged over small blocks, band after band. Windows
-    then are means of blocks, so nothing that the picture has is left out of a line; only there are
+    then are means of blocks, so nothing that the image has is left out of a line; only there are
     fewer lines than pixels, and between two of them the pixels follow what lies between.
 
     Args:
-        content: picture (height, width, 3).
-        recolor: function from some rows of the picture, (rows, columns, 3), to them in new colors.
-        radius: as in `smooth_change`.
+        content: image (height, width, 3).
+        recolor: function from some rows of the image, (rows, columns, 3), to them in new colors.
+        radius: as in `guided_filter_change`.
         progress: as for `common.report`.
 
     Returns:
-        Picture (height, width, 3) float32 in [0, 1].
+        Image (height, width, 3) float32 in [0, 1].
 
     Source: after He and Sun, "Fast Guided Filter", 2015, who take the pixels of a smaller copy in
     the place of the means of blocks.
     """
     side = 2 * radius + 1
     block = block_side(content.shape[:2], side)
-    # Windows at the lower and the right border see the picture mirrored there, as smooth_change's.
+    # Windows at the lower and the right border see the image mirrored there, as
+    # guided_filter_change's.
     rows, columns = (mirrored(length, side + 2 * block, block) for length in content.shape[:2])
     step = block * max(1, PIXELS_AT_ONCE // (block * len(columns)))
     means = []
@@ -143,14 +144,14 @@ def smooth_change_in_bands(
         means.append(block_means(products, block))
         report(progress, 0.8 * min(1.0, (top + step) / len(rows)))
     lines = fit_lines(np.concatenate(means), side / block)
-    return follow_lines_of_blocks(content, lines, block, part_of(progress, 0.8, 1.0))
+    return follow_lines_of_blocks(content, lines, block, progress=part_of(progress, 0.8, 1.0))
 
 
 def block_side(size: tuple, window: int) -> int:
-    """How many pixels a side the blocks of a large picture have.
+    """How many pixels a side the blocks of a large image have.
 
     Args:
-        size: (height, width) of the picture.
+        size: (height, width) of the image.
         window: side of the windows in which lines are fitted, in pixels.
 
     Returns:
@@ -185,19 +186,19 @@ def block_means(maps: np.ndarray, block: int) -> np.ndarray:
 
 
 def follow_lines_of_blocks(
-    content: np.ndarray, lines: np.ndarray, block: int, progress: Progress = None
+    content: np.ndarray, lines: np.ndarray, block: int, *, progress: Progress = None
 ) -> np.ndarray:
-    """A picture changed along lines that stand in the middles of blocks, band after band.
+    """An image changed along lines that stand in the middles of blocks, band after band.
 
     Args:
-        content: picture (height, width, 3).
+        content: image (height, width, 3).
         lines: array (height', width', 4, 3), what `fit_lines` gave for blocks that cover the
-            picture and may reach beyond its lower and right border.
+            image and may reach beyond its lower and right border.
         block: side of a block in pixels.
         progress: as for `common.report`.
 
     Returns:
-        Picture (height, width, 3) float32 in [0, 1].
+        Image (height, width, 3) float32 in [0, 1].
     """
     rows, columns = lines.shape[:2]
     parts = [

@@ -1,4 +1,4 @@
-"""Makes a folder of broken picture files: `python -m tests.helpers.broken_pictures FOLDER`."""
+"""Makes a folder of broken image files: `python -m tests.helpers.broken_images FOLDER`."""
 
 import io
 import struct
@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.helpers.picture_files import deep_png, encoded, png, png_chunk
+from tests.helpers.image_files import deep_png, encoded, png, png_chunk
 
 # What is said of a file that is none of the formats.
-UNKNOWN = "not a picture in a format that we read"
+UNKNOWN = "not an image in a format that we read"
 
 FORMATS = {
     "png": ("PNG", {}),
@@ -48,7 +48,7 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
         "text.png": (b"Dear diary, today I saw a picture.\n", "begins with 'Dear diary"),
         "bmw.bmp": (b"BMW is a maker of cars.", "this is text"),
         "page.jpg": (b"<!DOCTYPE html><html><body>404</body></html>", "this is text"),
-        "zeros.png": (bytes(500), "not a picture"),
+        "zeros.png": (bytes(500), "not an image"),
         "drawing.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "this is text"),
         "paper.png": (b"%PDF-1.7\n" + bytes(50), UNKNOWN),
         "archive.png": (b"PK\x03\x04" + bytes(50), UNKNOWN),
