@@ -208,6 +208,7 @@ def hosted(tmp_path):
     """An empty folder, and one of packages where pip would put the course once it is asked to."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "packages" / "pip").mkdir(parents=True)
+    (tmp_path / "packages" / "pip" / "__init__.py").write_text("")
     (tmp_path / "packages" / "pip" / "__main__.py").write_text(FAKE_PIP)
     return tmp_path / "empty", tmp_path / "packages"
 
