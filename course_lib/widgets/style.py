@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.files import free_name
 from course_lib.widgets.base import (
     Lab,
     PictureChoice,
@@ -262,9 +263,9 @@ class StyleLab(Lab):
             target.add(name, picture)
 
     def save(self) -> None:
-        """Write the result into the file that is named."""
+        """Write the result into the file that is named; beside it, where there is such a file."""
         try:
-            path = images.save_image(self.result, self.file_name.value)
+            path = images.save_image(self.result, free_name(self.file_name.value))
         except Exception as error:
             self.report(error)
         else:
