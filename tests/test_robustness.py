@@ -517,7 +517,7 @@ def test_two_notebooks_at_once_leave_one_whole_file(tmp_path):
 
 # Calls by which a lesson could leave a file behind.
 WRITES = {"save", "savez", "write_bytes", "write_text", "mkdir", "open", "save_clip", "save_sound"}
-WRITES |= {"save_weights", "stylize_video", "Checkpoints", "writing", "touch"}
+WRITES |= {"save_image", "save_weights", "stylize_video", "Checkpoints", "writing", "touch"}
 
 
 def writes_outside_of_temporary_folders(source: str) -> list[str]:
