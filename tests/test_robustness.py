@@ -493,7 +493,7 @@ import sys
 import numpy as np
 from course_lib import images
 for turn in range(40):
-    images.save_image(np.full((64, 64, 3), float(sys.argv[1])), "shared.png")
+    images.save_image(np.full((64, 64, 3), float(sys.argv[1])), "shared.png", overwrite=True)
 """
 
 
