@@ -16,21 +16,21 @@ class Budget:
         train_steps: training steps where a lesson trains a network.
         crop: side of the square training crops, in pixels.
         batch: crops in one training step.
-        picture_size: longer side of the pictures that a lesson works on, in pixels.
-        optimize_steps: steps where a lesson optimizes a picture.
+        image_size: longer side of the images that a lesson works on, in pixels.
+        optimize_steps: steps where a lesson optimizes an image.
     """
 
     name: str
     train_steps: int
     crop: int
     batch: int
-    picture_size: int
+    image_size: int
     optimize_steps: int
 
     def __str__(self) -> str:
         return (
             f"{self.name} budget: {self.train_steps} training steps on {self.batch} crops of "
-            f"{self.crop} pixels, pictures of {self.picture_size} pixels, "
+            f"{self.crop} pixels, images of {self.image_size} pixels, "
             f"{self.optimize_steps} optimization steps"
         )
 

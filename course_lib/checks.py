@@ -28,7 +28,7 @@ def is_count(value: Any) -> bool:
 
 
 def whole_number(
-    value: Any, least: float, name: str, error: type[CourseError] = ArgumentError
+    value: Any, least: float, name: str, *, error: type[CourseError] = ArgumentError
 ) -> int:
     """A whole number, whatever its type.
 
@@ -55,6 +55,7 @@ def number_between(
     low: float,
     high: float,
     name: str,
+    *,
     error: type[CourseError] = ArgumentError,
 ) -> float:
     """A number in [low, high]; where `high` is infinite, any finite number from `low` on.
@@ -73,6 +74,7 @@ def check_choice(
     name: str,
     value: Any,
     choices: Iterable[str | None],
+    *,
     error: type[CourseError] = ArgumentError,
 ) -> None:
     """Raises an error that lists the choices if ``value`` is none of them."""
@@ -82,7 +84,7 @@ def check_choice(
         raise error(f"{name}={value!r} is not known. Choose one of: {listed}.")
 
 
-def as_array(value: Any, error: type[CourseError] = ArgumentError) -> np.ndarray:
+def as_array(value: Any, *, error: type[CourseError] = ArgumentError) -> np.ndarray:
     """An array, list or tensor of any backend as a NumPy array.
 
     Raises:
@@ -101,20 +103,20 @@ def as_array(value: Any, error: type[CourseError] = ArgumentError) -> np.ndarray
     return np.asarray(value)
 
 
-def as_floats(value: Any, name: str, error: type[CourseError] = ArgumentError) -> np.ndarray:
+def as_floats(value: Any, name: str, *, error: type[CourseError] = ArgumentError) -> np.ndarray:
     """Numbers of any kind as a float64 array.
 
     Raises:
         ArgumentError: or the given kind; not numbers.
     """
     try:
-        return as_array(value, error).astype(np.float64)
+        return as_array(value, error=error).astype(np.float64)
     except (TypeError, ValueError) as problem:
         raise error(f"{name}: numbers are needed ({problem}).") from None
 
 
 def as_tensor(
-    value: Any, name: str, dtype: str | None = None, error: type[CourseError] = ArgumentError
+    value: Any, name: str, *, dtype: str | None = None, error: type[CourseError] = ArgumentError
 ) -> Any:
     """An array, list or tensor as a tensor of numbers of the backend.
 
@@ -143,6 +145,7 @@ def as_tensor(
 def as_maps(
     value: Any,
     name: str,
+    *,
     channels: int | None = None,
     dtype: str | None = None,
     error: type[CourseError] = ArgumentError,
@@ -159,11 +162,11 @@ def as_maps(
     Raises:
         ArgumentError: or the given kind; not numbers, not four axes, or other channels.
     """
-    tensor = as_tensor(value, name, dtype, error)
+    tensor = as_tensor(value, name, dtype=dtype, error=error)
     shape = tuple(tensor.shape)
     if len(shape) != 4 or channels not in (None, shape[-1]):
         raise error(
             f"{name} have shape {shape}; a batch (batch, height, width, {channels or 'channels'}) "
-            "is needed. For a single picture write images.to_batch(picture)."
+            "is needed. For a single image write images.to_batch(image)."
         )
     return tensor

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import typer
 
-from course_lib import export_command, stylize_command, train_command
+from course_lib import export_command, train_command
 from course_lib.errors import CourseError
+from course_lib.stylize import command as stylize_command
 
 PROJECT = Path(__file__).resolve().parent.parent
 

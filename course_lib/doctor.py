@@ -92,7 +92,7 @@ def doctor_report() -> Report:
         "Backend": _check_backend,
         "Accelerator": _check_accelerator,
         "Memory": _check_memory,
-        "Pictures, weights": _check_collection,
+        "Images, weights": _check_collection,
         "Jupyter": _check_jupyter,
         "Budget": _check_budget,
         "Browser": _check_browser,
@@ -231,9 +231,9 @@ def _check_collection() -> Check:
     problems = [str(problem) for problem in collection.verify()]
     if problems:
         remedy = "fetch the folder data/ again (git checkout -- data), or install the course again."
-        return Check("Pictures, weights", "damaged", " ".join(problems), remedy)
+        return Check("Images, weights", "damaged", " ".join(problems), remedy)
     counts = ", ".join(f"{len(names)} {kind}" for kind, names in collection.names().items())
-    return Check("Pictures, weights", f"verified ({counts})")
+    return Check("Images, weights", f"verified ({counts})")
 
 
 def _check_jupyter() -> Check:

@@ -13,8 +13,8 @@ class ArgumentError(CourseError, ValueError):
     """An argument has a wrong type, shape or range, or is none of the choices."""
 
 
-class PictureError(CourseError, ValueError):
-    """A picture cannot be read, used or written. The message says why and what to do."""
+class ImageError(CourseError, ValueError):
+    """An image cannot be read, used or written. The message says why and what to do."""
 
 
 class FileError(CourseError, OSError):
@@ -38,7 +38,7 @@ class ModelError(CourseError, ValueError):
 
 
 class TransferError(CourseError, ValueError):
-    """A picture, a video or a sound cannot be stylized as asked."""
+    """An image, a video or a sound cannot be stylized as asked."""
 
 
 class TrainingError(CourseError, ValueError):

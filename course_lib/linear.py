@@ -10,44 +10,44 @@ from course_lib.checks import as_number, whole_number
 from course_lib.errors import ArgumentError
 
 
-def to_patches(picture: np.ndarray, side: int = 8) -> np.ndarray:
-    """Cut a picture into squares that do not overlap, each as one row of numbers.
+def to_patches(image: np.ndarray, *, side: int = 8) -> np.ndarray:
+    """Cut an image into squares that do not overlap, each as one row of numbers.
 
     Args:
-        picture: (height, width, channels); height and width multiples of ``side``.
+        image: (height, width, channels); height and width multiples of ``side``.
         side: side of a square in pixels.
 
     Returns:
         Array (height * width / side^2, side * side * channels), row by row from the upper left.
 
     Raises:
-        ArgumentError: no picture, or a size that is no multiple of ``side``.
+        ArgumentError: no image, or a size that is no multiple of ``side``.
     """
     side = whole_number(side, 1, "side")
-    if np.ndim(picture) != 3:
+    if np.ndim(image) != 3:
         raise ArgumentError(
-            f"shape {np.shape(picture)}: a picture (height, width, channels) is needed."
+            f"shape {np.shape(image)}: an image (height, width, channels) is needed."
         )
-    height, width, channels = picture.shape
+    height, width, channels = image.shape
     if height % side or width % side:
         raise ArgumentError(
-            f"a picture of {height} x {width} pixels cannot be cut into squares of {side}: crop it "
-            f"with images.center_crop(picture, {side}) first."
+            f"an image of {height} x {width} pixels cannot be cut into squares of {side}: crop it "
+            f"with images.crop_to_multiple(image, {side}) first."
         )
-    squares = picture.reshape(height // side, side, width // side, side, channels)
+    squares = image.reshape(height // side, side, width // side, side, channels)
     return squares.transpose(0, 2, 1, 3, 4).reshape(-1, side * side * channels)
 
 
-def from_patches(patches: np.ndarray, shape: tuple[int, int, int], side: int = 8) -> np.ndarray:
+def from_patches(patches: np.ndarray, shape: tuple[int, int, int], *, side: int = 8) -> np.ndarray:
     """The inverse of `to_patches`.
 
     Args:
         patches: array (number, side * side * channels).
-        shape: (height, width, channels) of the picture.
+        shape: (height, width, channels) of the image.
         side: side of a square in pixels.
 
     Returns:
-        The picture, (height, width, channels).
+        The image, (height, width, channels).
     """
     height, width, channels = shape
     squares = patches.reshape(height // side, width // side, side, side, channels)
@@ -123,7 +123,7 @@ def pca_reconstruct(patches: np.ndarray, count: int) -> np.ndarray:
     return project(patches, principal_components(patches, count), patches.mean(axis=0))
 
 
-def matrix_power(matrices: np.ndarray, exponent: float, least: float = 1e-14) -> np.ndarray:
+def matrix_power(matrices: np.ndarray, exponent: float, *, least: float = 1e-14) -> np.ndarray:
     """A power of symmetric positive semi-definite matrices, by their eigenvalues, in NumPy.
 
     `statistics.matrix_power` does it on the backend, where gradients can be taken.

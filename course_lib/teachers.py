@@ -3,7 +3,10 @@
 A teacher is needed for training and measuring only; nothing of it comes with the course.
 """
 
+import os
 import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -24,6 +27,12 @@ DISTILLED_TAPS = {
 }
 
 
+Features = Mapping[str, Any]
+"""Tap -> tensor (batch, height, width, channels)."""
+Extractor = Callable[[Any], Features]
+"""What gives the features of images, a tensor (batch, height, width, 3) in [0, 1]."""
+
+
 class DistilledTeacher:
     """VGG-19 distilled to a small network, read from an ``.npz`` file.
 
@@ -42,7 +51,7 @@ class DistilledTeacher:
 
     taps = tuple(DISTILLED_TAPS.values())
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         path = pathlib.Path(path)
         if not path.is_file():
             raise ModelError(f"{path}: there is no such file. Give --teacher vgg19 or a file.")
@@ -58,7 +67,9 @@ class DistilledTeacher:
         missing = [name for name in names if not {f"{name}.weight", f"{name}.bias"} <= set(arrays)]
         if missing:
             raise ModelError(f"{path}: the layers {', '.join(missing)} are missing from it.")
-        self.kernels, self.biases, incoming = {}, {}, 3
+        self.kernels: dict[str, np.ndarray] = {}
+        self.biases: dict[str, np.ndarray] = {}
+        incoming = 3
         for name in names:
             kernel, bias = arrays[f"{name}.weight"], arrays[f"{name}.bias"]
             side = 1 if name == "conv0" else 3
@@ -71,7 +82,7 @@ class DistilledTeacher:
             self.kernels[name] = kernel.transpose(2, 3, 1, 0).astype("float32")
             self.biases[name] = bias.astype("float32")
 
-    def __call__(self, images):
+    def __call__(self, images: Any) -> dict[str, Any]:
         """Features at relu1_1, relu2_1, relu3_1 and relu4_1.
 
         Args:
@@ -92,14 +103,28 @@ class DistilledTeacher:
                 features[DISTILLED_TAPS[layer]] = x
         return features
 
-    def convolve(self, x, name):
-        """One convolution without padding."""
+    def convolve(self, x: Any, name: str) -> Any:
+        """One convolution without padding.
+
+        Args:
+            x: tensor (batch, height, width, channels in).
+            name: the layer.
+
+        Returns:
+            Tensor (batch, height - k + 1, width - k + 1, channels out), k being the kernel's side.
+        """
         kernel = ops.convert_to_tensor(self.kernels[name])
         return ops.conv(x, kernel, padding="valid") + ops.convert_to_tensor(self.biases[name])
 
 
-def max_pool(features):
+def max_pool(features: Any) -> Any:
     """Max pooling by 2 of maps with even sides.
+
+    Args:
+        features: tensor (batch, height, width, channels).
+
+    Returns:
+        Tensor (batch, height / 2, width / 2, channels).
 
     Written as a reshape and a maximum: the gradient of this is several times faster on a CPU with
     XLA than that of the ready-made pooling, and the painting stage needs it.
@@ -109,7 +134,7 @@ def max_pool(features):
     return ops.max(windows, axis=(2, 4))
 
 
-def load_teacher(name):
+def load_teacher(name: str | os.PathLike[str]) -> Extractor:
     """The teacher of that name.
 
     Args:

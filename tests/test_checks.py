@@ -29,7 +29,7 @@ def test_numbers_of_every_kind_are_taken():
 @pytest.mark.parametrize("value", [0, 2.5, math.inf, math.nan, -1])
 def test_a_number_outside_is_refused_in_the_callers_kind(value):
     with pytest.raises(TransferError, match=f"steps={value}"):
-        checks.whole_number(value, 1, "steps", TransferError)
+        checks.whole_number(value, 1, "steps", error=TransferError)
 
 
 @pytest.mark.parametrize("value", [math.inf, math.nan, -0.1])
@@ -56,15 +56,15 @@ def test_numbers_become_floats_and_words_do_not():
     assert checks.as_floats([1, 2], "weights").dtype == np.float64
     for value in (["a"], [[1], [1, 2]], {}):
         with pytest.raises(TransferError):
-            checks.as_floats(value, "weights", TransferError)
+            checks.as_floats(value, "weights", error=TransferError)
 
 
 def test_a_batch_is_told_from_an_image():
     quiet_framework_import()
-    assert tuple(checks.as_maps(np.zeros((1, 2, 4, 3)), "images", 3).shape) == (1, 2, 4, 3)
+    assert tuple(checks.as_maps(np.zeros((1, 2, 4, 3)), "images", channels=3).shape) == (1, 2, 4, 3)
     for wrong, channels in [(np.zeros((2, 4, 3)), None), (np.zeros((1, 2, 4, 2)), 3)]:
         with pytest.raises(ArgumentError, match=r"images have shape .*images.to_batch"):
-            checks.as_maps(wrong, "images", channels)
+            checks.as_maps(wrong, "images", channels=channels)
     for wrong in (["a", "b"], None, object()):
         with pytest.raises(ArgumentError, match="images: an array of numbers is needed"):
             checks.as_maps(wrong, "images")

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib import cli, doctor
-from course_lib.errors import CourseError, DeviceError, PictureError
+from course_lib.errors import CourseError, DeviceError, ImageError
 from tests.helpers.checkout import ROOT
 
 HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib", "skimage", "scipy", "numpy", "PIL")
@@ -219,7 +219,7 @@ def run_main(monkeypatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (PictureError("cat.png: not a picture."), "PictureError: cat.png: not a picture."),
+        (ImageError("cat.png: not an image."), "ImageError: cat.png: not an image."),
         (DeviceError("No GPU."), "DeviceError: No GPU."),
         (
             PermissionError(13, "Permission denied", "out.png"),

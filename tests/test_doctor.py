@@ -153,7 +153,7 @@ def test_the_collection_that_comes_with_the_course_is_whole():
     assert "styles" in check.found
 
 
-def test_a_damaged_picture_is_named(monkeypatch):
+def test_a_damaged_image_is_named(monkeypatch):
     from course_lib import collection
 
     monkeypatch.setattr(collection, "verify", lambda: ["styles/night.jpg: its sha256 differs"])

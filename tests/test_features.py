@@ -20,13 +20,13 @@ def array(tensor):
 @pytest.fixture(scope="module")
 def network():
     """A functional model with two convolutions, one of them linear, and other layers."""
-    pictures = keras.Input((None, None, 3))
-    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(pictures)
+    images = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(images)
     x = keras.layers.ReLU(name="rectify")(x)
     x = keras.layers.MaxPooling2D(4, name="shrink")(x)
     x = keras.layers.Conv2D(5, 1, name="second")(x)
     x = keras.layers.GlobalAveragePooling2D(name="everywhere")(x)
-    return keras.Model(pictures, keras.layers.Dense(2, name="classes")(x), name="classifier")
+    return keras.Model(images, keras.layers.Dense(2, name="classes")(x), name="classifier")
 
 
 def test_the_default_is_the_encoder_that_comes_with_the_course():
@@ -158,7 +158,7 @@ def test_a_model_without_feature_maps():
 @pytest.mark.parametrize(
     ("tap", "smallest"), [("relu1_1", 2), ("relu2_1", 4), ("relu3_1", 8), ("relu4_1", 16)]
 )
-def test_a_picture_must_be_large_enough_for_the_deepest_tap(tap, smallest):
+def test_an_image_must_be_large_enough_for_the_deepest_tap(tap, smallest):
     extractor = FeatureExtractor("random", taps=("relu1_1", tap))
     assert extractor.smallest == smallest
     assert extractor(random_images(1, smallest, 20, 3))[tap].shape[1] == 2
@@ -166,7 +166,7 @@ def test_a_picture_must_be_large_enough_for_the_deepest_tap(tap, smallest):
         extractor(random_images(1, smallest - 1, 20, 3))
 
 
-def test_the_smallest_picture_of_a_keras_model_is_found_out(network):
+def test_the_smallest_image_of_a_keras_model_is_found_out(network):
     assert FeatureExtractor(network, taps="first").smallest == 2
     deep = FeatureExtractor(network)
     assert deep.smallest == 8
@@ -175,7 +175,7 @@ def test_the_smallest_picture_of_a_keras_model_is_found_out(network):
 
 
 @pytest.mark.parametrize("shape", [(16, 16, 3), (1, 16, 16, 1), (1, 16, 16)])
-def test_what_is_no_batch_of_pictures(shape):
+def test_what_is_no_batch_of_images(shape):
     with pytest.raises(ModelError, match=r"a batch \(batch, height, width, 3\)"):
         FeatureExtractor("random")(random_images(*shape))
 

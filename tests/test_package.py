@@ -32,6 +32,6 @@ def test_reading_an_image_imports_no_framework():
 
 def test_every_error_has_the_one_base_and_a_sentence():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    assert errors.PictureError in kinds
+    assert errors.ImageError in kinds
     for kind in kinds:
         assert issubclass(kind, errors.CourseError) and kind.__doc__

@@ -7,7 +7,7 @@ from keras import ops
 from course_lib import byhand, features
 from course_lib.errors import ModelError
 from course_lib.teachers import DistilledTeacher, load_teacher
-from tests.training.small_training import smooth_picture, write_teacher
+from tests.training.small_training import smooth_image, write_teacher
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
@@ -23,10 +23,10 @@ def path(tmp_path):
 
 @pytest.fixture
 def batch():
-    return smooth_picture(32, 40, seed=0)[None]
+    return smooth_image(32, 40, seed=0)[None]
 
 
-def by_hand(path, picture):
+def by_hand(path, image):
     """The documented forward pass in plain NumPy, up to the tap relu2_1."""
     stored = np.load(path)
 
@@ -40,7 +40,7 @@ def by_hand(path, picture):
         )
         return total + stored[f"{name}.bias"]
 
-    first = np.maximum(convolve(convolve(picture, "conv0"), "conv11"), 0)
+    first = np.maximum(convolve(convolve(image, "conv0"), "conv11"), 0)
     pooled, _ = byhand.max_pool(np.maximum(convolve(first, "conv12"), 0))
     return first, np.maximum(convolve(pooled, "conv21"), 0)
 

@@ -61,7 +61,7 @@ def classroom(
     from workshop.classroom import write_sets
 
     numbers = None if lessons is None else _numbers(lessons)
-    written = write_sets(out, numbers, overwrite, run, progress=typer.echo)
+    written = write_sets(out, numbers=numbers, overwrite=overwrite, run=run, progress=typer.echo)
     typer.echo(
         f"{written.folder}: {written.lessons} lessons, {written.exercises} graded exercises. "
         "Hand out the folder student, or the assignments that nbgrader makes of its folder; "

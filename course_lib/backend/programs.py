@@ -82,7 +82,7 @@ def compiled(function: Callable) -> Callable:
 def program(function: Callable, models: "Iterable[keras.Model]") -> Callable:
     """A function as one compiled program, where the backend can make one of it.
 
-    On TensorFlow it is traced once for pictures of all sizes; JAX compiles for every size. No XLA
+    On TensorFlow it is traced once for images of all sizes; JAX compiles for every size. No XLA
     on TensorFlow: it takes seconds to compile what then runs hardly faster.
 
     Args:

@@ -16,7 +16,7 @@ def memory_advice(work: str, advice: str) -> Iterator[None]:
     """Turn any framework's way to say "out of memory" into words that help; also a decorator.
 
     Args:
-        work: what the memory was needed for: "stylize the picture".
+        work: what the memory was needed for: "stylize the image".
         advice: one sentence or more: how to need less.
 
     Raises:

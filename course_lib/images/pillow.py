@@ -18,7 +18,7 @@ from PIL import (
     features,
 )
 
-from course_lib.errors import PictureError
+from course_lib.errors import ImageError
 from course_lib.images.arrays import check_pixel_count, from_array
 
 _DEEP_GRAY_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -84,7 +84,7 @@ def pillow_formats() -> list[str]:
 
 
 def from_pillow(image: Image.Image, label: str, max_pixels: int | None) -> np.ndarray:
-    """Any Pillow image -> float32 picture, upright, on white, in sRGB."""
+    """Any Pillow image -> float32 image, upright, on white, in sRGB."""
     with careful_pillow():
         check_pixel_count(image.size, label, max_pixels)
         try:
@@ -98,11 +98,11 @@ def from_pillow(image: Image.Image, label: str, max_pixels: int | None) -> np.nd
             else:
                 pixels = _color_and_alpha(upright)
             return np.ascontiguousarray(from_array(pixels, label))
-        except PictureError:
+        except ImageError:
             raise
         except Exception as error:
             if label == "image":
-                raise PictureError(f"image: Pillow cannot decode it ({error}).") from None
+                raise ImageError(f"image: Pillow cannot decode it ({error}).") from None
             raise
 
 
@@ -111,7 +111,7 @@ def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
-        # Damaged notes about a picture are no reason to refuse the picture.
+        # Damaged notes about an image are no reason to refuse the image.
         return image
 
 
@@ -122,7 +122,7 @@ def _deep_gray(upright: Image.Image, image: Image.Image, label: str) -> np.ndarr
         return values
     # Old versions of Pillow give a 16-bit gray PNG as 32-bit integers.
     if image.mode == "I" and image.format != "PNG":
-        raise PictureError(
+        raise ImageError(
             f"{label}: its pixels are 32-bit integers, and nothing says which value is white. "
             "Save it with 8 or 16 bits per channel."
         )

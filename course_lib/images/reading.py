@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from course_lib.errors import PictureError
+from course_lib.errors import ImageError
 from course_lib.images.arrays import MAX_PIXELS, check_sides, from_array
 from course_lib.images.pillow import careful_pillow, from_pillow, pillow_formats, readable_formats
 from course_lib.images.sizes import resize
@@ -17,69 +17,70 @@ from course_lib.images.sizes import resize
 
 def load_image(
     source: Any,
+    *,
     size: int | tuple[int, int] | None = None,
     max_pixels: int | None = MAX_PIXELS,
     min_side: int = 1,
 ) -> np.ndarray:
-    """Reads a picture from wherever it is.
+    """Reads an image from wherever it is.
 
     Args:
-        source: a path, the bytes of a picture file, a file opened for reading in binary mode (read
+        source: a path, the bytes of an image file, a file opened for reading in binary mode (read
             from its beginning), a Pillow image, or an array: (height, width) gray, or (height,
             width, channels) with 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha)
             channels, of uint8, uint16, bool, or float in [0, 1].
-        size: None keeps the picture's size; otherwise as in `resize`.
+        size: None keeps the image's size; otherwise as in `resize`.
         max_pixels: a file with more pixels is refused before it is decoded, because a file of a few
-            kilobytes can claim to hold a picture that fills the memory. None sets no limit.
-        min_side: the returned picture's shorter side has at least this many pixels.
+            kilobytes can claim to hold an image that fills the memory. None sets no limit.
+        min_side: the returned image's shorter side has at least this many pixels.
 
     Returns:
-        A new picture (height, width, 3), float32 in [0, 1].
+        A new image (height, width, 3), float32 in [0, 1].
 
     Raises:
-        PictureError: there is no such file, it is no picture that we read, it is damaged, too
+        ImageError: there is no such file, it is no image that we read, it is damaged, too
             large or too small, or the array has a wrong shape, type or range.
     """
     if isinstance(source, (str, os.PathLike)):
-        label, picture = str(source), _decode(_read_path(source), str(source), max_pixels)
+        label, image = str(source), _decode(_read_path(source), str(source), max_pixels)
     elif isinstance(source, (bytes, bytearray, memoryview)):
-        label, picture = "bytes", _decode(bytes(source), "bytes", max_pixels)
+        label, image = "bytes", _decode(bytes(source), "bytes", max_pixels)
     elif isinstance(source, Image.Image):
-        label, picture = "image", from_pillow(source, "image", max_pixels)
+        label, image = "image", from_pillow(source, "image", max_pixels)
     elif callable(getattr(source, "read", None)):
         label = str(getattr(source, "name", "file object"))
-        picture = _decode(_read_stream(source, label), label, max_pixels)
+        image = _decode(_read_stream(source, label), label, max_pixels)
     else:
-        label, picture = "array", from_array(source, "array")
+        label, image = "array", from_array(source, "array")
     if size is not None:
-        picture = resize(picture, size, max_pixels=max_pixels)
-    check_sides(picture, min_side, label)
-    return picture
+        image = resize(image, size, max_pixels=max_pixels)
+    check_sides(image, min_side, label)
+    return image
 
 
 def _read_path(source: str | os.PathLike) -> bytes:
     name = os.fsdecode(source)
     if name.lower().startswith(("http://", "https://", "ftp://")):
-        raise PictureError(
-            f"{name}: this is a web address, not a file. Download the picture, then give its path."
+        raise ImageError(
+            f"{name}: this is a web address, not a file. Download the image, then give its path."
         )
     if not name:
-        raise PictureError("The path of the picture is empty. Give the path of a picture file.")
+        raise ImageError("The path of the image is empty. Give the path of an image file.")
     try:
         path = Path(name).expanduser()
         if path.is_dir():
-            raise PictureError(f"{name}: this is a folder. Give the path of one picture in it.")
+            raise ImageError(f"{name}: this is a folder. Give the path of one image in it.")
         if not path.exists():
-            raise PictureError(_missing_file_message(name, path))
+            raise ImageError(_missing_file_message(name, path))
         if not path.is_file():
-            raise PictureError(
-                f"{name}: this is a device or a pipe, not a file. Give the path of a picture file."
+            raise ImageError(
+                f"{name}: this is a device or a pipe, not a file. Give the path of an image file."
             )
         return path.read_bytes()
-    except PictureError:
+    except ImageError:
         raise
     except (OSError, ValueError, RuntimeError) as error:
-        raise PictureError(
+        raise ImageError(
             f"{name}: cannot be opened ({error}). Check the path and the right to read it."
         ) from None
 
@@ -99,50 +100,48 @@ def _read_stream(stream: Any, label: str) -> bytes:
             stream.seek(0)
         data = stream.read()
     except Exception as error:
-        raise PictureError(
+        raise ImageError(
             f"{label}: the file object cannot be read ({error}). Open it again with mode 'rb'."
         ) from None
     if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise PictureError(
+        raise ImageError(
             f"{label}: reading gives {type(data).__name__}, not bytes. Open it with mode 'rb'."
         )
     return bytes(data)
 
 
 def _decode(data: bytes, label: str, max_pixels: int | None) -> np.ndarray:
-    """Bytes of a picture file -> float32 picture."""
+    """Bytes of an image file -> float32 image."""
     if not data:
-        raise PictureError(
-            f"{label}: the file is empty (0 bytes). Copy or download the picture again."
-        )
+        raise ImageError(f"{label}: the file is empty (0 bytes). Copy or download the image again.")
     with careful_pillow():
         try:
             image = Image.open(io.BytesIO(data), formats=pillow_formats())
         except Exception as error:
-            raise PictureError(_unreadable_message(label, data, error)) from None
+            raise ImageError(_unreadable_message(label, data, error)) from None
         try:
             return from_pillow(image, label, max_pixels)
-        except PictureError:
+        except ImageError:
             raise
         except Exception as error:
-            raise PictureError(_unreadable_message(label, data, error)) from None
+            raise ImageError(_unreadable_message(label, data, error)) from None
 
 
 def _unreadable_message(label: str, data: bytes, error: Exception) -> str:
     """Why Pillow gave up, in words that help."""
     if isinstance(error, MemoryError):
-        return f"{label}: there is not enough memory for this picture. Make it smaller first."
+        return f"{label}: there is not enough memory for this image. Make it smaller first."
     beginning = _beginning_of_text(data)
     if beginning is not None:
         return (
-            f"{label}: this is text, not a picture; it begins with {beginning!r}. "
+            f"{label}: this is text, not an image; it begins with {beginning!r}. "
             "Check where the file came from."
         )
     if not isinstance(error, UnidentifiedImageError):
         reason = str(error) or type(error).__name__
         return f"{label}: is damaged or cut short ({reason}). Copy or download it again."
     return (
-        f"{label}: this is not a picture in a format that we read "
+        f"{label}: this is not an image in a format that we read "
         f"({', '.join(readable_formats())}), or it is damaged. Copy it again, or open it in an "
         "image program and save it as PNG or JPEG."
     )

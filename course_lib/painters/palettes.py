@@ -5,6 +5,7 @@ and get the palette's color that fits best. So every palette works with every pa
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -91,7 +92,9 @@ class Palette:
         """The lightest color."""
         return self.colors[-1]
 
-    def pick(self, tone, warmth=0.5, softness: float = 0.02, hue_weight: float = 0.4):
+    def pick(
+        self, tone: Any, *, warmth: Any = 0.5, softness: float = 0.02, hue_weight: float = 0.4
+    ) -> np.ndarray:
         """The colors that fit tones and warmths best.
 
         Args:
@@ -114,14 +117,14 @@ class Palette:
         weights /= weights.sum(axis=-1, keepdims=True)
         return (weights @ self.colors).astype(np.float32)
 
-    def ramp(self, tone) -> np.ndarray:
+    def ramp(self, tone: Any) -> np.ndarray:
         """Colors of a tone scale: straight lines between the palette's colors, dark to light."""
         tone = np.clip(np.asarray(tone, np.float32), 0, 1)
         channels = [np.interp(tone, self.tones, self.colors[:, c]) for c in range(3)]
         return np.stack(channels, axis=-1).astype(np.float32)
 
 
-def _read(color) -> tuple[float, ...]:
+def _read(color: Any) -> tuple[float, ...]:
     if isinstance(color, str):
         digits = color.removeprefix("#")
         if len(digits) == 6:

@@ -1,13 +1,16 @@
 from .audio import SoundTransfer
-from .feature import FeatureTransfer, StyleCode
-from .optimize import ImageOptimizer, optimize_image
+from .codes import StyleCode
+from .common import TransferStopped
+from .feature import FeatureTransfer
+from .optimize import ImageOptimizer, OptimizeTransfer, optimize_image
 from .pixel import PixelTransfer
-from .tiles import TransferStopped, reconstruct_tiled
+from .tiled import reconstruct_tiled
 from .video import SteadyTransfer, stylize_video
 
 __all__ = [
     "FeatureTransfer",
     "ImageOptimizer",
+    "OptimizeTransfer",
     "PixelTransfer",
     "SoundTransfer",
     "SteadyTransfer",

@@ -155,7 +155,7 @@ def test_phases_are_found(flute):
     seen = audio.spectrogram(flute)
     noise = np.random.default_rng(0).normal(size=len(flute))
     errors = [
-        np.abs(audio.spectrogram(audio.to_sound(seen, noise, count)) - seen).mean()
+        np.abs(audio.spectrogram(audio.to_sound(seen, noise, iterations=count)) - seen).mean()
         for count in (0, 5, 60)
     ]
     assert errors[0] > 1.2 * errors[1] > 1.2 * 1.2 * errors[2]
@@ -169,8 +169,8 @@ def test_the_parts_add_up_and_the_envelope_lies_on_top(seed, frames):
     np.testing.assert_allclose(audio.put_together(parts, parts.timbre), log, atol=1e-4)
     assert np.abs(parts.timbre.mean(axis=1)).max() < 1e-4
     line = parts.loudness + parts.timbre
-    assert (line - audio.smooth(log)).mean() > 0
-    np.testing.assert_allclose(audio.smooth(line), line, atol=1e-3)
+    assert (line - audio.smooth_spectrum(log)).mean() > 0
+    np.testing.assert_allclose(audio.smooth_spectrum(line), line, atol=1e-3)
 
 
 def test_louder_is_another_loudness_and_the_same_timbre(trumpet):
@@ -196,7 +196,7 @@ def test_pitch_is_kept_and_timbre_moves_to_the_style(method, content, style):
 
 def test_strength_goes_from_content_to_style(flute, trumpet):
     transfer = SoundTransfer("statistics")
-    results = [transfer(flute, trumpet, strength) for strength in (0.0, 0.5, 1.0)]
+    results = [transfer(flute, trumpet, strength=strength) for strength in (0.0, 0.5, 1.0)]
     distances = [audio.timbre_distance(result, trumpet) for result in results]
     assert distances[0] > distances[1] > distances[2]
     assert audio.timbre_distance(results[0], flute) < 1
@@ -258,6 +258,6 @@ def test_the_autoencoder_learns_to_reconstruct():
 def test_unknown_methods_are_refused_and_progress_is_told(flute, trumpet):
     with pytest.raises(ValueError, match=r"method='magic' is not known"):
         SoundTransfer("magic")
-    shares = []
-    SoundTransfer("gram", steps=20)(flute, trumpet, progress=shares.append)
-    assert shares == [0.5, 1.0]
+    proportions = []
+    SoundTransfer("gram", steps=20)(flute, trumpet, progress=proportions.append)
+    assert proportions == [0.5, 1.0]

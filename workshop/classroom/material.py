@@ -13,7 +13,7 @@ from workshop.lessons import Lesson
 
 
 @dataclass(frozen=True)
-class Part:
+class PlanRow:
     """A part of the lesson: how many minutes it takes in a class, and how to go about it."""
 
     minutes: int
@@ -38,7 +38,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """The model answer of an exercise: the function's body, and the points it earns."""
 
     id: str
@@ -48,11 +48,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide: Markdown with formulas, and a picture of the lesson by the start of its alt text."""
+    """A slide: Markdown with formulas, and an image of the lesson by the start of its alt text."""
 
     title: str
     text: str = ""
-    picture: str = ""
+    image: str = ""
     say: str = ""
 
 
@@ -71,11 +71,11 @@ class Material:
     """
 
     path: Path
-    plan: list[Part]
+    plan: list[PlanRow]
     misconceptions: list[Belief]
     questions: list[Question]
     own_questions: list[str]
-    answers: list[Answer]
+    answers: list[ModelAnswer]
     slides: list[Slide]
 
     @property
@@ -85,10 +85,10 @@ class Material:
 
 
 TABLES: dict[str, type] = {
-    "plan": Part,
+    "plan": PlanRow,
     "misconceptions": Belief,
     "questions": Question,
-    "answers": Answer,
+    "answers": ModelAnswer,
     "slides": Slide,
 }
 

@@ -31,6 +31,7 @@ class Written:
 
 def write_sets(
     out: Path,
+    *,
     numbers: Sequence[int] | None = None,
     overwrite: bool = False,
     run: bool = False,
@@ -104,7 +105,7 @@ def _write_lesson(lesson: Lesson, folder: Path, run: bool) -> int:
         _save_notebook(assignment_notebook(lesson, material), assignment)
     for_teacher = teacher_notebook(lesson, material, None if run else built)
     if run:
-        execute(for_teacher, lesson.source.name, lesson.root)
+        execute(for_teacher, name=lesson.source.name, root=lesson.root)
     _save_notebook(for_teacher, folder / "teacher" / f"{name}.ipynb")
     _save_text(slides_page(lesson, material, built), folder / "teacher" / "slides" / f"{name}.html")
     return len(material.answers)
@@ -120,7 +121,7 @@ def _built(lesson: Lesson) -> Any:
 
     if not lesson.notebook.is_file():
         raise BuildError(
-            f"{lesson.notebook} does not exist; the slides take their pictures from it. "
+            f"{lesson.notebook} does not exist; the slides take their images from it. "
             f"Run: course build lessons/{lesson.source.name}"
         )
     return nbformat.read(lesson.notebook, as_version=4)

@@ -14,6 +14,7 @@ from typing import Any
 
 from course_lib.errors import BuildError
 from workshop import CHECKOUT
+from workshop.lessons import alternatives
 
 SETUP_TAG = "setup"
 NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*\.py")
@@ -71,7 +72,7 @@ def lessons(root: Path = CHECKOUT) -> list[Lesson]:
     return found
 
 
-def select(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[Lesson]:
+def select(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[Lesson]:
     """The lessons at these paths (sources or notebooks), or all of them when none is named."""
     if not paths:
         return lessons(root)
@@ -123,7 +124,7 @@ def convert(lesson: Lesson) -> Any:
     """The notebook that a lesson's source means, not executed.
 
     The same source gives the same notebook, byte for byte. The cell tagged "setup" is filled in,
-    and the first cell gets its link to Colab.
+    the first cell gets its link to Colab, and alternative texts go from code to metadata.
 
     Args:
         lesson: what to convert.
@@ -132,10 +133,11 @@ def convert(lesson: Lesson) -> Any:
         An `nbformat.NotebookNode`.
 
     Raises:
-        BuildError: the setup cell is missing, doubled or not empty, or pyproject.toml does not
-            name the repository.
+        BuildError: the setup cell is missing, doubled or not empty, an alternative text is empty
+            or stands in the middle of a cell, or pyproject.toml does not name the repository.
     """
     notebook = _parse(lesson.source)
+    _take_out_alternatives(notebook.cells, lesson)
     repository = repository_url(lesson.root)
     _fill_setup(notebook.cells, lesson, repository)
     if notebook.cells[0].cell_type == "markdown":
@@ -221,6 +223,18 @@ def _source_of(path: Path) -> Path:
     return path
 
 
+def _take_out_alternatives(cells: list, lesson: Lesson) -> None:
+    for number, cell in enumerate(cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        try:
+            cell.source, texts = alternatives.taken_out(cell.source)
+        except ValueError as error:
+            raise BuildError(f"{lesson.source.name}, cell {number}: {error}.") from None
+        if texts:
+            cell.metadata[alternatives.METADATA] = texts
+
+
 def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
     marked = [cell for cell in cells if SETUP_TAG in cell.metadata.get("tags", [])]
     if len(marked) != 1 or marked[0].cell_type != "code" or marked[0].source.strip():
@@ -232,8 +246,8 @@ def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
 
 
 def _colab_link(lesson: Lesson, repository: str) -> str:
-    # A link in words: the badge's picture would be fetched from another host, and is a broken
-    # picture at the top of every lesson in a classroom without internet.
+    # A link in words: the badge's image would be fetched from another host, and is a broken
+    # image at the top of every lesson in a classroom without internet.
     owner_and_name = repository.removeprefix("https://github.com/")
     place = f"github/{owner_and_name}/blob/main/notebooks/{lesson.notebook.name}"
     return f"[Open this lesson in Colab](https://colab.research.google.com/{place})"

@@ -35,7 +35,7 @@ ROOMS = (
 )
 REFERENCE = """\
 Every public function and class of ``course_lib``, room by room, written from its docstring.
-Pictures have the shape (height, width, 3), batches (batch, height, width, 3), both with values from
+Images have the shape (height, width, 3), batches (batch, height, width, 3), both with values from
 0 to 1.
 
 .. toctree::
@@ -54,6 +54,7 @@ RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 def build_site(
     out: Path,
+    *,
     root: Path = CHECKOUT,
     with_try: bool = True,
     tell: Callable[[str], None] = print,
@@ -67,7 +68,7 @@ def build_site(
     Args:
         out: the folder to write. It must be new or empty.
         root: the course's checkout.
-        with_try: include the page that stylizes a picture in the browser, if its tools are there.
+        with_try: include the page that stylizes an image in the browser, if its tools are there.
         tell: what is called with a line when that page is left out.
         overwrite: replace a site built before.
 
@@ -76,7 +77,7 @@ def build_site(
 
     Raises:
         BuildError: something needed is missing, or a page has a fault: a warning of Sphinx, a link
-            that leads nowhere, a picture without alternative text, something that would be fetched
+            that leads nowhere, an image without alternative text, something that would be fetched
             from another host.
         FileError: the folder holds other files, or a site that is not to be replaced.
     """
@@ -131,7 +132,7 @@ def gather(root: Path, source: Path, packages: Path) -> None:
     animations = read_animations(root / "docs" / "animations")
     for lesson in chosen:
         own = [animation for animation in animations if animation.lesson == lesson.number]
-        write_lesson(lesson.notebook, source, extra, own)
+        write_lesson(lesson.notebook, source, extra, animations=own)
     (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
     guides = _copy_guides(root, source)
     _complete_index(source / "index.md", chosen, guides)
@@ -140,7 +141,7 @@ def gather(root: Path, source: Path, packages: Path) -> None:
 
 
 def _copy_guides(root: Path, source: Path) -> list[str]:
-    """Copy the pages of docs/ with their pictures; the names of the pages."""
+    """Copy the pages of docs/ with their images; the names of the pages."""
     for folder in ("images", "gallery"):
         if (root / "docs" / folder).is_dir():
             shutil.copytree(root / "docs" / folder, source / "docs" / folder)
