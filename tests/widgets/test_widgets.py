@@ -479,8 +479,9 @@ def test_the_result_is_saved_and_nothing_else_is_overwritten(labs, tmp_path, mon
     original = (tmp_path / "mine.png").read_bytes()
     lab.file_name.value = "mine.png"
     lab.save_button.click()
-    assert isinstance(lab.error, images.ImageError) and "mine.png" in lab.line.value
+    assert is_clean(lab) and "Saved mine-2.png" in lab.line.value
     assert (tmp_path / "mine.png").read_bytes() == original
+    np.testing.assert_array_equal(images.load_image(tmp_path / "mine-2.png"), saved)
 
 
 # --- the style lab's settings -------------------------------------------------------------------
