@@ -200,7 +200,7 @@ def convolve(
 
 
 def transposed_convolution(
-    image: np.ndarray, kernel: np.ndarray, stride: int = 2, *, padding: str = "valid"
+    image: np.ndarray, kernel: np.ndarray, *, stride: int = 2, padding: str = "valid"
 ) -> np.ndarray:
     """Stamp the kernel, times each value of the image, onto a larger image, and add up.
 
@@ -224,7 +224,7 @@ def transposed_convolution(
     image, kernel = np.asarray(image), np.asarray(kernel)
     if image.ndim == 2 and kernel.ndim == 2:
         single = transposed_convolution(
-            image[..., None], kernel[..., None, None], stride, padding=padding
+            image[..., None], kernel[..., None, None], stride=stride, padding=padding
         )
         return single[..., 0]
     _check_kernel(image, kernel, channel_axis=3)

@@ -624,7 +624,7 @@ layer = keras.layers.Conv2DTranspose(filters=1, kernel_size=3, strides=2, use_bi
 layer.build((None, None, None, 1))
 layer.set_weights([stamp[:, :, None, None]])
 by_layer = np.asarray(layer(four[None, ..., None].astype("float32")))[0, ..., 0]
-same = np.allclose(by_layer, transposed_convolution(four, stamp, 2))
+same = np.allclose(by_layer, transposed_convolution(four, stamp, stride=2))
 print("Conv2DTranspose gives the same:", bool(same))
 
 # %% [markdown]
@@ -643,7 +643,7 @@ def matrix_of(function, shape):
 
 numbered = np.arange(1, 10).reshape(3, 3)
 gathering = matrix_of(lambda image: convolve(image, numbered), (4, 4))
-spreading = matrix_of(lambda image: transposed_convolution(image, numbered, 1), (2, 2))
+spreading = matrix_of(lambda image: transposed_convolution(image, numbered, stride=1), (2, 2))
 
 # %%
 # alt: A table of 4 rows and 16 columns. Each row holds the kernel's numbers 1 to 9 at the pixels of
@@ -670,7 +670,9 @@ print("one matrix is the other, transposed:", bool(np.array_equal(spreading, gat
 
 # %%
 for size in (2, 3, 4, 5):
-    reached = byhand.transposed_convolution(np.ones((8, 8), int), np.ones((size, size), int), 2)
+    reached = byhand.transposed_convolution(
+        np.ones((8, 8), int), np.ones((size, size), int), stride=2
+    )
     inside = reached[size:-size, size:-size]
     print(f"kernel {size}: a pixel is reached by {np.unique(inside).tolist()} stamps")
 
@@ -684,8 +686,8 @@ for size in (2, 3, 4, 5):
 half = byhand.average_pool(gray)
 blur = np.ones((3, 3)) / 9
 three_ways = {
-    "transposed, kernel 3": byhand.transposed_convolution(half, 4 * blur, 2),
-    "transposed, kernel 4": byhand.transposed_convolution(half, np.ones((4, 4)) / 4, 2),
+    "transposed, kernel 3": byhand.transposed_convolution(half, 4 * blur, stride=2),
+    "transposed, kernel 4": byhand.transposed_convolution(half, np.ones((4, 4)) / 4, stride=2),
     "repeated, then convolved": byhand.convolve(byhand.repeat_pixels(half), blur),
 }
 
@@ -699,7 +701,7 @@ show_images({title: image[40:84, 64:124] for title, image in three_ways.items()}
 
 # %%
 even = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 4
-reached = byhand.transposed_convolution(np.ones((8, 8)), even, 2)[3:-3, 3:-3]
+reached = byhand.transposed_convolution(np.ones((8, 8)), even, stride=2)[3:-3, 3:-3]
 print("with this kernel a flat surface stays flat:", bool(np.allclose(reached, 1)))
 
 # %% [markdown]

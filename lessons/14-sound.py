@@ -193,10 +193,10 @@ smooth_spectrum = exercise("slow-waves").check(smooth_spectrum)
 # alt: A frame of the trumpet's spectrogram, a comb of narrow peaks. The curve smoothed once runs
 #      through their middle, the one whose gaps were filled lies on the peaks.
 frame = tune[len(tune) // 10][None]
-once = smooth_spectrum(frame, audio.ENVELOPE_WAVES)
+once = smooth_spectrum(frame, waves=audio.ENVELOPE_WAVES)
 line = once
 for _ in range(20):
-    line = smooth_spectrum(np.maximum(frame, line), audio.ENVELOPE_WAVES)
+    line = smooth_spectrum(np.maximum(frame, line), waves=audio.ENVELOPE_WAVES)
 hertz = np.linspace(0, audio.RATE / 2, audio.FREQUENCIES)
 plot_lines(
     {

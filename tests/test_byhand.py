@@ -97,7 +97,7 @@ def test_transposed_convolution_is_conv2d_transpose(size, window, stride, paddin
 
     features, kernel = random_array(*size, 4), random_array(window, window, 2, 4, seed=1)
     layer = Conv2DTranspose(2, window, strides=stride, padding=in_keras, use_bias=False)
-    found = byhand.transposed_convolution(features, kernel, stride, padding=padding)
+    found = byhand.transposed_convolution(features, kernel, stride=stride, padding=padding)
     np.testing.assert_allclose(found, run_layer(layer, features, kernel), atol=1e-4)
 
 
@@ -108,7 +108,7 @@ def test_it_is_the_transpose_of_convolve(stride, rows, columns):
     y = random_array(rows, columns, 5, seed=1)
     x = random_array((rows - 1) * stride + 3, (columns - 1) * stride + 3, 2, seed=2)
     forward = np.sum(byhand.convolve(x, kernel, stride=stride) * y)
-    backward = np.sum(x * byhand.transposed_convolution(y, kernel, stride))
+    backward = np.sum(x * byhand.transposed_convolution(y, kernel, stride=stride))
     assert forward == pytest.approx(backward, rel=1e-3, abs=1e-3)
 
 
@@ -250,8 +250,8 @@ image, features = np.ones((4, 4)), np.ones((4, 4, 3))
         (lambda: byhand.convolve(features, np.ones((3, 3, 4, 2))), "do not fit together"),
         (lambda: byhand.pad(image, 9, padding="reflect"), "too small to be mirrored"),
         (lambda: byhand.pad(image, 9, padding="mirror"), "padding='mirror'"),
-        (lambda: byhand.transposed_convolution(image, np.ones((2, 2)), 3), "leaves gaps"),
-        (lambda: byhand.transposed_convolution(image, np.ones((2, 2)), 0), "stride=0"),
+        (lambda: byhand.transposed_convolution(image, np.ones((2, 2)), stride=3), "leaves gaps"),
+        (lambda: byhand.transposed_convolution(image, np.ones((2, 2)), stride=0), "stride=0"),
         (
             lambda: byhand.transposed_convolution(image, np.ones((2, 2)), padding="reflect"),
             "has no transpose here",

@@ -249,13 +249,13 @@ def _stamps(image: Any, kernel: Any, stride: int, combine: Any, with_value: bool
 
 
 def _mean_where_stamps_overlap(image: Any, kernel: Any, stride: int) -> Any:
-    total = byhand.transposed_convolution(image, kernel, stride)
-    count = byhand.transposed_convolution(np.ones_like(image), np.ones_like(kernel), stride)
+    total = byhand.transposed_convolution(image, kernel, stride=stride)
+    count = byhand.transposed_convolution(np.ones_like(image), np.ones_like(kernel), stride=stride)
     return total / count
 
 
 def _one_row_and_column_more(image: Any, kernel: Any, stride: int) -> Any:
-    whole = byhand.transposed_convolution(image, kernel, stride)
+    whole = byhand.transposed_convolution(image, kernel, stride=stride)
     return np.pad(
         whole,
         [(0, size * stride + side - had) for size, side, had in _sizes(image, kernel, whole)],
@@ -267,7 +267,7 @@ def _sizes(image: Any, kernel: Any, whole: Any) -> Any:
 
 
 def _cut_to_size_times_stride(image: Any, kernel: Any, stride: int) -> Any:
-    whole = byhand.transposed_convolution(image, kernel, stride)
+    whole = byhand.transposed_convolution(image, kernel, stride=stride)
     return whole[: image.shape[0] * stride, : image.shape[1] * stride]
 
 
@@ -314,7 +314,9 @@ register(
                 "All your stamps are equal. Each is the kernel times one value of the image.",
             ),
             Misconception(
-                lambda image, kernel, stride: byhand.transposed_convolution(image, kernel, 1),
+                lambda image, kernel, stride: byhand.transposed_convolution(
+                    image, kernel, stride=1
+                ),
                 "The stamps lie one pixel apart whatever the stride. The stamp of row `row` begins "
                 "at row `row * stride`.",
             ),
@@ -325,7 +327,7 @@ register(
             ),
             Misconception(
                 lambda image, kernel, stride: byhand.transposed_convolution(
-                    image, kernel[::-1, ::-1], stride
+                    image, kernel[::-1, ::-1], stride=stride
                 ),
                 "Your stamp is turned around. Put the kernel down as it is. (If you filled up with "
                 "zeros and convolved: that turns it.)",
@@ -347,7 +349,7 @@ register(
             ),
             Misconception(
                 lambda image, kernel, stride: (
-                    byhand.transposed_convolution(image, kernel, stride).T
+                    byhand.transposed_convolution(image, kernel, stride=stride).T
                 ),
                 "Rows and columns of your result are swapped: the first index is the row.",
             ),

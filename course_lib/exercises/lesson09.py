@@ -223,7 +223,7 @@ def _without_gradient(loss: Callable[[Any], Any], images: Any) -> NotYet | None:
         loss: function images -> scalar tensor, which calls the answer.
         images: array (batch, height, width, 3).
     """
-    from course_lib.transfer.optimize import value_and_gradient
+    from course_lib.backend import value_and_gradient
 
     problem = "there is no gradient: how the loss changes with the pixels is not known"
     try:

@@ -142,7 +142,7 @@ def each_twice(features: Any) -> Any:
 
 
 def measuring(transfer: "FeatureTransfer") -> Function:
-    """A style image to its statistics: means and standard deviations of all taps, one after the other."""
+    """A style image to its statistics: mean and standard deviation of each tap, tap after tap."""
     from keras import ops
 
     def measure(style: Any) -> dict[str, Any]:

@@ -33,7 +33,14 @@ from course_lib.images.arrays import (
 )
 from course_lib.images.pillow import readable_formats
 from course_lib.images.reading import load_image
-from course_lib.images.sizes import GRAIN_SIDE, crop_to_multiple, grain, random_crop, resize
+from course_lib.images.sizes import (
+    GRAIN_SIDE,
+    center_crop,
+    crop_to_multiple,
+    grain,
+    random_crop,
+    resize,
+)
 from course_lib.images.writing import FORMATS_BY_SUFFIX, save_image, to_bytes
 
 __all__ = [
@@ -42,6 +49,7 @@ __all__ = [
     "MAX_PIXELS",
     "ROUNDING",
     "ImageError",
+    "center_crop",
     "check_image",
     "crop_to_multiple",
     "from_batch",

@@ -76,6 +76,29 @@ def _height_and_width(size: Any, name: str) -> tuple[int, int]:
     )
 
 
+def center_crop(image: Any, size: int | tuple[int, int]) -> np.ndarray:
+    """The middle part of that size, as `keras.layers.CenterCrop` cuts it.
+
+    Args:
+        image: as for `check_image`.
+        size: (height, width), or one integer for a square.
+
+    Returns:
+        A new image, float32 in [0, 1]. Where a side is too short, the largest middle part of these
+        proportions is enlarged instead.
+
+    Raises:
+        ImageError: not an image, or not a size.
+    """
+    image = check_image(image)
+    height, width = _height_and_width(size, "size")
+    fits = min(1.0, image.shape[0] / height, image.shape[1] / width)
+    rows, columns = max(1, round(height * fits)), max(1, round(width * fits))
+    top, left = (image.shape[0] - rows) // 2, (image.shape[1] - columns) // 2
+    part = image[top : top + rows, left : left + columns]
+    return part.copy() if fits == 1.0 else resize(part, (height, width))
+
+
 def crop_to_multiple(image: Any, multiple: int) -> np.ndarray:
     """The largest middle part whose height and width are multiples of a number.
 
@@ -93,8 +116,7 @@ def crop_to_multiple(image: Any, multiple: int) -> np.ndarray:
         raise ImageError(f"multiple: {multiple!r} is not a positive integer.")
     image = check_image(image, min_side=multiple)
     height, width = (side - side % multiple for side in image.shape[:2])
-    top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
-    return image[top : top + height, left : left + width].copy()
+    return center_crop(image, (height, width))
 
 
 def random_crop(

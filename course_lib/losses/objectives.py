@@ -158,7 +158,9 @@ class ContentPreservingStyleTransfer(StyleTransfer):
         content, switches = encoder(content_image, with_switches=True)
         wanted = statistics.channel_statistics(encoder(style_image)[tap])
         code = statistics.adain(content[tap], *wanted)
-        return self.autoencoder.draw(code, tap, tuple(content_image.shape[1:3]), switches)
+        return self.autoencoder.draw(
+            code, tap, size=tuple(content_image.shape[1:3]), switches=switches
+        )
 
     def reconstructed(
         self, content_image: Tensor, image: Tensor, style: Features, found: Features

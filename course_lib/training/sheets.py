@@ -36,9 +36,8 @@ def held_out(kind: str, *, count: int = 4, side: int = SHEET_SIDE) -> np.ndarray
 
 def square(image: np.ndarray, side: int) -> np.ndarray:
     """The middle of an image as a square of that side."""
-    smaller = min(image.shape[:2])
-    top, left = (image.shape[0] - smaller) // 2, (image.shape[1] - smaller) // 2
-    return image_files.resize(image[top : top + smaller, left : left + smaller], (side, side))
+    whole = image_files.center_crop(image, min(image.shape[:2]))
+    return image_files.resize(whole, (side, side))
 
 
 def sheet(rows: Sequence[Sequence[np.ndarray | None]]) -> np.ndarray:

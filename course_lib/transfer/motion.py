@@ -113,10 +113,7 @@ def _photograph(source: Any, longer_side: int) -> np.ndarray:
 def _square(source: Any, side: int) -> np.ndarray:
     """The square in the middle of an image, (side, side, 3)."""
     image = collection.photograph(source) if isinstance(source, str) else images.load_image(source)
-    height, width = image.shape[:2]
-    short = min(height, width)
-    top, left = (height - short) // 2, (width - short) // 2
-    return images.resize(image[top : top + short, left : left + short], (side, side))
+    return images.resize(images.center_crop(image, min(image.shape[:2])), (side, side))
 
 
 # A similarity: (scale times rotation) @ (row, column) + shift, as (2 x 2 matrix, shift).

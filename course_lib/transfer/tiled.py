@@ -281,7 +281,7 @@ def reconstruct_program(autoencoder: Autoencoder, tap: str) -> Callable:
 
     def reconstruct(images: Any) -> Any:
         features, switches = autoencoder.encoder(images, depth=level, with_switches=True)
-        drawn = autoencoder.draw(features[tap], tap, ops.shape(images)[1:3], switches)
+        drawn = autoencoder.draw(features[tap], tap, size=ops.shape(images)[1:3], switches=switches)
         return ops.clip(drawn, 0.0, 1.0)
 
     return program(reconstruct, [autoencoder])

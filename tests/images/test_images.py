@@ -949,3 +949,18 @@ def test_saving_does_not_touch_the_image(tmp_path):
     for suffix in images.FORMATS_BY_SUFFIX:
         images.save_image(image, Path(tmp_path) / f"image{suffix}")
     np.testing.assert_array_equal(image, before)
+
+
+@pytest.mark.parametrize(("height", "width"), [(20, 30), (21, 30), (9, 8), (64, 30), (20, 50)])
+def test_center_crop_cuts_as_keras_does(height, width):
+    import keras
+
+    image = np.random.default_rng(0).random((40, 50, 3), dtype="float32")
+    expected = keras.layers.CenterCrop(height, width)(image[None])[0]
+    found = images.center_crop(image, (height, width))
+    assert found.shape == tuple(expected.shape)
+    if height <= 40:
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    square = images.center_crop(image, 40)
+    assert square.shape == (40, 40, 3)
+    np.testing.assert_array_equal(square, image[:, 5:45])

@@ -97,7 +97,7 @@ class SoundParts:
         return power[None, :, None].astype("float32")
 
 
-def smooth_spectrum(log_magnitudes: np.ndarray, waves: int = ENVELOPE_WAVES) -> np.ndarray:
+def smooth_spectrum(log_magnitudes: np.ndarray, *, waves: int = ENVELOPE_WAVES) -> np.ndarray:
     """Leave of every frame only slow changes over frequency.
 
     Args:
@@ -134,9 +134,9 @@ def envelope(
 
     Source: Röbel and Rodet, "Efficient Spectral Envelope Estimation", 2005, after Imai and Abe.
     """
-    line = smooth_spectrum(log_magnitudes, waves)
+    line = smooth_spectrum(log_magnitudes, waves=waves)
     for _ in range(iterations):
-        line = smooth_spectrum(np.maximum(log_magnitudes, line), waves)
+        line = smooth_spectrum(np.maximum(log_magnitudes, line), waves=waves)
     return line
 
 
