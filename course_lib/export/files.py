@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from course_lib.errors import BuildError
 from course_lib.export import formats
 from course_lib.export.parts import part
-from course_lib.files import write_atomically
+from course_lib.files import refuse_existing, replacing, write_atomically
 
 if TYPE_CHECKING:
     from course_lib.transfer import FeatureTransfer
@@ -82,7 +81,8 @@ def check_place(path: Path, overwrite: bool, same_kind: bool) -> None:
             folder means to lose all that is in it.
 
     Raises:
-        BuildError: with what to do.
+        BuildError: there is no such folder, or what is there is of another kind.
+        FileError: it is there already, and is not to be replaced.
     """
     if not path.absolute().parent.is_dir():
         raise BuildError(f"{path}: there is no folder {path.absolute().parent}. Make it first.")
@@ -91,10 +91,7 @@ def check_place(path: Path, overwrite: bool, same_kind: bool) -> None:
     if not same_kind:
         raise BuildError(f"{path}: holds something else than an export. Choose another name.")
     if not overwrite:
-        raise BuildError(
-            f"{path}: is there already. Choose another name, or replace it with overwrite=True "
-            "(--overwrite)."
-        )
+        refuse_existing(path)
 
 
 def holds(folder: Path, *names: str) -> bool:
@@ -105,11 +102,6 @@ def holds(folder: Path, *names: str) -> bool:
 @contextlib.contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which takes its name, and the place of what has it, when all is well."""
-    path = path.absolute()
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".course-export-") as workshop:
-        new, old = Path(workshop) / "new", Path(workshop) / "old"
-        new.mkdir()
-        yield new
-        if path.exists():
-            os.replace(path, old)
-        os.replace(new, path)
+    with replacing(path.absolute()) as folder:
+        folder.mkdir()
+        yield folder

@@ -8,7 +8,7 @@ from course_lib.autoencoder import Autoencoder
 from course_lib.exercises import exercise
 from course_lib.losses import content_loss, gram_matrix, style_loss
 from course_lib.transfer.descent import adam_step
-from tests.exercises.helpers import Wrong, accepts
+from tests.exercises.helpers import Wrong, accepts, refuses
 
 AUTOENCODER = Autoencoder.from_course()
 
@@ -369,11 +369,6 @@ def test_mended_in_other_words_is_accepted(id, answers):
 def test_an_answer_without_a_gradient_is_refused(id, answer):
     """The lesson optimizes an image with it."""
     refuses(id, Wrong("in NumPy", answer, "NumPy gives numbers and forgets"))
-
-
-@pytest.mark.parametrize("id", ["adam-step", *HUNT])
-def test_not_attempted(id):
-    goes_on_when_not_attempted(id)
 
 
 def test_the_faulty_pieces_of_the_lesson_are_told_what_is_wrong(capsys):

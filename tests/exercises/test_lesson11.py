@@ -143,15 +143,6 @@ def by_sorting(points):
 NOT_BEATEN.append(Wrong("two columns only", by_sorting, "Compare all columns"))
 
 
-@pytest.mark.parametrize("wrong", NOT_BEATEN, ids=str)
-def test_wrong_not_beaten_is_refused(wrong):
-    refuses("not-beaten", wrong)
-
-
-def test_each_wrong_not_beaten_has_its_own_hint():
-    each_has_its_own_hint("not-beaten", NOT_BEATEN)
-
-
 def test_not_beaten_in_other_words_is_accepted():
     accepts(
         "not-beaten",

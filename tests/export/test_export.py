@@ -17,7 +17,8 @@ from tests.helpers.checkout import ROOT
 keras = quiet_framework_import()
 
 from course_lib import cli, collection, export  # noqa: E402
-from course_lib.export import BuildError, formats, parts  # noqa: E402
+from course_lib.errors import BuildError, FileError  # noqa: E402
+from course_lib.export import formats, parts  # noqa: E402
 from course_lib.transfer import FeatureTransfer  # noqa: E402
 
 NAMES = ("encoder", "decoder", "stylize")
@@ -221,7 +222,7 @@ def fingerprints(folder):
 def test_nothing_is_overwritten_unless_asked_for(tmp_path, monkeypatch):
     path = tmp_path / "encoder.onnx"
     path.write_text("mine")
-    with pytest.raises(BuildError, match="is there already.*--overwrite"):
+    with pytest.raises(FileError, match="is there already.*--overwrite"):
         export.export("encoder", "onnx", path)
     assert path.read_text() == "mine"
     monkeypatch.setattr(formats, "to_onnx", lambda exported: b"new")

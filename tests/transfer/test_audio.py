@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
-from course_lib.errors import TransferError
+from course_lib.errors import FileError, TransferError
 from course_lib.transfer import audio
 from course_lib.transfer.audio import SoundTransfer
 from course_lib.transfer.instruments import (
@@ -95,7 +95,7 @@ def test_other_rates_and_channels_are_brought_to_ours(tmp_path):
 def test_nothing_is_overwritten_unless_asked(tmp_path, flute, trumpet):
     audio.save_sound(flute, tmp_path / "sound.wav")
     before = (tmp_path / "sound.wav").read_bytes()
-    with pytest.raises(TransferError, match="is there already"):
+    with pytest.raises(FileError, match="is there already"):
         audio.save_sound(trumpet, tmp_path / "sound.wav")
     assert (tmp_path / "sound.wav").read_bytes() == before
     audio.save_sound(trumpet, tmp_path / "sound.wav", overwrite=True)

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
 from course_lib import images
-from course_lib.errors import TransferError
+from course_lib.errors import FileError, TransferError
 from course_lib.transfer.clips import Frame, open_clip, save_clip, writing
 from tests.helpers.checkout import ROOT
 from tests.helpers.films import RED, broken, copied, evenly, film, image, loudness, times
@@ -373,7 +373,7 @@ def test_a_file_is_replaced_only_if_it_is_said(tmp_path, name):
     else:
         copied(clip, tmp_path / name)
     before = (tmp_path / name).read_bytes()
-    with pytest.raises(TransferError, match="is there already"):
+    with pytest.raises(FileError, match="is there already"):
         copied(clip, tmp_path / name)
     assert (tmp_path / name).read_bytes() == before
     assert len(list(copied(clip, tmp_path / name, overwrite=True))) == 3

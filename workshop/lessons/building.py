@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import BuildError
+from course_lib.files import write_atomically
 from workshop import CHECKOUT
 from workshop.lessons import alternatives
 from workshop.lessons.sources import Lesson, convert, lessons, select
@@ -156,15 +157,7 @@ def _write_notebook(notebook: Any, path: Path) -> None:
 
 def _write(text: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(path, text.encode())
 
 
 def _out_of_step(lesson: Lesson) -> str:

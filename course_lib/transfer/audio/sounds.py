@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.errors import TransferError
-from course_lib.files import write_atomically
+from course_lib.files import check_target, write_file
 from course_lib.transfer.instruments import RATE
 
 # Samples of the pieces that a sound is looked at in; a sound has at least two of them.
@@ -63,13 +63,12 @@ def save_sound(sound: Any, path: str | os.PathLike, *, overwrite: bool = False) 
         overwrite: replace a file that is there.
 
     Raises:
-        TransferError: an ending that is not known, or a file that is there already.
+        TransferError: an ending that is not known, or no sound.
+        FileError: a file that is there already, or the file system refused.
     """
-    path = pathlib.Path(path)
-    data = to_bytes(check_sound(sound), format=path.suffix.removeprefix("."))
-    if path.exists() and not overwrite:
-        raise TransferError(f"{path}: is there already. Choose another name, or overwrite=True.")
-    write_atomically(path, data)
+    target = check_target(path, overwrite=overwrite)
+    data = to_bytes(check_sound(sound), format=target.suffix.removeprefix("."))
+    write_file(target, data, overwrite=overwrite)
 
 
 def to_bytes(sound: Any, *, format: str = "mp3") -> bytes:

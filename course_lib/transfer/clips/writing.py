@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import TransferError
+from course_lib.files import refuse_existing
 from course_lib.transfer.clips.clip import Clip
 from course_lib.transfer.clips.encoding import MOVIES, FolderSink, GifSink, MovieSink, Sink
 from course_lib.transfer.clips.reading import ArrayClip
@@ -33,8 +34,8 @@ def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]
         A `Sink`: ``add(frame)`` writes the next `Frame`.
 
     Raises:
-        TransferError: an unknown suffix, the clip's own name, a file that is there already, or the
-            file system refused. What was there before is unharmed.
+        TransferError: an unknown suffix, the clip's own name, or the file system refused.
+        FileError: a file that is there already. What was there before is unharmed.
     """
     target = Path(os.fsdecode(path)).expanduser()
     check_target(target, like, overwrite)
@@ -111,7 +112,4 @@ def check_target(target: Path, like: Clip, overwrite: bool) -> None:
             f"{target}: there is such a folder already, which is not replaced. Choose another name."
         )
     if target.is_file() and not overwrite:
-        raise TransferError(
-            f"{target}: is there already. Choose another name, or replace it with overwrite=True "
-            "(--overwrite)."
-        )
+        refuse_existing(target)
