@@ -3,22 +3,19 @@
 Every sub-command imports what it needs when it runs, so that `course --help` answers at once.
 """
 
-import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from course_lib import (
-    classroom_command,
-    export_command,
-    site_command,
-    stylize_command,
-    train_command,
-)
+from course_lib import export_command, train_command
+from course_lib.errors import CourseError
+from course_lib.stylize import command as stylize_command
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+# These need the sources of the lessons, which an installed course does not have.
+WORKSHOP_COMMANDS = ("build", "classroom", "site", "bench")
 
 # JupyterLab asks nobody outside for news, updates or extensions: a lesson needs no network.
 OFFLINE_LAB = [
@@ -26,6 +23,9 @@ OFFLINE_LAB = [
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 ]
+
+# What is handed on to a program that reads its own options.
+HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 app = typer.Typer(
     name="course",
@@ -36,34 +36,28 @@ app = typer.Typer(
 )
 app.add_typer(train_command.app)
 app.command("stylize")(stylize_command.stylize)
-app.command("classroom")(classroom_command.classroom)
-app.command("site")(site_command.site)
 app.command("export")(export_command.export)
-
-
-class CommandError(RuntimeError):
-    """What was asked of the `course` command cannot be done; the message says what to do."""
 
 
 @app.command()
 def doctor() -> None:
     """Look at this machine: can every lesson run, and if not, what mends it?"""
-    from course_lib import device
+    from course_lib import doctor
 
-    report = device.doctor_report()
+    report = doctor.doctor_report()
     typer.echo(str(report))
     if not report.ok:
         raise typer.Exit(1)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(context_settings=HANDED_ON)
 def lab(context: typer.Context) -> None:
     """Open the lessons in JupyterLab; options such as --no-browser or --port are handed on."""
     folder = _notebooks_folder()
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as error:
-        raise CommandError(
+        raise CourseError(
             "JupyterLab is not installed. To install it, run: python -m pip install jupyterlab"
         ) from error
     arguments = [f"--ServerApp.root_dir={folder}", *OFFLINE_LAB]
@@ -73,47 +67,24 @@ def lab(context: typer.Context) -> None:
     LabApp.launch_instance([*arguments, *context.args])
 
 
-@app.command()
-def build(
-    lessons: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Lesson sources (lessons/*.py); all of them when none is named."),
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Build nothing; fail when a notebook is out of step.")
-    ] = False,
-    execute: Annotated[
-        bool, typer.Option(help="Run the notebooks, so that they hold their outputs.")
-    ] = True,
-    jobs: Annotated[int, typer.Option(min=1, help="Lessons to run at the same time.")] = 1,
-) -> None:
-    """Make the notebooks from the lessons' sources, and execute them."""
-    from course_lib import lessons as workshop
+def _needs_checkout(context: typer.Context) -> None:
+    raise CourseError(
+        f"`course {context.info_name}` needs a checkout of the course; {PROJECT} is none. "
+        "Install the course from a checkout with: python -m pip install -e ."
+    )
 
-    if check:
-        _report_problems([*workshop.check(lessons), *workshop.lint(lessons)])
+
+def add_workshop(app: typer.Typer, project: Path = PROJECT) -> None:
+    """Add what needs a checkout; elsewhere these commands are not listed and say what they need."""
+    if (project / "workshop" / "commands.py").is_file():
+        from workshop import commands
+
+        commands.add_to(app)
         return
-    for notebook in workshop.build(lessons, execute=execute, jobs=jobs):
-        typer.echo(f"built {notebook}")
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def bench(context: typer.Context) -> None:
-    """Measure speed and memory, ours and the usual alternative in turn; needs a checkout."""
-    if not (PROJECT / "benchmarks").is_dir():
-        raise CommandError(
-            f"There is no folder of benchmarks in {PROJECT}. Use a checkout of the course."
+    for name in WORKSHOP_COMMANDS:
+        app.command(name, hidden=True, add_help_option=False, context_settings=HANDED_ON)(
+            _needs_checkout
         )
-    command = [sys.executable, "-m", "benchmarks", *context.args]
-    raise typer.Exit(subprocess.run(command, cwd=PROJECT).returncode)
-
-
-def _report_problems(problems: list) -> None:
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-    if problems:
-        raise typer.Exit(1)
-    typer.echo("Every notebook is what its source builds and keeps the house rules.")
 
 
 def _notebooks_folder() -> Path:
@@ -121,7 +92,7 @@ def _notebooks_folder() -> Path:
     for folder in (PROJECT / "notebooks", Path.cwd() / "notebooks"):
         if folder.is_dir():
             return folder
-    raise CommandError(
+    raise CourseError(
         f"There is no folder of notebooks beside course_lib or in {Path.cwd()}. "
         "Start `course lab` in the course's folder."
     )
@@ -129,12 +100,15 @@ def _notebooks_folder() -> Path:
 
 def _said_in_one_line(error: Exception) -> str | None:
     """The errors a reader can mend are those this library raises and those of files and disks."""
-    if isinstance(error, CommandError) or type(error).__module__.startswith("course_lib."):
+    if isinstance(error, CourseError):
         return f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.strerror:
         place = f" ({error.filename})" if error.filename else ""
         return f"{type(error).__name__}: {error.strerror}{place}"
     return None
+
+
+add_workshop(app)
 
 
 def main() -> None:

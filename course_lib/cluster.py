@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import course_lib
+from course_lib.errors import DeviceError
 
 INSTALL = 'in the course\'s folder run: python -m pip install -e ".[cluster]"'
 DASHBOARD = "127.0.0.1:8787"
@@ -35,16 +36,12 @@ RETRIES = 2
 # Jobs that the scheduler is told of at a time: enough for many workers, whatever the collection.
 AHEAD = 1000
 PATIENCE = 60
-# One picture has use for all cores of a worker; two at once would only need twice the memory.
+# One image has use for all cores of a worker; two at once would only need twice the memory.
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class ClusterError(RuntimeError):
-    """The cluster cannot do what was asked; the message says what to do."""
-
-
 @contextlib.contextmanager
-def connected(scheduler: str | None = None, workers: int | None = None) -> Iterator[Any]:
+def connected(scheduler: str | None = None, *, workers: int | None = None) -> Iterator[Any]:
     """A Dask client with at least one worker behind it.
 
     Args:
@@ -56,7 +53,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         A `distributed.Client`.
 
     Raises:
-        ClusterError: Dask is not installed, the scheduler does not answer or has no workers.
+        DeviceError: Dask is not installed, the scheduler does not answer or has no workers.
     """
     distributed = _distributed()
     with contextlib.ExitStack() as stack:
@@ -68,7 +65,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
             client = stack.enter_context(distributed.Client(place, timeout=PATIENCE))
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
-            raise ClusterError(
+            raise DeviceError(
                 f"{scheduler or 'this machine'}: there is no scheduler with a worker that answers "
                 f"({error}). Start `dask scheduler` on one machine, `dask worker ADDRESS` on every "
                 "machine that is to work, and give the address that the scheduler prints."
@@ -81,7 +78,7 @@ def _distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ImportError as error:
-        raise ClusterError(
+        raise DeviceError(
             f"Dask is not installed, which distributes the work. To install it, {INSTALL}"
         ) from error
 
@@ -96,7 +93,7 @@ def _local_cluster(distributed: Any, workers: int) -> Any:
             n_workers=workers,
             threads_per_worker=1,
             dashboard_address=DASHBOARD,
-            # What goes wrong with a picture is told once, by the command itself.
+            # What goes wrong with an image is told once, by the command itself.
             silence_logs=logging.CRITICAL,
             preload=[__name__],
             # Otherwise each would start as many threads as there are cores.
@@ -121,19 +118,19 @@ def check_workers(client: Any, folder: Path) -> None:
     """Every worker must have this version of the course, and see the folder.
 
     Raises:
-        ClusterError: one of them has not, or does not.
+        DeviceError: one of them has not, or does not.
     """
     answers = client.run(_course_and_folder, str(folder), on_error="return")
     for address, answer in answers.items():
         if answer == (course_lib.__version__, True):
             continue
         if answer == (course_lib.__version__, False):
-            raise ClusterError(
-                f"the worker {address} does not see the folder {folder.parent}. Pictures and "
+            raise DeviceError(
+                f"the worker {address} does not see the folder {folder.parent}. Images and "
                 "results must lie on a drive that all machines share, under the same path."
             )
         found = repr(answer) if isinstance(answer, BaseException) else answer[0]
-        raise ClusterError(
+        raise DeviceError(
             f"the worker {address} has another course ({found}). Install the course "
             f"{course_lib.__version__} there, as it is here."
         )
@@ -166,7 +163,7 @@ def each_made(
         or None. Whoever stops listening stops the work.
 
     Raises:
-        ClusterError: a worker has another version of the course, or does not see the folder.
+        DeviceError: a worker has another version of the course, or does not see the folder.
     """
     bench = next(iter(targets.values())).parent / f".{secrets.token_hex(6)}.part"
     bench.mkdir()
@@ -210,10 +207,10 @@ def _problem(future: Any) -> Exception | None:
     if future.status == "finished":
         return None
     if future.status == "cancelled":
-        return ClusterError("the scheduler was lost. Start it again, then this command.")
+        return DeviceError("the scheduler was lost. Start it again, then this command.")
     error = future.exception()
     if type(error).__name__ == "KilledWorker":
-        return ClusterError(
+        return DeviceError(
             "several workers died over it, one after the other: it is probably too large for their "
             "memory. Make it smaller with --size, or start fewer workers."
         )

@@ -11,8 +11,8 @@ def export(
         Literal["encoder", "decoder", "stylize", "measure", "paint", "web"],
         typer.Argument(
             metavar="WHAT",
-            help="encoder, decoder, stylize (content, style, strength -> picture), its halves "
-            "measure and paint, or web: a page that stylizes pictures in the browser.",
+            help="encoder, decoder, stylize (content, style, strength -> image), its halves "
+            "measure and paint, or web: a page that stylizes images in the browser.",
         ),
     ],
     out: Annotated[
@@ -30,8 +30,8 @@ def export(
         str | None,
         typer.Option(
             metavar="HEIGHTxWIDTH",
-            help="Size of the pictures in pixels, such as 256x384, for devices that want to know "
-            "it beforehand. Otherwise one file takes pictures of any size.",
+            help="Size of the images in pixels, such as 256x384, for devices that want to know "
+            "it beforehand. Otherwise one file takes images of any size.",
         ),
     ] = None,
     overwrite: Annotated[
@@ -47,7 +47,7 @@ def export(
     wanted = _height_and_width(size) if size else None
     if what != "web" and format is None:
         raise typer.BadParameter("say the format: --format savedmodel, onnx or litert.")
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     from course_lib import export as exports
@@ -60,7 +60,7 @@ def export(
         )
         return
     made = exports.export(what, format or "", out, size=wanted, overwrite=overwrite)
-    sizes = f"pictures of {size} pixels only" if size else "pictures of any size"
+    sizes = f"images of {size} pixels only" if size else "images of any size"
     mib = sum(file.stat().st_size for file in _files(made)) / 2**20
     typer.echo(f"Wrote {made} ({mib:.1f} MiB), for {sizes}.")
 

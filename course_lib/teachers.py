@@ -12,7 +12,8 @@ import numpy as np
 from keras import ops
 
 from course_lib.autoencoder import UNREADABLE
-from course_lib.features import FeatureError, FeatureExtractor
+from course_lib.errors import ModelError
+from course_lib.features import FeatureExtractor
 
 DISTILLED_LAYERS = (
     *("conv11", "conv12", "pool", "conv21", "conv22", "pool"),
@@ -32,10 +33,6 @@ Extractor = Callable[[Any], Features]
 """What gives the features of images, a tensor (batch, height, width, 3) in [0, 1]."""
 
 
-class TeacherError(ValueError):
-    """The teacher cannot be had: what was tried, and what to do."""
-
-
 class DistilledTeacher:
     """VGG-19 distilled to a small network, read from an ``.npz`` file.
 
@@ -46,7 +43,7 @@ class DistilledTeacher:
         path: the file.
 
     Raises:
-        TeacherError: no such file, a damaged one, or arrays missing from it.
+        ModelError: no such file, a damaged one, or arrays missing from it.
 
     Source: Wang et al., "Collaborative Distillation for Ultra-Resolution Universal Style
     Transfer", CVPR 2020.
@@ -57,19 +54,19 @@ class DistilledTeacher:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         path = pathlib.Path(path)
         if not path.is_file():
-            raise TeacherError(f"{path}: there is no such file. Give --teacher vgg19 or a file.")
+            raise ModelError(f"{path}: there is no such file. Give --teacher vgg19 or a file.")
         names = ["conv0", *(name for name in DISTILLED_LAYERS if name != "pool")]
         try:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
         except UNREADABLE as error:
-            raise TeacherError(
+            raise ModelError(
                 f"{path}: cannot be read as a distilled teacher ({error}). Fetch the file again, "
                 "or give --teacher vgg19."
             ) from error
         missing = [name for name in names if not {f"{name}.weight", f"{name}.bias"} <= set(arrays)]
         if missing:
-            raise TeacherError(f"{path}: the layers {', '.join(missing)} are missing from it.")
+            raise ModelError(f"{path}: the layers {', '.join(missing)} are missing from it.")
         self.kernels: dict[str, np.ndarray] = {}
         self.biases: dict[str, np.ndarray] = {}
         incoming = 3
@@ -77,7 +74,7 @@ class DistilledTeacher:
             kernel, bias = arrays[f"{name}.weight"], arrays[f"{name}.bias"]
             side = 1 if name == "conv0" else 3
             if kernel.shape[1:] != (incoming, side, side) or bias.shape != kernel.shape[:1]:
-                raise TeacherError(
+                raise ModelError(
                     f"{path}: {name} has a kernel of shape {kernel.shape} and a bias of shape "
                     f"{bias.shape}, where (out, {incoming}, {side}, {side}) and (out,) are needed."
                 )
@@ -147,11 +144,11 @@ def load_teacher(name: str | os.PathLike[str]) -> Extractor:
         A callable images -> {tap: features}.
 
     Raises:
-        TeacherError: it cannot be had.
+        ModelError: it cannot be had.
     """
     if str(name) != "vgg19":
         return DistilledTeacher(name)
     try:
         return FeatureExtractor("vgg19")
-    except FeatureError as error:
-        raise TeacherError(f"{error} Or give --teacher the path of a distilled teacher.") from error
+    except ModelError as error:
+        raise ModelError(f"{error} Or give --teacher the path of a distilled teacher.") from error

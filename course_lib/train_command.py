@@ -1,4 +1,4 @@
-"""The sub-command `course train`: the course's networks, trained on anybody's pictures.
+"""The sub-command `course train`: the course's networks, trained on anybody's images.
 
 The framework is imported when a training starts, so that `course train --help` answers at once.
 """
@@ -44,7 +44,7 @@ def _shared_options(
     ] = None,
     leave_out: Annotated[
         Path | None,
-        typer.Option(help="Text file of names, one a line, of pictures not to train on."),
+        typer.Option(help="Text file of names, one a line, of images not to train on."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped.")
@@ -84,14 +84,14 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
 
 @_command
 def reconstruct(channels: Channels = None, upsampling: Upsampling = None, **shared: Any) -> None:
-    """Train an autoencoder to give back the pictures it is shown."""
+    """Train an autoencoder to give back the images it is shown."""
     training = _training()
     shared["start"] = _start(shared["start"], channels, upsampling)
     _run(training.train_reconstruct, training.RECONSTRUCT, **shared)
 
 
 @_command
-def see(
+def distill(
     teacher: Teacher = "vgg19",
     channels: Channels = None,
     upsampling: Upsampling = None,
@@ -100,7 +100,7 @@ def see(
     """Train an autoencoder to reconstruct, and its encoder to see what a teacher sees."""
     training = _training()
     shared["start"] = _start(shared["start"], channels, upsampling)
-    _run(training.train_see, training.SEE, teacher=teacher, **shared)
+    _run(training.train_distill, training.DISTILL, teacher=teacher, **shared)
 
 
 @_command
@@ -132,7 +132,7 @@ def paint(
 
 def _training() -> Any:
     """The room that trains, its framework kept quiet."""
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     from course_lib import training

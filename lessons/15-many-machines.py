@@ -29,10 +29,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
-from course_lib.plots import plot_bars, plot_lines, show_pictures
+from course_lib.plots import plot_bars, plot_lines, show_images
 from course_lib.transfer import FeatureTransfer
 
 # %% [markdown]
@@ -42,9 +43,9 @@ from course_lib.transfer import FeatureTransfer
 # machine take? Measure one picture, and multiply.
 
 # %% tags=["nbval-ignore-output"]
-side = device.budget().picture_size
+side = choose_budget().image_size
 transfer = FeatureTransfer()
-style = transfer.style_code(collection.style_picture("stained_glass", size=side))
+style = transfer.style_code(collection.style_image("stained_glass", size=side))
 content = collection.photograph("coffee", size=side)
 transfer(content, style)  # the first call compiles, which is done once
 
@@ -90,6 +91,9 @@ for serial in (0.0, 0.01, 0.05, 0.2):
     print(f"serial share {serial:4.2f}; 2, 10, 100, 1000 workers:", *row)
 
 # %%
+# alt: Four curves of the speed-up against the number of workers, both axes logarithmic. With
+#      nothing serial it is a straight line up to 1000; with a serial share of 0.01, 0.05 and 0.2
+#      the curves level off at 100, 20 and 5.
 counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 plot_lines(
     {
@@ -100,9 +104,6 @@ plot_lines(
     ylabel="times as fast",
     logx=True,
     logy=True,
-    alt="Four curves of the speed-up against the number of workers, both axes logarithmic. With "
-    "nothing serial it is a straight line up to 1000; with a serial share of 0.01, 0.05 and 0.2 "
-    "the curves level off at 100, 20 and 5.",
 )
 
 # %% [markdown]
@@ -122,9 +123,9 @@ PRICE_PER_HOUR = 1.00  # an example: put in the price of your machine
 SECONDS_EACH = 0.50  # an example: put in seconds_each from above
 
 
-def bill(pictures, workers, serial):
+def bill(images, workers, serial):
     """Hours until everything is done, and the price of all machines for so long."""
-    hours = pictures * SECONDS_EACH / 3600 / speedup(workers, serial)
+    hours = images * SECONDS_EACH / 3600 / speedup(workers, serial)
     return hours, hours * workers * PRICE_PER_HOUR
 
 
@@ -171,7 +172,7 @@ sources = [collection.photograph(name) for name in ("coffee", "astronaut", "chel
 random = np.random.default_rng(15)
 for number in range(24):
     crop = images.random_crop(sources[number % 4], 288, random)
-    images.save(crop, folder / "photos" / f"{number:02d}.jpg")
+    images.save_image(crop, folder / "photos" / f"{number:02d}.jpg")
 names = np.array(sorted(path.name for path in (folder / "photos").iterdir()))
 for number in range(3):
     print(f"worker {number} of 3:", *[name[:2] for name in split_collection(names, number, 3)])
@@ -181,7 +182,7 @@ print("each picture once:", sorted(np.concatenate(shares)) == sorted(names))
 # %% [markdown]
 # ### The worker
 # A worker is another process: it shares no variable with this notebook, so its program is a file of
-# its own. This one gives pictures the colors of a style picture, by sorting: the darkest value of a
+# its own. This one gives pictures the colors of a style image, by sorting: the darkest value of a
 # channel becomes the darkest value of the style's, and so on. That takes no network, so the program
 # starts quickly.
 #
@@ -196,18 +197,18 @@ import numpy as np
 from course_lib import collection, images
 
 folder, number, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-style = np.sort(collection.style_picture("impressionist", size=288).reshape(-1, 3), axis=0)
+style = np.sort(collection.style_image("impressionist", size=288).reshape(-1, 3), axis=0)
 
 for path in sorted((folder / "photos").iterdir())[number::count]:
     target = folder / "out" / path.name
     if target.exists():
         continue
-    picture = images.load(path)
+    picture = images.load_image(path)
     order = np.argsort(picture.reshape(-1, 3), axis=0, kind="stable")
     colored = np.empty_like(picture).reshape(-1, 3)
     places = np.linspace(0, len(style) - 1, len(order)).astype(int)
     np.put_along_axis(colored, order, style[places], axis=0)
-    images.save(colored.reshape(picture.shape), target)
+    images.save_image(colored.reshape(picture.shape), target)
 """
 (folder / "worker.py").write_text(PROGRAM)
 (folder / "out").mkdir()
@@ -227,7 +228,7 @@ def start_workers(count):
 
 # %%
 def done():
-    """The names of the finished pictures."""
+    """The names of the finished images."""
     return sorted(path.name for path in (folder / "out").glob("[0-9]*.jpg"))
 
 
@@ -238,14 +239,13 @@ def start_over():
 
 
 # %%
+# alt: A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, all in
+#      the colors of the painting.
 exits = [worker.wait() for worker in start_workers(2)]
 print("both ended well:", exits == [0, 0], " pictures:", len(done()))
-given = {"the style": collection.style_picture("impressionist", size=288)}
-show_pictures(
-    given | {name: images.load(folder / "out" / name) for name in done()[:4]},
-    columns=5,
-    alt="A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, "
-    "all in the colors of the painting.",
+given = {"the style": collection.style_image("impressionist", size=288)}
+show_images(
+    given | {name: images.load_image(folder / "out" / name) for name in done()[:4]}, columns=5
 )
 
 # %% [markdown]
@@ -272,10 +272,10 @@ for count in (4, 16):
     print(f"{count} workers on as many cores could be {speedup(count, serial):.1f} times as fast")
 
 # %%
+# alt: Two bars: pictures a second by one worker and by two, start of the program included.
 plot_bars(
     {"one worker": len(names) / took[1], "two workers": len(names) / took[2]},
     ylabel="pictures a second",
-    alt="Two bars: pictures a second by one worker and by two, start of the program included.",
 )
 
 # %% [markdown]
@@ -299,7 +299,7 @@ second.kill()
 second.wait()
 first.wait()
 finished = done()
-sides = {images.load(folder / "out" / name).shape for name in finished}
+sides = {images.load_image(folder / "out" / name).shape for name in finished}
 print("the surviving worker has done all of its own:", set(finished) >= set(names[0::2]))
 print("every picture that is there is whole:", sides == {(288, 288, 3)})
 
@@ -309,10 +309,10 @@ leftover = [path.name for path in (folder / "out").iterdir() if path.name not in
 print(f"begun and not finished: {len(leftover)}")
 
 # %% [markdown]
-# The pictures of the dead worker are missing, but no picture is half written. `images.save` writes
-# under another name first, and renames when the file is whole. So the folder itself says what is
-# done, and the remedy is simple: start the same program again. What is there is passed over, what
-# is missing is made.
+# The pictures of the dead worker are missing, but no picture is half written. `images.save_image`
+# writes under another name first, and renames when the file is whole. So the folder itself says
+# what is done, and the remedy is simple: start the same program again. What is there is passed
+# over, what is missing is made.
 #
 # **Before you run the next cell:** this time we start three workers instead of two. Does that do
 # any harm?

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from course_lib import cli, device
+from course_lib import cli, doctor
+from course_lib.errors import CourseError, DeviceError, ImageError
+from tests.helpers.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib", "skimage", "scipy", "numpy", "PIL")
 
 
@@ -39,7 +41,7 @@ finally:
     assert answer.returncode == 0
     screen, _, loaded = answer.stdout.partition("loaded:")
     assert set(loaded.split()) & set(HEAVY) == set()
-    for name in ("doctor", "lab", "build", "train"):
+    for name in ("doctor", "lab", "train", *cli.WORKSHOP_COMMANDS):
         assert re.search(rf"^\W*{name}\b", screen, flags=re.MULTILINE)
 
 
@@ -61,8 +63,8 @@ def test_the_command_is_installed():
 
 @pytest.mark.parametrize(("problem", "code"), [("", 0), ("Keras is gone.", 1)])
 def test_doctor_prints_the_report_and_its_exit_code_tells(monkeypatch, problem, code):
-    report = device.Report((device.Check("Keras", "", problem, "Install it."),))
-    monkeypatch.setattr(device, "doctor_report", lambda: report)
+    report = doctor.Report((doctor.Check("Keras", "", problem, "Install it."),))
+    monkeypatch.setattr(doctor, "doctor_report", lambda: report)
     answer = invoke("doctor")
     assert answer.exit_code == code
     assert answer.output.strip() == str(report)
@@ -126,7 +128,7 @@ def test_jupyterlab_understands_the_arguments_and_asks_nobody_for_news(tmp_path)
 def test_an_installed_course_opens_the_notebooks_of_the_current_folder(monkeypatch, tmp_path):
     monkeypatch.setattr(cli, "PROJECT", tmp_path / "site-packages")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(cli.CommandError, match="no folder of notebooks"):
+    with pytest.raises(CourseError, match="no folder of notebooks"):
         cli._notebooks_folder()
     (tmp_path / "notebooks").mkdir()
     assert cli._notebooks_folder() == tmp_path / "notebooks"
@@ -135,8 +137,25 @@ def test_an_installed_course_opens_the_notebooks_of_the_current_folder(monkeypat
 def test_lab_without_jupyterlab_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     answer = invoke("lab")
-    assert isinstance(answer.exception, cli.CommandError)
+    assert isinstance(answer.exception, CourseError)
     assert "pip install jupyterlab" in str(answer.exception)
+
+
+# --- the workshop ------------------------------------------------------------------------------
+
+
+def test_where_no_checkout_is_its_commands_are_not_listed_and_say_what_they_need(tmp_path):
+    shutil.copytree(ROOT / "course_lib", tmp_path / "course_lib")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    answer = course("--help", cwd=tmp_path, env=environment)
+    assert answer.returncode == 0
+    assert "stylize" in answer.stdout
+    for name in cli.WORKSHOP_COMMANDS:
+        assert not re.search(rf"^\W*{name}\b", answer.stdout, flags=re.MULTILINE)
+        refused = course(name, "--help", cwd=tmp_path, env=environment)
+        assert refused.returncode == 1
+        line = f"CourseError: `course {name}` needs a checkout of the course; {tmp_path} is none."
+        assert refused.stderr.startswith(line) and refused.stderr.count("\n") == 1
 
 
 # --- build --------------------------------------------------------------------------------------
@@ -145,7 +164,7 @@ def test_lab_without_jupyterlab_says_how_to_get_it(monkeypatch):
 @pytest.fixture
 def workshop(monkeypatch):
     """What the lessons room is asked for; its own tests prove that it does it."""
-    from course_lib import lessons
+    from workshop import lessons
 
     asked: list[tuple] = []
 
@@ -189,12 +208,6 @@ def test_build_check_fails_with_what_was_found(workshop, which):
 # --- errors -------------------------------------------------------------------------------------
 
 
-class OursError(ValueError):
-    """Stands for an error class of a room."""
-
-    __module__ = "course_lib.images"
-
-
 def run_main(monkeypatch, error: BaseException) -> None:
     def fails() -> None:
         raise error
@@ -206,8 +219,8 @@ def run_main(monkeypatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (OursError("cat.png: not a picture."), "OursError: cat.png: not a picture."),
-        (device.DeviceError("No GPU."), "DeviceError: No GPU."),
+        (ImageError("cat.png: not an image."), "ImageError: cat.png: not an image."),
+        (DeviceError("No GPU."), "DeviceError: No GPU."),
         (
             PermissionError(13, "Permission denied", "out.png"),
             "PermissionError: Permission denied (out.png)",

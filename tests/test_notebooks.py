@@ -5,14 +5,13 @@ Pytest runs their cells as well (`testpaths` in pyproject.toml) and compares wha
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from course_lib.lessons import check, lessons, lint
+from tests.helpers.checkout import ROOT
+from workshop.lessons import check, lessons, lint
 
 LESSONS = lessons()
-ROOT = Path(__file__).parent.parent
 IGNORED_TAGS = {"nbval-ignore-output", "nbval-skip"}
 
 
@@ -62,7 +61,7 @@ def test_at_least_half_of_the_code_cells_with_output_are_compared(lesson):
 
 
 @each_lesson
-def test_every_picture_has_alternative_text(lesson):
+def test_every_image_has_alternative_text(lesson):
     for output in outputs(stored(lesson)):
         for format in output.get("data", {}):
             if format.startswith("image/"):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers.checkout import ROOT
+
 FRAMEWORKS = {"tensorflow", "jax", "torch"}
 # These rooms define models, layers and losses; they are loaded when they are used.
 ROOMS_ON_KERAS = {
@@ -22,6 +23,9 @@ ROOMS_ON_KERAS = {
     "transfer",
 }
 SOURCES = sorted((ROOT / "course_lib").rglob("*.py"))
+WORKSHOP = sorted(
+    path for path in (ROOT / "workshop").rglob("*.py") if path.parent.name != "benchmarks"
+)
 
 
 def run(*command: str, folder: Path = ROOT) -> None:
@@ -55,11 +59,17 @@ def test_a_room_imports_only_from_the_rooms_before_it():
 
 def test_a_wrong_import_would_be_found(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    package = tmp_path / "course_lib"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "plots.py").write_text("")
-    (package / "images.py").write_text("def draw():\n    from course_lib import plots\n")
+    texts = {
+        "course_lib/__init__.py": "",
+        "course_lib/cli.py": "from workshop import commands\n",
+        "course_lib/images.py": "def draw():\n    from course_lib import plots\n",
+        "course_lib/plots.py": "",
+        "workshop/__init__.py": "",
+        "workshop/commands.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
     with pytest.raises(pytest.fail.Exception, match=r"course_lib.images -> course_lib.plots"):
         lint_imports(tmp_path)
 
@@ -111,7 +121,7 @@ def runs_what_a_file_says(source: Path) -> list[str]:
 
 
 def test_nothing_in_a_file_is_run_as_code():
-    found = {str(path): runs_what_a_file_says(path) for path in SOURCES}
+    found = {str(path): runs_what_a_file_says(path) for path in SOURCES + WORKSHOP}
     assert {path: calls for path, calls in found.items() if calls} == {}
 
 

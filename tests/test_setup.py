@@ -12,11 +12,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from checkout import ROOT, committed_files
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from course_lib.lessons import lessons
+from tests.helpers.checkout import ROOT, committed_files
+from workshop.lessons import lessons
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
@@ -138,7 +138,7 @@ def test_ci_takes_the_test_command_from_the_readme():
 
 def test_ci_installs_lists_and_runs_tests_that_exist():
     script = (ROOT / ".ci" / "run").read_text()
-    named = set(re.findall(r"\b(?:requirements|tests)/[\w.]+", script))
+    named = set(re.findall(r"\b(?:requirements|tests)/[\w./]+", script))
     assert named >= {"requirements/pinned.txt", "requirements/colab.txt", "tests/test_colab.py"}
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
@@ -202,7 +202,7 @@ def test_the_image_is_made_from_files_that_docker_is_given():
 
 def test_the_table_of_memory_is_the_one_that_was_measured():
     sys.path.insert(0, str(ROOT))
-    from benchmarks import lesson_memory
+    from workshop.benchmarks import lesson_memory
 
     page = lesson_memory.PAGE.read_text(encoding="utf-8")
     measured = lesson_memory.read(lesson_memory.RESULTS / "lesson_memory.json")

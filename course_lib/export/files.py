@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course_lib import images as image_files
+from course_lib.errors import BuildError
 from course_lib.export import formats
-from course_lib.export.errors import ExportError
 from course_lib.export.parts import part
+from course_lib.files import write_atomically
 
 if TYPE_CHECKING:
     from course_lib.transfer import FeatureTransfer
@@ -20,6 +20,7 @@ def export(
     name: str,
     format: str,
     path: str | os.PathLike,
+    *,
     size: tuple[int, int] | None = None,
     overwrite: bool = False,
     transfer: "FeatureTransfer | None" = None,
@@ -34,7 +35,7 @@ def export(
         format: "savedmodel" (a folder for ``tf.saved_model.load``), "onnx" (a file for
             onnxruntime) or "litert" (a file for LiteRT, formerly TensorFlow Lite).
         path: the file or folder to write.
-        size: (height, width) of the pictures. By default a file takes pictures of any size; some
+        size: (height, width) of the images. By default a file takes images of any size; some
             programs and devices, LiteRT's accelerators above all, want to know it beforehand.
         overwrite: replace a file, or a SavedModel, that is there.
         transfer: a `FeatureTransfer` whose networks are exported; the course's own by default.
@@ -43,21 +44,21 @@ def export(
         The path.
 
     Raises:
-        ExportError: an unknown part or format, a missing converter, another backend than
+        BuildError: an unknown part or format, a missing converter, another backend than
             TensorFlow, a path that must not be written to; each with what to do.
     """
     path = Path(path)
     if format not in formats.FORMATS:
-        raise ExportError(f"format={format!r}: choose one of: {', '.join(formats.FORMATS)}.")
+        raise BuildError(f"format={format!r}: choose one of: {', '.join(formats.FORMATS)}.")
     _check_target(path, format, overwrite)
     formats.check_backend()
-    exported = part(name, size, transfer)
+    exported = part(name, size=size, transfer=transfer)
     if format == "savedmodel":
         with new_folder(path) as folder:
             formats.write_savedmodel(exported, folder)
         return path
     data = formats.to_onnx(exported) if format == "onnx" else formats.to_litert(exported)
-    image_files.write_atomically(path, data)
+    write_atomically(path, data)
     return path
 
 
@@ -65,9 +66,9 @@ def _check_target(path: Path, format: str, overwrite: bool) -> None:
     """Refuse a path that does not suit the format, or that holds what must not be lost."""
     suffix = formats.FORMATS[format]
     if suffix and path.suffix.lower() != suffix:
-        raise ExportError(f"{path}: a file of {format} ends in {suffix}. Name it so.")
+        raise BuildError(f"{path}: a file of {format} ends in {suffix}. Name it so.")
     if not suffix and path.suffix.lower() in formats.FORMATS.values() and path.suffix:
-        raise ExportError(f"{path}: a SavedModel is a folder. Give a name without suffix.")
+        raise BuildError(f"{path}: a SavedModel is a folder. Give a name without suffix.")
     check_place(path, overwrite, path.is_file() if suffix else holds(path, "saved_model.pb"))
 
 
@@ -81,16 +82,16 @@ def check_place(path: Path, overwrite: bool, same_kind: bool) -> None:
             folder means to lose all that is in it.
 
     Raises:
-        ExportError: with what to do.
+        BuildError: with what to do.
     """
     if not path.absolute().parent.is_dir():
-        raise ExportError(f"{path}: there is no folder {path.absolute().parent}. Make it first.")
+        raise BuildError(f"{path}: there is no folder {path.absolute().parent}. Make it first.")
     if not path.exists():
         return
     if not same_kind:
-        raise ExportError(f"{path}: holds something else than an export. Choose another name.")
+        raise BuildError(f"{path}: holds something else than an export. Choose another name.")
     if not overwrite:
-        raise ExportError(
+        raise BuildError(
             f"{path}: is there already. Choose another name, or replace it with overwrite=True "
             "(--overwrite)."
         )

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import device
-from course_lib.export.errors import ExportError
+from course_lib import backend
+from course_lib.errors import BuildError
 from course_lib.export.parts import Part
 
 FORMATS = {"savedmodel": "", "onnx": ".onnx", "litert": ".tflite"}
@@ -27,12 +27,12 @@ def check_backend() -> None:
     """The converters read TensorFlow's graphs.
 
     Raises:
-        ExportError: Keras computes with another backend.
+        BuildError: Keras computes with another backend.
     """
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        raise ExportError(
+        raise BuildError(
             f"exports are made with the TensorFlow backend, and this is {keras.backend.backend()}. "
             "Start again with KERAS_BACKEND=tensorflow."
         )
@@ -43,7 +43,7 @@ def _needed(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ExportError(
+        raise BuildError(
             f"{module.partition('.')[0]} is not installed. To install what exports need, run: "
             'python -m pip install "course_lib[export]"'
         ) from error
@@ -93,7 +93,7 @@ def to_onnx(exported: Part) -> bytes:
         The bytes. Weights that lose nothing by it are stored in half precision.
 
     Raises:
-        ExportError: tf2onnx or onnx is not installed.
+        BuildError: tf2onnx or onnx is not installed.
     """
     converter = _needed("tf2onnx")
     function = traced(exported)
@@ -226,7 +226,7 @@ def _quiet() -> Iterator[None]:
     try:
         for logger in loggers:
             logger.setLevel(logging.ERROR)
-        with device.standard_error_held_back(), contextlib.redirect_stdout(io.StringIO()):
+        with backend.standard_error_held_back(), contextlib.redirect_stdout(io.StringIO()):
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):

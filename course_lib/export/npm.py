@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from course_lib.export.errors import ExportError
+from course_lib.errors import BuildError
 
 
 def node_packages(folder: Path) -> Path:
@@ -18,7 +18,7 @@ def node_packages(folder: Path) -> Path:
         The folder node_modules in it.
 
     Raises:
-        ExportError: npm is not installed, or could not fetch the packages.
+        BuildError: npm is not installed, or could not fetch the packages.
     """
     wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     versions = wanted["dependencies"] | wanted.get("devDependencies", {})
@@ -27,7 +27,7 @@ def node_packages(folder: Path) -> Path:
         return modules
     npm = shutil.which("npm")
     if npm is None:
-        raise ExportError(
+        raise BuildError(
             f"npm is not installed. {wanted['description']} Install Node.js (on Debian: apt-get "
             "install npm) and try again."
         )
@@ -37,7 +37,7 @@ def node_packages(folder: Path) -> Path:
     )
     if answer.returncode or not _are_there(modules, versions):
         said = "\n".join(answer.stderr.strip().splitlines()[-5:])
-        raise ExportError(f"npm could not fetch what {folder / 'package.json'} names:\n{said}")
+        raise BuildError(f"npm could not fetch what {folder / 'package.json'} names:\n{said}")
     return modules
 
 

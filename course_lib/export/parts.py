@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_lib import images as image_files
-from course_lib.export.errors import ExportError
+from course_lib.errors import BuildError
 
 if TYPE_CHECKING:
     from course_lib.autoencoder import Decoder, Encoder
@@ -35,16 +35,16 @@ class Part:
 
 
 def part(
-    name: str, size: tuple[int, int] | None = None, transfer: "FeatureTransfer | None" = None
+    name: str, *, size: tuple[int, int] | None = None, transfer: "FeatureTransfer | None" = None
 ) -> Part:
     """One of the pieces that can be exported.
 
     Args:
-        name: "encoder" (pictures -> features at every tap), "decoder" (features at the deepest tap
-            -> pictures), "stylize" (content picture, style picture, strength -> picture), and its
-            two halves: "measure" (style picture -> its statistics, a few hundred numbers) and
-            "paint" (content picture, statistics, strength -> picture).
-        size: (height, width) of all pictures, where a device wants to know it beforehand; by
+        name: "encoder" (images -> features at every tap), "decoder" (features at the deepest tap
+            -> images), "stylize" (content image, style image, strength -> image), and its
+            two halves: "measure" (style image -> its statistics, a few hundred numbers) and
+            "paint" (content image, statistics, strength -> image).
+        size: (height, width) of all images, where a device wants to know it beforehand; by
             default any size will do.
         transfer: a `FeatureTransfer` of method "adain"; the course's own by default.
 
@@ -52,16 +52,16 @@ def part(
         A `Part`.
 
     Raises:
-        ExportError: no such part, or a size that it cannot have.
+        BuildError: no such part, or a size that it cannot have.
     """
     if name not in PARTS:
-        raise ExportError(f"{name!r} cannot be exported. Choose one of: {', '.join(PARTS)}.")
+        raise BuildError(f"{name!r} cannot be exported. Choose one of: {', '.join(PARTS)}.")
     from course_lib.transfer import FeatureTransfer
 
     transfer = transfer or FeatureTransfer()
     height, width = _checked_size(name, size, transfer) if size else (None, None)
     encoder, decoder = transfer.autoencoder.encoder, transfer.autoencoder.decoder
-    picture, batch = (1, height, width, 3), (None, height, width, 3)
+    image, batch = (1, height, width, 3), (None, height, width, 3)
     statistics = (1, 2 * sum(encoder.channels))
     if name == "encoder":
         taps = ", ".join(encoder.taps)
@@ -74,41 +74,41 @@ def part(
         return Part(decoding(decoder), {"features": code}, about)
     if name == "measure":
         about = "style (1, height, width, 3) in [0, 1] -> its statistics at all taps"
-        return Part(measuring(transfer), {"style": picture}, about)
+        return Part(measuring(transfer), {"style": image}, about)
     inputs: dict[str, tuple[int | None, ...]]
-    inputs = {"content": picture, "statistics": statistics, "strength": ()}
+    inputs = {"content": image, "statistics": statistics, "strength": ()}
     if name == "paint":
-        about = "content picture, statistics of a style, strength from 0 to 1 -> picture"
+        about = "content image, statistics of a style, strength from 0 to 1 -> image"
         return Part(painting(transfer), inputs, about)
-    inputs = {"content": picture, "style": picture, "strength": ()}
-    about = "content picture, style picture, strength from 0 to 1 -> picture"
+    inputs = {"content": image, "style": image, "strength": ()}
+    about = "content image, style image, strength from 0 to 1 -> image"
     return Part(stylizing(transfer), inputs, about)
 
 
 def _checked_size(name: str, size: tuple[int, int], transfer: "FeatureTransfer") -> tuple[int, int]:
-    """The size, if pictures of it can go through that part."""
-    from course_lib.autoencoder import SMALLEST_PICTURE
+    """The size, if images of it can go through that part."""
+    from course_lib.autoencoder import SMALLEST_IMAGE
 
     whole = all(isinstance(side, (int, np.integer)) for side in size)
-    if len(size) != 2 or not whole or min(size) < SMALLEST_PICTURE:
-        raise ExportError(
-            f"size={size!r}: give height and width in pixels, each {SMALLEST_PICTURE} or more."
+    if len(size) != 2 or not whole or min(size) < SMALLEST_IMAGE:
+        raise BuildError(
+            f"size={size!r}: give height and width in pixels, each {SMALLEST_IMAGE} or more."
         )
     step = 2 ** (len(transfer.autoencoder.decoder.channels) - 1)
     if name == "decoder" and any(side % step for side in size):
-        raise ExportError(
-            f"size={size!r}: the decoder makes pictures whose sides are multiples of {step}."
+        raise BuildError(
+            f"size={size!r}: the decoder makes images whose sides are multiples of {step}."
         )
     return size
 
 
 def encoding(encoder: "Encoder") -> Function:
-    """Pictures to features at every tap."""
+    """Images to features at every tap."""
     return lambda images: dict(encoder(images))
 
 
 def decoding(decoder: "Decoder") -> Function:
-    """Features at the deepest tap to pictures."""
+    """Features at the deepest tap to images."""
     from keras import ops
 
     drawing = runnable_everywhere(decoder)
@@ -142,7 +142,7 @@ def each_twice(features: Any) -> Any:
 
 
 def measuring(transfer: "FeatureTransfer") -> Function:
-    """A style picture to its statistics: means and deviations of all taps, one after the other."""
+    """A style image to its statistics: mean and standard deviation of each tap, tap after tap."""
     from keras import ops
 
     def measure(style: Any) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def measuring(transfer: "FeatureTransfer") -> Function:
 
 
 def painting(transfer: "FeatureTransfer") -> Function:
-    """Content picture, statistics of a style and strength to a picture."""
+    """Content image, statistics of a style and strength to an image."""
     from keras import ops
 
     channels = transfer.autoencoder.encoder.channels
@@ -162,25 +162,24 @@ def painting(transfer: "FeatureTransfer") -> Function:
     # In half precision, to which its own irregularity is nothing, it takes half the room.
     grain = image_files.grain((image_files.GRAIN_SIDE,) * 2).astype("float16").astype("float32")
 
-    def grained(content: Any, deviation: Any) -> Any:
+    def grained(content: Any, std: Any) -> Any:
         _, height, width, _ = ops.shape(content)
         rows = ops.take(grain, ops.arange(height) % image_files.GRAIN_SIDE, axis=0)
         piece = ops.take(rows, ops.arange(width) % image_files.GRAIN_SIDE, axis=1)
-        return ops.clip(content + deviation * piece[None], 0.0, 1.0)
+        return ops.clip(content + std * piece[None], 0.0, 1.0)
 
     def paint(content: Any, statistics: Any, strength: Any) -> dict[str, Any]:
         parts = [x[:, None, None, :] for x in ops.split(statistics, places, axis=-1)]
         asked = dict(zip(transfer.taps, zip(parts[::2], parts[1::2], strict=True), strict=True))
         own, _, features = transfer.look(grained(content, transfer.grain * strength))
         strengths = dict.fromkeys(transfer.taps, strength)
-        shares = {tap: [1.0] for tap in transfer.taps}
-        picture = transfer.paint(content, [asked], strengths, shares, own, features)
-        return {"picture": ops.clip(picture, 0.0, 1.0)}
+        image = transfer.paint(content, [asked], strengths, [1.0], own, features)
+        return {"image": ops.clip(image, 0.0, 1.0)}
 
     return paint
 
 
 def stylizing(transfer: "FeatureTransfer") -> Function:
-    """Content picture, style picture and strength to a picture."""
+    """Content image, style image and strength to an image."""
     measure, paint = measuring(transfer), painting(transfer)
     return lambda content, style, strength: paint(content, strength=strength, **measure(style))

@@ -1,4 +1,4 @@
-"""The page that stylizes pictures in a browser: plain files, which any file server can hand out."""
+"""The page that stylizes images in a browser: plain files, which any file server can hand out."""
 
 import html
 import json
@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib import collection
 from course_lib import images as image_files
-from course_lib.export.errors import ExportError
+from course_lib.errors import BuildError
 from course_lib.export.files import check_place, holds, new_folder
 from course_lib.export.formats import check_backend, to_onnx
 from course_lib.export.npm import node_packages
@@ -35,11 +35,12 @@ WEB_EXAMPLE = ("chelsea", 384)
 
 def build_web_page(
     folder: str | os.PathLike,
+    *,
     overwrite: bool = False,
     transfer: "FeatureTransfer | None" = None,
     home: str | None = None,
 ) -> Path:
-    """Build the page that stylizes a visitor's picture in their own browser.
+    """Build the page that stylizes a visitor's image in their own browser.
 
     It is made of plain files and asks no other host for anything. Any file server will do, such as
     ``python -m http.server``; opened as a file, without a server, browsers refuse to load it. Needs
@@ -55,12 +56,12 @@ def build_web_page(
         The folder.
 
     Raises:
-        ExportError: the folder is there already, the page's sources, npm or a converter are
+        BuildError: the folder is there already, the page's sources, npm or a converter are
             missing, or npm could not fetch the runtime; each with what to do.
     """
     folder = Path(folder)
     if not (WEB_SOURCES / "index.html").is_file():
-        raise ExportError(f"there is no page in {WEB_SOURCES}. Use a checkout of the course.")
+        raise BuildError(f"there is no page in {WEB_SOURCES}. Use a checkout of the course.")
     if not (folder.is_dir() and not any(folder.iterdir())):
         check_place(folder, overwrite, holds(folder, "index.html", "styles.json", "paint.onnx"))
     check_backend()
@@ -91,26 +92,28 @@ def _add_way_home(index: Path, home: str) -> None:
 
 
 def _write_web_styles(page: Path, transfer: "FeatureTransfer") -> None:
-    """The statistics of the course's styles, small pictures of them, and a content to try."""
+    """The statistics of the course's styles, small images of them, and a content to try."""
     measure = measuring(transfer)
     styles = []
     for name in collection.names()["styles"]:
-        picture = collection.style_picture(name, WEB_STYLE_SIZE)
-        numbers = np.asarray(measure(picture[None])["statistics"])[0]
+        image = collection.style_image(name, size=WEB_STYLE_SIZE)
+        numbers = np.asarray(measure(image[None])["statistics"])[0]
         file = f"style-{name}.jpg"
-        (page / file).write_bytes(image_files.to_bytes(collection.thumbnail(name, WEB_THUMBNAIL)))
+        (page / file).write_bytes(
+            image_files.to_bytes(collection.thumbnail(name, size=WEB_THUMBNAIL))
+        )
         # Nine digits are a float32 exactly.
         statistics = [float(f"{number:.9g}") for number in numbers]
         styles.append(_credits(name) | {"file": file, "statistics": statistics})
     name, size = WEB_EXAMPLE
-    example = collection.photograph(name, size)
+    example = collection.photograph(name, size=size)
     (page / "example.jpg").write_bytes(image_files.to_bytes(example, quality=90))
     told = json.dumps({"example": _credits(name), "styles": styles}, ensure_ascii=False)
     (page / "styles.json").write_text(f"{told}\n", encoding="utf-8")
 
 
 def _credits(name: str) -> dict[str, str]:
-    """A picture's name as it is read, and whose it is."""
+    """An image's name as it is read, and whose it is."""
     info = collection.info(name)
     told = {key: info[key] for key in ("title", "author", "license")}
     return {"name": name.replace("_", " "), **told}

@@ -5,9 +5,9 @@ training: they return plain Python numbers, without gradients. What training mak
 `course_lib.losses`.
 
     reconstruction.py   how close a reconstruction is, and how small a code
-    transferred.py      how much content a stylized picture kept, and how much style it took on
+    transferred.py      how much content a stylized image kept, and how much style it took on
     artifacts.py        what should not be there: blur, grids, speckle, flicker
-    evaluation.py       many pictures and methods at once, as a table
+    evaluation.py       many images and methods at once, as a table
 """
 
 from course_lib.metrics.artifacts import (
@@ -16,12 +16,10 @@ from course_lib.metrics.artifacts import (
     speckle,
     warping_error,
 )
-from course_lib.metrics.checks import MetricError
 from course_lib.metrics.evaluation import Evaluation, evaluate, pareto_front
 from course_lib.metrics.reconstruction import (
     bits_per_pixel,
     compression_ratio,
-    multi_scale_ssim,
     psnr,
     ssim,
 )
@@ -38,7 +36,6 @@ from course_lib.metrics.transferred import (
 
 __all__ = [
     "Evaluation",
-    "MetricError",
     "bits_per_pixel",
     "checkerboard_strength",
     "color_distance",
@@ -47,7 +44,6 @@ __all__ = [
     "edge_agreement",
     "evaluate",
     "feature_distance",
-    "multi_scale_ssim",
     "pareto_front",
     "psnr",
     "sharpness",

@@ -1,7 +1,7 @@
 """Learning against a judge: a discriminator, its losses, and a variational autoencoder.
 
-A discriminator looks at small patches and says of each how much it looks like the real pictures.
-It is trained to tell real and drawn pictures apart; the network that draws is trained to make it
+A discriminator looks at small patches and says of each how much it looks like the real images.
+It is trained to tell real and drawn images apart; the network that draws is trained to make it
 fail. Both learn in the same step, from one loss in which each sees the other as a constant.
 
     network, judge = TextureAutoencoder(), PatchDiscriminator()
@@ -20,9 +20,9 @@ import numpy as np
 from keras import layers, ops
 
 from course_lib.autoencoder import Decoder, center
+from course_lib.backend import memory_advice
 from course_lib.byhand import receptive_field
-from course_lib.device import memory_advice
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 from course_lib.training.machine import compile_stage
 from course_lib.training.stages import Parts, Stage
 
@@ -41,7 +41,7 @@ def discriminator_loss(real_scores: Any, drawn_scores: Any) -> Any:
     A score is a logit: sigmoid(score) is the probability that the discriminator gives to "real".
 
     Args:
-        real_scores: tensor of any shape, its scores for patches of real pictures.
+        real_scores: tensor of any shape, its scores for patches of real images.
         drawn_scores: tensor of any shape, its scores for patches of drawn ones.
 
     Returns:
@@ -62,7 +62,7 @@ def adversarial_loss(drawn_scores: Any) -> Any:
 
     Returns:
         A scalar, -mean log sigmoid(drawn): near 0 if it takes all for real. This "non-saturating"
-        form keeps its slope where the discriminator is sure, which is where help is needed most.
+        form keeps its gradient where the discriminator is sure, which is where help is needed most.
 
     Source: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, end of section 3.
     """
@@ -96,7 +96,7 @@ def sample_code(mean: Any, log_variance: Any, noise: Any) -> Any:
         noise: array of the same shape, from the standard normal distribution.
 
     Returns:
-        Tensor of that shape: mean + deviation * noise.
+        Tensor of that shape: mean + standard deviation * noise.
 
     Source: Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014, section 2.4, where it
     is called the reparameterization trick.
@@ -108,10 +108,10 @@ def sample_code(mean: Any, log_variance: Any, noise: Any) -> Any:
 
 
 class PatchDiscriminator(keras.Model):
-    """A judge that gives each patch of a picture a score of its own: real, or drawn?
+    """A judge that gives each patch of an image a score of its own: real, or drawn?
 
     It sees `patch` x `patch` pixels at a time and nothing else, so that it can say whether the
-    stroke here is right, and not whether the picture is. No padding: no patch sees a border.
+    stroke here is right, and not whether the image is. No padding: no patch sees a border.
 
     Args:
         channels: features after each of the convolutions of 4 x 4 with a stride of 2.
@@ -171,7 +171,7 @@ class TextureAutoencoder(keras.Model):
 
     The encoder looks at each square of pixels for itself and sums it up in a few numbers; the
     decoder is the course's, with few channels. Everything is a convolution: trained on small crops
-    it works on pictures of any size, and a map of random codes gives a texture of any size.
+    it works on images of any size, and a map of random codes gives a texture of any size.
 
     The encoder gives a mean and a variance for each number. A plain autoencoder uses the means
     alone; whether the variances are used is up to the training.
@@ -189,10 +189,10 @@ class TextureAutoencoder(keras.Model):
     """
 
     def __init__(
-        self, channels: Sequence[int] = (12, 24, 48), code_channels: int = 3, **kwargs: Any
+        self, channels: Sequence[int] = (12, 24, 48), *, code_channels: int = 3, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.decoder = Decoder(channels, name="decoder")
+        self.decoder = Decoder(tuple(channels), name="decoder")
         self.code_channels = code_channels
         self.step = 2 ** (len(self.decoder.channels) - 1)
         # Neither overlaps nor goes deep: that learns several times faster than the mirror image of
@@ -215,7 +215,7 @@ class TextureAutoencoder(keras.Model):
         self.built = True
 
     def encode(self, images: Any) -> tuple[Any, Any]:
-        """Codes of pictures, as normal distributions.
+        """Codes of images, as normal distributions.
 
         Args:
             images: tensor (batch, height, width, 3) in [0, 1], sides multiples of `step`.
@@ -225,11 +225,11 @@ class TextureAutoencoder(keras.Model):
             the variances, of the same shape.
         """
         mean, log_variance = ops.split(self.encoder(center(images)), 2, axis=-1)
-        # Beyond that a variance is 0 or infinite for all purposes, and its slope with it.
+        # Beyond that a variance is 0 or infinite for all purposes, and its gradient with it.
         return mean, ops.clip(log_variance, -10.0, 10.0)
 
     def decode(self, code: Any) -> Any:
-        """Pictures from codes.
+        """Images from codes.
 
         Args:
             code: tensor (batch, rows, columns, code_channels).
@@ -254,7 +254,7 @@ class AdversarialStage(Stage):
     take for real; "noise", random codes. What a mixture does not need may be missing.
 
     The parts of the loss: "reconstruct", the mean squared error; "coarse", the same after both
-    pictures were shrunk to a quarter, which leaves the detail free; "divergence", per pixel, of the
+    images were shrunk to a quarter, which leaves the detail free; "divergence", per pixel, of the
     code's distributions from the standard normal one, with codes drawn from them; "adversarial"
     and "discriminator", what the two players are after.
 
@@ -276,6 +276,7 @@ class AdversarialStage(Stage):
         self,
         network: keras.Model,
         part_weights: Mapping[str, float],
+        *,
         discriminator: keras.Model | None = None,
         judged: str = "reconstructions",
         **kwargs: Any,
@@ -346,7 +347,7 @@ def shrunk(images: Any) -> Any:
 
 
 def scores_of_fixed(discriminator: keras.Model, images: Any) -> Any:
-    """The discriminator's scores, its weights being constants: only the pictures can learn from it.
+    """The discriminator's scores, its weights being constants: only the images can learn from it.
 
     Args:
         discriminator: a model images -> scores.
@@ -366,6 +367,7 @@ def fit_stage(
     stage: Stage,
     data: Mapping[str, np.ndarray],
     batch: int,
+    *,
     learning_rate: float = 1e-3,
     rounds: int = 1,
     compiled: bool = False,

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from course_lib import images as image_files
 from course_lib.autoencoder import UNREADABLE
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
+from course_lib.files import write_atomically
 from course_lib.training.stages import Stage
 
 KEPT = 2
@@ -52,6 +52,7 @@ class Checkpoints:
         self,
         folder: str | pathlib.Path,
         facts: Mapping[str, Any],
+        *,
         may_change: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = pathlib.Path(folder)
@@ -81,7 +82,7 @@ class Checkpoints:
         named: dict = {"header": np.array(json.dumps(header)), **arrays}
         np.savez(buffer, **named)
         path = self.folder / f"checkpoint-{reached.step:07d}.npz"
-        image_files.write_atomically(path, buffer.getvalue())
+        write_atomically(path, buffer.getvalue())
         for old in checkpoint_paths(self.folder)[KEPT:]:
             old.unlink()
 

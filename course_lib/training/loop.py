@@ -9,12 +9,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from course_lib.device import memory_advice
+from course_lib.backend import memory_advice
+from course_lib.errors import TrainingError
 from course_lib.training import sheets
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
-from course_lib.training.errors import TrainingError, file_errors
 from course_lib.training.machine import compile_stage
 from course_lib.training.progress import Progress, Report
+from course_lib.training.refusals import file_errors
 from course_lib.training.sources import Batches
 from course_lib.training.stages import Stage
 
@@ -73,6 +74,7 @@ def run_stage(
     make_batch: MakeBatch,
     out: str | pathlib.Path,
     settings: Settings,
+    *,
     facts: Mapping[str, Any] | None = None,
     resume: bool = False,
     devices: int = 1,
@@ -98,7 +100,7 @@ def run_stage(
         devices: number of devices that share a batch, as `computing` gives it.
         measure: function giving a dictionary of further values for the log.
         publish: function that writes the trained network.
-        draw: function giving a picture for the sheet.
+        draw: function giving an image for the sheet.
         report: function called with a line of text after each checkpoint; None for silence.
         bar: whether to show a bar; by default in a terminal and in a notebook, unless there is to
             be silence.
@@ -116,11 +118,15 @@ def run_stage(
     check_batch(stage, settings, devices)
     kept = {name: getattr(settings, name) for name in ("steps", "crop", "batch", "seed")}
     may_change = {"learning_rate": settings.learning_rate}
-    compile_stage(stage, settings.learning_rate, settings.steps, devices)
-    checkpoints = Checkpoints(out, kept | dict(facts or {}), may_change)
+    compile_stage(stage, settings.learning_rate, settings.steps, devices=devices)
+    checkpoints = Checkpoints(out, kept | dict(facts or {}), may_change=may_change)
     run = Run(stage, make_batch, out, settings, checkpoints, measure, publish, draw)
     enough_memory = memory_advice("train", smaller_settings(stage, settings, devices))
-    with enough_memory, file_errors(out), Progress(settings.steps, report, bar) as progress:
+    with (
+        enough_memory,
+        file_errors(out),
+        Progress(settings.steps, report=report, bar=bar) as progress,
+    ):
         run.begin(resume, progress)
         try:
             while run.state.step < settings.steps:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from course_lib import device
-from course_lib.training.errors import TrainingError
+from course_lib.backend import accelerator
+from course_lib.errors import TrainingError
 
 if TYPE_CHECKING:
     from course_lib.training.stages import Stage
@@ -25,7 +25,7 @@ def fast_precision() -> str:
         "mixed_bfloat16" on a TPU and on a GPU of NVIDIA's generation Ampere or newer,
         "mixed_float16" on one of the two generations before, otherwise "float32".
     """
-    kind = device.accelerator().kind
+    kind = accelerator().kind
     if kind == "TPU":
         return "mixed_bfloat16"
     generation = compute_capability() if kind == "GPU" else 0
@@ -48,7 +48,7 @@ def compute_capability() -> int:
 
 
 @contextlib.contextmanager
-def computing(precision: str | None = None, devices: int | None = None) -> Iterator[int]:
+def computing(precision: str | None = None, *, devices: int | None = None) -> Iterator[int]:
     """Everything made inside computes in this precision, on these devices.
 
     Args:
@@ -88,7 +88,7 @@ def sharing_batches(devices: int | None = None) -> Iterator[int]:
     """
     backend = keras.backend.backend()
     there = visible_devices(backend)
-    count = devices or (len(there) if device.accelerator().kind == "GPU" else 1)
+    count = devices or (len(there) if accelerator().kind == "GPU" else 1)
     if count > len(there):
         raise TrainingError(
             f"{count} devices are asked for, but {backend} can share batches between "
@@ -128,6 +128,7 @@ def compile_stage(
     stage: "Stage",
     learning_rate: float,
     steps: int,
+    *,
     devices: int = 1,
     compiled: bool = True,
     **adam: Any,

@@ -23,7 +23,9 @@ class Progress(keras.callbacks.Callback):
             somebody to watch it, and never in silence.
     """
 
-    def __init__(self, steps: int, report: Report | None = print, bar: bool | None = None) -> None:
+    def __init__(
+        self, steps: int, *, report: Report | None = print, bar: bool | None = None
+    ) -> None:
         super().__init__()
         self.steps, self.report = steps, report
         # What tqdm makes of None: no bar in a file or a pipe.

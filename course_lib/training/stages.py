@@ -10,15 +10,15 @@ from keras import ops
 from course_lib import statistics
 from course_lib.autoencoder import Autoencoder, Decoder, Encoder, PaintingDecoder, uncenter
 from course_lib.byhand import LUMINANCE_WEIGHTS
+from course_lib.errors import TrainingError
 from course_lib.losses import gram_matrix, structural_similarity_map
 from course_lib.teachers import Extractor, Features
-from course_lib.training.errors import TrainingError
 from course_lib.training.sources import CropSource
 
 Parts = dict[str, Any]
 """Name of a part of the loss -> scalar tensor."""
 Scales = Mapping[str, tuple[np.ndarray, np.ndarray]]
-"""Tap -> mean and deviation of each channel, arrays (channels,)."""
+"""Tap -> mean and standard deviation of each channel, arrays (channels,)."""
 
 
 class Stage(keras.Model):
@@ -77,7 +77,7 @@ class Stage(keras.Model):
         return loss / best if best > 0 else 1.0
 
 
-class SeeStage(Stage):
+class DistillStage(Stage):
     """Reconstruct from every tap and, with a teacher, explain the teacher's features.
 
     Both parts are means of logarithms, so that one percent less error counts the same whatever the
@@ -87,8 +87,8 @@ class SeeStage(Stage):
     Args:
         autoencoder: the `Autoencoder` to train.
         teacher: a callable images -> {tap: features}, or None for reconstruction alone.
-        scales: dictionary tap -> (mean, deviation) of the teacher's channels.
-        seeing: how much explaining the teacher counts beside reconstructing.
+        scales: dictionary tap -> (mean, std) of the teacher's channels.
+        distill_weight: how much explaining the teacher counts beside reconstructing.
 
     Raises:
         TrainingError: the autoencoder cannot be decoded from every tap.
@@ -98,14 +98,15 @@ class SeeStage(Stage):
     """
 
     RECONSTRUCT_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 1.0, "relu3_1": 1.4, "relu4_1": 1.3}
-    SEE_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 0.5, "relu3_1": 1.0, "relu4_1": 2.2}
+    DISTILL_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 0.5, "relu3_1": 1.0, "relu4_1": 2.2}
 
     def __init__(
         self,
         autoencoder: Autoencoder,
+        *,
         teacher: Extractor | None = None,
         scales: Scales | None = None,
-        seeing: float = 0.5,
+        distill_weight: float = 0.5,
         **kwargs: Any,
     ) -> None:
         if autoencoder.encoding_dim or autoencoder.decoder.upsampling == "unpool":
@@ -115,9 +116,9 @@ class SeeStage(Stage):
             )
         names = ["reconstruct", *(f"psnr_{tap}" for tap in autoencoder.taps)]
         if teacher:
-            names += ["see", *(f"explained_{tap}" for tap in autoencoder.taps)]
+            names += ["distill", *(f"explained_{tap}" for tap in autoencoder.taps)]
         super().__init__(
-            names, {"reconstruct": 1.0} | ({"see": seeing} if teacher else {}), **kwargs
+            names, {"reconstruct": 1.0} | ({"distill": distill_weight} if teacher else {}), **kwargs
         )
         self.autoencoder, self.teacher, self.scales = autoencoder, teacher, scales or {}
         self.heads: dict[str, keras.layers.Dense] = {}
@@ -129,20 +130,20 @@ class SeeStage(Stage):
         self.built = True
 
     def parts(self, images: Any) -> Parts:
-        """Losses of a batch of pictures (batch, height, width, 3)."""
+        """Losses of a batch of images (batch, height, width, 3)."""
         features = self.autoencoder.encoder(images)
-        drawn = decode_shares(self.autoencoder.decoder, features)
+        drawn = decode_parts(self.autoencoder.decoder, features)
         parts: Parts = {}
         logarithms = {}
-        for tap, (start, stop, pictures) in drawn.items():
-            error = ops.mean(ops.square(exact(pictures) - images[start:stop]))
+        for tap, (start, stop, these) in drawn.items():
+            error = ops.mean(ops.square(exact(these) - images[start:stop]))
             logarithms[tap] = ops.log(error + 1e-6)
             parts[f"psnr_{tap}"] = decibels(error)
         parts["reconstruct"] = weighted_mean(logarithms, self.RECONSTRUCT_WEIGHTS)
         if self.teacher:
             unexplained = self.unexplained(features, images)
             logarithms = {tap: ops.log(value) for tap, value in unexplained.items()}
-            parts["see"] = weighted_mean(logarithms, self.SEE_WEIGHTS)
+            parts["distill"] = weighted_mean(logarithms, self.DISTILL_WEIGHTS)
             parts |= {f"explained_{tap}": 1.0 - value for tap, value in unexplained.items()}
         return parts
 
@@ -152,8 +153,8 @@ class SeeStage(Stage):
         shares = {}
         taught = self.teacher(images)
         for tap, head in self.heads.items():
-            mean, deviation = self.scales[tap]
-            error = head(exact(features[tap])) - (exact(taught[tap]) - mean) / deviation
+            mean, std = self.scales[tap]
+            error = head(exact(features[tap])) - (exact(taught[tap]) - mean) / std
             shares[tap] = ops.mean(ops.square(error))
         return shares
 
@@ -166,7 +167,7 @@ class SeeStage(Stage):
         return float(np.exp(min(loss - best, 50.0)))
 
 
-def decode_shares(decoder: Decoder, features: Features) -> dict[str, tuple[int, int, Any]]:
+def decode_parts(decoder: Decoder, features: Features) -> dict[str, tuple[int, int, Any]]:
     """Decode a different share of the batch from each tap, in one pass through the decoder.
 
     What enters at a deep tap passes all later levels anyway; the shares of the other taps join on
@@ -177,7 +178,7 @@ def decode_shares(decoder: Decoder, features: Features) -> dict[str, tuple[int, 
         features: dictionary tap -> features of the whole batch.
 
     Returns:
-        Dictionary tap -> (start, stop, pictures) for the part of the batch decoded from that tap.
+        Dictionary tap -> (start, stop, images) for the part of the batch decoded from that tap.
     """
     taps = list(reversed(decoder.taps))
     batch = features[taps[0]].shape[0] or ops.shape(features[taps[0]])[0]
@@ -208,14 +209,14 @@ def exact(tensor: Any) -> Any:
 
 
 def decibels(error: Any) -> Any:
-    """PSNR of a mean squared error of pictures with values in [0, 1]."""
+    """PSNR of a mean squared error of images with values in [0, 1]."""
     return -10.0 * ops.log(error + 1e-12) / np.log(10.0)
 
 
 def teacher_scales(
-    teacher: Extractor, source: CropSource, batches: int = 16, size: int = 8
+    teacher: Extractor, source: CropSource, *, batches: int = 16, size: int = 8
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Mean and deviation of each channel of the teacher over some training crops.
+    """Mean and standard deviation of each channel of the teacher over some training crops.
 
     Channels differ by orders of magnitude; without standardizing, the large ones alone are learned.
 
@@ -226,7 +227,7 @@ def teacher_scales(
         size: number of crops in each.
 
     Returns:
-        Dictionary tap -> (mean, deviation), arrays (channels,).
+        Dictionary tap -> (mean, std), arrays (channels,).
 
     Raises:
         TrainingError: a feature is not a number.
@@ -240,33 +241,33 @@ def teacher_scales(
     scales = {}
     for tap, (count, total, squares) in sums.items():
         mean = total / count
-        deviation = np.sqrt(np.maximum(squares / count - mean**2, 0))
+        std = np.sqrt(np.maximum(squares / count - mean**2, 0))
         # A channel that hardly ever fires must not have its noise blown up.
-        deviation = np.maximum(deviation, 0.01 * deviation.max())
-        if not deviation.max() > 0:
+        std = np.maximum(std, 0.01 * std.max())
+        if not std.max() > 0:
             raise TrainingError(
                 f"the teacher's features at {tap} are all the same, or not numbers: nothing can be "
                 "learned from them. Give another --teacher."
             )
-        scales[tap] = (mean.astype("float32"), deviation.astype("float32"))
+        scales[tap] = (mean.astype("float32"), std.astype("float32"))
     return scales
 
 
 class PaintStage(Stage):
     """Paint photographs in the manner of styles, with the encoder frozen.
 
-    The parts of the loss: "style", how far the means and deviations of the painting's features are
-    from the style's, relative to how far the photograph's are; "gram", the same of how channels
-    occur together; "content", the painting's features against the photograph's after both are
-    normalized, so that colors do not count; "structure", 1 - SSIM of the luminances; "identity",
-    the logarithm of the squared error where the style is the photograph itself; "grid", how strong
-    a pattern is that repeats with the upsampling.
+    The parts of the loss: "style", how far the means and standard deviations of the painting's
+    features are from the style's, relative to how far the photograph's are; "gram", the same of how
+    channels occur together; "content", the painting's features against the photograph's after both
+    are normalized, so that colors do not count; "structure", 1 - SSIM of the luminances;
+    "identity", the logarithm of the squared error where the style is the photograph itself; "grid",
+    how strong a pattern is that repeats with the upsampling.
 
     Args:
         encoder: the `Encoder` whose features are painted from; it is frozen.
         painter: the `PaintingDecoder` to train.
         judge: a callable images -> {tap: features} that says what style and content are.
-        scales: dictionary tap -> (mean, deviation) of the judge's channels.
+        scales: dictionary tap -> (mean, std) of the judge's channels.
         part_weights: how much each part counts.
 
     Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
@@ -291,6 +292,7 @@ class PaintStage(Stage):
         painter: PaintingDecoder,
         judge: Extractor,
         scales: Scales,
+        *,
         part_weights: Mapping[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -341,7 +343,8 @@ class PaintStage(Stage):
             )
         ]
         entry = seen[self.painter.entry]
-        drawn = exact(self.painter(ops.concatenate([entry, entry[:half]]), targets))
+        both = ops.concatenate([entry, entry[:half]])
+        drawn = exact(self.painter(both, targets, training=True))
         count = ops.shape(content)[0]
         return drawn[:count], drawn[count:]
 
@@ -359,7 +362,7 @@ class PaintStage(Stage):
 
 
 def statistics_distance(seen: Features, wanted: Features, before: Features) -> dict[str, Any]:
-    """How far means and deviations are from a style's, relative to the photograph's distance.
+    """How far means and standard deviations are from a style's, relative to the photograph's.
 
     Args:
         seen: dictionary tap -> features of the painting.
@@ -421,7 +424,7 @@ def content_distance(seen: Features, before: Features) -> Any:
         before: the photograph's.
 
     Returns:
-        A scalar. Each channel is normalized to mean 0 and deviation 1 first.
+        A scalar. Each channel is normalized to mean 0 and standard deviation 1 first.
     """
     taps = list(before)[-2:]
     return sum(
@@ -442,7 +445,7 @@ def grid_strength(images: Any, period: int) -> Any:
         period: side of the blocks in pixels.
 
     Returns:
-        Scalar tensor: the pattern's deviation in units of the pixels, mean over pictures.
+        Scalar tensor: the pattern's standard deviation in units of the pixels, mean over images.
     """
     # What varies slowly is no pattern, and a mean over one period leaves nothing of the pattern.
     detail = images - ops.average_pool(images, period, strides=1, padding="same")
@@ -453,7 +456,7 @@ def grid_strength(images: Any, period: int) -> Any:
         (batch, rows, period, columns, period, channels),
     )
     pattern = ops.mean(blocks, axis=(1, 3))
-    # The root has no slope at nothing.
+    # The root has no gradient at nothing.
     return ops.mean(ops.sqrt(ops.mean(ops.square(pattern), axis=(1, 2, 3)) + 1e-6))
 
 

@@ -1,12 +1,8 @@
 """The browser of these tests, and a page in it that notes what it asks for and what goes wrong."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import FLAGS, Watched, chromium
+from tests.browser.jupyter_in_chromium import FLAGS, Watched, chromium
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,8 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def jupyter_lab(folder: Path) -> Iterator[str]:
-    """A running JupyterLab whose notebooks lie in a folder; gives its address with the token."""
+def jupyter_lab(folder: Path) -> Iterator[tuple[str, str]]:
+    """A running JupyterLab whose notebooks lie in a folder; gives its address and its token."""
     notebooks = folder / "notebooks"
     token, port = secrets.token_hex(16), _free_port()
     for name, values in SETTINGS.items():
@@ -112,7 +112,8 @@ class Watched:
     """
 
     def __init__(self, browser, density: float = 1):
-        self.outside, self.errors = [], []
+        self.outside: list[str] = []
+        self.errors: list[str] = []
         self.context = browser.new_context(
             viewport={"width": 1366, "height": 900}, device_scale_factor=density
         )

@@ -1,18 +1,13 @@
 """The slides of `course classroom` in a real browser: they fit, they turn, they ask nobody."""
 
-import sys
-from pathlib import Path
-
 import nbformat
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from jupyter_in_chromium import chromium
-
-from course_lib.classroom import read_material
-from course_lib.classroom.slides import slides_page
-from course_lib.classroom.writing import is_ready
-from course_lib.lessons import lessons
+from tests.browser.jupyter_in_chromium import chromium
+from workshop.classroom import read_material
+from workshop.classroom.slides import slides_page
+from workshop.classroom.writing import is_ready
+from workshop.lessons import lessons
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,7 +33,7 @@ def page(browser):
     return page
 
 
-def test_every_slide_fits_on_the_projector_and_shows_its_pictures(page, tmp_path):
+def test_every_slide_fits_on_the_projector_and_shows_its_images(page, tmp_path):
     faults = {}
     for lesson in filter(is_ready, lessons()):
         built = nbformat.read(lesson.notebook, as_version=4)

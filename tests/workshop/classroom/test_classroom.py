@@ -1,0 +1,482 @@
+"""The sets for a class: what is in them, what is not, and that they grade as they should."""
+
+import ast
+import hashlib
+import importlib.util
+import inspect
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from typer.testing import CliRunner
+
+from course_lib import cli
+from course_lib.errors import BuildError, FileError
+from course_lib.exercises import exercise, exercises, points
+from tests.helpers.checkout import ROOT
+from workshop.classroom import read_material, write_sets
+from workshop.classroom import writing as classroom_writing
+from workshop.classroom.exercise_cells import BEGIN, END, exercise_cells
+from workshop.classroom.formulas import formula_image
+from workshop.classroom.notebooks import student_notebook, wrong_code
+from workshop.classroom.writing import is_ready
+from workshop.lessons import convert, lessons
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+ALL_LESSONS = lessons(ROOT)
+LESSONS = {lesson.number: lesson for lesson in ALL_LESSONS if is_ready(lesson)}
+
+each_lesson = pytest.mark.parametrize("number", LESSONS)
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> Path:
+    """The three sets of all lessons, written once."""
+    folder = tmp_path_factory.mktemp("class") / "sets"
+    written = write_sets(folder)
+    assert written.lessons == len(LESSONS)
+    return folder
+
+
+def read(path: Path):
+    return nbformat.read(path, as_version=4)
+
+
+def notebook_of(sets: Path, kind: str, number: int):
+    return read(sets / kind / f"{LESSONS[number].source.stem}.ipynb")
+
+
+def source_of(sets: Path, number: int) -> Path:
+    stem = LESSONS[number].source.stem
+    return sets / "nbgrader" / "source" / f"lesson-{number:02}" / f"{stem}.ipynb"
+
+
+def squeezed(text: str) -> str:
+    """A text with all white space gone, so that indentation and line breaks hide nothing."""
+    return re.sub(r"\s+", "", text)
+
+
+# --- which lessons ------------------------------------------------------------------------------
+
+
+def test_every_lesson_that_has_a_notebook_has_material_for_its_teacher():
+    built = [lesson.number for lesson in ALL_LESSONS if lesson.notebook.is_file()]
+    assert list(LESSONS) == built
+
+
+def test_there_is_no_material_without_a_lesson():
+    stems = {lesson.source.stem for lesson in ALL_LESSONS}
+    assert {path.stem for path in (ROOT / "classroom").glob("*.toml")} <= stems
+
+
+@each_lesson
+def test_every_exercise_of_the_lesson_is_found_and_answered(number):
+    asked = [cell.id for cell in exercise_cells(convert(LESSONS[number]))]
+    assert set(asked) == {one.id for one in exercises(number)}
+    assert [answer.id for answer in read_material(LESSONS[number]).answers] == asked
+
+
+# --- no solutions in what students get ----------------------------------------------------------
+
+
+@cache
+def shown_in_lessons() -> str:
+    return squeezed("".join(one.source.read_text() for one in LESSONS.values()))
+
+
+@cache
+def solution_lines(number: int) -> set[str]:
+    """What would give an exercise away: the lines of the answers and of the library's functions.
+
+    Lines that the lessons themselves show, and those too short to tell anything, do not count.
+    """
+    code = [answer.code for answer in read_material(LESSONS[number]).answers]
+    for one in exercises(number):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(one.solved)))
+        code += [ast.unparse(node) for node in tree.body[0].body[1:]]
+        code.append(inspect.getsource(one.solved))
+    docstrings = " ".join(inspect.getdoc(one.solved) or "" for one in exercises(number))
+    shown = squeezed(docstrings) + shown_in_lessons()
+    lines = {squeezed(line) for line in "\n".join(code).splitlines()}
+    return {line for line in lines if len(line) >= 12 and line not in shown}
+
+
+def given_away(number: int, text: str) -> list[str]:
+    handed_out = squeezed(text)
+    return [line for line in solution_lines(number) if line in handed_out]
+
+
+def text_of(path: Path) -> str:
+    """All that a file says: of a notebook its cells and outputs, without JSON's escapes."""
+    if path.suffix != ".ipynb":
+        return path.read_text()
+    said = []
+    for cell in read(path).cells:
+        said.append(cell.source)
+        said += [str(output) for output in cell.get("outputs", [])]
+    return "\n".join(said)
+
+
+def test_no_file_for_students_holds_a_solution(sets):
+    texts = "\n".join(text_of(path) for path in (sets / "student").rglob("*") if path.is_file())
+    assert {number: given_away(number, texts) for number in LESSONS} == {key: [] for key in LESSONS}
+    assert BEGIN not in texts
+
+
+@each_lesson
+def test_this_would_find_the_solutions_that_the_teacher_has(sets, number):
+    path = sets / "teacher" / f"{LESSONS[number].source.stem}.ipynb"
+    answers = read_material(LESSONS[number]).answers
+    lines = {squeezed(line) for answer in answers for line in answer.code.splitlines()}
+    telling = lines & solution_lines(number)
+    # The practice exercise of lesson 0 is answered in the lesson, before everybody's eyes.
+    assert telling or number == 0
+    assert telling <= set(given_away(number, text_of(path)))
+
+
+@each_lesson
+def test_a_student_gets_the_lesson_as_it_is_with_nothing_run(sets, number):
+    handed_out, lesson = notebook_of(sets, "student", number), convert(LESSONS[number])
+    nbformat.validate(handed_out)
+    code = [cell for cell in handed_out.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+    pairs = zip(lesson.cells, handed_out.cells, strict=True)
+    changed = [cell for cell, other in pairs if cell.source != other.source]
+    assert len(changed) == 2  # the first cell, whose link to Colab is gone, and the setup cell
+    assert "colab.research" not in "".join(cell.source for cell in handed_out.cells)
+
+
+def test_the_setup_cell_closes_the_solutions(monkeypatch, capsys):
+    # Set before, so that what the cell does is taken back after the test.
+    monkeypatch.setenv("COURSE_SOLUTIONS", "")
+    cells = student_notebook(LESSONS[0]).cells
+    [setup] = [cell for cell in cells if "setup" in cell.metadata.get("tags", [])]
+    exec(setup.source, {})
+    assert os.environ["COURSE_SOLUTIONS"] == "hidden"
+    asked = exercise("negative")
+    assert asked.solution() is None
+    for _ in asked.hints:
+        asked.hint()
+    said = capsys.readouterr().out
+    assert said.count("the solutions come from your teacher") == 2
+    assert "solution()" not in said
+    monkeypatch.delenv("COURSE_SOLUTIONS")
+    assert "1 - image" in repr(asked.solution())
+
+
+# --- the teacher's notebooks --------------------------------------------------------------------
+
+
+@each_lesson
+def test_a_teachers_notebook_holds_plan_answers_and_mistakes(sets, number):
+    notebook = notebook_of(sets, "teacher", number)
+    nbformat.validate(notebook)
+    material = read_material(LESSONS[number])
+    assert f"{material.minutes} minutes" in notebook.cells[1].source
+    assert material.own_questions[-1] in notebook.cells[-1].source
+    text = "\n".join(cell.source for cell in notebook.cells)
+    for answer in material.answers:
+        assert textwrap.indent(answer.code.strip("\n"), "    ") in text
+        assert all(mistake.hint in text for mistake in exercise(answer.id).misconceptions)
+
+
+def test_outputs_are_taken_over_where_a_cell_is_unchanged(sets):
+    cells = {cell.id: cell for cell in notebook_of(sets, "teacher", 0).cells}
+    built = [cell for cell in read(LESSONS[0].notebook).cells if cell.get("outputs")]
+    answered = [cell.id for cell in built if cells[cell.id].outputs != cell.outputs]
+    assert len(built) > 10
+    assert len(answered) <= 1  # the exercise, whose output was that of an open one
+
+
+def test_a_known_mistake_is_shown_as_it_is_written():
+    codes = [wrong_code(one) for one in exercise("negative").misconceptions]
+    assert codes[0] == "return 255 - image"
+    assert "return image[::-1, ::-1]" in codes
+
+
+# --- grading ------------------------------------------------------------------------------------
+
+
+def graded(notebook) -> dict[str, tuple[float, float]]:
+    """What each graded cell gives and could give, after only imports and the exercises are run."""
+    names, earned = {}, {}
+    for cell in notebook.cells:
+        settings = cell.metadata.get("nbgrader")
+        if cell.cell_type != "code" or (settings is None and not only_imports(cell.source)):
+            continue
+        *before, last = ast.parse(cell.source).body
+        exec(compile(ast.Module(before, []), "<cell>", "exec"), names)
+        if settings and settings["grade"]:
+            value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+            earned[settings["grade_id"]] = (value, settings["points"])
+        else:
+            exec(compile(ast.Module([last], []), "<cell>", "exec"), names)
+    return earned
+
+
+def only_imports(source: str) -> bool:
+    nodes = ast.parse(source).body
+    return bool(nodes) and all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
+
+
+def as_students_get_it(notebook):
+    """Without what stands between the marks, as nbgrader leaves it."""
+    region = re.compile(rf"^ *{BEGIN}\n.*?^ *{END}\n", re.MULTILINE | re.DOTALL)
+    for cell in notebook.cells:
+        cell.source = region.sub("", cell.source)
+    return notebook
+
+
+@each_lesson
+def test_answers_earn_all_points_and_open_exercises_none(sets, number, capsys):
+    answered = graded(read(source_of(sets, number)))
+    assert len(answered) == len(read_material(LESSONS[number]).answers)
+    assert all(earned == full > 0 for earned, full in answered.values())
+    opened = graded(as_students_get_it(read(source_of(sets, number))))
+    assert {name: earned for name, (earned, _) in opened.items()} == dict.fromkeys(answered, 0)
+
+
+def test_the_librarys_own_function_earns_nothing(capsys):
+    assert points("negative", exercise("negative").solved, 3) == 0
+    assert "one of your own" in capsys.readouterr().out
+
+
+def test_a_right_answer_may_warn_without_losing_its_points(capsys):
+    def negative(image):
+        print("careful", file=sys.stderr)
+        return 1 - image
+
+    assert points("negative", negative, 3) == 3
+    assert capsys.readouterr().err == ""
+
+
+def one_notebook(sets: Path, numbers: tuple[int, ...]):
+    """The exercises of several lessons as one assignment, so that kernels start only twice."""
+
+    def is_needed(cell) -> bool:
+        if "nbgrader" in cell.metadata or "setup" in cell.metadata.get("tags", []):
+            return True
+        return cell.cell_type == "code" and only_imports(cell.source)
+
+    together = read(source_of(sets, numbers[0]))
+    cells = [cell for number in numbers for cell in read(source_of(sets, number)).cells]
+    together.cells = [cell for cell in cells if is_needed(cell)]
+    for position, cell in enumerate(together.cells):
+        cell.id = f"cell-{position}"
+    return together
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("nbgrader") is None, reason="nbgrader is an extra")
+def test_nbgrader_makes_the_students_version_and_grades_it(sets, tmp_path, monkeypatch):
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import PyFileConfigLoader
+
+    numbers = (0, 9)
+    course = tmp_path / "course"
+    source = course / "source" / "together" / "together.ipynb"
+    source.parent.mkdir(parents=True)
+    nbformat.write(one_notebook(sets, numbers), source)
+    config = PyFileConfigLoader(str(sets / "nbgrader" / "nbgrader_config.py")).load_config()
+    config.CourseDirectory.root = str(course)
+    monkeypatch.chdir(course)
+    # nbgrader calls a program of its environment by name.
+    programs = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", os.pathsep.join([programs, os.environ["PATH"]]))
+    api = NbGraderAPI(config=config)
+    assert api.generate_assignment("together")["success"]
+    released = course / "release" / "together" / "together.ipynb"
+
+    handed_out = text_of(released)
+    assert [given_away(number, handed_out) for number in numbers] == [[], []]
+    assert handed_out.count("# Your answer goes here.") == handed_out.count("# Graded, points")
+    assert "gray = ops.mean(" in handed_out  # what lesson 9 gives to be mended is still there
+
+    for student, work in {"anna": source, "ben": released}.items():
+        folder = course / "submitted" / student / "together"
+        folder.mkdir(parents=True)
+        (folder / "together.ipynb").write_bytes(work.read_bytes())
+        assert api.autograde("together", student)["success"]
+    full = sum(one.points for n in numbers for one in read_material(LESSONS[n]).answers)
+    scores = {one["student"]: one for one in api.get_submissions("together")}
+    assert (scores["anna"]["score"], scores["anna"]["max_score"]) == (full, full)
+    assert (scores["ben"]["score"], scores["ben"]["max_score"]) == (0, full)
+
+
+# --- slides -------------------------------------------------------------------------------------
+
+
+@each_lesson
+def test_slides_need_nothing_from_outside_and_hold_what_the_file_says(sets, number):
+    page = (sets / "teacher" / "slides" / f"{LESSONS[number].source.stem}.html").read_text()
+    addresses = set(re.findall(r"""(?:src|href|url\()=?["']?(\w+):""", page))
+    assert addresses <= {"data"}
+    assert "<link" not in page and "$$" not in page
+    material = read_material(LESSONS[number])
+    extra = 4 if material.answers else 3
+    assert page.count("<section") == len(material.slides) + extra
+    assert page.count("<figure>") == sum(bool(slide.image) for slide in material.slides)
+
+
+def test_a_formula_becomes_an_image_with_its_source_as_text():
+    image = formula_image(r"\frac{1}{2N} \sum_n \lVert x_n \rVert^2", display=True)
+    assert r'alt="\frac{1}{2N} \sum_n \lVert x_n \rVert^2"' in image
+    assert "data:image/svg+xml" in image
+    with pytest.raises(ValueError, match="frac"):
+        formula_image(r"\frac{1}")
+
+
+# --- the folder ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """A small copy of the checkout: lessons 0 and 3, their material and their notebooks."""
+    copy = tmp_path / "checkout"
+    for part in ("lessons", "notebooks", "classroom"):
+        (copy / part).mkdir(parents=True)
+        for path in (ROOT / part).glob("0[03]-*"):
+            (copy / part / path.name).write_bytes(path.read_bytes())
+    (copy / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    return copy
+
+
+def test_a_folder_with_files_is_refused(checkout, tmp_path):
+    out = tmp_path / "sets"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(FileError, match="other files"):
+            write_sets(out, numbers=[0], overwrite=overwrite, root=checkout)
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+def test_sets_are_replaced_when_asked_for_and_never_with_what_was_handed_in(checkout, tmp_path):
+    out = tmp_path / "sets"
+    write_sets(out, numbers=[0], root=checkout)
+    with pytest.raises(FileError, match="--overwrite"):
+        write_sets(out, numbers=[0], root=checkout)
+    write_sets(out, numbers=[0, 3], overwrite=True, root=checkout)
+    assert len(list((out / "student").glob("*.ipynb"))) == 2
+    handed_in = out / "nbgrader" / "submitted" / "anna.ipynb"
+    handed_in.parent.mkdir()
+    handed_in.write_text("work of a week")
+    with pytest.raises(FileError, match="handed in"):
+        write_sets(out, numbers=[0], overwrite=True, root=checkout)
+    assert handed_in.read_text() == "work of a week"
+    assert {path.name for path in tmp_path.iterdir()} == {"checkout", "sets"}
+
+
+def test_nothing_is_left_behind_when_a_lesson_fails(checkout, tmp_path, monkeypatch):
+    def fails(*_):
+        raise BuildError("no slides today")
+
+    out = tmp_path / "sets"
+    write_sets(out, numbers=[0], root=checkout)
+    before = fingerprint(out)
+    monkeypatch.setattr(classroom_writing, "slides_page", fails)
+    with pytest.raises(BuildError, match="no slides"):
+        write_sets(out, numbers=[0, 3], overwrite=True, root=checkout)
+    assert fingerprint(out) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"checkout", "sets"}
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_command_writes_the_sets_it_is_asked_for(tmp_path):
+    out = tmp_path / "sets"
+    answer = CliRunner().invoke(cli.app, ["classroom", "--out", str(out), "--lessons", "3,0"])
+    assert answer.exit_code == 0, answer.output
+    assert "2 lessons" in answer.output
+    assert {path.name for path in out.iterdir()} == {
+        *("README.md", "student", "teacher", "nbgrader", "written-by-course.json")
+    }
+
+
+@pytest.mark.parametrize(
+    ("listed", "says"), [("0,x", "numbers with commas"), ("99", "no lesson 99")]
+)
+def test_lessons_that_are_not_there_are_refused(tmp_path, listed, says):
+    arguments = ["classroom", "--out", str(tmp_path / "sets"), "--lessons", listed]
+    answer = CliRunner().invoke(cli.app, arguments)
+    assert answer.exit_code != 0
+    assert says in answer.output + str(answer.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- faults in the material ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[[questions]]", "[[question]]", "missing or unknown: question, questions"),
+        ("minutes = 8", "minuets = 8", "minuets, minutes"),
+        ('id = "negative"', 'id = "luminance"', "Give one answer for each"),
+        ("own_questions = [", 'own_questions = [\n  "One too many.",', "4 answers"),
+        ("[[plan]]", "[[plan", "not valid TOML"),
+        ('image = "The cat again', 'image = "A dog', "0 images"),
+        ("Every outline is in its place.", r"$\\frac{1}$", "the formula cannot be set"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_fault_in_the_material_is_named(checkout, old, new, says):
+    path = checkout / "classroom" / "00-start-here.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(BuildError, match=says):
+        write_sets(checkout / "sets", numbers=[0], root=checkout)
+    assert not (checkout / "sets").exists()
+
+
+def test_missing_material_and_a_missing_notebook_are_named(checkout):
+    (checkout / "notebooks" / "00-start-here.ipynb").unlink()
+    with pytest.raises(BuildError, match="course build lessons/00-start-here.py"):
+        write_sets(checkout / "sets", numbers=[0], root=checkout)
+    (checkout / "classroom" / "00-start-here.toml").unlink()
+    with pytest.raises(BuildError, match="teacher's material of lesson 0"):
+        write_sets(checkout / "sets", numbers=[0], root=checkout)
+
+
+# --- Binder, and the extra ----------------------------------------------------------------------
+
+
+def test_binder_installs_what_pyproject_declares():
+    lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
+    asked = [line for line in lines if line and not line.startswith("#")]
+    assert asked[0] == "-e .[cpu]"
+    assert "cpu" in PYPROJECT["project"]["optional-dependencies"]
+    declared = map(Requirement, PYPROJECT["dependency-groups"]["lab"])
+    assert sorted(str(Requirement(line)) for line in asked[1:]) == sorted(map(str, declared))
+    python = re.fullmatch(r"python-(3\.\d+)\s*", (ROOT / "binder" / "runtime.txt").read_text())
+    assert SpecifierSet(PYPROJECT["project"]["requires-python"]).contains(python[1])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Binder's machines run Linux")
+def test_binders_scripts_can_run(tmp_path):
+    for name in ("postBuild", "start"):
+        script = ROOT / "binder" / name
+        assert os.access(script, os.X_OK)
+        assert script.read_text().startswith("#!/bin/bash\n")
+        subprocess.run(["bash", "-n", str(script)], check=True)
+    environment = {key: value for key, value in os.environ.items() if key != "COURSE_BUDGET"}
+    command = [str(ROOT / "binder" / "start"), "sh", "-c", "echo $COURSE_BUDGET $KERAS_BACKEND"]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.split()[0] == "quick"
+
+
+def test_the_extra_brings_what_the_command_needs():
+    extra = PYPROJECT["project"]["optional-dependencies"]["classroom"]
+    assert {Requirement(one).name for one in extra} == {"nbgrader", "jupytext", "nbclient"}

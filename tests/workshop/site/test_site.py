@@ -1,0 +1,382 @@
+"""The web course: how pages are made and checked, and that the guides say what is true."""
+
+import base64
+import io
+import itertools
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_lib import images
+from course_lib.errors import BuildError, FileError
+from tests.helpers.checkout import ROOT
+from workshop.galleries import animations, gallery
+from workshop.lessons import lessons
+from workshop.site import (
+    PageAnimation,
+    build_site,
+    building,
+    check_pages,
+    lesson_page,
+    read_animations,
+)
+from workshop.site.building import answers_page, with_links_out
+
+DOCS = ROOT / "docs"
+SPELLED = ("lessons", "docs", "course_lib", "workshop", "tests", "README.md", "CONTRIBUTING.md")
+NAME = re.compile(r"`(course_lib(?:\.\w+)+)`")
+PNG = images.to_bytes(np.zeros((2, 3, 3), "float32"), format="png")
+ANIMATIONS = read_animations(DOCS / "animations")
+
+
+def words_of(page: str) -> str:
+    return (DOCS / f"{page}.md").read_text(encoding="utf-8")
+
+
+# --- a lesson's page ------------------------------------------------------------------------
+
+
+def output(**data):
+    return nbformat.v4.new_output("display_data", {k.replace("_", "/"): v for k, v in data.items()})
+
+
+def image(alt: str, content: bytes = PNG):
+    shown = output(image_png=base64.b64encode(content).decode(), text_plain=f"Figure: {alt}")
+    shown.metadata = {"image/png": {"alt": alt, "width": 300, "height": 200}}
+    return shown
+
+
+def spoken(alt: str):
+    return output(text_html=f'<span class="alt" style="height:1px">{alt}</span>', text_plain="")
+
+
+def notebook(*outputs):
+    cell = nbformat.v4.new_code_cell("lab.show()", outputs=list(outputs), execution_count=1)
+    title = nbformat.v4.new_markdown_cell("# Lesson 3: A test")
+    setup = nbformat.v4.new_code_cell("import sys", metadata={"tags": ["setup"]})
+    return nbformat.v4.new_notebook(cells=[title, setup, cell])
+
+
+def widget():
+    shown = output(text_plain="Lab")
+    shown.data["application/vnd.jupyter.widget-view+json"] = {"model_id": "0"}
+    return shown
+
+
+def moving(format: str) -> bytes:
+    """An image that goes from red to blue."""
+    red, blue = (Image.new("RGB", (4, 3), color) for color in ("#f00", "#00f"))
+    file = io.BytesIO()
+    red.save(file, format, save_all=True, append_images=[blue], duration=200, loop=0)
+    return file.getvalue()
+
+
+def test_a_lab_is_left_out_and_the_image_beside_it_stays():
+    page, _ = lesson_page(notebook(widget(), image("A cat")), "03-test")
+    assert len(page.cells[2].outputs) == 1
+    assert 'alt="A cat"' in page.cells[2].outputs[0].data["text/html"]
+
+
+def test_an_image_becomes_a_file_with_its_words_and_size():
+    page, images = lesson_page(notebook(image('A "cat" & a mouse')), "03-test")
+    [(name, content)] = images.items()
+    assert content == PNG
+    [shown] = page.cells[2].outputs
+    tag = shown.data["text/html"]
+    assert f'src="../pictures/{name}"' in tag
+    assert 'alt="A &quot;cat&quot; &amp; a mouse"' in tag
+    assert 'width="300" height="200"' in tag
+
+
+def test_words_for_screen_readers_are_not_said_twice():
+    alt = "A cat, the artist&#x27;s"
+    same, other = spoken(alt), spoken("Something else")
+    page, _ = lesson_page(notebook(image("A cat, the artist's"), same, other), "03-test")
+    kept = [shown.data["text/html"] for shown in page.cells[2].outputs]
+    assert len(kept) == 2
+    assert "Something else" in kept[1]
+
+
+def test_two_images_of_a_cell_are_two_files():
+    _, images = lesson_page(notebook(image("A cat"), image("A cup")), "03-test")
+    assert len(images) == 2
+
+
+def test_the_set_up_is_folded_away_and_the_notebook_stays_as_it_is():
+    source = notebook(image("A cat"))
+    page, _ = lesson_page(source, "03-test")
+    assert "hide-input" in page.cells[1].metadata.tags
+    assert source.cells[1].metadata.tags == ["setup"]
+    assert "image/png" in source.cells[2].outputs[0].data
+    assert '<a href="03-test.ipynb" download>' in page.cells[0].source
+
+
+def test_an_animation_stands_where_its_lab_was():
+    fades = PageAnimation("fade", 3, "lab.show()", 'A "cat" fades', "It <fades>.", moving("WEBP"))
+    shown = notebook(widget(), image("A cat"))
+    page, images = lesson_page(shown, "03-test", animations=[fades])
+    figure, still = (one.data["text/html"] for one in page.cells[2].outputs)
+    assert 'src="../pictures/fade.webp" alt="A &quot;cat&quot; fades" width="4"' in figure
+    assert "<figcaption>It &lt;fades&gt;.</figcaption>" in figure
+    assert 'alt="A cat"' in still and "<picture" not in still
+    assert images["fade.webp"] == fades.content
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_paper_and_who_wants_no_motion_get_the_first_frame(format):
+    page, images = lesson_page(notebook(image("A light", moving(format))), "03-test")
+    [shown] = page.cells[2].outputs
+    media = 'media="print, (prefers-reduced-motion: reduce)"'
+    assert f'<source {media} srcset="../pictures/03-2-0-still.webp">' in shown.data["text/html"]
+    still = Image.open(io.BytesIO(images["03-2-0-still.webp"]))
+    assert still.n_frames == 1
+    red, green, blue = still.convert("RGB").getpixel((1, 1))
+    assert red > 200 > 60 > max(green, blue)
+
+
+def test_an_animation_whose_lab_is_not_there_is_a_fault():
+    lost = PageAnimation("fade", 3, "style_lab()", "A cat", "It fades.", moving("WEBP"))
+    with pytest.raises(BuildError, match=r"fade stands beside style_lab\(\), and 0 cells"):
+        lesson_page(notebook(widget()), "03-test", animations=[lost])
+
+
+def test_an_animation_that_is_not_there_is_named(tmp_path):
+    (tmp_path / "animations.toml").write_text("[fade]\nlesson = 3\n")
+    with pytest.raises(BuildError, match=r"galleries\.animations fade"):
+        read_animations(tmp_path)
+
+
+def test_every_image_of_the_lessons_has_words_on_its_page():
+    built = [lesson for lesson in lessons(ROOT) if lesson.notebook.is_file()]
+    assert len(built) >= 14
+    for lesson in built:
+        own = [one for one in ANIMATIONS if one.lesson == lesson.number]
+        notebook = nbformat.read(lesson.notebook, 4)
+        page, images = lesson_page(notebook, lesson.notebook.stem, animations=own)
+        assert {f"{one.name}.webp" for one in own} <= set(images), lesson.notebook.name
+        shown = re.findall(r'<img class="lesson-picture"[^>]*>', nbformat.writes(page))
+        html = [part.replace('\\"', '"') for part in shown]
+        assert len(images) > 0, lesson.notebook.name
+        assert all('alt=""' not in tag for tag in html), lesson.notebook.name
+
+
+# --- checking pages -------------------------------------------------------------------------
+
+
+def write_site(folder: Path, body: str) -> Path:
+    (folder / "sub").mkdir()
+    (folder / "index.html").write_text(f"<html><body>{body}</body></html>")
+    (folder / "sub" / "index.html").write_text('<h1 id="top">x</h1>')
+    (folder / "cat.jpg").write_bytes(b"x")
+    return folder
+
+
+GOOD = """<a href="sub/index.html#top">a</a> <a href="sub/">b</a> <a href="#here">c</a>
+<p id="here"><img src="cat.jpg" alt="A cat"></p> <a href="https://example.org/">outside</a>"""
+
+
+def test_a_good_page_has_no_faults(tmp_path):
+    assert check_pages(write_site(tmp_path, GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<a href="gone.html">x</a>', "gone.html leads nowhere"),
+        ('<a href="sub/index.html#gone">x</a>', "#gone leads nowhere"),
+        ('<a href="#gone">x</a>', "#gone leads nowhere"),
+        ('<img src="gone.jpg" alt="A cat">', "gone.jpg leads nowhere"),
+        ('<img src="cat.jpg">', "no alternative text"),
+        ('<img src="cat.jpg" alt=" ">', "no alternative text"),
+        ('<source srcset="cat.jpg, gone.jpg 2x">', "gone.jpg leads nowhere"),
+        ('<source srcset="https://example.org/x.webp">', "another host"),
+        ('<script src="https://example.org/x.js"></script>', "another host"),
+        ('<link rel="stylesheet" href="//example.org/x.css">', "another host"),
+        ('<img src="http://example.org/x.png" alt="A cat">', "another host"),
+    ],
+)
+def test_each_fault_of_a_page_is_found(tmp_path, body, fault):
+    [line] = check_pages(write_site(tmp_path, body))
+    assert line.startswith("index.html: ")
+    assert fault in line
+
+
+# --- building -------------------------------------------------------------------------------
+
+
+def test_a_folder_of_other_files_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for overwrite in (False, True):
+        with pytest.raises(FileError, match="other files"):
+            build_site(tmp_path, overwrite=overwrite)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_without_a_checkout_it_says_so(tmp_path):
+    with pytest.raises(BuildError, match="Use a checkout"):
+        build_site(tmp_path / "out", root=tmp_path)
+
+
+def test_without_npm_it_says_what_npm_is_for(tmp_path, monkeypatch):
+    site = tmp_path / "docs" / "site"
+    site.mkdir(parents=True)
+    for name in ("conf.py", "package.json"):
+        shutil.copy(DOCS / "site" / name, site)
+    monkeypatch.setattr(building, "NEEDED", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BuildError, match=r"npm is not installed.*MathJax"):
+        build_site(tmp_path / "out", root=tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_links_to_files_that_are_no_pages_lead_to_the_repository(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "glossary.md").touch()
+    text = "[a](glossary.md) [b](../data/manifest.toml) [c](../gone.md) [d](https://x.org) "
+    text += "[e](../workshop/galleries/sheet.py)"
+    changed = with_links_out(text, DOCS / "formulas.md", ROOT, tmp_path)
+    assert "[a](glossary.md)" in changed
+    assert re.search(r"\[b\]\(https://\S+/blob/main/data/manifest.toml\)", changed)
+    assert "[c](../gone.md) [d](https://x.org)" in changed
+    assert changed.endswith("/blob/main/workshop/galleries/sheet.py)")
+
+
+# --- what the guides say --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["formulas", "glossary", "teachers-guide", "course-map"])
+def test_every_name_in_a_guide_is_a_part_of_the_library(page):
+    for name in NAME.findall(words_of(page)):
+        pkgutil.resolve_name(name)
+
+
+def entries_of(page: str) -> dict[str, str]:
+    parts = re.split(r"^### (.+)$", words_of(page), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_every_formula_has_its_function():
+    entries = entries_of("formulas")
+    assert len(entries) >= 30
+    for title, text in entries.items():
+        assert text.count("$$") >= 2, f"{title} has no formula"
+        assert NAME.search(text), f"{title} names no function"
+        assert re.search(r"\(lessons? \d+", title) or "(lesson" in title, title
+
+
+def test_every_lesson_with_a_formula_is_on_the_page_of_formulas():
+    told = {int(number) for number in re.findall(r"\(lesson (\d+)\)", words_of("formulas"))}
+    with_formulas = {
+        lesson.number for lesson in lessons(ROOT) if lesson.source.read_text().count("$$") >= 2
+    }
+    assert with_formulas - told == set()
+
+
+def test_the_glossary_names_lessons_that_there_are():
+    named = {int(number) for number in re.findall(r"[Ll]essons? (\d+)", words_of("glossary"))}
+    assert named <= set(range(16))
+    assert all(text.strip() for text in entries_of("glossary").values())
+
+
+def test_the_map_agrees_with_the_lessons():
+    rows = re.findall(r"^\| (\d\d) \| (.+?) \| (\d*) ?\|", words_of("course-map"), re.MULTILINE)
+    told = {int(number): (title, minutes) for number, title, minutes in rows}
+    assert sorted(told) == list(range(16))
+    for lesson in lessons(ROOT):
+        minutes = re.match(r"(\d+) minutes", lesson.time)
+        link = f"[{lesson.title}](../notebooks/{lesson.notebook.name})"
+        assert told[lesson.number] == (link, minutes[1]), f"docs/course-map.md, lesson {lesson}"
+
+
+def headings(number: int) -> set[str]:
+    [source] = (ROOT / "lessons").glob(f"{number:02}-*.py")
+    return set(re.findall(r"^# #{2,3} (.+)$", source.read_text(), re.MULTILINE))
+
+
+def test_the_plan_names_sections_that_the_lessons_have():
+    plan = re.findall(r"^\| \d+ \| (\d+) \| (.+) \|$", words_of("teachers-guide"), re.MULTILINE)
+    assert len(plan) >= 25
+    for number, sections in plan:
+        named = set(re.findall(r"\*([^*]+)\*", sections))
+        assert named, sections
+        assert named - headings(int(number)) == set(), f"lesson {number}"
+
+
+def test_each_session_of_the_plan_takes_90_minutes():
+    sessions = re.split(r"^### Session", words_of("teachers-guide"), flags=re.MULTILINE)[1:]
+    minutes = [
+        sum(map(int, re.findall(r"^\| (\d+) \| \d+ \|", session, re.MULTILINE)))
+        for session in sessions
+    ]
+    assert minutes == [90] * 6
+
+
+def test_the_answers_stand_below_their_questions():
+    page = answers_page(lessons(ROOT))
+    with_answers = re.findall(r"^## Lesson (\d+): ", page, re.MULTILINE)
+    assert len(with_answers) >= 14
+    part = page.split("## Lesson 1: ")[1].split("## Lesson")[0]
+    asked = re.findall(r"^\*\*(\d)\. .+\*\*\n\n\S", part, re.MULTILINE)
+    assert asked == list("123456")
+    assert "`photo[100, 50]`" in part.partition("**2.")[0]
+
+
+# --- the gallery, the animations, and spelling ----------------------------------------------
+
+
+def test_the_gallery_is_what_its_command_writes():
+    assert words_of("gallery") == gallery.page(), (
+        "run python -m workshop.galleries.gallery --only x"
+    )
+    files = {path.stem: path.stat().st_size for path in (DOCS / "gallery").glob("*.jpg")}
+    assert set(files) == set(gallery.every_item())
+    assert max(files.values()) <= 40_000
+
+
+def test_every_line_of_the_gallery_is_python_on_the_names_of_its_beginning():
+    known = {"photograph", "style_image", "FeatureTransfer", "PixelTransfer", "optimize_image"}
+    known |= {"cat", "cup", "astronaut", "adain", "wct"}
+    for item in gallery.every_item().values():
+        code = compile(item.line, item.name, "eval")
+        assert set(code.co_names) <= known, item.line
+
+
+def test_every_animation_has_its_scene():
+    assert {one.name for one in ANIMATIONS} == set(animations.SCENES)
+    assert {path.stem for path in animations.FOLDER.glob("*.webp")} == set(animations.SCENES)
+    assert sum(len(one.content) for one in ANIMATIONS) <= 800_000
+
+
+@pytest.mark.parametrize("animation", ANIMATIONS, ids=lambda one: one.name)
+def test_an_animation_moves_is_small_and_goes_round(animation):
+    assert len(animation.content) <= 150_000
+    image = Image.open(io.BytesIO(animation.content))
+    assert image.info["loop"] == 0
+    assert 300 <= image.width <= 480
+    frames, milliseconds = [], 0
+    for number in range(image.n_frames):
+        image.seek(number)
+        frames.append(np.asarray(image.convert("RGB"), dtype=float))
+        milliseconds += image.info["duration"]
+    assert 8 <= len(frames) <= 13
+    assert 2000 <= milliseconds <= 4000
+    changes = [np.abs(a - b).mean() for a, b in itertools.pairwise(frames)]
+    assert min(changes) > 0.2
+    assert len(animation.alt) > 80
+    assert animation.caption.startswith("The lab in motion: ")
+
+
+def test_spelling():
+    pytest.importorskip("codespell_lib", reason="codespell is in the group site")
+    answer = subprocess.run(
+        [sys.executable, "-m", "codespell_lib", *SPELLED], cwd=ROOT, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr

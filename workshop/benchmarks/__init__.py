@@ -1,0 +1,1 @@
+"""Speed and memory, ours and the usual alternative in turn: `python -m workshop.benchmarks`."""

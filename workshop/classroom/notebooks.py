@@ -1,0 +1,251 @@
+"""The three kinds of notebook that are made from one lesson."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from course_lib.errors import BuildError
+from course_lib.exercises import Misconception, exercise
+from workshop.classroom.exercise_cells import ExerciseCell, exercise_cells
+from workshop.classroom.material import Material, ModelAnswer
+from workshop.lessons import Lesson, convert
+from workshop.lessons.sources import SETUP_TAG
+
+# The lesson says `.solution()` shows the library's source; in a class the teacher decides when.
+HIDE_SOLUTIONS = """
+
+# In this class the solutions come from the teacher; exercise(...).solution() says so.
+import os
+
+os.environ["COURSE_SOLUTIONS"] = "hidden\""""
+
+GRADED = """\
+# Graded, points: {points}. This cell shows what your answer has earned. Leave it as it is.
+from course_lib.exercises import points
+
+points("{id}", {name}, {points})"""
+
+
+def student_notebook(lesson: Lesson) -> Any:
+    """A lesson for students: nothing run yet, exercises open, `.solution()` closed.
+
+    Without outputs, because a prediction is worth nothing where the result stands below it. Without
+    the link to Colab, which leads to the notebook with outputs.
+
+    Args:
+        lesson: which lesson.
+
+    Returns:
+        An `nbformat.NotebookNode`.
+    """
+    notebook = convert(lesson)
+    first = notebook.cells[0]
+    first.source = first.source.partition("\n\n[Open this lesson in Colab]")[0]
+    [setup] = [cell for cell in notebook.cells if SETUP_TAG in cell.metadata.get("tags", [])]
+    setup.source += HIDE_SOLUTIONS
+    return notebook
+
+
+def assignment_notebook(lesson: Lesson, material: Material) -> Any:
+    """A lesson as an nbgrader assignment, in the form that the teacher keeps.
+
+    An exercise becomes three cells: the function, with the answer in a region that nbgrader takes
+    out when it makes the students' version; the graded cell, locked; and the lesson's own check,
+    locked too. The graded cell comes first because the check puts the library's function in the
+    place of an answer that is not right.
+
+    Args:
+        lesson: which lesson.
+        material: its teacher's material, with the answers.
+
+    Returns:
+        An `nbformat.NotebookNode`.
+    """
+    from nbformat.v4 import new_code_cell
+
+    notebook = student_notebook(lesson)
+    asked = _by_position(notebook, material)
+    cells = []
+    for position, cell in enumerate(notebook.cells):
+        if position not in asked:
+            cells.append(cell)
+            continue
+        task, answer = asked[position]
+        graded = GRADED.format(id=task.id, name=task.name, points=answer.points)
+        cells += [
+            new_code_cell(
+                task.marked(answer.code),
+                id=cell.id,
+                metadata=_nbgrader(task.id, solution=True),
+            ),
+            new_code_cell(
+                graded,
+                id=f"{cell.id}-points",
+                metadata=_nbgrader(f"{task.id}-points", locked=True, points=answer.points),
+            ),
+            new_code_cell(
+                task.check_line(),
+                id=f"{cell.id}-check",
+                metadata=_nbgrader(f"{task.id}-check", locked=True),
+            ),
+        ]
+    notebook.cells = cells
+    return notebook
+
+
+def teacher_notebook(lesson: Lesson, material: Material, built: Any) -> Any:
+    """A lesson for the teacher: plan and questions on top, answers filled in, mistakes beside them.
+
+    Args:
+        lesson: which lesson.
+        material: its teacher's material.
+        built: the lesson's executed notebook, whose outputs are taken over where a cell is
+            unchanged; None for no outputs.
+
+    Returns:
+        An `nbformat.NotebookNode`.
+    """
+    from nbformat.v4 import new_markdown_cell
+
+    notebook = convert(lesson)
+    asked = _by_position(notebook, material)
+    outputs = {} if built is None else {cell.id: cell for cell in built.cells}
+    own_questions = questions_of(notebook)
+    cells = []
+    for position, cell in enumerate(notebook.cells):
+        if position in asked:
+            task, answer = asked[position]
+            note = _exercise_note(task, answer)
+            cells.append(new_markdown_cell(note, id=f"{cell.id}-teacher"))
+            cell.source = task.answered(answer.code)
+        elif cell.cell_type == "code" and cell.id in outputs:
+            cell.outputs = outputs[cell.id].outputs
+            cell.execution_count = outputs[cell.id].execution_count
+        cells.append(cell)
+    cells.insert(1, new_markdown_cell(_plan_note(material), id="teacher-plan"))
+    cells.append(new_markdown_cell(_answers_note(own_questions, material), id="teacher-answers"))
+    notebook.cells = cells
+    return notebook
+
+
+def questions_of(notebook: Any) -> list[str]:
+    """The questions at the end of a lesson, each as one line of Markdown."""
+    lines, inside, found = notebook.cells[-1].source.splitlines(), False, []
+    for line in lines:
+        if line.startswith("#"):
+            inside = "Questions" in line
+        elif inside and line[:1].isdigit():
+            found.append(line.partition(". ")[2])
+        elif inside and line.strip():
+            found[-1] += " " + line.strip()
+    return found
+
+
+def wrong_code(mistake: Misconception) -> str:
+    """How a known mistake is written, as far as Python can tell; "" where it cannot."""
+    function = mistake.function
+    code = getattr(function, "__code__", None)
+    module = inspect.getmodule(function)
+    if code is None or module is None:
+        return ""
+    for kind in (ast.FunctionDef, ast.Lambda):
+        for node in ast.walk(_tree(module)):
+            if isinstance(node, kind) and node.lineno == code.co_firstlineno:
+                return _written(node)
+    return ""
+
+
+@cache
+def _tree(module: Any) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
+def _written(node: Any) -> str:
+    if isinstance(node, ast.Lambda):
+        return f"return {ast.unparse(node.body)}"
+    kept = [one for one in node.body if not _is_docstring(one)]
+    return "\n".join(ast.unparse(one) for one in kept)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _by_position(notebook: Any, material: Material) -> dict[int, tuple[ExerciseCell, ModelAnswer]]:
+    """The exercises of a notebook with their model answers, by the place of their cells."""
+    tasks = exercise_cells(notebook)
+    asked, answered = [task.id for task in tasks], [answer.id for answer in material.answers]
+    if asked != answered:
+        raise BuildError(
+            f"{material.path.name} answers the exercises {', '.join(answered) or 'none'}; the "
+            f"lesson asks {', '.join(asked) or 'none'}. Give one answer for each, in this order."
+        )
+    pairs = zip(tasks, material.answers, strict=True)
+    return {task.position: (task, answer) for task, answer in pairs}
+
+
+def _nbgrader(
+    grade_id: str, solution: bool = False, locked: bool = False, points: int | None = None
+) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "grade": points is not None,
+        "grade_id": grade_id,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    if points is not None:
+        settings["points"] = points
+    return {"nbgrader": settings}
+
+
+def _plan_note(material: Material) -> str:
+    lines = [f"## For the teacher: {material.minutes} minutes", "", "| minutes | part | |"]
+    lines.append("|---:|---|---|")
+    lines += [f"| {part.minutes} | {part.part} | {part.note} |" for part in material.plan]
+    lines += ["", "**What many believe at first**", ""]
+    lines += [f"- *{one.belief}* {one.remedy}" for one in material.misconceptions]
+    lines += ["", "**Questions to ask on the way**", ""]
+    lines += [f"- **{one.ask}** {one.answer}" for one in material.questions]
+    return "\n".join(lines)
+
+
+def _exercise_note(task: ExerciseCell, answer: ModelAnswer) -> str:
+    asked = exercise(task.id)
+    unit = "point" if answer.points == 1 else "points"
+    start = f"**For the teacher, exercise `{task.id}`, {answer.points} {unit}.** "
+    lines = [start + f"The next cell holds a model answer; `{asked.reference}` is the library's."]
+    if asked.misconceptions:
+        lines += ["", "Usual mistakes, each with what the check says to it:", ""]
+    for mistake in asked.misconceptions:
+        lines += _mistake_lines(mistake)
+    return "\n".join(lines)
+
+
+def _mistake_lines(mistake: Misconception) -> Iterator[str]:
+    code = wrong_code(mistake)
+    yield f"- {mistake.hint}"
+    if code:
+        yield ""
+        yield "  ```python"
+        yield from (f"  {line}" for line in code.splitlines())
+        yield "  ```"
+        yield ""
+
+
+def _answers_note(questions: list[str], material: Material) -> str:
+    if len(questions) != len(material.own_questions):
+        raise BuildError(
+            f"{material.path.name}: own_questions has {len(material.own_questions)} answers; the "
+            f"lesson ends with {len(questions)} questions. Answer each, in their order."
+        )
+    lines = ["## For the teacher: answers to the questions", ""]
+    for number, pair in enumerate(zip(questions, material.own_questions, strict=True), start=1):
+        question, answer = pair
+        lines.append(f"{number}. **{question}**\n\n   {answer}\n")
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""The sub-commands of `course` that need a checkout: build, classroom, site and bench."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workshop import CHECKOUT
+
+# What is handed on to a program that reads its own options.
+HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the `course` command the workshop's sub-commands."""
+    app.command()(build)
+    app.command()(classroom)
+    app.command()(site)
+    app.command(context_settings=HANDED_ON)(bench)
+
+
+def build(
+    lessons: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Lesson sources (lessons/*.py); all of them when none is named."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Build nothing; fail when a notebook is out of step.")
+    ] = False,
+    execute: Annotated[
+        bool, typer.Option(help="Run the notebooks, so that they hold their outputs.")
+    ] = True,
+    jobs: Annotated[int, typer.Option(min=1, help="Lessons to run at the same time.")] = 1,
+) -> None:
+    """Make the notebooks from the lessons' sources, and execute them."""
+    from workshop import lessons as room
+
+    if check:
+        _report_problems([*room.check(lessons), *room.lint(lessons)])
+        return
+    for notebook in room.build(lessons, execute=execute, jobs=jobs):
+        typer.echo(f"built {notebook}")
+
+
+def classroom(
+    out: Annotated[Path, typer.Option(help="Folder to write; it must be new or empty.")],
+    lessons: Annotated[
+        str | None, typer.Option(help="Numbers with commas between, such as 1,2,3; else all.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace sets written before.")
+    ] = False,
+    run: Annotated[
+        bool,
+        typer.Option("--run", help="Run the teacher's notebooks, with the answers in place."),
+    ] = False,
+) -> None:
+    """Write what a teacher needs: notebooks to hand out, notebooks with answers, graded ones."""
+    from workshop.classroom import write_sets
+
+    numbers = None if lessons is None else _numbers(lessons)
+    written = write_sets(out, numbers=numbers, overwrite=overwrite, run=run, progress=typer.echo)
+    typer.echo(
+        f"{written.folder}: {written.lessons} lessons, {written.exercises} graded exercises. "
+        "Hand out the folder student, or the assignments that nbgrader makes of its folder; "
+        "keep the others."
+    )
+
+
+def site(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the pages; it must be new or empty.")
+    ] = Path("build/site"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a site built before.")
+    ] = False,
+    with_try: Annotated[
+        bool,
+        typer.Option("--try/--no-try", help="With the page that stylizes in the browser."),
+    ] = True,
+) -> None:
+    """Build the web course; it works offline, from any file server or from none."""
+    from workshop.site import build_site
+
+    folder = build_site(out, with_try=with_try, tell=typer.echo, overwrite=overwrite)
+    typer.echo(f"Built {folder}. Open {folder / 'index.html'} in a browser.")
+
+
+def bench(context: typer.Context) -> None:
+    """Measure speed and memory, ours and the usual alternative in turn."""
+    command = [sys.executable, "-m", "workshop.benchmarks", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=CHECKOUT).returncode)
+
+
+def _numbers(listed: str) -> list[int]:
+    try:
+        return [int(one) for one in listed.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"--lessons {listed}: write numbers with commas between, such as 1,2,3."
+        ) from error
+
+
+def _report_problems(problems: list) -> None:
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo("Every notebook is what its source builds and keeps the house rules.")

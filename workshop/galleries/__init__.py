@@ -1,0 +1,1 @@
+"""Programs that make images for the docs, each run as ``python -m workshop.galleries.NAME``."""

@@ -1,0 +1,295 @@
+"""Building the web course with Sphinx, from a checkout of the course."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from course_lib import files
+from course_lib.errors import BuildError
+from course_lib.export import build_web_page, node_packages
+from workshop import CHECKOUT
+from workshop.classroom.material import material_path, read_material
+from workshop.classroom.notebooks import questions_of
+from workshop.lessons.sources import Lesson, convert, lessons, repository_url
+from workshop.site.animations import read_animations
+from workshop.site.lesson_pages import write_lesson
+from workshop.site.pages import check_pages
+
+# What a folder of the web course holds.
+PARTS = ("index.html", "notebooks", "reference")
+NEEDED = ("sphinx", "myst_nb", "furo")
+# Rooms in the order in which a reader meets them; those that are not named follow by name.
+ROOMS = (
+    *("images", "collection", "plots", "byhand", "linear"),
+    *("autoencoder", "features", "statistics", "losses", "transfer"),
+    *("training", "teachers", "metrics", "widgets", "painters", "exercises", "lessons"),
+    *("backend", "budget", "doctor", "errors", "checks", "files"),
+)
+REFERENCE = """\
+Every public function and class of ``course_lib``, room by room, written from its docstring.
+Images have the shape (height, width, 3), batches (batch, height, width, 3), both with values from
+0 to 1.
+
+.. toctree::
+   :maxdepth: 1
+"""
+MENDED = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<div id="search-results"></div>': '<h1>Search</h1>\n<div id="search-results"></div>',
+    # The empty corner of a table is the heading of nothing.
+    '<th class="head"><p></p></th>': "<td></td>",
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="The course">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
+}
+RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def build_site(
+    out: Path,
+    *,
+    root: Path = CHECKOUT,
+    with_try: bool = True,
+    tell: Callable[[str], None] = print,
+    overwrite: bool = False,
+) -> Path:
+    """Build the web course: a folder of pages for any file server, and for no server at all.
+
+    The pages ask no other host for anything: the program that draws formulas is copied in. The
+    folder is replaced only when everything has been built and checked.
+
+    Args:
+        out: the folder to write. It must be new or empty.
+        root: the course's checkout.
+        with_try: include the page that stylizes an image in the browser, if its tools are there.
+        tell: what is called with a line when that page is left out.
+        overwrite: replace a site built before.
+
+    Returns:
+        The folder.
+
+    Raises:
+        BuildError: something needed is missing, or a page has a fault: a warning of Sphinx, a link
+            that leads nowhere, an image without alternative text, something that would be fetched
+            from another host.
+        FileError: the folder holds other files, or a site that is not to be replaced.
+    """
+    out = files.check_folder(Path(out).resolve(), PARTS, overwrite=overwrite)
+    _check_tools(root)
+    packages = node_packages(root / "docs" / "site")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as workshop, files.replacing(out) as pages:
+        source = Path(workshop) / "source"
+        gather(root, source, packages)
+        tried = with_try and _build_try_page(Path(workshop) / "try", tell)
+        _run_sphinx(source, pages, Path(workshop) / "doctrees", ["with_try"] if tried else [])
+        _mend_theme(pages)
+        if tried:
+            shutil.copytree(Path(workshop) / "try", pages / "try")
+        problems = check_pages(pages)
+        if problems:
+            raise BuildError("\n".join(["The pages have faults:", *problems]))
+    return out
+
+
+def _check_tools(root: Path) -> None:
+    if not (root / "docs" / "site" / "conf.py").is_file():
+        raise BuildError(f"There is no docs/site in {root}. Use a checkout of the course.")
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise BuildError(
+            f"Not installed: {', '.join(missing)}. In the course's folder, run: "
+            "python -m uv run --extra cpu --group site course site"
+        )
+
+
+def gather(root: Path, source: Path, packages: Path) -> None:
+    """Lay out what Sphinx reads: the pages of docs/, the lessons, and the reference.
+
+    Args:
+        root: the course's checkout.
+        source: the folder to make.
+        packages: a folder node_modules with MathJax.
+
+    Raises:
+        BuildError: an animation does not know where to stand.
+    """
+    site = root / "docs" / "site"
+    shutil.copytree(site, source, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    extra = source / "extra"
+    made = (source / "docs", source / "notebooks", source / "reference", source / "static/mathjax")
+    for folder in (*made, extra / "pictures", extra / "notebooks"):
+        folder.mkdir(parents=True)
+    shutil.copy(packages / "mathjax" / "es5" / "tex-svg.js", source / "static" / "mathjax")
+    chosen = [lesson for lesson in lessons(root) if lesson.notebook.is_file()]
+    animations = read_animations(root / "docs" / "animations")
+    for lesson in chosen:
+        own = [animation for animation in animations if animation.lesson == lesson.number]
+        write_lesson(lesson.notebook, source, extra, animations=own)
+    (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
+    guides = _copy_guides(root, source)
+    _complete_index(source / "index.md", chosen, guides)
+    for name, text in reference_pages(root / "course_lib").items():
+        (source / "reference" / f"{name}.rst").write_text(text, encoding="utf-8")
+
+
+def _copy_guides(root: Path, source: Path) -> list[str]:
+    """Copy the pages of docs/ with their images; the names of the pages."""
+    for folder in ("images", "gallery"):
+        if (root / "docs" / folder).is_dir():
+            shutil.copytree(root / "docs" / folder, source / "docs" / folder)
+    guides = sorted((root / "docs").glob("*.md"))
+    for page in guides:
+        shutil.copy(page, source / "docs")
+    for page in guides:
+        text = with_links_out(page.read_text(encoding="utf-8"), page, root, source)
+        (source / "docs" / page.name).write_text(text, encoding="utf-8")
+    return [page.stem for page in guides]
+
+
+def answers_page(chosen: Iterable[Lesson]) -> str:
+    """The questions at the end of the lessons with their answers, for teachers, as Markdown.
+
+    Args:
+        chosen: the lessons; those without material for a class are left out.
+    """
+    parts = ["# Answers to the questions", "Other words for the same thing are right, too."]
+    for lesson in chosen:
+        if not material_path(lesson).is_file():
+            continue
+        questions = questions_of(convert(lesson))
+        answers = read_material(lesson).own_questions
+        parts.append(f"## Lesson {lesson.number}: {lesson.title}")
+        for number, pair in enumerate(zip(questions, answers, strict=True), start=1):
+            parts.append("**{}. {}**\n\n{}".format(number, *pair))
+    return "\n\n".join(parts) + "\n"
+
+
+def _complete_index(index: Path, chosen: list[Lesson], guides: list[str]) -> None:
+    """Put the lessons into the first page, and into its menu the guides that it does not name."""
+    text = index.read_text(encoding="utf-8").replace("<!-- lessons -->", lesson_table(chosen))
+    others = [f"docs/{name}" for name in guides if f"\ndocs/{name}\n" not in text]
+    index.write_text(text.replace("OTHER_GUIDES", "\n".join(others)), encoding="utf-8")
+
+
+def with_links_out(text: str, page: Path, root: Path, source: Path) -> str:
+    """A page whose links to files that the site does not hold lead to the repository.
+
+    Args:
+        text: the page's Markdown.
+        page: where it lies in the checkout.
+        root: the course's checkout.
+        source: what Sphinx reads; it is laid out like the checkout.
+    """
+    repository = repository_url(root)
+
+    def lead_out(match: re.Match) -> str:
+        target = (page.parent / match[1]).resolve()
+        if not target.exists() or not target.is_relative_to(root):
+            return match[0]
+        path = target.relative_to(root)
+        if (source / path).exists():
+            return match[0]
+        kind = "tree" if target.is_dir() else "blob"
+        return f"]({repository}/{kind}/main/{path.as_posix()}{match[2] or ''})"
+
+    return RELATIVE_LINK.sub(lead_out, text)
+
+
+def lesson_table(chosen: Iterable[Lesson]) -> str:
+    """The lessons as a Markdown table for the first page: title, content, minutes.
+
+    Args:
+        chosen: the lessons that are there.
+    """
+    rows = ["| lesson | what you do in it | minutes |", "|---|---|---|"]
+    for lesson in chosen:
+        minutes = re.match(r"(\d+) minutes", lesson.time)
+        link = f"[{lesson.number}. {lesson.title}](notebooks/{lesson.notebook.name})"
+        rows.append(f"| {link} | {lesson.sentence} | {minutes[1] if minutes else ''} |")
+    return "\n".join(rows)
+
+
+def reference_pages(package: Path) -> dict[str, str]:
+    """The reference's sources: one page for each room, and an index of them.
+
+    Args:
+        package: the folder course_lib.
+
+    Returns:
+        Name of the page -> its reStructuredText.
+    """
+    rooms = [name for name in ROOMS if _modules(package, name)]
+    others = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+    rooms += sorted(name for name in others - set(rooms) if name[0] not in "_." and name != "data")
+    pages = {room: _reference_page(room, _modules(package, room)) for room in rooms}
+    entries = "\n".join(f"   {room}" for room in rooms)
+    pages["index"] = f"{_heading('Reference')}\n{REFERENCE}\n{entries}\n"
+    return pages
+
+
+def _modules(package: Path, room: str) -> list[str]:
+    """The modules of a room; of the painters, of which each has its own, only what they share."""
+    if (package / f"{room}.py").is_file():
+        return [f"course_lib.{room}"]
+    folder = package / room
+    if not (folder / "__init__.py").is_file():
+        return []
+    inner = sorted(path.stem for path in folder.glob("*.py") if path.stem[0] != "_")
+    if room == "painters":
+        inner = []
+    return [f"course_lib.{room}", *(f"course_lib.{room}.{name}" for name in inner)]
+
+
+def _reference_page(room: str, modules: list[str]) -> str:
+    parts = [_heading(f"course_lib.{room}")]
+    for module in modules:
+        if module != modules[0]:
+            parts.append(_heading(module, "-"))
+        # What a package hands on is shown once, in the module that it comes from.
+        members = "" if modules[1:] and module == modules[0] else "   :members:\n"
+        parts.append(f".. automodule:: {module}\n{members}")
+    return "\n".join(parts)
+
+
+def _heading(words: str, line: str = "=") -> str:
+    return f"{words}\n{line * len(words)}\n"
+
+
+def _run_sphinx(source: Path, pages: Path, doctrees: Path, tags: list[str]) -> None:
+    strictly = ["-W", "--keep-going", "-q"]
+    command = [sys.executable, "-m", "sphinx", "-b", "html", *strictly, "-d", str(doctrees)]
+    for tag in tags:
+        command += ["-t", tag]
+    answer = subprocess.run(
+        [*command, str(source), str(pages)], capture_output=True, text=True, check=False
+    )
+    if answer.returncode != 0:
+        told = answer.stderr.replace(f"{source}{os.sep}", "")
+        raise BuildError(f"Sphinx found faults:\n{told}")
+
+
+def _mend_theme(pages: Path) -> None:
+    """Give screen readers the names and levels that Sphinx and the theme leave out."""
+    for page in pages.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for left_out, mended in MENDED.items():
+            text = text.replace(left_out, mended)
+        page.write_text(text, encoding="utf-8")
+
+
+def _build_try_page(folder: Path, tell: Callable[[str], None]) -> bool:
+    """Whether the page that stylizes in the browser could be made."""
+    try:
+        build_web_page(folder)
+    except BuildError as error:
+        tell(f"Without the page that stylizes in the browser. {error}")
+        return False
+    return True
