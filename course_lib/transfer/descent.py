@@ -109,7 +109,7 @@ def first_state(pixels: Any) -> dict[str, Any]:
         and whether all has been finite.
     """
     zeros, zero, infinite = ops.zeros_like(pixels), ops.zeros(()), ops.full((), np.inf)
-    names = ("total", "content", "style", "smooth")
+    names = ("total", "content", "style", "variation")
     return {
         "pixels": pixels,
         "mean": zeros,
