@@ -8,7 +8,6 @@ The converters are an extra of their own: ``python -m pip install "course_lib[ex
 TensorFlow's graphs, so exports are made on that backend; what is exported runs without it.
 """
 
-from course_lib.errors import BuildError
 from course_lib.export.files import export
 from course_lib.export.formats import FORMATS, to_litert, to_onnx
 from course_lib.export.npm import node_packages
@@ -20,7 +19,6 @@ __all__ = [
     "PARTS",
     "WEB_SOURCES",
     "WEB_STYLE_SIZE",
-    "BuildError",
     "Part",
     "build_web_page",
     "export",

@@ -1,15 +1,13 @@
 """Exports as files and folders: where they may be written, and how they are written whole."""
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_lib.errors import BuildError
 from course_lib.export import formats
 from course_lib.export.parts import part
-from course_lib.files import refuse_existing, replacing, write_atomically
+from course_lib.files import check_folder, check_target, replacing, write_atomically
 
 if TYPE_CHECKING:
     from course_lib.transfer import FeatureTransfer
@@ -44,16 +42,17 @@ def export(
 
     Raises:
         BuildError: an unknown part or format, a missing converter, another backend than
-            TensorFlow, a path that must not be written to; each with what to do.
+            TensorFlow, a path that does not suit the format; each with what to do.
+        FileError: the file or folder is there already, or cannot be made there.
     """
-    path = Path(path)
     if format not in formats.FORMATS:
         raise BuildError(f"format={format!r}: choose one of: {', '.join(formats.FORMATS)}.")
-    _check_target(path, format, overwrite)
+    path = _checked_path(Path(path), format, overwrite)
     formats.check_backend()
     exported = part(name, size=size, transfer=transfer)
     if format == "savedmodel":
-        with new_folder(path) as folder:
+        with replacing(path) as folder:
+            folder.mkdir(parents=True)
             formats.write_savedmodel(exported, folder)
         return path
     data = formats.to_onnx(exported) if format == "onnx" else formats.to_litert(exported)
@@ -61,47 +60,13 @@ def export(
     return path
 
 
-def _check_target(path: Path, format: str, overwrite: bool) -> None:
-    """Refuse a path that does not suit the format, or that holds what must not be lost."""
+def _checked_path(path: Path, format: str, overwrite: bool) -> Path:
+    """The path, if it suits the format and nothing is lost that must not be."""
     suffix = formats.FORMATS[format]
     if suffix and path.suffix.lower() != suffix:
         raise BuildError(f"{path}: a file of {format} ends in {suffix}. Name it so.")
     if not suffix and path.suffix.lower() in formats.FORMATS.values() and path.suffix:
         raise BuildError(f"{path}: a SavedModel is a folder. Give a name without suffix.")
-    check_place(path, overwrite, path.is_file() if suffix else holds(path, "saved_model.pb"))
-
-
-def check_place(path: Path, overwrite: bool, same_kind: bool) -> None:
-    """Refuse to write where there is no folder, or where something would be lost.
-
-    Args:
-        path: the file or folder to be written.
-        overwrite: whether the user asked to replace what is there.
-        same_kind: whether that is of the kind that is to be written. Nobody who names the wrong
-            folder means to lose all that is in it.
-
-    Raises:
-        BuildError: there is no such folder, or what is there is of another kind.
-        FileError: it is there already, and is not to be replaced.
-    """
-    if not path.absolute().parent.is_dir():
-        raise BuildError(f"{path}: there is no folder {path.absolute().parent}. Make it first.")
-    if not path.exists():
-        return
-    if not same_kind:
-        raise BuildError(f"{path}: holds something else than an export. Choose another name.")
-    if not overwrite:
-        refuse_existing(path)
-
-
-def holds(folder: Path, *names: str) -> bool:
-    """Whether there are files of all these names in a folder."""
-    return all((folder / name).is_file() for name in names)
-
-
-@contextlib.contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """A folder to fill, which takes its name, and the place of what has it, when all is well."""
-    with replacing(path.absolute()) as folder:
-        folder.mkdir()
-        yield folder
+    if suffix:
+        return check_target(path, overwrite=overwrite)
+    return check_folder(path, ["saved_model.pb"], overwrite=overwrite)

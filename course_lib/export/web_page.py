@@ -12,10 +12,10 @@ import numpy as np
 from course_lib import collection
 from course_lib import images as image_files
 from course_lib.errors import BuildError
-from course_lib.export.files import check_place, holds, new_folder
 from course_lib.export.formats import check_backend, to_onnx
 from course_lib.export.npm import node_packages
 from course_lib.export.parts import measuring, part
+from course_lib.files import check_folder, replacing
 
 if TYPE_CHECKING:
     from course_lib.transfer import FeatureTransfer
@@ -27,6 +27,8 @@ WEB_RUNTIME = (
     "ort-wasm-simd-threaded.mjs",
     "ort-wasm-simd-threaded.wasm",
 )
+# What tells a folder with a page from others.
+PAGE = ("index.html", "styles.json", "paint.onnx")
 WEB_STYLE_SIZE = 512
 WEB_THUMBNAIL = 96
 # What a visitor can try before looking for a photograph of their own.
@@ -56,20 +58,20 @@ def build_web_page(
         The folder.
 
     Raises:
-        BuildError: the folder is there already, the page's sources, npm or a converter are
-            missing, or npm could not fetch the runtime; each with what to do.
+        BuildError: the page's sources, npm or a converter are missing, or npm could not fetch the
+            runtime; each with what to do.
+        FileError: the folder is there already, or holds something else.
     """
-    folder = Path(folder)
     if not (WEB_SOURCES / "index.html").is_file():
         raise BuildError(f"there is no page in {WEB_SOURCES}. Use a checkout of the course.")
-    if not (folder.is_dir() and not any(folder.iterdir())):
-        check_place(folder, overwrite, holds(folder, "index.html", "styles.json", "paint.onnx"))
+    folder = check_folder(folder, PAGE, overwrite=overwrite)
     check_backend()
     runtime = node_packages(WEB_SOURCES) / "onnxruntime-web" / "dist"
     from course_lib.transfer import FeatureTransfer
 
     transfer = transfer or FeatureTransfer()
-    with new_folder(folder) as page:
+    with replacing(folder) as page:
+        page.mkdir(parents=True)
         for source in sorted(WEB_SOURCES.iterdir()):
             if source.is_file() and source.name != "package.json":
                 shutil.copyfile(source, page / source.name)

@@ -1,8 +1,9 @@
 """Training the course's own networks: reconstruct, see, paint; and against a judge.
 
     from course_lib.training import Settings, train_distill
-    autoencoder = train_distill("photographs", "run", teacher="vgg19",
-    settings=Settings(steps=3000))
+
+    settings = Settings(steps=3000)
+    autoencoder = train_distill("photographs", "run", teacher="vgg19", settings=settings)
 
 Every batch is a function of the seed and the number of the step, and a checkpoint holds weights,
 optimizer, step and log; so a run that was stopped and resumed sees what an uninterrupted one would.

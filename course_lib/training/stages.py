@@ -92,6 +92,9 @@ class DistillStage(Stage):
 
     Raises:
         TrainingError: the autoencoder cannot be decoded from every tap.
+
+    Source: Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015, for learning a teacher's
+    features through a map of its own for each layer; standardizing them and logarithms are ours.
     """
 
     RECONSTRUCT_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 1.0, "relu3_1": 1.4, "relu4_1": 1.3}
@@ -266,6 +269,10 @@ class PaintStage(Stage):
         judge: a callable images -> {tap: features} that says what style and content are.
         scales: dictionary tap -> (mean, std) of the judge's channels.
         part_weights: how much each part counts.
+
+    Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
+    Normalization", ICCV 2017, for a decoder trained with content and statistics of style; Park and
+    Lee, "Arbitrary Style Transfer with Style-Attentional Networks", CVPR 2019, for the identity.
     """
 
     PART_WEIGHTS: ClassVar = {
@@ -364,6 +371,8 @@ def statistics_distance(seen: Features, wanted: Features, before: Features) -> d
 
     Returns:
         Dictionary tap -> scalar: 0 where the style is reached, 1 where nothing has moved.
+
+    Source: Huang and Belongie, ICCV 2017, equation 13, which squares and does not divide.
     """
     distances = {}
     for tap in wanted:
@@ -392,6 +401,9 @@ def gram_distance(seen: Features, wanted: Features) -> Any:
 
     Returns:
         A scalar: for each tap the distance of the matrices relative to the wanted one's size.
+
+    Source: Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks",
+    CVPR 2016, equations 3 to 5, which divide by the number of positions and channels instead.
     """
     distances = []
     for tap in wanted:

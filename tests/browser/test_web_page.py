@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from course_lib import collection, export, images
-from course_lib.errors import BuildError
+from course_lib.errors import BuildError, FileError
 from tests.browser.jupyter_in_chromium import chromium
 
 # What npm says where there is no way to its registry.
@@ -217,5 +217,5 @@ def test_the_page_is_small_complete_and_not_replaced_by_chance(page_folder):
     assert len(list(page_folder.glob("style-*.jpg"))) == len(collection.names()["styles"])
     assert "../index.html" in (page_folder / "index.html").read_text(encoding="utf-8")
     assert not (page_folder / "package.json").exists()
-    with pytest.raises(export.BuildError, match="is there already"):
+    with pytest.raises(FileError, match="is there already"):
         export.build_web_page(page_folder)

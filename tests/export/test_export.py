@@ -233,9 +233,9 @@ def test_nothing_is_overwritten_unless_asked_for(tmp_path, monkeypatch):
 def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter.txt").write_text("mine")
-    with pytest.raises(BuildError, match="something else"):
+    with pytest.raises(FileError, match="holds other files"):
         export.export("encoder", "savedmodel", tmp_path / "letters", overwrite=True)
-    with pytest.raises(BuildError, match="something else"):
+    with pytest.raises(FileError, match="holds other files"):
         export.build_web_page(tmp_path / "letters", overwrite=True)
     assert (tmp_path / "letters" / "letter.txt").read_text() == "mine"
 
@@ -255,21 +255,21 @@ def test_what_fails_in_the_middle_leaves_the_old_export(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "size", "words"),
     [
-        (("encoder", "caffe", "a.onnx"), "choose one of: savedmodel, onnx, litert"),
-        (("eyes", "onnx", "a.onnx"), "Choose one of: encoder, decoder, stylize"),
-        (("encoder", "onnx", "a.tflite"), "ends in .onnx"),
-        (("encoder", "savedmodel", "a.onnx"), "is a folder"),
-        (("encoder", "onnx", "missing/a.onnx"), "there is no folder"),
-        (("encoder", "onnx", "a.onnx", (8, 64)), "each 16 or more"),
-        (("decoder", "onnx", "a.onnx", (20, 64)), "multiples of 8"),
+        (("encoder", "caffe", "a.onnx"), None, "choose one of: savedmodel, onnx, litert"),
+        (("eyes", "onnx", "a.onnx"), None, "Choose one of: encoder, decoder, stylize"),
+        (("encoder", "onnx", "a.tflite"), None, "ends in .onnx"),
+        (("encoder", "savedmodel", "a.onnx"), None, "is a folder"),
+        (("encoder", "onnx", "missing/a.onnx"), None, "there is no folder"),
+        (("encoder", "onnx", "a.onnx"), (8, 64), "each 16 or more"),
+        (("decoder", "onnx", "a.onnx"), (20, 64), "multiples of 8"),
     ],
 )
-def test_what_cannot_be_is_said(arguments, words, tmp_path, monkeypatch):
+def test_what_cannot_be_is_said(arguments, size, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BuildError, match=re.escape(words)):
-        export.export(*arguments)
+    with pytest.raises((BuildError, FileError), match=re.escape(words)):
+        export.export(*arguments, size=size)
     assert list(tmp_path.iterdir()) == []
 
 
