@@ -146,7 +146,7 @@ def _picture(start: str, shown: dict[str, dict[str, Any]], material: Material) -
         raise ClassroomError(
             f"{material.path.name}: {len(fitting)} pictures of the executed notebook have an "
             f"alternative text that starts with {start!r}; there must be one. The lesson may have "
-            "changed: look up the alt=... of the picture you mean."
+            "changed: look up the `# alt:` line of the picture you mean."
         )
     return fitting[0]
 
