@@ -6,8 +6,8 @@ know which features occur and how strongly, not where.
 
 from keras import ops
 
-# A channel that never fires has variance zero, and the slope of a square root at zero is infinite:
-# without a floor under the root, training on such a channel gives NaN.
+# A channel that never fires has variance zero, and the gradient of a square root at zero is
+# infinite: without a floor under the root, training on such a channel gives NaN.
 EPSILON = 1e-5
 # Relative to the mean eigenvalue of a covariance. The identity matrix itself, often added here,
 # would be far too much.
@@ -22,8 +22,8 @@ def channel_statistics(features):
         features: tensor (batch, height, width, channels).
 
     Returns:
-        Two tensors (batch, 1, 1, channels): the means and the standard deviations. The deviation
-        is at least ``sqrt(EPSILON)``, so that a division by it is always defined.
+        Two tensors (batch, 1, 1, channels): the means and the standard deviations. The standard
+        deviation is at least ``sqrt(EPSILON)``, so that a division by it is always defined.
 
     Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
     Normalization", ICCV 2017, equations 2 and 3.
@@ -42,25 +42,25 @@ def normalize(features):
     Returns:
         Tensor of the same shape. A constant channel becomes 0.
     """
-    mean, deviation = channel_statistics(features)
-    return (features - mean) / deviation
+    mean, std = channel_statistics(features)
+    return (features - mean) / std
 
 
-def adain(features, mean, deviation):
-    """Adaptive instance normalization: give every channel the mean and deviation of a style.
+def adain(features, mean, std):
+    """Adaptive instance normalization: every channel gets a style's mean and standard deviation.
 
     Args:
         features: tensor (batch, height, width, channels), the content's features.
         mean: tensor (batch, 1, 1, channels), the means to take on. A map (batch, height, width,
             channels) gives every position its own, which is how masks work.
-        deviation: tensor of the same shape as ``mean``, the standard deviations to take on.
+        std: tensor of the same shape as ``mean``, the standard deviations to take on.
 
     Returns:
         Tensor (batch, height, width, channels).
 
     Source: Huang and Belongie, ICCV 2017, equation 8.
     """
-    return normalize(features) * deviation + mean
+    return normalize(features) * std + mean
 
 
 def measure(features):
@@ -70,7 +70,7 @@ def measure(features):
         features: dictionary tap -> tensor (batch, height, width, channels).
 
     Returns:
-        Dictionary tap -> (mean, deviation), tensors (batch, 1, 1, channels). This is all that
+        Dictionary tap -> (mean, std), tensors (batch, 1, 1, channels). This is all that
         AdaIN keeps of a style: a few hundred numbers.
     """
     return {tap: channel_statistics(maps) for tap, maps in features.items()}

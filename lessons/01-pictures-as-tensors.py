@@ -26,9 +26,9 @@ from course_lib.exercises import exercise
 from course_lib.plots import (
     plot_histogram,
     plot_lines,
+    show_image,
+    show_images,
     show_matrix,
-    show_picture,
-    show_pictures,
 )
 from course_lib.widgets import convolution_bench
 
@@ -40,7 +40,7 @@ from course_lib.widgets import convolution_bench
 # %%
 # alt: A ginger cat's face, turned a little to the right.
 photo = collection.photograph("chelsea", size=240)
-show_picture(photo, width=360)
+show_image(photo, width=360)
 
 # %%
 print("shape:", photo.shape)
@@ -58,7 +58,7 @@ print("all values between 0 and 1:", bool(photo.min() >= 0 and photo.max() <= 1)
 # alt: The cat's left eye as we see it, cut out of the photograph.
 eye = photo[40:84, 64:124]
 print("44 rows and 60 columns:", eye.shape)
-show_picture(eye, width=300)
+show_image(eye, width=300)
 
 # %% [markdown]
 # Rows come first: `photo[y, x]`, not `photo[x, y]`. Let us go closer, until single pixels show,
@@ -68,7 +68,7 @@ show_picture(eye, width=300)
 # alt: Six by six pixels of the eye, each a square of one color.
 # alt: A table of the 36 red values of these pixels, each between 0 and 1.
 corner = eye[26:32, 36:42]
-show_picture(corner, width=240)
+show_image(corner, width=240)
 show_matrix(corner[..., 0].round(2), title="the red channel", width=380)
 
 # %% [markdown]
@@ -83,7 +83,7 @@ show_matrix(corner[..., 0].round(2), title="the red channel", width=380)
 # %%
 # alt: The cat three times: upside down, mirrored left to right, and with blue fur, because red and
 #      blue are exchanged.
-show_pictures(
+show_images(
     {
         "photo[::-1]": photo[::-1],
         "photo[:, ::-1]": photo[:, ::-1],
@@ -93,7 +93,7 @@ show_pictures(
 
 # %% [markdown]
 # A network takes several pictures at once, a batch. So there is one more axis in front, and a
-# single picture becomes a batch of one. In this course a variable called `picture` has three
+# single picture becomes a batch of one. In this course a variable called `image` has three
 # axes, and `images` has four.
 
 # %%
@@ -118,7 +118,7 @@ print("a batch of two:", np.stack([photo, photo[:, ::-1]]).shape)
 #      have turned cyan.
 as_bytes = images.to_uint8(photo)
 brighter = as_bytes + 80
-show_pictures({"bytes": as_bytes, "bytes + 80": brighter}, width=500)
+show_images({"bytes": as_bytes, "bytes + 80": brighter}, width=500)
 
 # %%
 print("100, 175 and 200, plus 80:", np.array([100, 175, 200], dtype="uint8") + 80)
@@ -137,7 +137,7 @@ print("100, 175 and 200, plus 80:", np.array([100, 175, 200], dtype="uint8") + 8
 # %%
 # alt: The cat properly brightened; all black, because it was divided twice; all white, because
 #      every value was far above 1.
-show_pictures(
+show_images(
     {
         "right: + 80/255, clipped": np.clip(photo + 80 / 255, 0, 1),
         "divided by 255 twice": photo / 255,
@@ -152,8 +152,8 @@ show_pictures(
 
 # %%
 try:
-    images.check_picture(np.full((2, 2, 3), 200.0))
-except images.PictureError as error:
+    images.check_image(np.full((2, 2, 3), 200.0))
+except images.ImageError as error:
     print(error)
 
 # %% [markdown]
@@ -179,7 +179,7 @@ plot_histogram(
 # alt: A cup on a red saucer, and its three channels in gray: the saucer is bright in the red
 #      channel, dark in the green one and nearly black in the blue one.
 coffee = collection.photograph("coffee", size=240)
-show_pictures(
+show_images(
     {
         "coffee": coffee,
         "red channel": coffee[..., 0],
@@ -204,7 +204,7 @@ show_pictures(
 
 
 # %%
-def luminance(picture):
+def luminance(image):
     """The luminance of every pixel: (height, width, 3) becomes (height, width)."""
     ...
 
@@ -219,7 +219,7 @@ luminance = exercise("luminance").check(luminance)
 # alt: A red, a green and a blue square. Their means are the same gray; by luminance green is light
 #      gray, red is dark, and blue is nearly black.
 colors = np.eye(3, dtype="float32")[None]
-show_pictures({"colors": colors, "mean": colors.mean(axis=-1), "luminance": luminance(colors)})
+show_images({"colors": colors, "mean": colors.mean(axis=-1), "luminance": luminance(colors)})
 
 # %% [markdown]
 # ### The color space Lab
@@ -252,7 +252,7 @@ blurred_color = np.concatenate([lab[..., :1], blurred[..., 1:]], axis=-1)
 # %%
 # alt: The coffee cup three times: as it was; with blurred brightness, which looks out of focus;
 #      with blurred color, which looks almost as sharp as the original.
-show_pictures(
+show_images(
     {
         "original": coffee,
         "L blurred": lab2rgb(blurred_brightness),
@@ -284,7 +284,7 @@ print("assembled again, it is the photograph:", bool(np.allclose(whole_again, ph
 order = np.random.default_rng(0).permutation(8 * 12)
 dealt = patches.reshape(96, 20, 20, 3)[order].reshape(patches.shape)
 shuffled = byhand.assemble_patches(dealt)
-show_pictures({"photograph": photo, "its patches, dealt anew": shuffled}, width=500)
+show_images({"photograph": photo, "its patches, dealt anew": shuffled}, width=500)
 
 # %%
 same_values = np.allclose(np.sort(shuffled, axis=None), np.sort(photo, axis=None))
@@ -304,7 +304,7 @@ print("every value is still there:", bool(same_values))
 # alt: Two squares of 20 by 20 pixels: a piece of the cat's eye, and thin stripes that show nothing.
 reshaped = photo.reshape(8, 12, 20, 20, 3)
 print("the same shape:", reshaped.shape == patches.shape)
-show_pictures({"patches[3, 4]": patches[3, 4], "reshaped[3, 4]": reshaped[3, 4]}, width=380)
+show_images({"patches[3, 4]": patches[3, 4], "reshaped[3, 4]": reshaped[3, 4]}, width=380)
 
 # %% [markdown]
 # `reshape` reads the numbers in the order in which they are stored, row after row of the whole
@@ -357,7 +357,7 @@ for column in (0, 1):
 # no difference.)
 #
 # ### Exercise: convolution
-# Write it for one channel: `picture` is (height, width), `kernel` is (height, width) too and need
+# Write it for one channel: `image` is (height, width), `kernel` is (height, width) too and need
 # not be square. The window stays inside the picture. Two loops are fine;
 # `exercise("convolution").hint()` helps.
 #
@@ -366,8 +366,8 @@ for column in (0, 1):
 
 
 # %%
-def convolve(picture, kernel):
-    """Slide the kernel over the picture, multiply entry by entry, add up."""
+def convolve(image, kernel):
+    """Slide the kernel over the image, multiply entry by entry, add up."""
     ...
 
 
@@ -440,7 +440,7 @@ for name, kernel in kernels.items():
 #      standing out.
 gray = byhand.luminance(photo)
 by_hand = {name: convolve(gray, kernel) for name, kernel in kernels.items()}
-show_pictures(
+show_images(
     {
         "A + 0.5": by_hand["A"] + 0.5,
         "B + 0.5": by_hand["B"] + 0.5,
@@ -499,7 +499,7 @@ for _ in range(15):
 # %%
 # alt: Two blurred cats. The one with zeros has a dark frame that grows darker towards the edge; the
 #      mirrored one keeps its brightness up to the edge.
-show_pictures({"zeros": with_zeros, "reflect": with_mirror}, width=500)
+show_images({"zeros": with_zeros, "reflect": with_mirror}, width=500)
 darker = with_zeros[0].mean() < 0.6 * with_mirror[0].mean()
 print("with zeros the top row is much darker:", bool(darker))
 
@@ -569,7 +569,7 @@ print("max pooling, the same:", bool(np.allclose(layer_largest, largest, atol=1e
 #      black, so that the eye is dark and only to be guessed.
 gray_eye = byhand.luminance(eye)
 small, places = byhand.max_pool(gray_eye)
-show_pictures(
+show_images(
     {
         "before": gray_eye,
         "pooled, then repeated": byhand.repeat_pixels(small),
@@ -606,14 +606,14 @@ show_matrix(enlarged, title="transposed convolution", width=340)
 
 # %% [markdown]
 # ### Exercise: transposed convolution
-# Write it for one channel: `picture` and `kernel` are (height, width), and neither need be square.
+# Write it for one channel: `image` and `kernel` are (height, width), and neither need be square.
 # Keep all of every stamp; so the last stamp decides how large the result is.
 # `exercise("transposed-convolution").hint()` helps.
 
 
 # %%
-def transposed_convolution(picture, kernel, stride=2):
-    """Stamp the kernel, times each number of the picture, onto a larger picture; add up."""
+def transposed_convolution(image, kernel, stride=2):
+    """Stamp the kernel, times each number of the image, onto a larger image; add up."""
     ...
 
 
@@ -624,7 +624,7 @@ layer = keras.layers.Conv2DTranspose(filters=1, kernel_size=3, strides=2, use_bi
 layer.build((None, None, None, 1))
 layer.set_weights([stamp[:, :, None, None]])
 by_layer = np.asarray(layer(four[None, ..., None].astype("float32")))[0, ..., 0]
-same = np.allclose(by_layer, transposed_convolution(four, stamp, 2))
+same = np.allclose(by_layer, transposed_convolution(four, stamp, stride=2))
 print("Conv2DTranspose gives the same:", bool(same))
 
 # %% [markdown]
@@ -636,14 +636,14 @@ print("Conv2DTranspose gives the same:", bool(same))
 
 # %%
 def matrix_of(function, shape):
-    """The matrix of a linear function of pictures of this shape."""
+    """The matrix of a linear function of images of this shape."""
     single_pixels = np.eye(np.prod(shape)).reshape(-1, *shape)
-    return np.stack([function(picture).ravel() for picture in single_pixels], axis=1)
+    return np.stack([function(image).ravel() for image in single_pixels], axis=1)
 
 
 numbered = np.arange(1, 10).reshape(3, 3)
-gathering = matrix_of(lambda picture: convolve(picture, numbered), (4, 4))
-spreading = matrix_of(lambda picture: transposed_convolution(picture, numbered, 1), (2, 2))
+gathering = matrix_of(lambda image: convolve(image, numbered), (4, 4))
+spreading = matrix_of(lambda image: transposed_convolution(image, numbered, stride=1), (2, 2))
 
 # %%
 # alt: A table of 4 rows and 16 columns. Each row holds the kernel's numbers 1 to 9 at the pixels of
@@ -670,7 +670,9 @@ print("one matrix is the other, transposed:", bool(np.array_equal(spreading, gat
 
 # %%
 for size in (2, 3, 4, 5):
-    reached = byhand.transposed_convolution(np.ones((8, 8), int), np.ones((size, size), int), 2)
+    reached = byhand.transposed_convolution(
+        np.ones((8, 8), int), np.ones((size, size), int), stride=2
+    )
     inside = reached[size:-size, size:-size]
     print(f"kernel {size}: a pixel is reached by {np.unique(inside).tolist()} stamps")
 
@@ -684,22 +686,22 @@ for size in (2, 3, 4, 5):
 half = byhand.average_pool(gray)
 blur = np.ones((3, 3)) / 9
 three_ways = {
-    "transposed, kernel 3": byhand.transposed_convolution(half, 4 * blur, 2),
-    "transposed, kernel 4": byhand.transposed_convolution(half, np.ones((4, 4)) / 4, 2),
+    "transposed, kernel 3": byhand.transposed_convolution(half, 4 * blur, stride=2),
+    "transposed, kernel 4": byhand.transposed_convolution(half, np.ones((4, 4)) / 4, stride=2),
     "repeated, then convolved": byhand.convolve(byhand.repeat_pixels(half), blur),
 }
 
 # %%
 # alt: The cat's eye enlarged in three ways. With a kernel of 3 a strong grid of light and dark
 #      lines covers it; with a kernel of 4, and when repeated and then convolved, there is no grid.
-show_pictures({title: picture[40:84, 64:124] for title, picture in three_ways.items()})
+show_images({title: image[40:84, 64:124] for title, image in three_ways.items()})
 
 # %% [markdown]
 # Training can weaken the grid: for some kernels the overlaps add up evenly.
 
 # %%
 even = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 4
-reached = byhand.transposed_convolution(np.ones((8, 8)), even, 2)[3:-3, 3:-3]
+reached = byhand.transposed_convolution(np.ones((8, 8)), even, stride=2)[3:-3, 3:-3]
 print("with this kernel a flat surface stays flat:", bool(np.allclose(reached, 1)))
 
 # %% [markdown]

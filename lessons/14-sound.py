@@ -22,7 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from course_lib import device
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.plots import plot_lines, show_sounds, show_spectrograms
 from course_lib.transfer import audio
@@ -138,7 +138,7 @@ def miss(sound, wanted):
 
 
 noise = np.random.default_rng(0).normal(size=len(flute)).astype("float32")
-tried = {count: audio.to_sound(melody, noise, count) for count in (0, 1, 4, 16, 64)}
+tried = {count: audio.to_sound(melody, noise, iterations=count) for count in (0, 1, 4, 16, 64)}
 plot_lines(
     {"from invented phases": (list(tried), [miss(sound, melody) for sound in tried.values()])},
     xlabel="times back and forth",
@@ -177,12 +177,12 @@ print("each time better:", errors[0] > errors[1] > errors[2])
 
 
 # %%
-def smooth(log_magnitudes, waves):
+def smooth_spectrum(log_magnitudes, waves):
     """Leave of every frame only slow changes over frequency."""
     ...
 
 
-smooth = exercise("slow-waves").check(smooth)
+smooth_spectrum = exercise("slow-waves").check(smooth_spectrum)
 
 # %% [markdown]
 # The line should lie on the tops of the harmonics. But smoothing runs half way between the tops
@@ -193,10 +193,10 @@ smooth = exercise("slow-waves").check(smooth)
 # alt: A frame of the trumpet's spectrogram, a comb of narrow peaks. The curve smoothed once runs
 #      through their middle, the one whose gaps were filled lies on the peaks.
 frame = tune[len(tune) // 10][None]
-once = smooth(frame, audio.ENVELOPE_WAVES)
+once = smooth_spectrum(frame, waves=audio.ENVELOPE_WAVES)
 line = once
 for _ in range(20):
-    line = smooth(np.maximum(frame, line), audio.ENVELOPE_WAVES)
+    line = smooth_spectrum(np.maximum(frame, line), waves=audio.ENVELOPE_WAVES)
 hertz = np.linspace(0, audio.RATE / 2, audio.FREQUENCIES)
 plot_lines(
     {
@@ -228,21 +228,21 @@ show_spectrograms(
 
 # %% [markdown]
 # ## The statistics of a timbre
-# Which style does a timbre have? What you know from pictures: the mean and the deviation of every
-# channel over all positions. Here the channels are frequencies, the positions are frames. One
-# thing is new. In a pause there is no timbre, only the noise of the silence. So every frame counts
-# as much as it is loud.
+# Which style does a timbre have? What you know from pictures: the mean and the standard deviation
+# of every channel over all positions. Here the channels are frequencies, the positions are frames.
+# One thing is new. In a pause there is no timbre, only the noise of the silence. So every frame
+# counts as much as it is loud.
 #
 # ### Exercise: statistics in which the loud counts more
 # `maps` is an array (frames, frequencies), and `mask` has one number for each frame, 0 or more,
 # which says how much it counts; it may have further axes of length 1, as in (1, frames, 1, 1).
-# Return mean and deviation, each of the shape (frequencies,); under the root of the deviation goes
-# 1e-5, as in AdaIN. Hints: `exercise("loud-statistics").hint()`.
+# Return mean and standard deviation, each of the shape (frequencies,); under the root of the
+# standard deviation goes 1e-5, as in AdaIN. Hints: `exercise("loud-statistics").hint()`.
 
 
 # %%
 def weighted_statistics(maps, mask):
-    """Mean and deviation over time, each frame as loud as it is."""
+    """Mean and standard deviation over time, each frame as loud as it is."""
     ...
 
 
@@ -250,7 +250,7 @@ weighted_statistics = exercise("loud-statistics").check(weighted_statistics)
 
 # %% [markdown]
 # Now AdaIN, on a sound: take the flute's timbre, and give every frequency the trumpet's mean and
-# deviation. The source stays as it is.
+# standard deviation. The source stays as it is.
 
 # %%
 other = audio.take_apart(tune)
@@ -291,10 +291,10 @@ print("timbre at least twice as close:", distance < before / 2)
 
 # %% [markdown]
 # ## The Gram matrix of a sound
-# Means and deviations say nothing about what happens *together*: that the high harmonics of a
-# plucked string die away before the low ones, for instance. For pictures, the Gram matrix knew. For
-# sounds, the same matrix of features does. Lesson 6 needed a trained encoder; here a single layer
-# of random kernels will do, if each of them sees eleven frames.
+# Means and standard deviations say nothing about what happens *together*: that the high harmonics
+# of a plucked string die away before the low ones, for instance. For pictures, the Gram matrix
+# knew. For sounds, the same matrix of features does. Lesson 6 needed a trained encoder; here a
+# single layer of random kernels will do, if each of them sees eleven frames.
 #
 # `SoundTransfer("gram")` looks for a timbre with the style's Gram matrix, by Adam, as in lesson 9.
 # `"gram on everything"` is the form in which it was first published: it does so with the whole
@@ -306,7 +306,7 @@ print("timbre at least twice as close:", distance < before / 2)
 
 # %% tags=["nbval-ignore-output"]
 pluck = play("pluck", BASS_LINE)
-steps = 60 if device.budget().name == "quick" else 300
+steps = 60 if choose_budget().name == "quick" else 300
 results = {
     method: audio.SoundTransfer(method, steps=steps)(flute, pluck) for method in audio.METHODS
 }
@@ -346,7 +346,7 @@ scale_notes = "G3 A3 B3 C4 D4 E4 F4 G4 A4 B4 C5"
 heard = np.stack([audio.spectrogram(play(name, scale_notes)) for name in instruments])[:, :, None]
 center, scale = heard.mean(), heard.std()
 network.compile(keras.optimizers.Adam(2e-3), loss="mse")
-epochs = 120 if device.budget().name == "quick" else 600
+epochs = 120 if choose_budget().name == "quick" else 600
 network.fit((heard - center) / scale, (heard - center) / scale, 1, epochs, verbose=0)
 print("parameters:", f"{network.count_params():,}", " code:", network.options["code"], "channels")
 

@@ -61,7 +61,7 @@ def test_at_least_half_of_the_code_cells_with_output_are_compared(lesson):
 
 
 @each_lesson
-def test_every_picture_has_alternative_text(lesson):
+def test_every_image_has_alternative_text(lesson):
     for output in outputs(stored(lesson)):
         for format in output.get("data", {}):
             if format.startswith("image/"):

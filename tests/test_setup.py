@@ -138,7 +138,7 @@ def test_ci_takes_the_test_command_from_the_readme():
 
 def test_ci_installs_lists_and_runs_tests_that_exist():
     script = (ROOT / ".ci" / "run").read_text()
-    named = set(re.findall(r"\b(?:requirements|tests)/[\w.]+", script))
+    named = set(re.findall(r"\b(?:requirements|tests)/[\w./]+", script))
     assert named >= {"requirements/pinned.txt", "requirements/colab.txt", "tests/test_colab.py"}
     assert [name for name in named if not (ROOT / name).is_file()] == []
 

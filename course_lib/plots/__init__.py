@@ -3,7 +3,7 @@
 Every function here draws on a `matplotlib.figure.Figure` of its own (pyplot and the reader's
 backend are not touched) and shows it at once, as one display of this form:
 
-- `image/jpeg` (pictures) or `image/png` (plots), with the alternative text in the metadata of that
+- `image/jpeg` (images) or `image/png` (plots), with the alternative text in the metadata of that
   format, under "alt": where IPython's own `Image` puts it and where nbconvert looks for it;
 - `text/plain`, the same alternative text.
 
@@ -22,18 +22,18 @@ every machine: measured numbers belong into titles and labels, which are part of
 """
 
 from course_lib.plots.animations import show_clip
-from course_lib.plots.arrays import PlotError, as_picture, stretched
+from course_lib.plots.arrays import as_image, stretched
 from course_lib.plots.axes import CHANNELS, COLORS, LINE_STYLES, MARKERS
 from course_lib.plots.charts import plot_bars, plot_histogram, plot_lines
 from course_lib.plots.drawing import Drawing
 from course_lib.plots.matrices import show_matrix
 from course_lib.plots.scatter import plot_scatter
 from course_lib.plots.side_by_side import (
-    draw_pictures,
+    draw_images,
     show_difference,
     show_feature_maps,
-    show_picture,
-    show_pictures,
+    show_image,
+    show_images,
 )
 from course_lib.plots.sounds import Player, show_sounds, show_spectrograms
 
@@ -44,9 +44,8 @@ __all__ = [
     "MARKERS",
     "Drawing",
     "Player",
-    "PlotError",
-    "as_picture",
-    "draw_pictures",
+    "as_image",
+    "draw_images",
     "plot_bars",
     "plot_histogram",
     "plot_lines",
@@ -54,9 +53,9 @@ __all__ = [
     "show_clip",
     "show_difference",
     "show_feature_maps",
+    "show_image",
+    "show_images",
     "show_matrix",
-    "show_picture",
-    "show_pictures",
     "show_sounds",
     "show_spectrograms",
     "stretched",

@@ -21,32 +21,32 @@ from pathlib import Path
 
 from IPython import get_ipython
 
-from course_lib.plots.arrays import PlotError
+from course_lib.plots.arrays import ArgumentError
 
 FOLDER = Path(__file__).parent / "alt"
 # Said of a figure that has nothing but its titles; the check of the lessons looks for it.
 UNDESCRIBED = "without description"
 
 
-def words_for(alt: str | None, kind: str, titles: Iterable[str] = ()) -> str:
+def words_for(alt: str | None, kind: str, *, titles: Iterable[str] = ()) -> str:
     """The alternative text of a figure that is about to be shown.
 
     Args:
         alt: the text itself; None for the one that the lesson has for the next figure of the cell
             that runs, and where it has none, for one made of the titles.
-        kind: what the figure is, for a text made of titles: "Pictures".
+        kind: what the figure is, for a text made of titles: "Images".
         titles: what is written above its parts.
 
     Returns:
         The text in one line, never empty.
 
     Raises:
-        PlotError: `alt` is not text, or has no words.
+        ArgumentError: `alt` is not text, or has no words.
     """
     if alt is not None:
         words = " ".join(alt.split()) if isinstance(alt, str) else ""
         if not words:
-            raise PlotError(
+            raise ArgumentError(
                 "Every figure needs alternative text: say in `alt` what one sees and what it "
                 "shows, for readers who cannot see it."
             )

@@ -1,4 +1,4 @@
-"""Videos in a notebook, as pictures that move."""
+"""Videos in a notebook, as images that move."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 from course_lib.plots.alternatives import words_for
-from course_lib.plots.arrays import PlotError, require, to_numpy
+from course_lib.plots.arrays import ArgumentError, require, to_numpy
 from course_lib.plots.drawing import Drawing
-from course_lib.plots.side_by_side import draw_pictures
+from course_lib.plots.side_by_side import draw_images
 
 
 def show_clip(
@@ -25,7 +25,7 @@ def show_clip(
     """Show videos side by side, each under its title, again and again from the beginning.
 
     It is an animated PNG: what shows PNG shows it, or at least its first frame. All frames share
-    128 colors, so it is for looking at motion; `show_pictures` is for looking at colors.
+    128 colors, so it is for looking at motion; `show_images` is for looking at colors.
 
     Args:
         clips: title -> array or tensor (frames, height, width, 3), float in [0, 1] or uint8; all
@@ -35,23 +35,25 @@ def show_clip(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there are no clips, they differ in length, or `alt` has no words.
+        ArgumentError: there are no clips, they differ in length, or `alt` has no words.
     """
     require(clips, "clips")
     videos = {title: np.asarray(to_numpy(clip)) for title, clip in clips.items()}
     counts = {title: len(video) for title, video in videos.items()}
     if len(set(counts.values())) > 1 or 0 in counts.values():
-        raise PlotError(f"The clips have different numbers of frames, or none: {counts}.")
-    words = words_for(alt, "Videos", videos)
+        raise ArgumentError(f"The clips have different numbers of frames, or none: {counts}.")
+    words = words_for(alt, "Videos", titles=videos)
     drawings = [
-        draw_pictures(
-            dict(zip(videos, pictures, strict=True)), alt=words, columns=len(videos), width=width
+        draw_images(
+            dict(zip(videos, images, strict=True)), alt=words, columns=len(videos), width=width
         )
-        for pictures in zip(*videos.values(), strict=True)
+        for images in zip(*videos.values(), strict=True)
     ]
     frames = [Image.open(io.BytesIO(drawing.data)).convert("RGB") for drawing in drawings]
     first = drawings[0]
-    Drawing(_as_animation(frames, rate), first.alt, first.width, first.height).show()
+    Drawing(
+        _as_animation(frames, rate), alt=first.alt, width=first.width, height=first.height
+    ).show()
 
 
 def _as_animation(frames: Sequence[Image.Image], rate: float) -> bytes:

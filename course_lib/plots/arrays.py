@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-
-class PlotError(ValueError):
-    """Something cannot be drawn; the message says what and why."""
+from course_lib.errors import ArgumentError
 
 
-def as_picture(value: Any, name: str = "") -> np.ndarray:
-    """An array or tensor as a float32 picture (height, width, 3) in [0, 1].
+def as_image(value: Any, *, name: str = "") -> np.ndarray:
+    """An array or tensor as a float32 image (height, width, 3) in [0, 1].
 
     Args:
         value: (height, width), (height, width, 1) or (height, width, 3), or a batch of one of
@@ -21,23 +19,23 @@ def as_picture(value: Any, name: str = "") -> np.ndarray:
         name: what errors call it.
 
     Raises:
-        PlotError: the shape or the range is not that of a picture, or there is NaN in it.
+        ArgumentError: the shape or the range is not that of an image, or there is NaN in it.
     """
     array = without_batch(np.asarray(to_numpy(value)))
-    called = f"The picture {name!r}" if name else "The picture"
+    called = f"The image {name!r}" if name else "The image"
     if array.ndim == 2:
         array = array[..., None]
     if array.ndim != 3 or array.shape[-1] not in (1, 3) or array.size == 0:
-        raise PlotError(
-            f"{called} has the shape {np.shape(value)}. A picture is (height, width, 3) or "
+        raise ArgumentError(
+            f"{called} has the shape {np.shape(value)}. An image is (height, width, 3) or "
             "(height, width)."
         )
     scale = 255.0 if array.dtype == np.uint8 else 1.0
     array = array.astype(np.float32) / np.float32(scale)
     if not np.all(np.isfinite(array)):
-        raise PlotError(f"{called} contains NaN or infinity.")
+        raise ArgumentError(f"{called} contains NaN or infinity.")
     if array.min() < -1.0 or array.max() > 2.0:
-        raise PlotError(
+        raise ArgumentError(
             f"{called} has values from {array.min():.3g} to {array.max():.3g}; expected were "
             "floats in [0, 1] or uint8. Divide by 255, or normalize them first."
         )
@@ -51,31 +49,31 @@ def stretched(values: np.ndarray) -> np.ndarray:
 
 
 def require(things: Any, name: str) -> None:
-    """Refuse what is not a dictionary by title, or is empty, with a PlotError."""
+    """Refuse what is not a dictionary by title, or is empty, with a ArgumentError."""
     if not isinstance(things, Mapping):
-        raise PlotError(
+        raise ArgumentError(
             f"The {name} are given as a dictionary by title, not as {type(things).__name__}."
         )
     if not things:
-        raise PlotError(f"There are no {name} to draw.")
+        raise ArgumentError(f"There are no {name} to draw.")
 
 
 def pair(label: str, values: Any) -> tuple[Any, Any]:
-    """The x and the y of a line or a point, or a PlotError."""
+    """The x and the y of a line or a point, or a ArgumentError."""
     count = len(values) if isinstance(values, (list, tuple)) else getattr(values, "shape", ())[:1]
     if count in (2, (2,)):
         return values[0], values[1]
-    raise PlotError(f"{label!r} has no x and y: give a pair (x, y).")
+    raise ArgumentError(f"{label!r} has no x and y: give a pair (x, y).")
 
 
 def floats(value: Any, name: str) -> np.ndarray:
-    """Numbers of any kind as an array that is not empty, or a PlotError."""
+    """Numbers of any kind as an array that is not empty, or a ArgumentError."""
     try:
         array = np.asarray(to_numpy(value), dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise PlotError(f"{name} holds something else than numbers ({error}).") from None
+        raise ArgumentError(f"{name} holds something else than numbers ({error}).") from None
     if not array.size:
-        raise PlotError(f"{name} is empty: its shape is {array.shape}.")
+        raise ArgumentError(f"{name} is empty: its shape is {array.shape}.")
     return array
 
 

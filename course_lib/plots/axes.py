@@ -35,16 +35,16 @@ def new_figure(width: int, height: int) -> Figure:
 
 
 def new_plot(
-    title: str, xlabel: str, ylabel: str, height: int | None = None
+    title: str, *, xlabel: str, ylabel: str, height: int | None = None
 ) -> tuple[Figure, Axes]:
     """A figure of the usual size with one labeled pair of axes."""
     figure = new_figure(PLOT_PIXELS[0], height or PLOT_PIXELS[1])
     axes = figure.subplots()
-    label_axes(axes, title, xlabel, ylabel)
+    label_axes(axes, title, xlabel=xlabel, ylabel=ylabel)
     return figure, axes
 
 
-def label_axes(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
+def label_axes(axes: Axes, title: str, *, xlabel: str, ylabel: str) -> None:
     """Write the words around axes, and take away the lines at their top and right."""
     axes.set_title(title, fontsize=11)
     axes.set_xlabel(xlabel)
@@ -68,6 +68,6 @@ def add_legend(axes: Axes, entries: int) -> None:
         axes.legend(frameon=False, fontsize=9)
 
 
-def draw_plot(figure: Figure, alt: str) -> Drawing:
+def draw_plot(figure: Figure, *, alt: str) -> Drawing:
     """A figure of lines and letters as it is shown."""
-    return to_drawing(figure, alt, density=PLOT_DENSITY, compress=as_plot)
+    return to_drawing(figure, alt=alt, density=PLOT_DENSITY, compress=as_plot)

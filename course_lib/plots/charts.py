@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.images import as_number
+from course_lib.checks import as_number
 from course_lib.plots.alternatives import words_for
-from course_lib.plots.arrays import PlotError, floats, pair, require, to_numpy
+from course_lib.plots.arrays import ArgumentError, floats, pair, require, to_numpy
 from course_lib.plots.axes import (
     CHANNELS,
     COLORS,
@@ -52,14 +52,14 @@ def plot_lines(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there are no lines, x and y differ in length, or `alt` has no words.
+        ArgumentError: there are no lines, x and y differ in length, or `alt` has no words.
     """
     require(lines, "lines")
-    figure, axes = new_plot(title, xlabel, ylabel)
+    figure, axes = new_plot(title, xlabel=xlabel, ylabel=ylabel)
     for index, (label, line) in enumerate(lines.items()):
         x, y = (np.ravel(to_numpy(values)) for values in pair(label, line))
         if len(x) != len(y):
-            raise PlotError(f"The line {label!r} has {len(x)} x values and {len(y)} y values.")
+            raise ArgumentError(f"The line {label!r} has {len(x)} x values and {len(y)} y values.")
         marker = MARKERS[index % len(MARKERS)] if markers else ""
         axes.plot(
             x,
@@ -79,7 +79,9 @@ def plot_lines(
         plain_ticks(axes.yaxis, [y for _, y in lines.values()])
     axes.grid(alpha=0.25, linewidth=0.6)
     add_legend(axes, len(lines))
-    draw_plot(figure, words_for(alt, "Lines", [title, f"{ylabel} by {xlabel}", *lines])).show()
+    draw_plot(
+        figure, alt=words_for(alt, "Lines", titles=[title, f"{ylabel} by {xlabel}", *lines])
+    ).show()
 
 
 def plot_bars(
@@ -102,14 +104,14 @@ def plot_bars(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there are no bars, one has no number, or `alt` has no words.
+        ArgumentError: there are no bars, one has no number, or `alt` has no words.
     """
     require(bars, "bars")
-    figure, axes = new_plot(title, ylabel, xlabel, height=70 + 44 * max(len(bars), 2))
+    figure, axes = new_plot(title, xlabel=ylabel, ylabel=xlabel, height=70 + 44 * max(len(bars), 2))
     places = np.arange(len(bars))
     values = np.array([as_number(value) for value in bars.values()])
     if np.isnan(values).any():
-        raise PlotError(f"The bar {list(bars)[np.isnan(values).argmax()]!r} has no number.")
+        raise ArgumentError(f"The bar {list(bars)[np.isnan(values).argmax()]!r} has no number.")
     errors = None if spread is None else [float(spread[label]) for label in bars]
     drawn = axes.barh(places, values, xerr=errors, color=COLORS[0], height=0.6)
     axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values], padding=4)
@@ -119,11 +121,11 @@ def plot_bars(
     axes.axvline(0, color="black", linewidth=0.8)
     axes.grid(axis="x", alpha=0.25, linewidth=0.6)
     axes.set_axisbelow(True)
-    draw_plot(figure, words_for(alt, "Bars", [title, ylabel, *bars])).show()
+    draw_plot(figure, alt=words_for(alt, "Bars", titles=[title, ylabel, *bars])).show()
 
 
 def plot_histogram(
-    picture: Any,
+    image: Any,
     *,
     bins: int = 64,
     title: str = "",
@@ -134,7 +136,7 @@ def plot_histogram(
     """Plot how often each value occurs, one line for each channel.
 
     Args:
-        picture: array or tensor (height, width, 3) or (height, width); or label -> such an array,
+        image: array or tensor (height, width, 3) or (height, width); or label -> such an array,
             for one panel each with common axes.
         bins: number of bins.
         title: words above the plot.
@@ -144,10 +146,10 @@ def plot_histogram(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there is nothing to count, or `alt` has no words.
+        ArgumentError: there is nothing to count, or `alt` has no words.
     """
-    panels = dict(picture) if isinstance(picture, Mapping) else {"": picture}
-    require(panels, "pictures")
+    panels = dict(image) if isinstance(image, Mapping) else {"": image}
+    require(panels, "images")
     arrays = {name: _channels_last(value) for name, value in panels.items()}
     channels = [array.shape[-1] for array in arrays.values()]
     limits = range or _value_range(list(arrays.values()))
@@ -156,18 +158,20 @@ def plot_histogram(
     grid = figure.subplots(1, len(arrays), sharey=True, squeeze=False)[0]
     for axes, (name, array) in zip(grid, arrays.items(), strict=True):
         _histogram_lines(axes, array, bins, limits)
-        label_axes(axes, name, xlabel, "share of values (%)" if axes is grid[0] else "")
+        label_axes(
+            axes, name, xlabel=xlabel, ylabel="share of values (%)" if axes is grid[0] else ""
+        )
     add_legend(*max(zip(grid, channels, strict=True), key=lambda panel: panel[1]))
     if title:
         figure.suptitle(title, fontsize=12)
-    draw_plot(figure, words_for(alt, "Histogram", [title, *panels])).show()
+    draw_plot(figure, alt=words_for(alt, "Histogram", titles=[title, *panels])).show()
 
 
 def _channels_last(value: Any) -> np.ndarray:
     scale = 255.0 if getattr(value, "dtype", None) == np.uint8 else 1.0
-    array = floats(value, "The picture").astype(np.float32) / np.float32(scale)
+    array = floats(value, "The image").astype(np.float32) / np.float32(scale)
     if not np.isfinite(array).all():
-        raise PlotError("The picture contains NaN or infinity.")
+        raise ArgumentError("The image contains NaN or infinity.")
     return array if array.ndim >= 3 and array.shape[-1] == 3 else array.reshape(-1, 1)
 
 

@@ -27,7 +27,7 @@ class Drawing:
         height: height on the page in pixels.
     """
 
-    def __init__(self, data: bytes, alt: str, width: int, height: int):
+    def __init__(self, data: bytes, *, alt: str, width: int, height: int):
         self.data = data
         self.alt = alt
         self.width = width
@@ -70,7 +70,7 @@ class _Spoken:
 
 
 def to_drawing(
-    figure: Figure, alt: str, density: float, compress: Callable[[Image.Image], bytes]
+    figure: Figure, *, alt: str, density: float, compress: Callable[[Image.Image], bytes]
 ) -> Drawing:
     """The one way from a figure to what a notebook stores.
 
@@ -85,7 +85,7 @@ def to_drawing(
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     width, height = (round(side / density) for side in image.size)
-    return Drawing(compress(image), alt, width, height)
+    return Drawing(compress(image), alt=alt, width=width, height=height)
 
 
 def as_plot(image: Image.Image) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_lib.plots.alternatives import words_for
-from course_lib.plots.arrays import PlotError, floats
+from course_lib.plots.arrays import ArgumentError, floats
 from course_lib.plots.axes import draw_plot, label_axes, new_figure
 
 
@@ -38,11 +38,11 @@ def show_matrix(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: the array is not a matrix, or `alt` has no words.
+        ArgumentError: the array is not a matrix, or `alt` has no words.
     """
     values = floats(matrix, "The matrix")
     if values.ndim != 2 or values.size == 0:
-        raise PlotError(f"A matrix has the shape (rows, columns), not {values.shape}.")
+        raise ArgumentError(f"A matrix has the shape (rows, columns), not {values.shape}.")
     symmetric = bool(values.min() < 0) if symmetric is None else symmetric
     limit = float(np.abs(values).max()) or 1.0
     rows, columns = values.shape
@@ -60,12 +60,12 @@ def show_matrix(
     )
     figure.colorbar(shown, ax=axes, fraction=0.05, pad=0.03)
     _matrix_labels(axes, row_labels, column_labels)
-    label_axes(axes, title, "", "")
+    label_axes(axes, title, xlabel="", ylabel="")
     if numbers is None:
         numbers = max(values.shape) <= 12
     if numbers:
         _write_numbers(axes, values, shown)
-    draw_plot(figure, words_for(alt, "Matrix", [title])).show()
+    draw_plot(figure, alt=words_for(alt, "Matrix", titles=[title])).show()
 
 
 def _matrix_labels(

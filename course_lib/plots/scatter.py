@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from course_lib.plots.alternatives import words_for
-from course_lib.plots.arrays import PlotError, pair, require
+from course_lib.plots.arrays import ArgumentError, pair, require
 from course_lib.plots.axes import COLORS, add_legend, draw_plot, new_plot
 
 # In pixels of a plot: half a point's mark with some air, and the room that a label takes.
@@ -45,14 +45,14 @@ def plot_scatter(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there are no points, the front names one that there is not, or `alt` has no
+        ArgumentError: there are no points, the front names one that there is not, or `alt` has no
             words.
     """
     require(points, "points")
     unknown = [label for label in front if label not in points]
     if unknown:
-        raise PlotError(f"The front has {unknown[0]!r}. There are: {', '.join(points)}.")
-    figure, axes = new_plot(title, xlabel, ylabel)
+        raise ArgumentError(f"The front has {unknown[0]!r}. There are: {', '.join(points)}.")
+    figure, axes = new_plot(title, xlabel=xlabel, ylabel=ylabel)
     if front:
         line = np.array([points[label] for label in front], dtype=float)
         axes.plot(*line.T, color=COLORS[0], linewidth=1.4, label="not beaten by any other")
@@ -69,7 +69,9 @@ def plot_scatter(
     axes.grid(alpha=0.25, linewidth=0.6)
     _write_labels(figure, axes, points, front)
     add_legend(axes, 2 if front else 0)
-    draw_plot(figure, words_for(alt, "Points", [title, f"{ylabel} by {xlabel}", *points])).show()
+    draw_plot(
+        figure, alt=words_for(alt, "Points", titles=[title, f"{ylabel} by {xlabel}", *points])
+    ).show()
 
 
 def _write_labels(

@@ -1,4 +1,4 @@
-"""Pictures side by side, true to their pixels, each under its title."""
+"""Images side by side, true to their pixels, each under its title."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from course_lib.errors import ArgumentError
 from course_lib.plots.alternatives import words_for
-from course_lib.plots.arrays import PlotError, as_picture, floats, require, stretched, without_batch
+from course_lib.plots.arrays import (
+    as_image,
+    floats,
+    require,
+    stretched,
+    without_batch,
+)
 from course_lib.plots.axes import WIDTH
 from course_lib.plots.drawing import Drawing, as_photograph, as_squares, to_drawing
 
@@ -22,51 +29,51 @@ TITLE_LINE = 19
 TITLE_GAP = 6
 TALLEST = 1.4
 # A power of two, so that pixels / dpi * dpi gives the same pixels back.
-PICTURE_DPI = 128
-PICTURE_FONT = 7.8
+IMAGE_DPI = 128
+IMAGE_FONT = 7.8
 
 
-def show_picture(
-    picture: Any, *, title: str = "", width: int | None = None, alt: str | None = None
+def show_image(
+    image: Any, *, title: str = "", width: int | None = None, alt: str | None = None
 ) -> None:
-    """Show one picture.
+    """Show one image.
 
     Args:
-        picture: array or tensor (height, width, 3) or (height, width), float in [0, 1] or uint8.
-        title: words above the picture.
+        image: array or tensor (height, width, 3) or (height, width), float in [0, 1] or uint8.
+        title: words above the image.
         width: width on the page in pixels.
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: the array is not a picture, or `alt` has no words.
+        ArgumentError: the array is not an image, or `alt` has no words.
     """
-    show_pictures({title: picture}, width=width, alt=alt)
+    show_images({title: image}, width=width, alt=alt)
 
 
-def show_pictures(
-    pictures: Mapping[str, Any],
+def show_images(
+    images: Mapping[str, Any],
     *,
     columns: int | None = None,
     width: int | None = None,
     alt: str | None = None,
 ) -> None:
-    """Show pictures side by side, each under its title.
+    """Show images side by side, each under its title.
 
-    Pictures keep their proportions. Large ones are made smaller; small ones are enlarged by a whole
+    Images keep their proportions. Large ones are made smaller; small ones are enlarged by a whole
     number, pixel by pixel, so that each value of the array stays visible as a square.
 
     Args:
-        pictures: title -> array or tensor (height, width, 3) or (height, width), float in [0, 1]
+        images: title -> array or tensor (height, width, 3) or (height, width), float in [0, 1]
             or uint8. A batch of one is accepted. Values slightly outside [0, 1] are clipped.
-        columns: pictures in a row; by default up to four, evenly spread.
+        columns: images in a row; by default up to four, evenly spread.
         width: width of the whole on the page in pixels.
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there are no pictures, one is not a picture, or `alt` has no words.
+        ArgumentError: there are no images, one is not an image, or `alt` has no words.
     """
-    panels = _panels(pictures)
-    _draw_panels(panels, words_for(alt, "Pictures", pictures), columns, width).show()
+    panels = _panels(images)
+    _draw_panels(panels, words_for(alt, "Images", titles=images), columns, width).show()
 
 
 def show_difference(
@@ -78,26 +85,26 @@ def show_difference(
     width: int | None = None,
     alt: str | None = None,
 ) -> None:
-    """Show two pictures and how they differ.
+    """Show two images and how they differ.
 
     The third panel is 0.5 + factor * (b - a): gray where they agree, brighter where `b` is.
 
     Args:
-        a: picture, as for `show_pictures`.
-        b: picture of the same shape.
+        a: image, as for `show_images`.
+        b: image of the same shape.
         factor: by how much the difference is amplified; it is written into the title.
         titles: the titles of `a` and `b`.
         width: width of the whole on the page in pixels.
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: the shapes differ, or as for `show_pictures`.
+        ArgumentError: the shapes differ, or as for `show_images`.
     """
-    first, second = as_picture(a, titles[0]), as_picture(b, titles[1])
+    first, second = as_image(a, name=titles[0]), as_image(b, name=titles[1])
     if first.shape != second.shape:
-        raise PlotError(
-            f"The pictures have the shapes {first.shape} and {second.shape}. "
-            "Only pictures of equal shape can be subtracted."
+        raise ArgumentError(
+            f"The images have the shapes {first.shape} and {second.shape}. "
+            "Only images of equal shape can be subtracted."
         )
     difference = np.clip(0.5 + factor * (second - first), 0, 1)
     panels = [
@@ -105,7 +112,7 @@ def show_difference(
         (titles[1], second),
         (f"difference × {factor:g} (gray: none)", difference),
     ]
-    _draw_panels(panels, words_for(alt, "Pictures", dict(panels)), 3, width).show()
+    _draw_panels(panels, words_for(alt, "Images", titles=dict(panels)), 3, width).show()
 
 
 def show_feature_maps(
@@ -117,7 +124,7 @@ def show_feature_maps(
     title: str = "channel",
     alt: str | None = None,
 ) -> None:
-    """Show channels of a feature map as gray pictures, each from its own darkest to its brightest.
+    """Show channels of a feature map as gray images, each from its own darkest to its brightest.
 
     Args:
         features: array or tensor (height, width, channels), or a batch of one.
@@ -128,44 +135,44 @@ def show_feature_maps(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: the array is not a feature map, or `alt` has no words.
+        ArgumentError: the array is not a feature map, or `alt` has no words.
     """
     array = without_batch(floats(features, "The feature map").astype(np.float32))
     if array.ndim != 3:
-        raise PlotError(
+        raise ArgumentError(
             f"A feature map has the shape (height, width, channels), not {array.shape}."
         )
     chosen = range(min(channels, array.shape[-1])) if isinstance(channels, int) else channels
-    panels = [(f"{title} {number}", as_picture(stretched(array[..., number]))) for number in chosen]
-    _draw_panels(panels, words_for(alt, "Maps", dict(panels)), columns, width).show()
+    panels = [(f"{title} {number}", as_image(stretched(array[..., number]))) for number in chosen]
+    _draw_panels(panels, words_for(alt, "Maps", titles=dict(panels)), columns, width).show()
 
 
-def draw_pictures(
-    pictures: Mapping[str, Any],
+def draw_images(
+    images: Mapping[str, Any],
     *,
     alt: str,
     columns: int | None = None,
     width: int | None = None,
 ) -> Drawing:
-    """What `show_pictures` shows, without showing it: for labs and for saving.
+    """What `show_images` shows, without showing it: for labs and for saving.
 
     Raises:
-        PlotError: as for `show_pictures`.
+        ArgumentError: as for `show_images`.
     """
-    return _draw_panels(_panels(pictures), words_for(alt, "Pictures"), columns, width)
+    return _draw_panels(_panels(images), words_for(alt, "Images"), columns, width)
 
 
-def _panels(pictures: Mapping[str, Any]) -> list[tuple[str, np.ndarray]]:
-    require(pictures, "pictures")
-    return [(title, as_picture(picture, title)) for title, picture in pictures.items()]
+def _panels(images: Mapping[str, Any]) -> list[tuple[str, np.ndarray]]:
+    require(images, "images")
+    return [(title, as_image(image, name=title)) for title, image in images.items()]
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """A picture at the size at which it is shown, and its title, wrapped to fit above it."""
+    """An image at the size at which it is shown, and its title, wrapped to fit above it."""
 
     title: str
-    picture: np.ndarray
+    image: np.ndarray
 
     @property
     def title_height(self) -> int:
@@ -173,30 +180,32 @@ class _Panel:
 
 
 def _draw_panels(
-    pictures: Sequence[tuple[str, np.ndarray]], alt: str, columns: int | None, width: int | None
+    images: Sequence[tuple[str, np.ndarray]], alt: str, columns: int | None, width: int | None
 ) -> Drawing:
-    """Place pictures by whole pixels, so that Matplotlib resamples nothing, and letter them."""
-    if not len(pictures):
-        raise PlotError("There are no pictures to draw.")
-    columns = columns or _even_columns(len(pictures))
+    """Place images by whole pixels, so that Matplotlib resamples nothing, and letter them."""
+    if not len(images):
+        raise ArgumentError("There are no images to draw.")
+    columns = columns or _even_columns(len(images))
     cell = ((width or min(WIDTH, 380 * columns)) - GAP * (columns - 1)) // columns
-    panels = [_Panel(_wrapped(title, cell), _fitted(picture, cell)) for title, picture in pictures]
+    panels = [_Panel(_wrapped(title, cell), _fitted(image, cell)) for title, image in images]
     if columns == 1:
-        cell = max(panel.picture.shape[1] for panel in panels)
+        cell = max(panel.image.shape[1] for panel in panels)
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     canvas = np.ones((_height(rows), cell * columns + GAP * (columns - 1), 3), np.float32)
-    inches = (canvas.shape[1] / PICTURE_DPI, canvas.shape[0] / PICTURE_DPI)
-    figure = Figure(figsize=inches, dpi=PICTURE_DPI)
+    inches = (canvas.shape[1] / IMAGE_DPI, canvas.shape[0] / IMAGE_DPI)
+    figure = Figure(figsize=inches, dpi=IMAGE_DPI)
     top = 0
     for row in rows:
         _place_row(figure, canvas, row, top, cell)
         top += _row_height(row) + GAP
     figure.figimage(canvas, origin="upper")
     enlarged = any(
-        panel.picture.shape[1] > picture.shape[1]
-        for panel, (_, picture) in zip(panels, pictures, strict=True)
+        panel.image.shape[1] > image.shape[1]
+        for panel, (_, image) in zip(panels, images, strict=True)
     )
-    return to_drawing(figure, alt, 1.0, as_squares if enlarged else as_photograph)
+    return to_drawing(
+        figure, alt=alt, density=1.0, compress=as_squares if enlarged else as_photograph
+    )
 
 
 def _place_row(
@@ -204,38 +213,38 @@ def _place_row(
 ) -> None:
     top += max(panel.title_height for panel in row)
     for place, panel in enumerate(row):
-        height, width, _ = panel.picture.shape
+        height, width, _ = panel.image.shape
         left = place * (cell + GAP) + (cell - width) // 2
-        canvas[top : top + height, left : left + width] = panel.picture
+        canvas[top : top + height, left : left + width] = panel.image
         x, y = (left + width / 2) / canvas.shape[1], 1 - (top - TITLE_GAP) / canvas.shape[0]
         figure.text(
-            x, y, panel.title, ha="center", va="bottom", fontsize=PICTURE_FONT, linespacing=1.15
+            x, y, panel.title, ha="center", va="bottom", fontsize=IMAGE_FONT, linespacing=1.15
         )
 
 
 def _row_height(row: Sequence[_Panel]) -> int:
-    return max(panel.title_height for panel in row) + max(panel.picture.shape[0] for panel in row)
+    return max(panel.title_height for panel in row) + max(panel.image.shape[0] for panel in row)
 
 
 def _height(rows: Sequence[Sequence[_Panel]]) -> int:
     return sum(map(_row_height, rows)) + GAP * (len(rows) - 1)
 
 
-def _fitted(picture: np.ndarray, cell: int) -> np.ndarray:
-    """A picture at the size at which it is shown in a cell of this width."""
-    height, width = picture.shape[:2]
+def _fitted(image: np.ndarray, cell: int) -> np.ndarray:
+    """An image at the size at which it is shown in a cell of this width."""
+    height, width = image.shape[:2]
     tallest = max(cell * TALLEST, 1)
     if width <= cell and height <= tallest:
-        return _enlarged(picture, min(cell // width, int(tallest // height)))
+        return _enlarged(image, min(cell // width, int(tallest // height)))
     scale = min(cell / width, tallest / height)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    small = Image.fromarray(np.uint8(np.round(picture * 255)))
+    small = Image.fromarray(np.uint8(np.round(image * 255)))
     return np.asarray(small.resize(size, Image.Resampling.LANCZOS), dtype=np.float32) / 255
 
 
-def _enlarged(picture: np.ndarray, times: int) -> np.ndarray:
+def _enlarged(image: np.ndarray, times: int) -> np.ndarray:
     """Each pixel as a square, with a thin frame where squares are large: some are white."""
-    large = picture.repeat(times, axis=0).repeat(times, axis=1)
+    large = image.repeat(times, axis=0).repeat(times, axis=1)
     if times >= 4:
         large[[0, -1]] = large[:, [0, -1]] = 0.6
     return large

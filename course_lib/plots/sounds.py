@@ -50,7 +50,7 @@ def show_sounds(sounds: Mapping[str, bytes]) -> None:
         sounds: dictionary title -> bytes of an MP3 file, see `transfer.audio.to_bytes`.
 
     Raises:
-        PlotError: there is nothing to play.
+        ArgumentError: there is nothing to play.
     """
     require(sounds, "sounds")
     for title, data in sounds.items():
@@ -76,7 +76,7 @@ def show_spectrograms(
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
-        PlotError: there is nothing to show, or `alt` has no words.
+        ArgumentError: there is nothing to show, or `alt` has no words.
     """
     require(spectrograms, "spectrograms")
     figure = new_figure(WIDTH, 280)
@@ -92,8 +92,8 @@ def show_spectrograms(
             extent=(0, loudness.shape[1] / frames_per_second, 0, highest / 1000),
             interpolation="nearest",
         )
-        label_axes(axes, title, "seconds", "")
+        label_axes(axes, title, xlabel="seconds", ylabel="")
     panels[0].set_ylabel("kHz")
     # As grainy as a photograph: as PNG it would take several times the bytes.
-    words = words_for(alt, "Spectrograms", spectrograms)
-    to_drawing(figure, words, density=1.0, compress=as_photograph).show()
+    words = words_for(alt, "Spectrograms", titles=spectrograms)
+    to_drawing(figure, alt=words, density=1.0, compress=as_photograph).show()

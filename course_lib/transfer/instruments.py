@@ -5,6 +5,7 @@ how that changes while the note lasts, is its timbre.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,6 +14,9 @@ RATE = 16_000
 HIGHEST = 0.45 * RATE
 # Names of the notes of an octave, as MIDI numbers from C on.
 NOTES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+# (numbers of the harmonics, their frequencies in Hz) -> how loud each is.
+Loudness = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Instrument:
         damping: how much faster each higher harmonic dies away.
     """
 
-    harmonics: object
+    harmonics: Loudness
     attack: float = 0.03
     decay: float | None = None
     vibrato: float = 0.0
@@ -36,10 +40,10 @@ class Instrument:
     damping: float = 0.0
 
 
-def resonances(*peaks):
+def resonances(*peaks: tuple[float, float, float]) -> Loudness:
     """A loudness over frequency with peaks: tuples (center in Hz, width in Hz, height)."""
 
-    def loudness(numbers, hertz):
+    def loudness(numbers: np.ndarray, hertz: np.ndarray) -> np.ndarray:
         total = sum(height * np.exp(-(((hertz - at) / width) ** 2)) for at, width, height in peaks)
         return (total + 0.01) / np.sqrt(numbers)
 
@@ -75,7 +79,7 @@ MELODY = "C4 E4 G4 A4 G4 E4 D4 C4"
 BASS_LINE = "G3 B3 D4 G4 D4 B3"
 
 
-def hertz_of(note):
+def hertz_of(note: str) -> float:
     """The pitch of a note.
 
     Args:
@@ -94,7 +98,9 @@ def hertz_of(note):
     return 440.0 * 2.0 ** ((number - 69) / 12)
 
 
-def play(instrument, notes=MELODY, seconds_each=0.36, seed=0):
+def play(
+    instrument: str | Instrument, notes: str = MELODY, *, seconds_each: float = 0.36, seed: int = 0
+) -> np.ndarray:
     """Play notes one after the other.
 
     Args:
@@ -124,7 +130,9 @@ def play(instrument, notes=MELODY, seconds_each=0.36, seed=0):
     return (0.8 * sound / max(np.abs(sound).max(), 1e-9)).astype("float32")
 
 
-def one_note(instrument, pitch, count, generator):
+def one_note(
+    instrument: Instrument, pitch: float, count: int, generator: np.random.Generator
+) -> np.ndarray:
     """A note of an instrument: array (count,)."""
     time = np.arange(count)[:, None] / RATE
     numbers = np.arange(1, max(2, int(HIGHEST / pitch)))
@@ -140,7 +148,7 @@ def one_note(instrument, pitch, count, generator):
     return sound * swell(time[:, 0], instrument.attack)
 
 
-def swell(time, attack, release=0.04):
+def swell(time: np.ndarray, attack: float, *, release: float = 0.04) -> np.ndarray:
     """How loud a note is over time: it begins and ends at 0, so that nothing clicks."""
     left = time[-1] - time
     return np.minimum(1 - np.exp(-3 * time / attack), 1.0) * np.minimum(left / release, 1.0)

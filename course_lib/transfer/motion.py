@@ -6,6 +6,7 @@ motion by fetching, and no pixel stays empty.
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -39,22 +40,23 @@ class MovingClip:
 
 
 def moving_clip(
-    background="coffee",
-    moving="chelsea",
-    frames=16,
-    size=(128, 192),
-    camera=1.0,
-    disc=0.5,
-    noise=0.0,
-    seed=0,
-):
+    background: Any = "coffee",
+    *,
+    moving: Any = "chelsea",
+    frames: int = 16,
+    size: tuple[int, int] = (128, 192),
+    camera: float = 1.0,
+    disc: float = 0.5,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> MovingClip:
     """Film a photograph with a moving camera while something round slides through the view.
 
     The camera moves along an arc and turns a little; the round thing crosses the view from left to
     right and comes a little closer. Both are known formulas, so the flow is exact.
 
     Args:
-        background: name of a photograph, or a picture that is larger than the view.
+        background: name of a photograph, or an image that is larger than the view.
         moving: the same; the square in its middle is cut to a disc.
         frames: number of frames, 2 or more.
         size: (height, width) of the view.
@@ -102,25 +104,23 @@ def moving_clip(
     return MovingClip(np.stack(shown), np.stack(flows), np.stack(seen))
 
 
-def _photograph(source, longer_side):
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
+def _photograph(source: Any, longer_side: int) -> np.ndarray:
+    image = collection.photograph(source) if isinstance(source, str) else images.load_image(source)
     # Never enlarged: the frames would be blurred.
-    return images.resize(picture, min(longer_side, max(picture.shape[:2])))
+    return images.resize(image, min(longer_side, max(image.shape[:2])))
 
 
-def _square(source, side):
-    """The square in the middle of a picture, (side, side, 3)."""
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
-    height, width = picture.shape[:2]
-    short = min(height, width)
-    top, left = (height - short) // 2, (width - short) // 2
-    return images.resize(picture[top : top + short, left : left + short], (side, side))
+def _square(source: Any, side: int) -> np.ndarray:
+    """The square in the middle of an image, (side, side, 3)."""
+    image = collection.photograph(source) if isinstance(source, str) else images.load_image(source)
+    return images.resize(images.center_crop(image, min(image.shape[:2])), (side, side))
 
 
 # A similarity: (scale times rotation) @ (row, column) + shift, as (2 x 2 matrix, shift).
+Similarity = tuple[np.ndarray, np.ndarray]
 
 
-def similarity(scale, angle, about, to):
+def similarity(scale: float, angle: float, about: Any, to: Any) -> Similarity:
     """The map that scales and turns about a point, and puts that point elsewhere.
 
     Args:
@@ -137,20 +137,20 @@ def similarity(scale, angle, about, to):
     return matrix, np.asarray(to) - matrix @ np.asarray(about)
 
 
-def apply(mapping, places):
+def apply(mapping: Similarity, places: np.ndarray) -> np.ndarray:
     """Move places (..., 2) by a matrix and a shift."""
     matrix, shift = mapping
     return places @ matrix.T + shift
 
 
-def inverse(mapping):
+def inverse(mapping: Similarity) -> Similarity:
     """The map that moves everything back."""
     matrix, shift = mapping
     back = np.linalg.inv(matrix)
     return back, -back @ shift
 
 
-def _camera(time, ground, view):
+def _camera(time: float, ground: tuple[int, ...], view: tuple[int, int]) -> Similarity:
     """From the view's pixels to the background's, at a time from -0.5 to 0.5."""
     middle = np.array(view) / 2 - 0.5
     room = np.maximum(np.array(ground) - view, 0) / 2 * 0.8
@@ -160,27 +160,27 @@ def _camera(time, ground, view):
     )
 
 
-def _path_of_disc(time, side, view):
+def _path_of_disc(time: float, side: int, view: tuple[int, int]) -> Similarity:
     """From the view's pixels to the disc's, at a time from 0 to 1."""
     height, width = view
     place = (height * (0.5 + 0.06 * np.sin(2 * np.pi * time)), width * (0.28 + 0.44 * time))
     return similarity(1.1 - 0.2 * time, -0.3 * time, place, (side / 2 - 0.5, side / 2 - 0.5))
 
 
-def _cover(path, places, side):
+def _cover(path: Similarity, places: np.ndarray, side: int) -> np.ndarray:
     """How much of each place the disc covers: 1 inside, 0 outside, soft over one pixel."""
     distance = np.linalg.norm(apply(path, places) - (side / 2 - 0.5), axis=-1)
     return np.clip(side / 2 - 0.5 - distance, 0.0, 1.0)
 
 
-def _sampled(picture, places):
-    """A picture's values at places (height, width, 2), between pixels by cubic splines."""
+def _sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """An image's values at places (height, width, 2), between pixels by cubic splines."""
     from scipy.ndimage import map_coordinates
 
     where = np.moveaxis(places, -1, 0)
     channels = [
         map_coordinates(channel, where, order=3, mode="mirror")
-        for channel in np.moveaxis(picture, -1, 0)
+        for channel in np.moveaxis(image, -1, 0)
     ]
     return np.clip(np.stack(channels, axis=-1), 0.0, 1.0)
 
@@ -188,12 +188,12 @@ def _sampled(picture, places):
 # ---- motion found in the frames ---------------------------------------------------------------
 
 
-def optical_flow(before, now, side=FLOW_SIDE):
+def optical_flow(before: Any, now: Any, *, side: int = FLOW_SIDE) -> np.ndarray:
     """Find out from two frames alone what moved where.
 
     Args:
-        before: picture (height, width, 3), the earlier frame.
-        now: picture of the same size, the later one.
+        before: image (height, width, 3), the earlier frame.
+        now: image of the same size, the later one.
         side: longer side, in pixels, at which motion is searched.
 
     Returns:
@@ -208,22 +208,22 @@ def optical_flow(before, now, side=FLOW_SIDE):
     return _enlarged(_searched(*small), np.shape(now)[:2])
 
 
-def carry(picture, flow):
+def carry(image: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Carry a frame along with the motion: as it would look one frame later.
 
     Args:
-        picture: picture (height, width, 3), the frame before.
+        image: image (height, width, 3), the frame before.
         flow: array (height, width, 2), where in it each pixel of the new frame was: rows and
             columns away.
 
     Returns:
-        Picture (height, width, 3) float32, bilinearly interpolated. What was outside gets the
+        Image (height, width, 3) float32, bilinearly interpolated. What was outside gets the
         nearest pixel of the edge.
     """
-    return warped(picture, flow)[0].astype("float32")
+    return warped(image, flow)[0].astype("float32")
 
 
-def comes_home(backward, forward):
+def comes_home(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
     """Which pixels of a frame find their way back, by the flows of two frames.
 
     From a pixel, follow the flow into the frame before, and from there the opposite flow into this
@@ -248,12 +248,14 @@ def comes_home(backward, forward):
     return missed < share * way + constant
 
 
-def motion_between(before, now, side=FLOW_SIDE):
+def motion_between(
+    before: Any, now: Any, *, side: int = FLOW_SIDE
+) -> tuple[np.ndarray, np.ndarray]:
     """The motion from one frame to the next, and where it can be trusted.
 
     Args:
-        before: picture (height, width, 3), the earlier frame.
-        now: picture of the same size, the later one.
+        before: image (height, width, 3), the earlier frame.
+        now: image of the same size, the later one.
         side: longer side, in pixels, at which motion is searched.
 
     Returns:
@@ -274,13 +276,13 @@ def motion_between(before, now, side=FLOW_SIDE):
     return _enlarged(backward, size), _enlarged(trust[..., None], size, lengths=False)[..., 0]
 
 
-def _small(frames, side):
+def _small(frames: Any, side: int) -> list[np.ndarray]:
     """Frames whose longer side is at most ``side``."""
-    frames = [images.check_picture(frame, name="frame") for frame in frames]
+    frames = [images.check_image(frame, name="frame") for frame in frames]
     return [images.resize(frame, min(side, max(frame.shape[:2]))) for frame in frames]
 
 
-def _searched(before, now):
+def _searched(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """The flow of ``now`` at the size of the frames."""
     from skimage.registration import optical_flow_tvl1
 
@@ -289,7 +291,7 @@ def _searched(before, now):
     return np.moveaxis(flow, 0, -1)
 
 
-def _enlarged(values, size, lengths=True):
+def _enlarged(values: np.ndarray, size: tuple[int, ...], lengths: bool = True) -> np.ndarray:
     """A map at another size, bilinear; if its values are lengths in pixels, they grow as well."""
     from skimage.transform import resize
 

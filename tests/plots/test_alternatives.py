@@ -10,10 +10,10 @@ from course_lib import plots
 from course_lib.plots import alternatives, drawing
 
 GRAY = np.full((8, 8), 0.5)
-ONE = "plots.show_picture(gray, title='gray')"
-TWO = "for _ in range(2):\n    plots.show_picture(gray, title='gray')"
+ONE = "plots.show_image(gray, title='gray')"
+TWO = "for _ in range(2):\n    plots.show_image(gray, title='gray')"
 TEXTS = {ONE: ["A gray square."], TWO: ["The first.", "The “second”."]}
-NO_TEXT = "Pictures without description: gray."
+NO_TEXT = "Images without description: gray."
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_figures_beyond_the_last_words_are_named_by_their_titles(kernel):
 
 
 def test_words_in_the_call_take_nothing_from_those_of_the_cell(kernel):
-    mixed = f"plots.show_picture(gray, alt='In the call.')\n{ONE}"
+    mixed = f"plots.show_image(gray, alt='In the call.')\n{ONE}"
     told(mixed, ["Of the cell."])
     assert kernel(mixed) == ["In the call.", "Of the cell."]
 
@@ -79,7 +79,7 @@ def test_what_a_callback_of_a_widget_shows_takes_no_words_from_a_cell(kernel):
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (lambda: plots.show_picture(GRAY), "Pictures without description."),
+        (lambda: plots.show_image(GRAY), "Images without description."),
         (lambda: plots.show_matrix(GRAY, title="a\nb"), "Matrix without description: a b."),
         (
             lambda: plots.plot_lines({"": ([0, 1], [0, 1])}, "step", "loss"),

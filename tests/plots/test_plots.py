@@ -1,4 +1,4 @@
-"""Figures: alternative text always, pictures true to their pixels, the reader's settings kept."""
+"""Figures: alternative text always, images true to their pixels, the reader's settings kept."""
 
 import base64
 import io
@@ -12,15 +12,16 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from course_lib import plots
-from course_lib.plots import PlotError, drawing
+from course_lib.errors import ArgumentError
+from course_lib.plots import drawing
 
 RAMP = np.linspace(0, 1, 24 * 32 * 3, dtype="float32").reshape(24, 32, 3)
 QUARTERS = np.array([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]], dtype="float32")
 RISING = ([0, 1, 2], [1.0, 2.0, 4.0])
 
 EVERY_FIGURE = {
-    "show_picture": lambda alt: plots.show_picture(RAMP, alt=alt),
-    "show_pictures": lambda alt: plots.show_pictures({"a": RAMP, "b": RAMP[..., 0]}, alt=alt),
+    "show_image": lambda alt: plots.show_image(RAMP, alt=alt),
+    "show_images": lambda alt: plots.show_images({"a": RAMP, "b": RAMP[..., 0]}, alt=alt),
     "show_difference": lambda alt: plots.show_difference(RAMP, RAMP**2, alt=alt),
     "show_feature_maps": lambda alt: plots.show_feature_maps(RAMP, alt=alt),
     "plot_lines": lambda alt: plots.plot_lines({"a": RISING}, "step", "loss", alt=alt),
@@ -81,13 +82,13 @@ def test_every_figure_is_an_image_with_alternative_text_and_comparable_words(nam
 @pytest.mark.parametrize("name", EVERY_FIGURE)
 @pytest.mark.parametrize("alt", ["", "  \n"])
 def test_no_figure_without_alternative_text(name, alt, displayed):
-    with pytest.raises(PlotError, match="Every figure needs alternative text"):
+    with pytest.raises(ArgumentError, match="Every figure needs alternative text"):
         EVERY_FIGURE[name](alt)
     assert displayed == []
 
 
 def test_the_spoken_words_cannot_break_out_of_their_markup(displayed):
-    plots.show_picture(RAMP, alt='<b>bold</b> & "quoted"')
+    plots.show_image(RAMP, alt='<b>bold</b> & "quoted"')
     assert "&lt;b&gt;bold&lt;/b&gt; &amp; &quot;quoted&quot;</span>" in displayed[1]._repr_html_()
 
 
@@ -95,7 +96,7 @@ def test_drawing_leaves_pyplot_and_the_backend_alone():
     code = (
         "import sys, numpy; from course_lib import plots;"
         "plots.plot_lines({'a': ([0, 1], [1, 2])}, 'x', 'y', alt='A line.');"
-        "plots.show_picture(numpy.ones((4, 4)), alt='White.');"
+        "plots.show_image(numpy.ones((4, 4)), alt='White.');"
         "print('matplotlib.pyplot' in sys.modules, 'keras' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -103,8 +104,8 @@ def test_drawing_leaves_pyplot_and_the_backend_alone():
 
 
 def test_photographs_are_jpeg_and_plots_and_squares_are_png(displayed):
-    plots.show_picture(CLEAR, alt="A photograph, larger than it is shown.", width=300)
-    plots.show_picture(QUARTERS, alt="Four squares.")
+    plots.show_image(CLEAR, alt="A photograph, larger than it is shown.", width=300)
+    plots.show_image(QUARTERS, alt="Four squares.")
     plots.plot_lines({"a": RISING}, "step", "loss", alt="A line.")
     formats = [figure.format for figure in displayed[::2]]
     assert formats == ["image/jpeg", "image/png", "image/png"]
@@ -112,50 +113,50 @@ def test_photographs_are_jpeg_and_plots_and_squares_are_png(displayed):
 
 
 @pytest.mark.parametrize("side", [29, 57, 58, 113, 116, 201])
-def test_pictures_are_placed_pixel_by_pixel(side):
+def test_images_are_placed_pixel_by_pixel(side):
     checkers = np.indices((side, side)).sum(axis=0) % 2
-    figure = plots.draw_pictures({"": checkers}, alt="A checkerboard.", width=side)
+    figure = plots.draw_images({"": checkers}, alt="A checkerboard.", width=side)
     assert (figure.width, figure.height) == (side, side)
     assert np.abs(pixels(figure)[..., 0] - checkers).max() < 0.1
 
 
-# --- pictures ------------------------------------------------------------------------------
+# --- images ------------------------------------------------------------------------------
 
 
-def test_a_tiny_picture_is_enlarged_pixel_by_pixel():
-    shown = pixels(plots.draw_pictures({"": QUARTERS}, alt="Four squares.", width=200))
+def test_a_tiny_image_is_enlarged_pixel_by_pixel():
+    shown = pixels(plots.draw_images({"": QUARTERS}, alt="Four squares.", width=200))
     assert shown.shape == (200, 200, 3)
     for row, column in np.ndindex(2, 2):
         inside = shown[100 * row + 10 : 100 * row + 90, 100 * column + 10 : 100 * column + 90]
         assert np.abs(inside - QUARTERS[row, column]).max() < 0.05
 
 
-def test_a_large_picture_keeps_its_proportions_and_colors():
+def test_a_large_image_keeps_its_proportions_and_colors():
     large = np.ones((400, 800, 3), "float32") * [0.2, 0.5, 0.8]
-    shown = pixels(plots.draw_pictures({"": large}, alt="Blue.", width=300))
+    shown = pixels(plots.draw_images({"": large}, alt="Blue.", width=300))
     assert shown.shape == (150, 300, 3)
     assert np.abs(shown - [0.2, 0.5, 0.8]).max() < 0.03
 
 
-def test_a_tall_picture_does_not_fill_the_page():
-    shown = pixels(plots.draw_pictures({"": np.zeros((2000, 100))}, alt="A strip.", width=300))
+def test_a_tall_image_does_not_fill_the_page():
+    shown = pixels(plots.draw_images({"": np.zeros((2000, 100))}, alt="A strip.", width=300))
     assert shown.shape[0] <= 1.4 * 300
 
 
-def test_pictures_stand_in_their_order_with_white_between_them():
+def test_images_stand_in_their_order_with_white_between_them():
     flat = {f"{value:.1f}": np.full((300, 300), value) for value in (0.1, 0.3, 0.5, 0.7, 0.9)}
-    shown = pixels(plots.draw_pictures(flat, alt="Five grays.", columns=3, width=624))
+    shown = pixels(plots.draw_images(flat, alt="Five grays.", columns=3, width=624))
     first_row, second_row = shown[130, :, 0], shown[-100, :, 0]
     found = [first_row[x] for x in (100, 312, 524)] + [second_row[x] for x in (100, 312)]
     assert np.allclose(found, [0.1, 0.3, 0.5, 0.7, 0.9], atol=0.03)
     assert np.allclose([first_row[206], second_row[524]], 1, atol=0.03)
 
 
-def test_five_pictures_are_spread_evenly_and_titles_make_room():
+def test_five_images_are_spread_evenly_and_titles_make_room():
     five = {str(number): RAMP for number in range(5)}
-    titled, untitled = plots.draw_pictures(five, alt="x"), plots.draw_pictures({"": RAMP}, alt="x")
+    titled, untitled = plots.draw_images(five, alt="x"), plots.draw_images({"": RAMP}, alt="x")
     assert titled.width > 700
-    longer = plots.draw_pictures({"a title of many words that has to be wrapped": RAMP}, alt="x")
+    longer = plots.draw_images({"a title of many words that has to be wrapped": RAMP}, alt="x")
     assert longer.height > untitled.height
 
 
@@ -169,25 +170,25 @@ def test_five_pictures_are_spread_evenly_and_titles_make_room():
     ],
     ids=["uint8", "batch of one", "float64", "slightly above 1"],
 )
-def test_all_forms_of_a_picture_are_drawn_alike(same):
-    expected = pixels(plots.draw_pictures({"": RAMP}, alt="x"))
-    assert np.abs(pixels(plots.draw_pictures({"": same}, alt="x")) - expected).max() < 0.03
+def test_all_forms_of_an_image_are_drawn_alike(same):
+    expected = pixels(plots.draw_images({"": RAMP}, alt="x"))
+    assert np.abs(pixels(plots.draw_images({"": same}, alt="x")) - expected).max() < 0.03
 
 
-def test_gray_pictures_are_gray():
+def test_gray_images_are_gray():
     for gray in (RAMP[..., 0], RAMP[..., :1]):
-        shown = pixels(plots.draw_pictures({"": gray}, alt="x"))
+        shown = pixels(plots.draw_images({"": gray}, alt="x"))
         assert np.ptp(shown, axis=-1).max() < 0.02
 
 
 @pytest.mark.parametrize("framework", ["tensorflow", "torch"])
-def test_tensors_are_pictures(framework):
+def test_tensors_are_images(framework):
     module = pytest.importorskip(framework)
     tensor = module.as_tensor(RAMP) if framework == "torch" else module.convert_to_tensor(RAMP)
     if framework == "torch":
         tensor.requires_grad_()
-    expected = pixels(plots.draw_pictures({"": RAMP}, alt="x"))
-    assert np.array_equal(pixels(plots.draw_pictures({"": tensor}, alt="x")), expected)
+    expected = pixels(plots.draw_images({"": RAMP}, alt="x"))
+    assert np.array_equal(pixels(plots.draw_images({"": tensor}, alt="x")), expected)
 
 
 @pytest.mark.parametrize(
@@ -201,19 +202,19 @@ def test_tensors_are_pictures(framework):
         (np.zeros((0, 8, 3)), r"shape \(0, 8, 3\)"),
     ],
 )
-def test_what_is_no_picture_is_refused_by_name(wrong, words):
-    with pytest.raises(PlotError, match=f"'cat'.*{words}"):
-        plots.draw_pictures({"cat": wrong}, alt="x")
+def test_what_is_no_image_is_refused_by_name(wrong, words):
+    with pytest.raises(ArgumentError, match=f"'cat'.*{words}"):
+        plots.draw_images({"cat": wrong}, alt="x")
 
 
-def test_no_pictures_and_no_lines_are_refused():
-    with pytest.raises(PlotError, match="no pictures"):
-        plots.show_pictures({})
-    with pytest.raises(PlotError, match="no lines"):
+def test_no_images_and_no_lines_are_refused():
+    with pytest.raises(ArgumentError, match="no images"):
+        plots.show_images({})
+    with pytest.raises(ArgumentError, match="no lines"):
         plots.plot_lines({}, "x", "y")
 
 
-def test_a_difference_is_gray_where_pictures_agree_and_amplified_where_not(displayed):
+def test_a_difference_is_gray_where_images_agree_and_amplified_where_not(displayed):
     a = np.full((240, 240, 3), 0.4, "float32")
     b = a.copy()
     b[:120] += 0.05
@@ -221,7 +222,7 @@ def test_a_difference_is_gray_where_pictures_agree_and_amplified_where_not(displ
     shown = pixels(displayed[0])
     assert np.allclose(shown[80, 620], 0.5 + 4 * 0.05, atol=0.03)
     assert np.allclose(shown[-60, 620], 0.5, atol=0.03)
-    with pytest.raises(PlotError, match="equal shape"):
+    with pytest.raises(ArgumentError, match="equal shape"):
         plots.show_difference(a, b[:100])
 
 
@@ -233,7 +234,7 @@ def test_feature_maps_run_from_black_to_white_and_constant_ones_are_black(displa
     assert np.allclose(shown[70, 100], 1, atol=0.03)
     assert np.allclose(shown[-50, 100], 0, atol=0.03)
     assert np.allclose(shown[-50, 312], 0, atol=0.03)
-    with pytest.raises(PlotError, match="height, width, channels"):
+    with pytest.raises(ArgumentError, match="height, width, channels"):
         plots.show_feature_maps(np.zeros((4, 4)))
 
 
@@ -257,7 +258,7 @@ def test_a_logarithmic_axis_has_plain_numbers(displayed, figures):
 
 
 def test_x_and_y_of_a_line_must_have_the_same_length():
-    with pytest.raises(PlotError, match="'a' has 2 x values and 3 y values"):
+    with pytest.raises(ArgumentError, match="'a' has 2 x values and 3 y values"):
         plots.plot_lines({"a": ([1, 2], [1, 2, 3])}, "x", "y")
 
 
@@ -288,9 +289,9 @@ def test_a_scatter_names_its_points_and_connects_its_front(displayed, figures):
     assert filled == [True, False, True, False]
     assert [text.get_text() for text in axes.texts] == list(METHODS)
     assert (axes.get_xlabel(), axes.get_xscale()) == ("seconds", "log")
-    with pytest.raises(PlotError, match="The front has 'gone'"):
+    with pytest.raises(ArgumentError, match="The front has 'gone'"):
         plots.plot_scatter(METHODS, "x", "y", front=["gone"])
-    with pytest.raises(PlotError, match="no points"):
+    with pytest.raises(ArgumentError, match="no points"):
         plots.plot_scatter({}, "x", "y")
 
 
@@ -334,7 +335,7 @@ def test_a_matrix_shows_its_numbers_readably_and_its_labels(displayed, figures):
     assert axes.texts[3].get_color() == "white"
     assert axes.get_images()[0].get_clim() == (-4, 4)
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b"]
-    with pytest.raises(PlotError, match="rows, columns"):
+    with pytest.raises(ArgumentError, match="rows, columns"):
         plots.show_matrix([1, 2])
 
 

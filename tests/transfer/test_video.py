@@ -10,18 +10,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 
 from course_lib import collection, images
+from course_lib.errors import TransferError
 from course_lib.metrics import warping_error
 from course_lib.transfer import motion, video
-from course_lib.transfer.clips import (
-    Frame,
-    VideoError,
-    may_be_replaced,
-    open_clip,
-    save_clip,
-    writing,
-)
+from course_lib.transfer.clips import Frame, open_clip, save_clip, writing
 from course_lib.transfer.feature import FeatureTransfer
 from tests.helpers.checkout import ROOT
 
@@ -31,7 +26,7 @@ TICK = Fraction(1, 12_800)
 RED = (200, 40, 30)
 
 
-def picture(number=0, height=96, width=128):
+def image(number=0, height=96, width=128):
     """Red, a white patch at the top left, and a blue square that wanders."""
     pixels = np.full((height, width, 3), RED, np.uint8)
     pixels[: height // 3, : width // 4] = 255
@@ -40,9 +35,11 @@ def picture(number=0, height=96, width=128):
     return pixels
 
 
-def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", color=None):
+def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", title=None):
     """A video made with FFmpeg directly: frames at these times, and seconds of a tone."""
     with av.open(str(path), "w") as container:
+        if title:
+            container.metadata["title"] = title
         stream = container.add_stream("libx264", rate=25)
         stream.height, stream.width = size
         stream.pix_fmt = "yuv420p"
@@ -51,7 +48,7 @@ def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", color=None):
             track = container.add_stream(sound_codec, rate=48_000)
             track.layout = "mono"
         for number, when in enumerate(times):
-            frame = av.VideoFrame.from_ndarray(picture(number, *size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(image(number, *size), format="rgb24")
             frame.pts, frame.time_base = round(when / TICK), TICK
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -104,7 +101,7 @@ def test_a_video_comes_back_as_it_was_written(tmp_path, suffix):
     assert len(after) == len(before) == 12
     assert result.rate == 25
     for one, other in zip(before, after, strict=True):
-        assert np.abs(one.picture - other.picture).mean() < 0.01
+        assert np.abs(one.image - other.image).mean() < 0.01
     assert np.allclose(times(result), times(source), atol=0.002)
 
 
@@ -121,7 +118,7 @@ def test_colors_survive_whatever_the_rule_of_the_file(tmp_path):
     result = copied(open_clip(film(tmp_path / "film.mp4", evenly(3))), tmp_path / "copy.mp4")
     again = copied(result, tmp_path / "again.mp4")
     for clip in (result, again):
-        found = next(iter(clip)).picture[80, 100] * 255
+        found = next(iter(clip)).image[80, 100] * 255
         assert np.abs(found - RED).max() < 8
 
 
@@ -132,6 +129,14 @@ def test_sound_is_kept_to_its_end(tmp_path, suffix):
     seconds, loudest = loudness(tmp_path / f"copy{suffix}")
     assert abs(seconds - 1.5) < 0.05
     assert loudest > 0.2
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_sound_may_outlast_the_images(tmp_path, suffix):
+    source = open_clip(film(tmp_path / f"film{suffix}", evenly(5), sound=1.0))
+    assert len(list(source)) == 5
+    copied(source, tmp_path / "copy.mkv")
+    assert len(list(open_clip(tmp_path / "copy.mkv"))) == 5
 
 
 def test_uncompressed_sound_becomes_aac_in_mp4(tmp_path):
@@ -168,22 +173,22 @@ def test_rotated_clips_come_out_upright(tmp_path, matrix, corner):
     clip = open_clip(turned)
     sideways = matrix[0] == 0
     assert clip.size == ((128, 96) if sideways else (96, 128))
-    first = next(iter(clip)).picture
+    first = next(iter(clip)).image
     assert first.shape[:2] == clip.size
     row, column = (4 if place == 0 else -4 for place in corner)
     assert first[row, column].min() > 0.9
     result = copied(clip, tmp_path / "upright.mp4")
-    assert next(iter(result)).picture[row, column].min() > 0.9
+    assert next(iter(result)).image[row, column].min() > 0.9
 
 
 @pytest.mark.parametrize(
     ("suffix", "size"), [(".mp4", (98, 66)), (".gif", (97, 65)), ("", (97, 65))]
 )
 def test_odd_sizes(tmp_path, suffix, size):
-    frames = [picture(number, 97, 65) for number in range(3)]
+    frames = [image(number, 97, 65) for number in range(3)]
     clip = open_clip(save_clip(frames, tmp_path / f"odd{suffix}"))
     assert clip.size == size
-    first = next(iter(clip)).picture
+    first = next(iter(clip)).image
     assert np.abs(first[:97, :65] * 255 - frames[0]).mean() < 3
 
 
@@ -194,7 +199,7 @@ def test_pixels_that_are_not_square(tmp_path):
         stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
         stream.codec_context.sample_aspect_ratio = Fraction(3, 2)
         for number in range(3):
-            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(image(number), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     assert open_clip(path).size == (96, 192)
@@ -211,29 +216,66 @@ def test_gif_transparency_is_white_and_its_pauses_are_kept(tmp_path):
     found = list(open_clip(path))
     assert [frame.duration for frame in found] == [Fraction(1, 20), Fraction(1, 5), Fraction(1, 10)]
     for number, frame in enumerate(found):
-        assert np.allclose(frame.picture[25, 35], 1.0)
-        assert (
-            frame.picture[10, 10 * number + 5, 0]
-            > 0.7
-            > 0.3
-            > frame.picture[10, 10 * number + 5, 1]
-        )
+        assert np.allclose(frame.image[25, 35], 1.0)
+        assert frame.image[10, 10 * number + 5, 0] > 0.7 > 0.3 > frame.image[10, 10 * number + 5, 1]
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
+def test_frames_of_an_animation_last_as_long_as_it_says(tmp_path, suffix):
+    frames = [Image.new("RGB", (40, 30), (40 * number, 0, 0)) for number in range(4)]
+    pauses = [50, 200, 100, 300]
+    path = tmp_path / f"animation{suffix}"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=pauses)
+    clip = open_clip(path)
+    assert (clip.count, clip.rate) == (4, 20)
+    assert [1000 * frame.duration for frame in clip] == pauses
+    assert times(clip) == pytest.approx([0.0, 0.05, 0.25, 0.35])
+
+
+def test_an_animation_is_gone_through_once(tmp_path, monkeypatch):
+    path = save_clip([image(number) for number in range(5)], tmp_path / "film.gif")
+    asked = []
+    seek = GifImageFile.seek
+    monkeypatch.setattr(
+        GifImageFile, "seek", lambda image, frame: asked.append(frame) or seek(image, frame)
+    )
+    copied(open_clip(path), tmp_path / "copy.mkv")
+    assert [frame for frame in asked if frame] == [1, 2, 3, 4]
+
+
+def test_an_open_clip_is_opened_as_it_is(tmp_path):
+    clip = open_clip(film(tmp_path / "film.mp4", evenly(2)), size=64)
+    assert open_clip(clip) is clip
+    with pytest.raises(TransferError, match="open already"):
+        open_clip(clip, size=32)
 
 
 def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path):
     for number in (1, 2, 10):
-        images.save(np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png")
-    (tmp_path / "notes.txt").write_text("no picture")
+        images.save_image(
+            np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png"
+        )
+    (tmp_path / "notes.txt").write_text("no image")
     clip = open_clip(tmp_path, rate=10)
-    assert [round(float(frame.picture[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
+    assert [round(float(frame.image[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
     assert times(clip) == pytest.approx([0.0, 0.1, 0.2])
 
 
 def test_larger_frames_are_brought_to_a_size(tmp_path):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)), size=64)
     assert clip.size == (48, 64)
-    assert next(iter(clip)).picture.shape == (48, 64, 3)
+    assert next(iter(clip)).image.shape == (48, 64, 3)
     assert open_clip(tmp_path / "film.mp4", size=500).size == (96, 128)
+
+
+def test_a_title_in_an_unknown_encoding_stops_nothing(tmp_path):
+    path = film(tmp_path / "film.mkv", evenly(5), sound=0.2, title="Fete d'ete")
+    data = path.read_bytes()
+    assert data.count(b"Fete d'ete") == 1
+    path.write_bytes(data.replace(b"Fete d'ete", b"F\xeate d'\xe9t\xe9"))
+    result = copied(open_clip(path), tmp_path / "copy.mkv")
+    assert len(list(result)) == 5
+    assert loudness(tmp_path / "copy.mkv")[0] == pytest.approx(0.2, abs=0.05)
 
 
 # ---- what cannot be read ------------------------------------------------------------------------
@@ -252,9 +294,13 @@ def broken(kind, folder):
         data = film(path, evenly(10)).read_bytes()
         path.write_bytes(data[: len(data) // 2])
     elif kind == "cut behind its table":
-        save_clip([picture(number, 240, 320) for number in range(50)], path)
+        save_clip([image(number, 240, 320) for number in range(50)], path)
         data = path.read_bytes()
         path.write_bytes(data[: len(data) * 2 // 3])
+    elif kind == "cut matroska":
+        path = film(folder / "film.mkv", evenly(100), sound=4.0)
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) // 2])
     elif kind == "sound only":
         with av.open(str(path), "w") as container:
             track = container.add_stream("aac", rate=48_000, layout="mono")
@@ -272,10 +318,10 @@ def broken(kind, folder):
         path = folder / "sizes"
         path.mkdir()
         for number, side in enumerate((20, 24)):
-            images.save(np.zeros((side, 20, 3), np.uint8), path / f"{number}.png")
+            images.save_image(np.zeros((side, 20, 3), np.uint8), path / f"{number}.png")
     elif kind == "broken gif":
         path = folder / "film.gif"
-        save_clip([picture(number) for number in range(4)], path)
+        save_clip([image(number) for number in range(4)], path)
         path.write_bytes(path.read_bytes()[:40])
     return path
 
@@ -288,9 +334,10 @@ def broken(kind, folder):
         ("text", "not a video"),
         ("cut before its table", "cut short"),
         ("cut behind its table", "cut short"),
-        ("sound only", "no pictures"),
+        ("cut matroska", "cut short"),
+        ("sound only", "no images"),
         ("tiny", "too small"),
-        ("empty folder", "no picture in this folder"),
+        ("empty folder", "no image in this folder"),
         ("two sizes", "one size"),
         ("broken gif", "damaged"),
     ],
@@ -299,7 +346,7 @@ def test_what_cannot_be_read_is_said_clearly_and_nothing_is_left(tmp_path, kind,
     path = broken(kind, tmp_path)
     target = tmp_path / "out.mp4"
     before = {one.name for one in tmp_path.iterdir()}
-    with pytest.raises(VideoError, match=words):
+    with pytest.raises(TransferError, match=words):
         copied(open_clip(path), target)
     assert {one.name for one in tmp_path.iterdir()} == before
 
@@ -310,25 +357,33 @@ def test_a_file_that_announces_frames_and_has_none(tmp_path):
     start = data.index(b"mdat") + 4
     length = int.from_bytes(data[start - 8 : start - 4], "big")
     path.write_bytes(data[:start] + b"\x00" * (length - 8) + data[start - 8 + length :])
-    with pytest.raises(VideoError, match=r"damaged|frame"):
+    with pytest.raises(TransferError, match=r"damaged|frame"):
         list(open_clip(path))
 
 
 # ---- where it may be written --------------------------------------------------------------------
 
 
-def test_only_our_own_files_are_replaced(tmp_path):
-    clip = open_clip(film(tmp_path / "film.mp4", evenly(3)))
-    for name in ("mine.mp4", "mine.gif", "mine.mkv"):
+@pytest.mark.parametrize("name", ["film.mp4", "film.gif", "film.mkv", "empty.mp4"])
+def test_a_file_is_replaced_only_if_it_is_said(tmp_path, name):
+    clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
+    if name == "empty.mp4":
+        (tmp_path / name).touch()
+    else:
         copied(clip, tmp_path / name)
-        assert may_be_replaced(tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    with pytest.raises(TransferError, match="is there already"):
         copied(clip, tmp_path / name)
-    original = film(tmp_path / "holiday.mp4", evenly(2)).read_bytes()
-    with pytest.raises(VideoError, match="did not write it"):
-        copied(clip, tmp_path / "holiday.mp4")
-    assert (tmp_path / "holiday.mp4").read_bytes() == original
-    copied(clip, tmp_path / "holiday.mp4", overwrite=True)
-    assert len(list(open_clip(tmp_path / "holiday.mp4"))) == 3
+    assert (tmp_path / name).read_bytes() == before
+    assert len(list(copied(clip, tmp_path / name, overwrite=True))) == 3
+
+
+def test_an_empty_folder_takes_frames_and_a_full_one_none(tmp_path):
+    clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
+    (tmp_path / "frames").mkdir()
+    assert len(list(copied(clip, tmp_path / "frames"))) == 3
+    with pytest.raises(TransferError, match="such a folder already"):
+        copied(clip, tmp_path / "frames")
 
 
 @pytest.mark.parametrize(
@@ -344,7 +399,7 @@ def test_bad_targets(tmp_path, name, words):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("mine")
-    with pytest.raises(VideoError, match=words):
+    with pytest.raises(TransferError, match=words):
         copied(clip, tmp_path / name, overwrite=True)
     assert (tmp_path / "full" / "diary.txt").read_text() == "mine"
     assert len(list(clip)) == 2
@@ -365,7 +420,7 @@ def test_frames_at_the_same_time_are_put_apart(tmp_path):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(3)))
     with writing(tmp_path / "out.mp4", clip) as sink:
         for number in range(3):
-            sink.add(Frame(images.check_picture(picture(number)), Fraction(0)))
+            sink.add(Frame(images.check_image(image(number)), Fraction(0)))
     assert len(list(open_clip(tmp_path / "out.mp4"))) == 3
 
 
@@ -418,10 +473,10 @@ def clip():
 
 def test_the_true_flow_carries_each_frame_into_the_next():
     clean = motion.moving_clip(frames=4, size=(96, 144))
-    error = warping_error(clean.frames, clean.flow, clean.visible)
+    error = warping_error(clean.frames, flow=clean.flow, visible=clean.visible)
     assert error < 0.2 * warping_error(clean.frames)
-    assert error < 0.6 * warping_error(clean.frames, clean.flow)
-    assert error < 0.8 * warping_error(clean.frames, -clean.flow, clean.visible)
+    assert error < 0.6 * warping_error(clean.frames, flow=clean.flow)
+    assert error < 0.8 * warping_error(clean.frames, flow=-clean.flow, visible=clean.visible)
 
 
 def test_without_camera_and_disc_nothing_moves():
@@ -469,7 +524,7 @@ def transfer():
 
 @pytest.fixture(scope="module")
 def style(transfer):
-    return transfer.style_code(collection.style_picture("woodcut", size=128))
+    return transfer.style_code(collection.style_image("woodcut", size=128))
 
 
 def test_running_mean_starts_anew_with_a_scene():
@@ -480,13 +535,13 @@ def test_running_mean_starts_anew_with_a_scene():
 
 def test_without_memory_it_is_the_transfer_frame_by_frame(clip, transfer, style):
     alone = np.stack([transfer(frame, style, strength=0.7) for frame in clip.frames])
-    steady = video.SteadyTransfer(style, transfer, strength=0.7, smooth=0, keep=0)
+    steady = video.SteadyTransfer(style, transfer=transfer, strength=0.7, momentum=0, keep=0)
     together = np.concatenate([steady(clip.frames[:3]), steady(clip.frames[3:])])
     assert np.abs(alone - together).max() < 2e-3
 
 
 def test_batches_do_not_matter(clip, transfer, style):
-    steady = video.SteadyTransfer(style, transfer)
+    steady = video.SteadyTransfer(style, transfer=transfer)
     once = steady(clip.frames)
     steady.reset()
     twice = np.concatenate([steady(clip.frames[:2]), steady(clip.frames[2:])])
@@ -495,30 +550,32 @@ def test_batches_do_not_matter(clip, transfer, style):
 
 def test_flicker_falls(clip, transfer, style):
     def flicker(**options):
-        result = video.SteadyTransfer(style, transfer, **options)(clip.frames)
-        return warping_error(result, clip.flow, clip.visible)
+        result = video.SteadyTransfer(style, transfer=transfer, **options)(clip.frames)
+        return warping_error(result, flow=clip.flow, visible=clip.visible)
 
-    assert flicker() < 0.75 * flicker(smooth=0, keep=0)
+    assert flicker() < 0.75 * flicker(momentum=0, keep=0)
 
 
 def test_smoothed_statistics_soften_a_jump(transfer, style):
     frames = motion.moving_clip(
-        "astronaut", "hubble_deep_field", frames=6, size=(96, 192), camera=0, disc=0.9
+        "astronaut", moving="hubble_deep_field", frames=6, size=(96, 192), camera=0, disc=0.9
     ).frames
     frames[:3] = motion.moving_clip("astronaut", frames=2, size=(96, 192), camera=0, disc=0).frames[
         0
     ]
     jumps = []
-    for smooth in (0.0, 0.9):
-        result = video.SteadyTransfer(style, transfer, smooth=smooth, keep=0)(frames)
+    for momentum in (0.0, 0.9):
+        result = video.SteadyTransfer(style, transfer=transfer, momentum=momentum, keep=0)(frames)
         jumps.append(np.abs(result[3] - result[2])[:, 170:].mean())
         assert np.abs(result[2] - result[1]).max() < 2e-3
     assert jumps[1] < 0.85 * jumps[0]
 
 
 def test_nothing_is_carried_over_a_cut(clip, transfer, style):
-    other = motion.moving_clip("hubble_deep_field", "camera", frames=2, size=(96, 144)).frames
-    steady = video.SteadyTransfer(style, transfer)
+    other = motion.moving_clip(
+        "hubble_deep_field", moving="camera", frames=2, size=(96, 144)
+    ).frames
+    steady = video.SteadyTransfer(style, transfer=transfer)
     after = steady(np.concatenate([clip.frames, other]))[-2:]
     steady.reset()
     assert np.abs(after - steady(other)).max() < 2e-3
@@ -526,9 +583,10 @@ def test_nothing_is_carried_over_a_cut(clip, transfer, style):
 
 def test_wct_and_kept_colors(clip, transfer, style):
     wct = FeatureTransfer("wct")
-    assert video.SteadyTransfer(clip.frames[0], wct)(clip.frames[:2]).shape == (2, 96, 144, 3)
-    steady = video.SteadyTransfer(style, transfer, keep_colors="luminance", keep=0)
-    plain = video.SteadyTransfer(style, transfer, keep=0)
+    steady = video.SteadyTransfer(clip.frames[0], transfer=wct)
+    assert steady(clip.frames[:2]).shape == (2, 96, 144, 3)
+    steady = video.SteadyTransfer(style, transfer=transfer, keep_colors="luminance", keep=0)
+    plain = video.SteadyTransfer(style, transfer=transfer, keep=0)
     content = clip.frames[:1]
     assert (
         np.abs(steady(content) - content).mean((0, 1, 2)).max()
@@ -536,10 +594,10 @@ def test_wct_and_kept_colors(clip, transfer, style):
     )
 
 
-@pytest.mark.parametrize("options", [{"keep": 1.0}, {"smooth": -0.1}, {"keep_colors": "hue"}])
+@pytest.mark.parametrize("options", [{"keep": 1.0}, {"momentum": -0.1}, {"keep_colors": "hue"}])
 def test_bad_options(options, transfer, style):
-    with pytest.raises(VideoError):
-        video.SteadyTransfer(style, transfer, **options)
+    with pytest.raises(TransferError):
+        video.SteadyTransfer(style, transfer=transfer, **options)
 
 
 # ---- whole files --------------------------------------------------------------------------------
@@ -552,23 +610,23 @@ def test_a_file_is_stylized_with_its_sound(tmp_path, style):
     seen = []
     made = video.stylize_video(
         source, style, tmp_path / "out.mp4", transfer=transfer, batch=3,
-        progress=lambda done, total: seen.append((done, total)),
+        progress=seen.append,
     )  # fmt: skip
     assert (made.frames, made.finished) == (7, True)
     assert made.seconds == pytest.approx(0.28, abs=0.01)
-    assert seen == [(3, 7), (6, 7), (7, 7)]
+    assert seen == pytest.approx([3 / 7, 6 / 7, 1.0])
     result = open_clip(made.path)
     assert times(result) == pytest.approx(times(open_clip(source)), abs=1e-4)
     assert loudness(made.path)[0] == pytest.approx(0.5, abs=0.05)
-    expected = transfer(next(iter(open_clip(source))).picture, style)
-    assert np.abs(next(iter(result)).picture - expected).mean() < 0.03
+    expected = transfer(next(iter(open_clip(source))).image, style)
+    assert np.abs(next(iter(result)).image - expected).mean() < 0.03
 
 
 def test_stopped_the_finished_part_plays(tmp_path, transfer, style):
     source = film(tmp_path / "film.mp4", evenly(9), sound=0.5)
     made = video.stylize_video(
         source, style, tmp_path / "out.mp4", transfer=transfer, batch=3, keep=0,
-        should_stop=lambda: True,
+        progress=lambda share: True,
     )  # fmt: skip
     assert (made.frames, made.finished) == (3, False)
     assert len(list(open_clip(made.path))) == 3
@@ -582,8 +640,8 @@ def test_stopped_the_finished_part_plays(tmp_path, transfer, style):
 def test_interrupted_by_hand_the_finished_part_plays(tmp_path, transfer, style):
     source = film(tmp_path / "film.mp4", evenly(9))
 
-    def interrupt(done, total):
-        if done == 6:
+    def interrupt(share):
+        if share > 0.8:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -596,7 +654,7 @@ def test_interrupted_by_hand_the_finished_part_plays(tmp_path, transfer, style):
 
 def test_a_damaged_file_leaves_nothing(tmp_path, transfer, style):
     source = broken("cut behind its table", tmp_path)
-    with pytest.raises(VideoError, match="cut short"):
+    with pytest.raises(TransferError, match="cut short"):
         video.stylize_video(source, style, tmp_path / "out.mp4", transfer=transfer, keep=0, size=64)
     assert [one.name for one in tmp_path.iterdir()] == ["film.mp4"]
 
@@ -642,16 +700,16 @@ def test_the_command_stylizes_a_video(tmp_path):
 
 
 def test_the_command_makes_a_video_of_frames_and_an_animation_of_an_animation(tmp_path):
-    folder = save_clip([picture(number) for number in range(2)], tmp_path / "frames")
+    folder = save_clip([image(number) for number in range(2)], tmp_path / "frames")
     assert course(folder, "woodcut", "-o", tmp_path / "out.mp4").exit_code == 0
-    moving = save_clip([picture(number) for number in range(2)], tmp_path / "moving.gif")
+    moving = save_clip([image(number) for number in range(2)], tmp_path / "moving.gif")
     assert course(moving, "woodcut", "-o", tmp_path / "out.gif").exit_code == 0
     for name in ("out.mp4", "out.gif"):
         assert len(list(open_clip(tmp_path / name))) == 2
 
 
 @pytest.mark.parametrize("option", [("--method", "patches"), ("--keep-colors", "covariance")])
-def test_the_command_refuses_what_is_for_pictures(tmp_path, option):
+def test_the_command_refuses_what_is_for_images(tmp_path, option):
     source = film(tmp_path / "film.mp4", evenly(2))
     done = course(source, "woodcut", "-o", tmp_path / "out.mp4", *option)
     assert done.exit_code == 2

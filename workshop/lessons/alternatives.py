@@ -3,7 +3,7 @@
     # %%
     # alt: A cup on a red saucer, and its three channels in gray: the saucer is bright in the red
     #      channel and nearly black in the blue one.
-    show_pictures({"coffee": coffee} | channels)
+    show_images({"coffee": coffee} | channels)
 
 One for each figure, in their order; a line that goes on is indented. The build keeps them in the
 cell's metadata under "alt", and in a file that travels with the library (`plots.alternatives`).

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from course_lib.errors import BuildError
 from workshop import CHECKOUT
 from workshop.lessons import alternatives
-from workshop.lessons.sources import Lesson, LessonError, convert, lessons, select
+from workshop.lessons.sources import Lesson, convert, lessons, select
 
 CELL_TIMEOUT = 600
 
@@ -37,14 +38,14 @@ def build(
         The notebooks written.
 
     Raises:
-        LessonError: a lesson cannot be read, or one of its cells fails; the message names it.
+        BuildError: a lesson cannot be read, or one of its cells fails; the message names it.
     """
-    chosen = select(paths, root)
+    chosen = select(paths, root=root)
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
         return list(pool.map(lambda lesson: _build_one(lesson, execute), chosen))
 
 
-def check(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[str]:
+def check(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[str]:
     """Where notebooks are out of step with their sources; outputs are not looked at.
 
     Args:
@@ -55,13 +56,13 @@ def check(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> l
         One line for each notebook or file of alternative texts that is missing, differs from what
         its source builds, or has no source; empty when all are in step.
     """
-    problems = [_out_of_step(lesson) for lesson in select(paths, root)]
+    problems = [_out_of_step(lesson) for lesson in select(paths, root=root)]
     if not paths:
         problems += [*_without_source(root), *alternatives.contradictions(root)]
     return [problem for problem in problems if problem]
 
 
-def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any:
+def execute(notebook: Any, *, name: str = "notebook", root: Path = CHECKOUT) -> Any:
     """Run a notebook as a stranger would: from another folder, offline, with no settings of ours.
 
     Args:
@@ -73,7 +74,7 @@ def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any
         The same notebook.
 
     Raises:
-        LessonError: a cell raised an error, or ran longer than ten minutes.
+        BuildError: a cell raised an error, or ran longer than ten minutes.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -90,7 +91,7 @@ def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any
         try:
             client.execute(env=_kernel_environment(elsewhere, root))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise LessonError(f"{name}: the lesson does not run to its end.\n{error}") from error
+            raise BuildError(f"{name}: the lesson does not run to its end.\n{error}") from error
     _tidy(notebook)
     return notebook
 
@@ -99,7 +100,7 @@ def _build_one(lesson: Lesson, run: bool) -> Path:
     notebook = convert(lesson)
     _store_alternatives(lesson, notebook)
     if run:
-        execute(notebook, lesson.source.name, lesson.root)
+        execute(notebook, name=lesson.source.name, root=lesson.root)
     _write_notebook(notebook, lesson.notebook)
     return lesson.notebook
 
@@ -120,7 +121,7 @@ def _alternatives(lesson: Lesson, notebook: Any) -> str:
     try:
         return alternatives.as_json(notebook)
     except ValueError as error:
-        raise LessonError(f"{lesson.source.name}: {error}.") from None
+        raise BuildError(f"{lesson.source.name}: {error}.") from None
 
 
 def _kernel_environment(folder: str, root: Path) -> dict[str, str]:

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_lib.errors import BuildError
 from workshop.lessons import (
-    LessonError,
     build,
     check,
     convert,
@@ -25,8 +25,8 @@ from workshop.lessons.rules import RULES
 from workshop.lessons.sources import read_lesson, setup_code
 
 OPENING = """\
-# Lesson 1: Pictures as numbers
-What a picture is to a computer.
+# Lesson 1: Images as numbers
+What an image is to a computer.
 
 **You will be able to**
 - read a pixel
@@ -65,7 +65,7 @@ print(os.getcwd())
 # %% [markdown]
 {commented(CLOSING)}
 """
-SETTINGS = '[tool.course]\nrepository = "https://github.com/somebody/pictures"\n'
+SETTINGS = '[tool.course]\nrepository = "https://github.com/somebody/images"\n'
 
 
 @pytest.fixture
@@ -88,29 +88,29 @@ def quick_setup(monkeypatch):
 
 def test_a_lesson_says_what_it_is_called_and_how_long_it_takes(course):
     (lesson,) = lessons(course)
-    assert (lesson.number, lesson.title) == (1, "Pictures as numbers")
-    assert lesson.sentence == "What a picture is to a computer."
+    assert (lesson.number, lesson.title) == (1, "Images as numbers")
+    assert lesson.sentence == "What an image is to a computer."
     assert lesson.time.startswith("5 minutes to read;")
     assert lesson.notebook == course / "notebooks" / "01-pictures.ipynb"
 
 
-@pytest.mark.parametrize("name", ["pictures.py", "1-pictures.py", "01_pictures.py", "01-Big.py"])
+@pytest.mark.parametrize("name", ["images.py", "1-images.py", "01_pictures.py", "01-Big.py"])
 def test_a_lesson_must_be_named_by_the_scheme(course, name):
     (course / "lessons" / name).write_text(SOURCE)
-    with pytest.raises(LessonError, match="two digits"):
+    with pytest.raises(BuildError, match="two digits"):
         lessons(course)
 
 
 def test_two_lessons_cannot_share_a_number(course):
     (course / "lessons" / "01-again.py").write_text(SOURCE)
-    with pytest.raises(LessonError, match="same number"):
+    with pytest.raises(BuildError, match="same number"):
         lessons(course)
 
 
 def test_missing_lessons_and_folders_are_named(course):
-    with pytest.raises(LessonError, match="no such lesson"):
+    with pytest.raises(BuildError, match="no such lesson"):
         read_lesson(course / "lessons" / "07-none.py")
-    with pytest.raises(LessonError, match="in a clone of the course"):
+    with pytest.raises(BuildError, match="in a clone of the course"):
         lessons(course / "elsewhere")
 
 
@@ -148,13 +148,11 @@ def test_metadata_is_the_same_on_every_machine(course):
 def test_the_repository_is_named_in_one_place(course):
     (lesson,) = lessons(course)
     notebook = convert(lesson)
-    assert '"git+https://github.com/somebody/pictures"' in notebook.cells[1].source
-    link = (
-        "colab.research.google.com/github/somebody/pictures/blob/main/notebooks/01-pictures.ipynb"
-    )
+    assert '"git+https://github.com/somebody/images"' in notebook.cells[1].source
+    link = "colab.research.google.com/github/somebody/images/blob/main/notebooks/01-pictures.ipynb"
     assert notebook.cells[0].source.endswith(f"[Open this lesson in Colab](https://{link})")
     (course / "pyproject.toml").write_text("[project]\n")
-    with pytest.raises(LessonError, match="does not name the repository"):
+    with pytest.raises(BuildError, match="does not name the repository"):
         convert(lesson)
 
 
@@ -169,7 +167,7 @@ def test_the_repository_is_named_in_one_place(course):
 )
 def test_a_lesson_has_exactly_one_empty_setup_cell(course, faulty):
     (course / "lessons" / "01-pictures.py").write_text(faulty)
-    with pytest.raises(LessonError, match="exactly one cell"):
+    with pytest.raises(BuildError, match="exactly one cell"):
         convert(*lessons(course))
 
 
@@ -253,14 +251,14 @@ def test_the_same_code_cannot_have_two_different_texts(drawing_course):
     second.unlink()
     again = DRAWN.replace("Two numbers", "A pair")
     first.write_text(SOURCE.replace("print(3 / 2)", f"{DRAWN}\n\n# %%\n{again}"))
-    with pytest.raises(LessonError, match="two cells .* have the same code and different"):
+    with pytest.raises(BuildError, match="two cells .* have the same code and different"):
         build(root=drawing_course, execute=False)
 
 
 def test_a_line_of_alternative_text_that_would_be_lost_names_its_cell(drawing_course):
     (lesson,) = lessons(drawing_course)
     lesson.source.write_text(SOURCE.replace("print(3 / 2)", "print(3 / 2)\n# alt: A half."))
-    with pytest.raises(LessonError, match=r"01-pictures.py, cell 4: .* stands below code"):
+    with pytest.raises(BuildError, match=r"01-pictures.py, cell 4: .* stands below code"):
         convert(lesson)
 
 
@@ -276,10 +274,12 @@ if sys.argv[-1].startswith("git+"):
     (here / "unpacked").rename(here / "course_lib")
 sys.exit("broken" in sys.argv)
 """
-FAKE_DEVICE = """
-import sys
+FAKE_DOCTOR = """
 def missing_packages():
     return {missing}
+"""
+FAKE_BACKEND = """
+import sys
 def quiet_framework_import():
     sys.stderr.write(__file__)
 """
@@ -287,7 +287,7 @@ def quiet_framework_import():
 
 def run_setup(folder: Path, before: str = "", **environment) -> subprocess.CompletedProcess:
     """Runs the first cell in a Python that has no course_lib, with a pip that only says so."""
-    code = before + setup_code("https://github.com/somebody/pictures")
+    code = before + setup_code("https://github.com/somebody/images")
     settings = {"PATH": os.environ["PATH"], "PYTHONPATH": "", **environment}
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
@@ -296,7 +296,8 @@ def run_setup(folder: Path, before: str = "", **environment) -> subprocess.Compl
 def write_course(folder: Path, missing: tuple[str, ...] = ()) -> None:
     (folder / "lessons").mkdir(parents=True)
     (folder / "__init__.py").write_text("")
-    (folder / "device.py").write_text(FAKE_DEVICE.format(missing=missing))
+    (folder / "doctor.py").write_text(FAKE_DOCTOR.format(missing=missing))
+    (folder / "backend.py").write_text(FAKE_BACKEND)
 
 
 @pytest.fixture
@@ -304,6 +305,7 @@ def hosted(tmp_path):
     """An empty folder, and one of packages where pip would put the course once it is asked to."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "packages" / "pip").mkdir(parents=True)
+    (tmp_path / "packages" / "pip" / "__init__.py").write_text("")
     (tmp_path / "packages" / "pip" / "__main__.py").write_text(FAKE_PIP)
     return tmp_path / "empty", tmp_path / "packages"
 
@@ -321,7 +323,7 @@ def test_the_first_cell_finds_a_checkout_around_the_notebook(hosted, tmp_path):
     write_course(tmp_path / "course_lib", missing=("av>=15.1",))
     (tmp_path / "notebooks").mkdir()
     run = run_setup(tmp_path / "notebooks", PYTHONPATH=str(hosted[1]))
-    assert run.stderr == str(tmp_path / "course_lib" / "device.py")
+    assert run.stderr == str(tmp_path / "course_lib" / "backend.py")
     assert run.stdout == ""
     assert asked_of_pip(hosted[1]) == [], "in a reader's own checkout nothing is installed unasked"
 
@@ -331,8 +333,8 @@ def test_the_first_cell_installs_what_is_missing_without_dependencies(hosted):
     write_course(packages / "unpacked", missing=("av>=15.1", "soundfile"))
     run = run_setup(empty, PYTHONPATH=str(packages))
     assert (run.stdout, run.returncode) == ("", 0), run.stderr
-    assert run.stderr == str(packages / "course_lib" / "device.py")
-    course = "git+https://github.com/somebody/pictures"
+    assert run.stderr == str(packages / "course_lib" / "backend.py")
+    course = "git+https://github.com/somebody/images"
     assert asked_of_pip(packages) == [[course], ["av>=15.1", "soundfile"]]
 
 
@@ -381,7 +383,7 @@ def test_a_lesson_that_fails_names_its_cell_and_leaves_the_old_notebook(course, 
     (path,) = build(root=course, execute=False)
     before = path.read_bytes()
     (course / "lessons" / "01-pictures.py").write_text(SOURCE.replace("3 / 2", "3 / 0"))
-    with pytest.raises(LessonError, match=r"01-pictures\.py: .*\n(.*\n)*.*ZeroDivisionError"):
+    with pytest.raises(BuildError, match=r"01-pictures\.py: .*\n(.*\n)*.*ZeroDivisionError"):
         build(root=course)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == [path.name]
@@ -531,9 +533,9 @@ def without_prediction():
 
 
 FAULTY = [
-    ("first-cell", notebook_with(opening="Pictures as numbers")),
+    ("first-cell", notebook_with(opening="Images as numbers")),
     ("first-cell", notebook_with(opening=OPENING.replace("# Lesson 1: ", "# "))),
-    ("first-cell", notebook_with(opening=OPENING.replace("What a picture is to a computer.", ""))),
+    ("first-cell", notebook_with(opening=OPENING.replace("What an image is to a computer.", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace("- read a pixel", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace(" and 2 s on a GPU", ""))),
     ("last-cell", notebook_with(closing="## Summary\n### Questions")),
@@ -569,7 +571,7 @@ FAULTY = [
     ("address", notebook_with(ran("f", said("<function f at 0x7f3a5c1d2e30>")))),
     ("relative-path", notebook_with(ran("load('../data/cat.png')"))),
     ("relative-path", notebook_with(ran("folder = Path('data/styles')"))),
-    ("relative-path", notebook_with(ran("picture = images.load('cat.png')"))),
+    ("relative-path", notebook_with(ran("image = images.load_image('cat.png')"))),
     ("relative-path", notebook_with(ran("model.save('model.keras')"))),
     ("machine-path", notebook_with(ran("a = '/home/ann/cat.png'"))),
     ("machine-path", notebook_with(ran("print(p)", said("saved to /tmp/x1/cat.png")))),
@@ -586,7 +588,7 @@ FAULTY = [
         notebook_with(ran("s()", shown({"image/png": JPEG}, {"image/png": {"alt": " "}}))),
     ),
     ("alternative-text", notebook_with(ran("s()", shown({"text/html": "<img src='x'>"})))),
-    ("alternative-text", notebook_with(ran("s()", shown_with("Pictures without description: a.")))),
+    ("alternative-text", notebook_with(ran("s()", shown_with("Images without description: a.")))),
     ("alternative-text", notebook_with(ran("s()", shown_with("A cat."), alt=["A cat.", "A dog."]))),
     ("alternative-text", notebook_with(ran("s()", shown_with("An old cat."), alt=["A cat."]))),
     ("alternative-text", notebook_with(ran("a = 1", alt=["A cat."]))),
@@ -634,7 +636,7 @@ ALLOWED = [
         "lab.show()\nshow()", shown_with("What the lab says."), shown_with("A cat."), alt=["A cat."]
     ),
     ran("s()", shown({"text/html": "<img src='x' alt='A cat.'>"})),
-    ran("with folder() as home:\n    save(picture, home / 'cat.png')\nprint(home.name)"),
+    ran("with folder() as home:\n    save(image, home / 'cat.png')\nprint(home.name)"),
     ran("print(f'{seconds:.1f} s')", said("3.1 s\n"), tags=["nbval-ignore-output"]),
     new_markdown_cell("![A cat](cat.png) and <https://example.org/home/cat>"),
 ]

@@ -1,0 +1,94 @@
+"""What a video is while it is read: frames, each with its time."""
+
+import dataclasses
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from course_lib import images
+from course_lib.errors import TransferError
+
+SMALLEST = 16
+
+# An image, when it is shown and for how long, as far as the file says it.
+Shown = tuple[np.ndarray, Fraction | None, Fraction | None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Frame:
+    """One image of a video, and when it is shown.
+
+    Attributes:
+        image: image (height, width, 3) float32 in [0, 1].
+        start: seconds since the beginning, an exact fraction.
+        duration: seconds it is shown, or None where the file does not say.
+    """
+
+    image: np.ndarray
+    start: Fraction
+    duration: Fraction | None = None
+
+
+class Clip:
+    """A video that can be gone through as often as you like: ``for frame in clip``.
+
+    Args:
+        path: the file or folder.
+        size: longer side that larger frames are brought to, or None.
+
+    Attributes:
+        path: the file or folder.
+        size: (height, width) of the frames as they come out.
+        rate: frames a second, a fraction: on average, or of an animation as it begins.
+        count: number of frames as far as the file says it, else None.
+        sound: the file whose first sound track belongs to the video, or None.
+    """
+
+    size: tuple[int, int]
+    rate: Fraction
+    count: int | None = None
+    sound: Path | None = None
+
+    def __init__(self, path: Path, *, size: int | None = None):
+        self.path = path
+        self.longer_side = size
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames, each read when it is asked for.
+
+        Raises:
+            TransferError: the file is damaged, or holds no frame.
+        """
+        last, span, found = Fraction(0), Fraction(0), False
+        for image, start, duration in self.read():
+            if start is None:
+                start = last + span
+            elif found and start <= last:
+                # A damaged file may repeat a time; two frames at once cannot be written.
+                start = last + span / 2
+            yield Frame(image, start, duration)
+            last, span, found = start, duration or 1 / self.rate, True
+        if not found:
+            raise TransferError(f"{self.path}: there is not a single frame in it. Record it again.")
+
+    def read(self) -> Iterator[Shown]:
+        """Images, starts and durations, as the file has them."""
+        raise NotImplementedError
+
+    def fitted(self, height: int, width: int) -> tuple[int, int]:
+        """The size that frames of a given size are brought to, checked."""
+        if height * width > images.MAX_PIXELS:
+            raise TransferError(
+                f"{self.path}: frames of {height} x {width} are more than {images.MAX_PIXELS:,} "
+                "pixels. Make the video smaller first."
+            )
+        scale = min(1.0, (self.longer_side or max(height, width)) / max(height, width))
+        height, width = round(height * scale), round(width * scale)
+        if min(height, width) < SMALLEST:
+            raise TransferError(
+                f"{self.path}: frames of {height} x {width} (height x width) are too small, each "
+                f"side needs at least {SMALLEST} pixels. Choose a larger video or size."
+            )
+        return height, width

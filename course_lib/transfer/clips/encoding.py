@@ -1,0 +1,219 @@
+"""Where the frames of a video go: video files and GIF, encoded with FFmpeg, and folders of PNG."""
+
+import contextlib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course_lib import images
+from course_lib.errors import TransferError
+from course_lib.transfer.clips.clip import Clip, Frame
+from course_lib.transfer.clips.sound import SoundTrack
+
+MOVIES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+# In the order of preference. The first two are H.264; every FFmpeg has the last.
+CODECS = ("libx264", "libopenh264", "mpeg4")
+# The times of 24, 25, 30, 50 and 60 frames a second, and of their 1000/1001, fall on its ticks;
+# mpeg4 allows no finer one than 1/65535.
+TICK = Fraction(1, 120_000)
+COARSE_TICK = Fraction(1, 60_000)
+
+
+class Sink:
+    """Where frames go. `close` must be called once, after the last.
+
+    Args:
+        part: the file or folder to write.
+        target: what it will be called.
+        like: the clip that gives rate and sound.
+
+    Attributes:
+        count: frames written so far.
+        to_the_end: set it when the clip has come to its end: sound that is longer than the
+            images is then kept. Otherwise the sound stops with the last frame.
+    """
+
+    def __init__(self, part: Path, target: Path, like: Clip):
+        self.part, self.target, self.like = part, target, like
+        self.count, self.to_the_end = 0, False
+
+    def add(self, frame: Frame) -> None:
+        """Write the next frame.
+
+        Raises:
+            TransferError: it cannot be encoded.
+        """
+        self.write(images.to_uint8(frame.image), frame.start, frame.duration)
+        self.count += 1
+
+    def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
+        """Encode a frame of uint8."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Write what is still held back."""
+
+
+class FolderSink(Sink):
+    """A folder of PNG files."""
+
+    def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
+        """Save the frame under its number."""
+        self.part.mkdir(exist_ok=True)
+        images.save_image(pixels, self.part / f"frame-{self.count + 1:06d}.png")
+
+
+class EncodedSink(Sink):
+    """A file that FFmpeg writes."""
+
+    stream: Any = None
+    tick = TICK
+
+    def __init__(self, part: Path, target: Path, like: Clip):
+        super().__init__(part, target, like)
+        import av
+
+        self.container = av.open(str(part), "w", format=self.format, options=self.options)
+        self.last = -1
+
+    @property
+    def format(self) -> str:
+        """FFmpeg's name of the format."""
+        raise NotImplementedError
+
+    @property
+    def options(self) -> dict[str, str]:
+        """FFmpeg's settings for the format."""
+        return {}
+
+    def send(self, frame: Any, start: Fraction, duration: Fraction | None) -> None:
+        """Encode FFmpeg's frame."""
+        # Two times that fall on one tick would be refused.
+        self.last = max(self.last + 1, round(start / self.tick))
+        frame.pts, frame.time_base = self.last, self.tick
+        if duration:
+            frame.duration = max(1, round(duration / self.tick))
+        self.mux(frame)
+
+    def mux(self, frame: Any) -> None:
+        """Encode and write; None writes what the encoder still holds."""
+        import av
+
+        try:
+            self.container.mux(self.stream.encode(frame))
+        except av.FFmpegError as error:
+            if isinstance(error, OSError):
+                raise
+            raise TransferError(
+                f"{self.target}: a frame cannot be encoded ({error}). Try another format."
+            ) from None
+
+    def close(self) -> None:
+        """Write what is still held back."""
+        try:
+            if self.stream is not None:
+                self.mux(None)
+        finally:
+            self.container.close()
+
+
+class GifSink(EncodedSink):
+    """A GIF: 256 colors, chosen anew for each frame; times in hundredths of a second."""
+
+    tick = Fraction(1, 100)
+    format = "gif"
+
+    def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
+        """Choose the colors and encode."""
+        import av
+        from PIL import Image
+
+        if self.stream is None:
+            self.stream = self.container.add_stream("gif", rate=25)
+            self.stream.height, self.stream.width = pixels.shape[:2]
+            self.stream.pix_fmt = "pal8"
+            self.stream.codec_context.time_base = self.tick
+        # Dots of two colors that imitate a third would crawl about from frame to frame.
+        image = Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE)
+        colors = np.array(image.getpalette() or [], np.uint8).reshape(-1, 3)
+        palette = np.full((256, 4), 255, np.uint8)
+        palette[: len(colors), 1:] = colors
+        frame = av.VideoFrame.from_ndarray((np.asarray(image), palette), format="pal8")
+        self.send(frame, start, duration)
+
+
+class MovieSink(EncodedSink):
+    """A video file, H.264 where there is an encoder for it, with the clip's sound."""
+
+    def __init__(self, part: Path, target: Path, like: Clip):
+        super().__init__(part, target, like)
+        codec = first_encoder(CODECS)
+        self.tick = COARSE_TICK if codec == "mpeg4" else TICK
+        rate = Fraction(like.rate).limit_denominator(1001)
+        self.stream = self.container.add_stream(codec, rate=max(rate, Fraction(1)))
+        self.stream.pix_fmt = "yuv420p"
+        self.stream.codec_context.time_base = self.tick
+        self.stream.options = {"crf": "18", "preset": "fast"} if codec == "libx264" else {}
+        if codec != "libx264":
+            self.stream.bit_rate = 6_000_000
+        self.sound = SoundTrack(like.sound, self.container) if like.sound else None
+
+    @property
+    def format(self) -> str:
+        """FFmpeg's name of the format."""
+        return MOVIES[self.target.suffix.lower()]
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The table of contents at the front lets a browser play before it has the whole file."""
+        return {} if self.format == "matroska" else {"movflags": "+faststart"}
+
+    def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
+        """Encode the frame, then the sound up to it: so neither has to wait in memory."""
+        import av
+        from av.video.reformatter import Colorspace
+
+        height, width = pixels.shape[:2]
+        if height % 2 or width % 2:
+            pixels = np.pad(pixels, [(0, height % 2), (0, width % 2), (0, 0)], mode="edge")
+        if not self.count:
+            self.stream.height, self.stream.width = pixels.shape[:2]
+            say_color_rule(self.stream.codec_context)
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        frame = frame.reformat(None, None, "yuv420p", Colorspace.ITU601, Colorspace.ITU709)
+        self.send(frame, start, duration)
+        self.end = start + (duration or 1 / self.like.rate)
+        if self.sound:
+            self.sound.copy(until=start)
+
+    def close(self) -> None:
+        """Write what is still held back, and the sound of the last frame."""
+        try:
+            if self.count:
+                self.mux(None)
+                if self.sound:
+                    self.sound.copy(until=None if self.to_the_end else self.end)
+                    self.sound.finish()
+        finally:
+            if self.sound:
+                self.sound.close()
+            self.container.close()
+
+
+def first_encoder(names: tuple[str, ...]) -> str:
+    """The first of these encoders that FFmpeg was built with."""
+    import av
+
+    for name in names[:-1]:
+        with contextlib.suppress(Exception):
+            return av.Codec(name, "w").name
+    return names[-1]
+
+
+def say_color_rule(context: Any) -> None:
+    """Note in the file by which rule colors were encoded: that of high definition."""
+    for name in ("colorspace", "color_primaries", "color_trc"):
+        with contextlib.suppress(AttributeError):
+            setattr(context, name, 1)

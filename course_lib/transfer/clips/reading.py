@@ -1,0 +1,195 @@
+"""Videos opened, whatever they are made of: movies, animations, folders, frames in memory."""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course_lib import images
+from course_lib.errors import TransferError
+from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown
+from course_lib.transfer.clips.movies import FOLDER_RATE, MovieClip
+
+ANIMATIONS = (".gif", ".webp", ".png", ".apng")
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+# A GIF that asks for no pause at all is given one by all programs that play it.
+GIF_PAUSE = Fraction(1, 10)
+
+
+def open_clip(source: Any, *, size: int | None = None, rate: float | None = None) -> Clip:
+    """Open a video for reading.
+
+    Args:
+        source: path of a video file, of an animated GIF, WebP or PNG, or of a folder of images,
+            which are taken in the order of their names (frame-2 before frame-10). A `Clip` that is
+            open already is given back as it is.
+        size: longer side in pixels that larger frames are brought to; None keeps them.
+        rate: frames a second of a folder, 25 by default. Files know their own.
+
+    Returns:
+        A `Clip`.
+
+    Raises:
+        TransferError: there is no such file, it is no video, it has no images, it is damaged, its
+            frames are too small, or the size or rate is none.
+    """
+    if size is not None and not (isinstance(size, (int, np.integer)) and size >= SMALLEST):
+        raise TransferError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
+    if rate is not None and not 0 < rate <= 1000:
+        raise TransferError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
+    if isinstance(source, Clip):
+        if (size, rate) != (None, None):
+            raise TransferError(
+                f"{source.path}: is open already. Give size and rate where it is opened."
+            )
+        return source
+    if not isinstance(source, (str, bytes, os.PathLike)):
+        raise TransferError(
+            f"{type(source).__name__} is no path. Give that of a video or a folder."
+        )
+    path = Path(os.fsdecode(source)).expanduser()
+    if path.is_dir():
+        return FolderClip(path, size, Fraction(rate or FOLDER_RATE).limit_denominator(1001))
+    if not path.is_file():
+        raise TransferError(f"{path}: there is no such file or folder. Check the path.")
+    if path.stat().st_size == 0:
+        raise TransferError(f"{path}: the file is empty (0 bytes). Copy or record it again.")
+    if rate is not None:
+        raise TransferError(
+            f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it."
+        )
+    kind = AnimationClip if path.suffix.lower() in ANIMATIONS else MovieClip
+    return kind(path, size=size)
+
+
+class AnimationClip(Clip):
+    """An animated GIF, WebP or PNG, read with Pillow, which minds transparency and disposal.
+
+    What its frames ask for is known only when they are decoded, and that is done once: so its rate
+    is that of the first.
+    """
+
+    def __init__(self, path: Path, *, size: int | None = None):
+        super().__init__(path, size=size)
+        with self.opened() as image:
+            self.size = self.fitted(image.height, image.width)
+            self.rate = 1 / pause_of(image)
+            self.count = getattr(image, "n_frames", 1)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Any]:
+        """The file, with Pillow's errors put into words."""
+        from PIL import Image
+
+        try:
+            with Image.open(self.path) as image:
+                yield image
+        except TransferError:
+            raise
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise TransferError(
+                f"{self.path}: this animation is damaged, cut short, or none ({error}). "
+                "Copy it again, or convert it to MP4."
+            ) from None
+
+    def read(self) -> Iterator[Shown]:
+        """Images, starts and durations, as the file has them."""
+        start = Fraction(0)
+        with self.opened() as image:
+            for number in range(self.count or 1):
+                image.seek(number)
+                pause = pause_of(image)
+                yield (
+                    images.resize(images.load_image(image.convert("RGBA")), self.size),
+                    start,
+                    pause,
+                )
+                start += pause
+
+
+def pause_of(image: Any) -> Fraction:
+    """How long, in seconds, the frame is shown at which Pillow's image stands."""
+    # Of WebP, a frame's time is known only once its pixels are.
+    image.load()
+    return Fraction(round(image.info.get("duration", 0)), 1000) or GIF_PAUSE
+
+
+class FolderClip(Clip):
+    """A folder of images of one size, in the order of their names."""
+
+    def __init__(self, path: Path, size: int | None, rate: Fraction):
+        super().__init__(path, size=size)
+        self.files = sorted(
+            (one for one in path.iterdir() if is_image(one)), key=lambda one: by_number(one.name)
+        )
+        if not self.files:
+            raise TransferError(
+                f"{path}: there is no image in this folder ({' '.join(IMAGES)}). "
+                "Give the folder that holds the frames."
+            )
+        self.rate, self.count = rate, len(self.files)
+        self.shape = self.load(self.files[0]).shape
+        self.size = self.fitted(*self.shape[:2])
+
+    def load(self, file: Path) -> np.ndarray:
+        """An image of the folder."""
+        try:
+            return images.load_image(file)
+        except images.ImageError as error:
+            raise TransferError(str(error)) from None
+
+    def read(self) -> Iterator[Shown]:
+        """Images, starts and durations."""
+        for number, file in enumerate(self.files):
+            image = self.load(file)
+            if image.shape != self.shape:
+                sizes = [f"{shape[0]} x {shape[1]}" for shape in (image.shape, self.shape)]
+                raise TransferError(
+                    f"{file}: {sizes[0]} (height x width), but the first frame has {sizes[1]}. "
+                    "The frames of a video have one size: resize it, or take it out."
+                )
+            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
+
+
+class ArrayClip(Clip):
+    """Frames that are in memory already.
+
+    Args:
+        frames: array (frames, height, width, 3), or a list of images of one size.
+        rate: frames a second.
+        sound: file with a sound track, or None.
+    """
+
+    def __init__(self, frames: Any, rate: float, *, sound: Path | None = None):
+        super().__init__(Path())
+        if not (isinstance(frames, (list, tuple)) or np.ndim(frames) == 4) or not len(frames):
+            raise TransferError(
+                "frames: give an array (frames, height, width, 3) or a list of images, at least "
+                "one."
+            )
+        images.check_image(frames[0], name="frame 0")
+        self.frames, self.sound = frames, sound
+        self.rate, self.count = Fraction(rate).limit_denominator(1001), len(frames)
+        self.size = self.fitted(*np.shape(frames[0])[:2])
+
+    def read(self) -> Iterator[Shown]:
+        """Images, starts and durations."""
+        for number, frame in enumerate(self.frames):
+            image = images.check_image(frame, name=f"frame {number}")
+            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file's name is that of an image, and it is not hidden."""
+    return path.suffix.lower() in IMAGES and not path.name.startswith(".") and path.is_file()
+
+
+def by_number(name: str) -> list[tuple[int, Any]]:
+    """A key for sorting by which frame-2 comes before frame-10."""
+    parts = re.split(r"(\d+)", name.lower())
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
