@@ -147,7 +147,7 @@ def _image(start: str, shown: dict[str, dict[str, Any]], material: Material) -> 
         raise BuildError(
             f"{material.path.name}: {len(fitting)} images of the executed notebook have an "
             f"alternative text that starts with {start!r}; there must be one. The lesson may have "
-            "changed: look up the alt=... of the image you mean."
+            "changed: look up the `# alt:` line of the image you mean."
         )
     return fitting[0]
 

@@ -14,24 +14,21 @@ import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from course_lib.plots.alternatives import UNDESCRIBED
 from workshop import CHECKOUT
-from workshop.lessons.alternatives import METADATA
+from workshop.lessons.cells import IGNORED, Cell
 from workshop.lessons.sources import SETUP_TAG, opening_words, select
 
 LONGEST_CELL = 25
 SHORT_CELL = 10
 LARGEST_NOTEBOOK = 700_000
 LARGEST_COURSE = 8_000_000
-IGNORED = "nbval-ignore-output"
 CHECKED = "nbval-check-output"
 RAISES = "raises-exception"
 
-IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NOT_COMPARABLE = {
     "interact",
     "interact_manual",
@@ -54,8 +51,10 @@ RELATIVE = re.compile(r"(\.{1,2}|data|notebooks|lessons)[/\\]")
 FILE_NAME = re.compile(
     r"[\w./\\ -]+\.(png|jpe?g|webp|gif|tiff?|bmp|npy|npz|csv|json|toml|keras|h5|txt|wav)", re.I
 )
-OPENING = {"open", "Path", "load", "save", "load_image", "save_image", "imread", "imsave"}
-OPENING |= {"load_model", "savez", "savetxt"}
+OPENING = {
+    *("open", "Path", "load", "save", "imread", "imsave", "savez", "savetxt"),
+    *("load_image", "save_image", "load_model", "load_weights", "save_weights"),
+}
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~])/(home|Users|root|tmp|work|mnt|media|content|opt|usr|var|private)/[\w.-]"
     r"|(?<!\w)[A-Z]:\\\w"
@@ -79,62 +78,6 @@ class Finding:
     def __str__(self) -> str:
         place = self.notebook if self.cell is None else f"{self.notebook}, cell {self.cell}"
         return f"{place}: {self.message} {self.remedy} [{self.rule}]"
-
-
-class Cell:
-    """A cell as rules see it; its number counts from 1, Markdown cells included."""
-
-    def __init__(self, number: int, node: Any):
-        self.number = number
-        self.source: str = node.source
-        self.is_code = node.cell_type == "code"
-        self.tags: list[str] = list(node.metadata.get("tags", []))
-        self.alt: list[str] = list(node.metadata.get(METADATA, []))
-        self.outputs: list[Any] = list(node.get("outputs", []))
-        self.was_executed = node.get("execution_count") is not None
-
-    @property
-    def is_compared(self) -> bool:
-        """Whether nbval compares what this cell puts out."""
-        comments = {line.strip().lstrip("#").strip() for line in self.source.splitlines()}
-        by_comment = {"NBVAL_IGNORE_OUTPUT", "NBVAL_SKIP", "PYTEST_VALIDATE_IGNORE_OUTPUT"}
-        return not ({IGNORED, "nbval-skip"} & set(self.tags) or by_comment & comments)
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        """The parsed code, without lines that only IPython understands."""
-        lines = self.source.splitlines()
-        kept = ["pass" if re.match(r"\s*[%!?]", line) else line for line in lines]
-        try:
-            return ast.parse("\n".join(kept))
-        except SyntaxError:
-            return ast.Module(body=[], type_ignores=[])
-
-    def walk(self, kind: type) -> Iterator[Any]:
-        """The nodes of one kind in the code."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, kind))
-
-    @property
-    def said_of_images(self) -> list[str]:
-        """The alternative texts of the images among its outputs; "" where one has none."""
-        return [
-            str(output.get("metadata", {}).get(format, {}).get("alt", ""))
-            for output in self.outputs
-            for format in IMAGES
-            if format in output.get("data", {})
-        ]
-
-    @property
-    def texts(self) -> Iterator[str]:
-        """What its outputs say in plain text."""
-        for output in self.outputs:
-            if output.output_type == "stream":
-                yield output.text
-            yield from (
-                str(value)
-                for format, value in output.get("data", {}).items()
-                if format in ("text/plain", "text/html", "text/markdown")
-            )
 
 
 @dataclass(frozen=True)
