@@ -287,7 +287,7 @@ def source(these):
 
 
 @pytest.mark.parametrize(
-    ("batch", "shares"),
+    ("batch", "proportions"),
     [
         (8, {"relu4_1": (0, 4), "relu3_1": (4, 6), "relu2_1": (6, 7), "relu1_1": (7, 8)}),
         (16, {"relu4_1": (0, 8), "relu3_1": (8, 12), "relu2_1": (12, 14), "relu1_1": (14, 16)}),
