@@ -287,17 +287,17 @@ def source(these):
 
 
 @pytest.mark.parametrize(
-    ("batch", "parts"),
+    ("batch", "proportions"),
     [
         (8, {"relu4_1": (0, 4), "relu3_1": (4, 6), "relu2_1": (6, 7), "relu1_1": (7, 8)}),
         (16, {"relu4_1": (0, 8), "relu3_1": (8, 12), "relu2_1": (12, 14), "relu1_1": (14, 16)}),
     ],
 )
-def test_parts_are_what_decoding_each_tap_alone_gives(autoencoder, source, batch, parts):
+def test_shares_are_what_decoding_each_tap_alone_gives(autoencoder, source, batch, proportions):
     crops = source.batch(0, batch)
     features = autoencoder.encoder(crops)
     drawn = decode_parts(autoencoder.decoder, features)
-    assert {tap: (start, stop) for tap, (start, stop, _) in drawn.items()} == parts
+    assert {tap: (start, stop) for tap, (start, stop, _) in drawn.items()} == proportions
     for tap, (start, stop, these) in drawn.items():
         alone = autoencoder.decoder(features[tap][start:stop], tap=tap)
         np.testing.assert_allclose(array(these), array(alone), atol=1e-5)
