@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.checks import check_choice, whole_number
+from course_lib.errors import ArgumentError
+
 PADDINGS = ("valid", "zeros", "reflect")
 
 # How much each of red, green and blue counts for the brightness that we see.
@@ -16,11 +19,11 @@ PADDINGS = ("valid", "zeros", "reflect")
 LUMINANCE_WEIGHTS = (0.2125, 0.7154, 0.0721)
 
 
-def luminance(picture: np.ndarray) -> np.ndarray:
+def luminance(image: np.ndarray) -> np.ndarray:
     """How bright each pixel looks: a weighted mean of its red, green and blue.
 
     Args:
-        picture: array (height, width, 3) with values in [0, 1].
+        image: array (height, width, 3) with values in [0, 1].
 
     Returns:
         Array (height, width) with values in [0, 1].
@@ -28,19 +31,19 @@ def luminance(picture: np.ndarray) -> np.ndarray:
     Source: ITU-R Recommendation BT.709, luminance signal; applied to the stored values, as
     scikit-image's `rgb2gray` does.
     """
-    return np.asarray(picture) @ np.array(LUMINANCE_WEIGHTS, "float32")
+    return np.asarray(image) @ np.array(LUMINANCE_WEIGHTS, "float32")
 
 
 # --- windows --------------------------------------------------------------------------------
 
 
 def extract_patches(
-    picture: np.ndarray, size: int | tuple[int, int], stride: int | None = None
+    image: np.ndarray, size: int | tuple[int, int], *, stride: int | None = None
 ) -> np.ndarray:
-    """Cut a picture into square patches.
+    """Cut an image into square patches.
 
     Args:
-        picture: array (height, width) or (height, width, channels).
+        image: array (height, width) or (height, width, channels).
         size: side of a patch in pixels, or (height, width) of one.
         stride: distance from one patch to the next; by default the size, so that patches lie edge
             to edge. Pixels at the right and lower border that fill no patch are left out.
@@ -50,21 +53,21 @@ def extract_patches(
         `rows` and `columns` count patches and `height` and `width` are those of one patch.
 
     Raises:
-        ValueError: the picture is smaller than one patch, or the sizes are not positive.
+        ArgumentError: the image is smaller than one patch, or the sizes are not positive.
     """
     height, width = _pair(size)
     down, right = (height, width) if stride is None else (stride, stride)
-    rows = output_size(picture.shape[0], height, down)
-    columns = output_size(picture.shape[1], width, right)
+    rows = output_size(image.shape[0], height, stride=down)
+    columns = output_size(image.shape[1], width, stride=right)
     return np.array(
         [
-            [picture[row * down :, column * right :][:height, :width] for column in range(columns)]
+            [image[row * down :, column * right :][:height, :width] for column in range(columns)]
             for row in range(rows)
         ]
     )
 
 
-def assemble_patches(patches: np.ndarray, stride: int | None = None) -> np.ndarray:
+def assemble_patches(patches: np.ndarray, *, stride: int | None = None) -> np.ndarray:
     """Put patches together again; where they overlap, their mean counts.
 
     Args:
@@ -76,13 +79,13 @@ def assemble_patches(patches: np.ndarray, stride: int | None = None) -> np.ndarr
         Array (height, width) or (height, width, channels) of floats.
 
     Raises:
-        ValueError: the stride is not positive, or leaves gaps between the patches.
+        ArgumentError: the stride is not positive, or leaves gaps between the patches.
     """
     rows, columns, height, width, *channels = patches.shape
     down, right = (height, width) if stride is None else (stride, stride)
-    _require_positive("stride", down)
+    whole_number(down, 1, "stride")
     if down > height or right > width:
-        raise ValueError(
+        raise ArgumentError(
             f"stride={stride} leaves gaps between patches of {height} x {width} pixels. "
             "Use the stride with which they were cut; it cannot be larger than a patch."
         )
@@ -99,11 +102,11 @@ def assemble_patches(patches: np.ndarray, stride: int | None = None) -> np.ndarr
 # --- convolution ----------------------------------------------------------------------------
 
 
-def output_size(size: int, kernel: int, stride: int = 1, padding: str = "valid") -> int:
-    """How many positions a window takes along one side of a picture.
+def output_size(size: int, kernel: int, *, stride: int = 1, padding: str = "valid") -> int:
+    """How many positions a window takes along one side of an image.
 
     Args:
-        size: height or width of the picture.
+        size: height or width of the image.
         kernel: height or width of the window.
         stride: distance from one position to the next.
         padding: "valid": the window stays inside; "zeros" or "reflect": as much border is added as
@@ -113,68 +116,68 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: str = "valid")
         The height or width of the result.
 
     Raises:
-        ValueError: an unknown padding, a number that is not positive, or a window that does not
+        ArgumentError: an unknown padding, a number that is not positive, or a window that does not
             fit.
     """
     for name, value in {"size": size, "kernel": kernel, "stride": stride}.items():
-        _require_positive(name, value)
-    _check_padding(padding)
+        whole_number(value, 1, name)
+    check_choice("padding", padding, PADDINGS)
     if padding != "valid":
         return -(-size // stride)
     if kernel > size:
-        raise ValueError(
+        raise ArgumentError(
             f"A window of {kernel} does not fit into {size} pixels. "
-            "Use a larger picture, a smaller window, or padding."
+            "Use a larger image, a smaller window, or padding."
         )
     return (size - kernel) // stride + 1
 
 
 def pad(
-    picture: np.ndarray, kernel: int | tuple[int, int], stride: int = 1, padding: str = "zeros"
+    image: np.ndarray, kernel: int | tuple[int, int], *, stride: int = 1, padding: str = "zeros"
 ) -> np.ndarray:
     """Add the border that a window needs.
 
     Args:
-        picture: array (height, width) or (height, width, channels).
+        image: array (height, width) or (height, width, channels).
         kernel: side of the window, or its (height, width).
         stride: distance from one position of the window to the next.
-        padding: "valid": no border; "zeros": a border of zeros; "reflect": the picture mirrored at
+        padding: "valid": no border; "zeros": a border of zeros; "reflect": the image mirrored at
             its outermost pixels, which are not repeated.
 
     Returns:
         The array with its border; where the border is odd, the larger part is below and right.
 
     Raises:
-        ValueError: as for `output_size`, or the picture is too small to be mirrored.
+        ArgumentError: as for `output_size`, or the image is too small to be mirrored.
     """
-    _check_padding(padding)
+    check_choice("padding", padding, PADDINGS)
     if padding == "valid":
-        return picture
+        return image
     borders = [
         _border(size, window, stride, padding)
-        for size, window in zip(picture.shape[:2], _pair(kernel), strict=True)
+        for size, window in zip(image.shape[:2], _pair(kernel), strict=True)
     ]
     if padding == "reflect" and any(
-        max(border) >= size for border, size in zip(borders, picture.shape, strict=False)
+        max(border) >= size for border, size in zip(borders, image.shape, strict=False)
     ):
-        raise ValueError(
-            f"A picture of {picture.shape[0]} x {picture.shape[1]} pixels is too small to be "
-            f"mirrored for a window of {kernel}. Use padding='zeros' or a larger picture."
+        raise ArgumentError(
+            f"An image of {image.shape[0]} x {image.shape[1]} pixels is too small to be "
+            f"mirrored for a window of {kernel}. Use padding='zeros' or a larger image."
         )
-    borders += [(0, 0)] * (picture.ndim - 2)
-    return np.pad(picture, borders, mode="reflect" if padding == "reflect" else "constant")
+    borders += [(0, 0)] * (image.ndim - 2)
+    return np.pad(image, borders, mode="reflect" if padding == "reflect" else "constant")
 
 
 def convolve(
-    picture: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: str = "valid"
+    image: np.ndarray, kernel: np.ndarray, *, stride: int = 1, padding: str = "valid"
 ) -> np.ndarray:
-    """Slide a window over a picture, multiply by the kernel and add up.
+    """Slide a window over an image, multiply by the kernel and add up.
 
     Like every deep-learning library it does not flip the kernel, as a mathematician's convolution
     would: strictly it is a cross-correlation.
 
     Args:
-        picture: array (height, width), or (height, width, channels in).
+        image: array (height, width), or (height, width, channels in).
         kernel: array (height, width), or (height, width, channels in, channels out).
         stride: distance from one position of the window to the next.
         padding: "valid", "zeros" or "reflect"; see `pad`.
@@ -183,27 +186,29 @@ def convolve(
         Array (height, width), or (height, width, channels out); `output_size` gives its size.
 
     Raises:
-        ValueError: picture and kernel do not fit together, or as for `output_size`.
+        ArgumentError: image and kernel do not fit together, or as for `output_size`.
     """
-    picture, kernel = np.asarray(picture), np.asarray(kernel)
-    if picture.ndim == 2 and kernel.ndim == 2:
-        return convolve(picture[..., None], kernel[..., None, None], stride, padding)[..., 0]
-    _check_kernel(picture, kernel, channel_axis=2)
-    padded = pad(picture, kernel.shape[:2], stride, padding)
-    windows = extract_patches(padded, kernel.shape[:2], stride)
+    image, kernel = np.asarray(image), np.asarray(kernel)
+    if image.ndim == 2 and kernel.ndim == 2:
+        return convolve(image[..., None], kernel[..., None, None], stride=stride, padding=padding)[
+            ..., 0
+        ]
+    _check_kernel(image, kernel, channel_axis=2)
+    padded = pad(image, kernel.shape[:2], stride=stride, padding=padding)
+    windows = extract_patches(padded, kernel.shape[:2], stride=stride)
     return np.tensordot(windows, kernel, axes=3)
 
 
 def transposed_convolution(
-    picture: np.ndarray, kernel: np.ndarray, stride: int = 2, padding: str = "valid"
+    image: np.ndarray, kernel: np.ndarray, *, stride: int = 2, padding: str = "valid"
 ) -> np.ndarray:
-    """Stamp the kernel, times each value of the picture, onto a larger picture, and add up.
+    """Stamp the kernel, times each value of the image, onto a larger image, and add up.
 
     Where `convolve` gathers a window into one number, this spreads one number over a window: its
     matrix is that of `convolve` transposed. Hence the order of the kernel's last two axes.
 
     Args:
-        picture: array (height, width), or (height, width, channels in).
+        image: array (height, width), or (height, width, channels in).
         kernel: array (height, width), or (height, width, channels out, channels in).
         stride: distance from one stamp to the next in the result.
         padding: "valid": keep all of every stamp; "zeros": cut off the border that `convolve` with
@@ -213,23 +218,23 @@ def transposed_convolution(
         Array (height, width), or (height, width, channels out).
 
     Raises:
-        ValueError: picture and kernel do not fit together, an unknown padding, or a stride that
+        ArgumentError: image and kernel do not fit together, an unknown padding, or a stride that
             is not positive or larger than the kernel, which would leave gaps.
     """
-    picture, kernel = np.asarray(picture), np.asarray(kernel)
-    if picture.ndim == 2 and kernel.ndim == 2:
+    image, kernel = np.asarray(image), np.asarray(kernel)
+    if image.ndim == 2 and kernel.ndim == 2:
         single = transposed_convolution(
-            picture[..., None], kernel[..., None, None], stride, padding
+            image[..., None], kernel[..., None, None], stride=stride, padding=padding
         )
         return single[..., 0]
-    _check_kernel(picture, kernel, channel_axis=3)
+    _check_kernel(image, kernel, channel_axis=3)
     _check_stamping(kernel, stride, padding)
-    (rows, columns), (height, width) = picture.shape[:2], kernel.shape[:2]
+    (rows, columns), (height, width) = image.shape[:2], kernel.shape[:2]
     shape = ((rows - 1) * stride + height, (columns - 1) * stride + width, kernel.shape[2])
-    whole = np.zeros(shape, np.result_type(picture, kernel))
+    whole = np.zeros(shape, np.result_type(image, kernel))
     for row in range(rows):
         for column in range(columns):
-            stamp = kernel @ picture[row, column]
+            stamp = kernel @ image[row, column]
             whole[row * stride :, column * stride :][:height, :width] += stamp
     if padding == "valid":
         return whole
@@ -240,24 +245,24 @@ def transposed_convolution(
 # --- pooling and its reverse ----------------------------------------------------------------
 
 
-def average_pool(picture: np.ndarray, size: int = 2) -> np.ndarray:
+def average_pool(image: np.ndarray, *, size: int = 2) -> np.ndarray:
     """Replace each square of pixels by its mean.
 
     Args:
-        picture: array (height, width) or (height, width, channels).
+        image: array (height, width) or (height, width, channels).
         size: side of the squares; a remainder at the right and lower border is left out.
 
     Returns:
         Array, height and width divided by `size`.
     """
-    return extract_patches(picture, size).mean(axis=(2, 3))
+    return extract_patches(image, size).mean(axis=(2, 3))
 
 
-def max_pool(picture: np.ndarray, size: int = 2) -> tuple[np.ndarray, np.ndarray]:
+def max_pool(image: np.ndarray, *, size: int = 2) -> tuple[np.ndarray, np.ndarray]:
     """Replace each square of pixels by its largest value, and remember where that stood.
 
     Args:
-        picture: array (height, width) or (height, width, channels).
+        image: array (height, width) or (height, width, channels).
         size: side of the squares; a remainder at the right and lower border is left out.
 
     Returns:
@@ -268,13 +273,13 @@ def max_pool(picture: np.ndarray, size: int = 2) -> tuple[np.ndarray, np.ndarray
     Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014,
     section 2.1.
     """
-    patches = extract_patches(picture, size)
+    patches = extract_patches(image, size)
     rows, columns, _, _, *channels = patches.shape
     values = patches.reshape(rows, columns, size * size, *channels)
     return values.max(axis=2), values.argmax(axis=2)
 
 
-def unpool(pooled: np.ndarray, switches: np.ndarray, size: int = 2) -> np.ndarray:
+def unpool(pooled: np.ndarray, switches: np.ndarray, *, size: int = 2) -> np.ndarray:
     """Put every maximum back where it stood, and zeros everywhere else.
 
     Args:
@@ -286,15 +291,15 @@ def unpool(pooled: np.ndarray, switches: np.ndarray, size: int = 2) -> np.ndarra
         Array, height and width multiplied by `size`.
 
     Raises:
-        ValueError: the shapes differ, or a switch does not name a place in a square.
+        ArgumentError: the shapes differ, or a switch does not name a place in a square.
     """
     if pooled.shape != switches.shape:
-        raise ValueError(
+        raise ArgumentError(
             f"The pooled array has the shape {pooled.shape}, the switches {switches.shape}: "
             "they must agree. Use both results of one call of max_pool."
         )
     if switches.min() < 0 or switches.max() >= size * size:
-        raise ValueError(
+        raise ArgumentError(
             f"The switches run from {switches.min()} to {switches.max()}; a square of {size} x "
             f"{size} has the places 0 to {size * size - 1}. Use the size of the pooling."
         )
@@ -305,17 +310,17 @@ def unpool(pooled: np.ndarray, switches: np.ndarray, size: int = 2) -> np.ndarra
     return blocks.swapaxes(1, 2).reshape(rows * size, columns * size, *channels)
 
 
-def repeat_pixels(picture: np.ndarray, factor: int = 2) -> np.ndarray:
-    """Enlarge a picture by making a square of equal pixels out of each pixel.
+def repeat_pixels(image: np.ndarray, *, factor: int = 2) -> np.ndarray:
+    """Enlarge an image by making a square of equal pixels out of each pixel.
 
     Args:
-        picture: array (height, width) or (height, width, channels).
+        image: array (height, width) or (height, width, channels).
         factor: side of the squares.
 
     Returns:
         Array, height and width multiplied by `factor`.
     """
-    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+    return image.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 # --- receptive field ------------------------------------------------------------------------
@@ -325,13 +330,13 @@ def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
     """How many pixels, along one side, one number of a network's output depends on.
 
     Args:
-        layers: (kernel, stride) of each layer from the picture on; a pooling by 2 is (2, 2).
+        layers: (kernel, stride) of each layer from the image on; a pooling by 2 is (2, 2).
 
     Returns:
         The side of the square of pixels; 1 where there are no layers.
 
     Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
-    Distill 2019, equation 2, from the picture on.
+    Distill 2019, equation 2, from the image on.
     """
     field = jump = 1
     for kernel, stride in layers:
@@ -349,39 +354,30 @@ def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
 
 def _border(size: int, kernel: int, stride: int, padding: str) -> tuple[int, int]:
     """Rows (or columns) to add before and after."""
-    covered = (output_size(size, kernel, stride, padding) - 1) * stride + kernel
+    covered = (output_size(size, kernel, stride=stride, padding=padding) - 1) * stride + kernel
     missing = max(covered - size, 0)
     return missing // 2, missing - missing // 2
 
 
-def _check_padding(padding: str) -> None:
-    if padding not in PADDINGS:
-        listed = ", ".join(repr(choice) for choice in PADDINGS)
-        raise ValueError(f"padding={padding!r} is not known. Choose one of: {listed}.")
-
-
-def _require_positive(name: str, value: int) -> None:
-    if value < 1:
-        raise ValueError(f"{name}={value!r} must be 1 or more.")
-
-
-def _check_kernel(picture: np.ndarray, kernel: np.ndarray, channel_axis: int) -> None:
-    """Whether the kernel's axis `channel_axis` fits the picture's channels."""
-    fits = picture.ndim == 3 and kernel.ndim == 4
-    if not fits or kernel.shape[channel_axis] != picture.shape[2]:
-        raise ValueError(
-            f"A picture of shape {picture.shape} and a kernel of shape {kernel.shape} do not fit "
-            "together. Give two arrays (height, width), or a picture (height, width, channels) "
+def _check_kernel(image: np.ndarray, kernel: np.ndarray, channel_axis: int) -> None:
+    """Whether the kernel's axis `channel_axis` fits the image's channels."""
+    fits = image.ndim == 3 and kernel.ndim == 4
+    if not fits or kernel.shape[channel_axis] != image.shape[2]:
+        raise ArgumentError(
+            f"An image of shape {image.shape} and a kernel of shape {kernel.shape} do not fit "
+            "together. Give two arrays (height, width), or an image (height, width, channels) "
             f"and a kernel of 4 axes whose axis {channel_axis} has as many channels."
         )
 
 
 def _check_stamping(kernel: np.ndarray, stride: int, padding: str) -> None:
-    _require_positive("stride", stride)
+    whole_number(stride, 1, "stride")
     if padding not in ("valid", "zeros"):
-        raise ValueError(f"padding={padding!r} has no transpose here. Choose 'valid' or 'zeros'.")
+        raise ArgumentError(
+            f"padding={padding!r} has no transpose here. Choose 'valid' or 'zeros'."
+        )
     if stride > min(kernel.shape[:2]):
-        raise ValueError(
+        raise ArgumentError(
             f"stride={stride} leaves gaps between stamps of {kernel.shape[0]} x "
             f"{kernel.shape[1]}. Use a larger kernel or a smaller stride."
         )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import typer
 
-from course_lib import export_command, stylize_command, train_command
+from course_lib import export_command, train_command
+from course_lib.errors import CourseError
+from course_lib.stylize import command as stylize_command
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -37,16 +39,12 @@ app.command("stylize")(stylize_command.stylize)
 app.command("export")(export_command.export)
 
 
-class CommandError(RuntimeError):
-    """What was asked of the `course` command cannot be done; the message says what to do."""
-
-
 @app.command()
 def doctor() -> None:
     """Look at this machine: can every lesson run, and if not, what mends it?"""
-    from course_lib import device
+    from course_lib import doctor
 
-    report = device.doctor_report()
+    report = doctor.doctor_report()
     typer.echo(str(report))
     if not report.ok:
         raise typer.Exit(1)
@@ -59,7 +57,7 @@ def lab(context: typer.Context) -> None:
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as error:
-        raise CommandError(
+        raise CourseError(
             "JupyterLab is not installed. To install it, run: python -m pip install jupyterlab"
         ) from error
     arguments = [f"--ServerApp.root_dir={folder}", *OFFLINE_LAB]
@@ -70,7 +68,7 @@ def lab(context: typer.Context) -> None:
 
 
 def _needs_checkout(context: typer.Context) -> None:
-    raise CommandError(
+    raise CourseError(
         f"`course {context.info_name}` needs a checkout of the course; {PROJECT} is none. "
         "Install the course from a checkout with: python -m pip install -e ."
     )
@@ -94,7 +92,7 @@ def _notebooks_folder() -> Path:
     for folder in (PROJECT / "notebooks", Path.cwd() / "notebooks"):
         if folder.is_dir():
             return folder
-    raise CommandError(
+    raise CourseError(
         f"There is no folder of notebooks beside course_lib or in {Path.cwd()}. "
         "Start `course lab` in the course's folder."
     )
@@ -102,9 +100,7 @@ def _notebooks_folder() -> Path:
 
 def _said_in_one_line(error: Exception) -> str | None:
     """The errors a reader can mend are those this library raises and those of files and disks."""
-    if isinstance(error, CommandError) or type(error).__module__.startswith(
-        ("course_lib.", "workshop.")
-    ):
+    if isinstance(error, CourseError):
         return f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.strerror:
         place = f" ({error.filename})" if error.filename else ""

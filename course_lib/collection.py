@@ -1,6 +1,6 @@
-"""The pictures and weights that come with the course, each checked before it is used.
+"""The images and weights that come with the course, each checked before it is used.
 
-Style pictures and trained weights lie in the folder `data`. The photographs are those that come
+Style images and trained weights lie in the folder `data`. The photographs are those that come
 inside scikit-image's package; they are read from its folder, so nothing is ever downloaded.
 `data/manifest.toml` says of each who made it, how, under which license, and which sha256 it has: a
 fingerprint that changes with any single byte.
@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.errors import CollectionError
+from course_lib.files import write_atomically
 
 MANIFEST = "manifest.toml"
 TEXT_FIELDS = ("title", "author", "license", "made")
@@ -28,18 +30,14 @@ TEXT_FIELDS = ("title", "author", "license", "made")
 _PACKAGE = Path(__file__).resolve().parent
 # In a wheel `data` travels inside the package; in a checkout it lies beside it.
 _DATA_FOLDERS = (_PACKAGE / "data", _PACKAGE.parent / "data")
-_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _HEADER = """\
 # What comes with the course: who made it, how, under which license, and its sha256.
 # Texts are edited here; after a change below data/ run course_lib.collection.write_manifest().
 """
 
 
-class CollectionError(RuntimeError):
-    """Something that comes with the course is missing, damaged or unknown."""
-
-
-# ---- pictures ---------------------------------------------------------------------------------
+# ---- images ---------------------------------------------------------------------------------
 
 
 def names() -> dict[str, list[str]]:
@@ -57,7 +55,7 @@ def names() -> dict[str, list[str]]:
     }
 
 
-def photograph(name: str, size: int | tuple[int, int] | None = None) -> np.ndarray:
+def photograph(name: str, *, size: int | tuple[int, int] | None = None) -> np.ndarray:
     """A photograph from scikit-image's package.
 
     Args:
@@ -65,7 +63,7 @@ def photograph(name: str, size: int | tuple[int, int] | None = None) -> np.ndarr
         size: None, the longer side, or (height, width), as in `images.resize`.
 
     Returns:
-        A new picture (height, width, 3), float32 in [0, 1].
+        A new image (height, width, 3), float32 in [0, 1].
 
     Raises:
         CollectionError: no such photograph, or scikit-image's file is missing or changed.
@@ -76,32 +74,32 @@ def photograph(name: str, size: int | tuple[int, int] | None = None) -> np.ndarr
     return _sized(_pixels(*state), size)
 
 
-def style_picture(name: str, size: int | tuple[int, int] | None = None) -> np.ndarray:
-    """A style picture painted for this course.
+def style_image(name: str, *, size: int | tuple[int, int] | None = None) -> np.ndarray:
+    """A style image painted for this course.
 
     Args:
         name: one of `names()["styles"]`.
         size: None, the longer side, or (height, width), as in `images.resize`.
 
     Returns:
-        A new picture (height, width, 3), float32 in [0, 1].
+        A new image (height, width, 3), float32 in [0, 1].
 
     Raises:
-        CollectionError: no such style picture, or its file is missing or damaged.
+        CollectionError: no such style image, or its file is missing or damaged.
     """
     path = verified_path(_style_file(name))
     return _sized(_pixels(*_state(path, _restore(path))), size)
 
 
-def thumbnail(name: str, size: int = 96) -> np.ndarray:
-    """A small copy of a photograph or a style picture, for choosing between them.
+def thumbnail(name: str, *, size: int = 96) -> np.ndarray:
+    """A small copy of a photograph or a style image, for choosing between them.
 
     Args:
         name: a name in `names()`.
         size: the longer side.
 
     Returns:
-        A new picture, float32 in [0, 1].
+        A new image, float32 in [0, 1].
 
     Raises:
         CollectionError: no such name, or its file is missing or damaged.
@@ -109,14 +107,14 @@ def thumbnail(name: str, size: int = 96) -> np.ndarray:
     known = names()
     _check_name(name)
     if name in known["photographs"]:
-        return photograph(name, size)
+        return photograph(name, size=size)
     if name in known["styles"]:
-        return style_picture(name, size)
-    raise _unknown("picture", name, known["photographs"] + known["styles"])
+        return style_image(name, size=size)
+    raise _unknown("image", name, known["photographs"] + known["styles"])
 
 
 def info(name: str) -> dict[str, Any]:
-    """What the manifest says about a picture or a file.
+    """What the manifest says about an image or a file.
 
     Args:
         name: a name in `names()`, or a path below `data`, such as "weights/autoencoder.npz".
@@ -141,20 +139,20 @@ def info(name: str) -> dict[str, Any]:
         entry = copy.deepcopy(manifest["files"][relative])
         return {"name": path.stem, "kind": path.parts[0], "file": relative, **entry}
     known = [*manifest["photographs"], *by_stem, *manifest["files"]]
-    raise _unknown("picture or file", name, known)
+    raise _unknown("image or file", name, known)
 
 
 def _sized(pixels: np.ndarray, size: int | tuple[int, int] | None) -> np.ndarray:
-    """Kept uint8 pixels -> a picture that the reader may write into."""
-    picture = images.load(pixels)
-    return picture if size is None else images.resize(picture, size)
+    """Kept uint8 pixels -> an image that the reader may write into."""
+    image = images.load_image(pixels)
+    return image if size is None else images.resize(image, size)
 
 
 def _style_files() -> list[str]:
     return [
         relative
         for relative in _manifest()["files"]
-        if relative.startswith("styles/") and relative.endswith(_PICTURE_SUFFIXES)
+        if relative.startswith("styles/") and relative.endswith(_IMAGE_SUFFIXES)
     ]
 
 
@@ -170,7 +168,7 @@ def _style_file(name: str) -> str:
     by_stem = {PurePosixPath(relative).stem: relative for relative in _style_files()}
     if name not in by_stem:
         hint = " It is a photograph: use photograph." if name in names()["photographs"] else ""
-        raise _unknown("style picture", name, list(by_stem), hint)
+        raise _unknown("style image", name, list(by_stem), hint)
     return by_stem[name]
 
 
@@ -178,7 +176,7 @@ def _photograph_entry(name: str) -> dict[str, Any]:
     _check_name(name)
     photographs = _manifest()["photographs"]
     if name not in photographs:
-        hint = " It is a style picture: use style_picture." if name in names()["styles"] else ""
+        hint = " It is a style image: use style_image." if name in names()["styles"] else ""
         raise _unknown("photograph", name, list(photographs), hint)
     return photographs[name]
 
@@ -320,13 +318,13 @@ def _sha256_of_file(path: Path, modified: int, length: int) -> str:
 @lru_cache(maxsize=64)
 def _pixels(path: Path, modified: int, length: int) -> np.ndarray:
     """Decoded pixels, kept as uint8 because that takes a quarter of the memory."""
-    return images.to_uint8(images.load(path))
+    return images.to_uint8(images.load_image(path))
 
 
 def _check_photograph(name: str, entry: Mapping[str, Any], state: tuple[Path, int, int]) -> None:
     """Makes sure that scikit-image's file holds the photograph that the manifest knows.
 
-    Its bytes decide. Where scikit-image has stored the same picture anew, its pixels do: decoders
+    Its bytes decide. Where scikit-image has stored the same image anew, its pixels do: decoders
     of JPEG may differ in a pixel's last bit, so the pixels alone would be too strict a test.
     """
     actual = _sha256_of_file(*state)
@@ -335,8 +333,8 @@ def _check_photograph(name: str, entry: Mapping[str, Any], state: tuple[Path, in
     try:
         if _pixels_sha256(_pixels(*state)) == entry.get("pixels_sha256"):
             return
-    except images.PictureError:
-        # Not even a picture: what follows says so with the name of the file.
+    except images.ImageError:
+        # Not even an image: what follows says so with the name of the file.
         pass
     raise CollectionError(
         f"{state[0]}: this is not the photograph {name!r} that the course was made with: its "
@@ -351,7 +349,7 @@ def _pixels_sha256(pixels: np.ndarray) -> str:
 
 
 def _scikit_image_folder() -> Path:
-    """Where scikit-image keeps its pictures, found without importing it, which is slow."""
+    """Where scikit-image keeps its images, found without importing it, which is slow."""
     specification = importlib.util.find_spec("skimage")
     if specification is None or not specification.submodule_search_locations:
         raise CollectionError(
@@ -401,7 +399,7 @@ def write_manifest(descriptions: Mapping[str, Mapping[str, Any]] | None = None) 
 
     Raises:
         CollectionError: a file has no title, author, license or made, here or in the manifest; a
-            description fits no file; or two pictures have the same name. Nothing is written then.
+            description fits no file; or two images have the same name. Nothing is written then.
     """
     given = dict(descriptions or {})
     old = _manifest()
@@ -425,7 +423,7 @@ def write_manifest(descriptions: Mapping[str, Mapping[str, Any]] | None = None) 
             photographs[name] = {**entry, **_fingerprints(_scikit_image_folder() / entry["file"])}
     _check_manifest(photographs, files)
     path = data_path(MANIFEST)
-    images.write_atomically(path, _toml({"photographs": photographs, "files": files}))
+    write_atomically(path, _toml({"photographs": photographs, "files": files}))
     return path
 
 
@@ -441,7 +439,7 @@ def _files_on_disk() -> list[str]:
 
 
 def _fingerprints(path: Path) -> dict[str, str]:
-    pixels = images.to_uint8(images.load(path))
+    pixels = images.to_uint8(images.load_image(path))
     return {
         "sha256": hashlib.sha256(_read(path)).hexdigest(),
         "pixels_sha256": _pixels_sha256(pixels),
@@ -458,7 +456,7 @@ def _check_manifest(photographs: Mapping[str, Any], files: Mapping[str, Any]) ->
     taken = [*photographs, *styles]
     twice = sorted({name for name in taken if taken.count(name) > 1})
     if twice:
-        raise CollectionError(f"{', '.join(twice)}: two pictures have this name. Rename one file.")
+        raise CollectionError(f"{', '.join(twice)}: two images have this name. Rename one file.")
 
 
 def _toml(tables: dict[str, dict[str, dict[str, Any]]]) -> bytes:

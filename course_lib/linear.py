@@ -6,51 +6,48 @@ that every bottleneck has to clear.
 
 import numpy as np
 
-from course_lib.images import as_number
+from course_lib.checks import as_number, whole_number
+from course_lib.errors import ArgumentError
 
 
-class LinearError(ValueError):
-    """Patches or components cannot be had from what was given; the message says why."""
-
-
-def to_patches(picture: np.ndarray, side: int = 8) -> np.ndarray:
-    """Cut a picture into squares that do not overlap, each as one row of numbers.
+def to_patches(image: np.ndarray, *, side: int = 8) -> np.ndarray:
+    """Cut an image into squares that do not overlap, each as one row of numbers.
 
     Args:
-        picture: (height, width, channels); height and width multiples of ``side``.
+        image: (height, width, channels); height and width multiples of ``side``.
         side: side of a square in pixels.
 
     Returns:
         Array (height * width / side^2, side * side * channels), row by row from the upper left.
 
     Raises:
-        LinearError: no picture, or a size that is no multiple of ``side``.
+        ArgumentError: no image, or a size that is no multiple of ``side``.
     """
-    if np.ndim(picture) != 3 or not (as_number(side) >= 1 and side % 1 == 0):
-        raise LinearError(
-            f"shape {np.shape(picture)}, side={side!r}: a picture (height, width, channels) and a "
-            "whole number of pixels are needed."
+    side = whole_number(side, 1, "side")
+    if np.ndim(image) != 3:
+        raise ArgumentError(
+            f"shape {np.shape(image)}: an image (height, width, channels) is needed."
         )
-    height, width, channels = picture.shape
+    height, width, channels = image.shape
     if height % side or width % side:
-        raise LinearError(
-            f"a picture of {height} x {width} pixels cannot be cut into squares of {side}: crop it "
-            f"with images.center_crop(picture, {side}) first."
+        raise ArgumentError(
+            f"an image of {height} x {width} pixels cannot be cut into squares of {side}: crop it "
+            f"with images.crop_to_multiple(image, {side}) first."
         )
-    squares = picture.reshape(height // side, side, width // side, side, channels)
+    squares = image.reshape(height // side, side, width // side, side, channels)
     return squares.transpose(0, 2, 1, 3, 4).reshape(-1, side * side * channels)
 
 
-def from_patches(patches: np.ndarray, shape: tuple[int, int, int], side: int = 8) -> np.ndarray:
+def from_patches(patches: np.ndarray, shape: tuple[int, int, int], *, side: int = 8) -> np.ndarray:
     """The inverse of `to_patches`.
 
     Args:
         patches: array (number, side * side * channels).
-        shape: (height, width, channels) of the picture.
+        shape: (height, width, channels) of the image.
         side: side of a square in pixels.
 
     Returns:
-        The picture, (height, width, channels).
+        The image, (height, width, channels).
     """
     height, width, channels = shape
     squares = patches.reshape(height // side, width // side, side, side, channels)
@@ -69,7 +66,7 @@ def principal_components(patches: np.ndarray, count: int) -> np.ndarray:
         first. Their signs mean nothing.
 
     Raises:
-        LinearError: a count that cannot be had, or patches that are none.
+        ArgumentError: a count that cannot be had, or patches that are none.
 
     Source: Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", 1901;
     computed by the singular value decomposition.
@@ -77,13 +74,13 @@ def principal_components(patches: np.ndarray, count: int) -> np.ndarray:
     patches = np.asarray(patches)
     numbers = patches.ndim == 2 and patches.size and patches.dtype.kind in "fiub"
     if not numbers or not np.isfinite(patches).all():
-        raise LinearError(
+        raise ArgumentError(
             f"patches of shape {patches.shape} and type {patches.dtype}: finite numbers are "
             "needed, one patch a row."
         )
     most = min(patches.shape)
     if not (1 <= as_number(count) <= most and count % 1 == 0):
-        raise LinearError(
+        raise ArgumentError(
             f"count={count}: {patches.shape[0]} patches of {patches.shape[1]} numbers have 1 to "
             f"{most} components."
         )
@@ -118,7 +115,7 @@ def pca_reconstruct(patches: np.ndarray, count: int) -> np.ndarray:
         Array (number, length), the reconstructions.
 
     Raises:
-        LinearError: a count that cannot be had.
+        ArgumentError: a count that cannot be had.
 
     Source: Baldi and Hornik, "Neural Networks and Principal Component Analysis: Learning from
     Examples without Local Minima", Neural Networks 1989.
@@ -126,10 +123,10 @@ def pca_reconstruct(patches: np.ndarray, count: int) -> np.ndarray:
     return project(patches, principal_components(patches, count), patches.mean(axis=0))
 
 
-def matrix_power(matrices: np.ndarray, exponent: float, least: float = 1e-14) -> np.ndarray:
+def matrix_power(matrices: np.ndarray, exponent: float, *, least: float = 1e-14) -> np.ndarray:
     """A power of symmetric positive semi-definite matrices, by their eigenvalues, in NumPy.
 
-    `statistics.matrix_power` does it on the backend, where slopes can be taken.
+    `statistics.matrix_power` does it on the backend, where gradients can be taken.
 
     Args:
         matrices: array (..., n, n).

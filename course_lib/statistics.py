@@ -4,26 +4,31 @@ Style statistics are the mean and the standard deviation of each channel over al
 know which features occur and how strongly, not where.
 """
 
+from typing import Any
+
 from keras import ops
 
-# A channel that never fires has variance zero, and the slope of a square root at zero is infinite:
-# without a floor under the root, training on such a channel gives NaN.
+# A channel that never fires has variance zero, and the gradient of a square root at zero is
+# infinite: without a floor under the root, training on such a channel gives NaN.
 EPSILON = 1e-5
 # Relative to the mean eigenvalue of a covariance. The identity matrix itself, often added here,
 # would be far too much.
 RIDGE = 1e-5
 TINY = 1e-12
 
+Tensor = Any
+"""A tensor of whichever framework is the backend."""
 
-def channel_statistics(features):
+
+def channel_statistics(features: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of every channel over all positions.
 
     Args:
         features: tensor (batch, height, width, channels).
 
     Returns:
-        Two tensors (batch, 1, 1, channels): the means and the standard deviations. The deviation
-        is at least ``sqrt(EPSILON)``, so that a division by it is always defined.
+        Two tensors (batch, 1, 1, channels): the means and the standard deviations. The standard
+        deviation is at least ``sqrt(EPSILON)``, so that a division by it is always defined.
 
     Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
     Normalization", ICCV 2017, equations 2 and 3.
@@ -33,7 +38,7 @@ def channel_statistics(features):
     return mean, ops.sqrt(variance + EPSILON)
 
 
-def normalize(features):
+def normalize(features: Tensor) -> Tensor:
     """Every channel shifted and scaled to mean 0 and standard deviation 1 over its positions.
 
     Args:
@@ -42,41 +47,41 @@ def normalize(features):
     Returns:
         Tensor of the same shape. A constant channel becomes 0.
     """
-    mean, deviation = channel_statistics(features)
-    return (features - mean) / deviation
+    mean, std = channel_statistics(features)
+    return (features - mean) / std
 
 
-def adain(features, mean, deviation):
-    """Adaptive instance normalization: give every channel the mean and deviation of a style.
+def adain(features: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """Adaptive instance normalization: every channel gets a style's mean and standard deviation.
 
     Args:
         features: tensor (batch, height, width, channels), the content's features.
         mean: tensor (batch, 1, 1, channels), the means to take on. A map (batch, height, width,
             channels) gives every position its own, which is how masks work.
-        deviation: tensor of the same shape as ``mean``, the standard deviations to take on.
+        std: tensor of the same shape as ``mean``, the standard deviations to take on.
 
     Returns:
         Tensor (batch, height, width, channels).
 
     Source: Huang and Belongie, ICCV 2017, equation 8.
     """
-    return normalize(features) * deviation + mean
+    return normalize(features) * std + mean
 
 
-def measure(features):
+def measure(features: dict[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
     """The statistics of several taps at once.
 
     Args:
         features: dictionary tap -> tensor (batch, height, width, channels).
 
     Returns:
-        Dictionary tap -> (mean, deviation), tensors (batch, 1, 1, channels). This is all that
+        Dictionary tap -> (mean, std), tensors (batch, 1, 1, channels). This is all that
         AdaIN keeps of a style: a few hundred numbers.
     """
     return {tap: channel_statistics(maps) for tap, maps in features.items()}
 
 
-def covariance(features):
+def covariance(features: Tensor) -> Tensor:
     """How the channels vary together over all positions.
 
     Args:
@@ -92,7 +97,7 @@ def covariance(features):
     return ops.einsum("bhwc,bhwd->bcd", centered, centered) / positions
 
 
-def matrix_power(matrix, exponent):
+def matrix_power(matrix: Tensor, exponent: float) -> Tensor:
     """A power of symmetric positive semi-definite matrices, by their eigenvalues.
 
     Args:
@@ -110,7 +115,7 @@ def matrix_power(matrix, exponent):
     return ops.matmul(scaled, ops.transpose(vectors, (0, 2, 1)))
 
 
-def wct(features, mean, wanted):
+def wct(features: Tensor, mean: Tensor, wanted: Tensor) -> Tensor:
     """Whitening and coloring: give a feature map the mean and the covariance of a style.
 
     Args:
@@ -129,7 +134,7 @@ def wct(features, mean, wanted):
     return ops.einsum("bhwc,bcd->bhwd", centered, change) + mean
 
 
-def whitening_coloring(own, wanted):
+def whitening_coloring(own: Tensor, wanted: Tensor) -> Tensor:
     """The matrix that whitens centered features and colors them in a style.
 
     Args:
@@ -139,6 +144,7 @@ def whitening_coloring(own, wanted):
     Returns:
         Tensor (batch, channels, channels), to be multiplied from the right.
 
-    Source: see `wct`.
+    Source: Li et al., "Universal Style Transfer via Feature Transforms", NIPS 2017, equations 2
+    and 3.
     """
     return ops.matmul(matrix_power(own, -0.5), matrix_power(wanted, 0.5))

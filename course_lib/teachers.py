@@ -3,13 +3,17 @@
 A teacher is needed for training and measuring only; nothing of it comes with the course.
 """
 
+import os
 import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from keras import ops
 
 from course_lib.autoencoder import UNREADABLE
-from course_lib.features import FeatureError, FeatureExtractor
+from course_lib.errors import ModelError
+from course_lib.features import FeatureExtractor
 
 DISTILLED_LAYERS = (
     *("conv11", "conv12", "pool", "conv21", "conv22", "pool"),
@@ -23,8 +27,10 @@ DISTILLED_TAPS = {
 }
 
 
-class TeacherError(ValueError):
-    """The teacher cannot be had: what was tried, and what to do."""
+Features = Mapping[str, Any]
+"""Tap -> tensor (batch, height, width, channels)."""
+Extractor = Callable[[Any], Features]
+"""What gives the features of images, a tensor (batch, height, width, 3) in [0, 1]."""
 
 
 class DistilledTeacher:
@@ -37,7 +43,7 @@ class DistilledTeacher:
         path: the file.
 
     Raises:
-        TeacherError: no such file, a damaged one, or arrays missing from it.
+        ModelError: no such file, a damaged one, or arrays missing from it.
 
     Source: Wang et al., "Collaborative Distillation for Ultra-Resolution Universal Style
     Transfer", CVPR 2020.
@@ -45,28 +51,30 @@ class DistilledTeacher:
 
     taps = tuple(DISTILLED_TAPS.values())
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         path = pathlib.Path(path)
         if not path.is_file():
-            raise TeacherError(f"{path}: there is no such file. Give --teacher vgg19 or a file.")
+            raise ModelError(f"{path}: there is no such file. Give --teacher vgg19 or a file.")
         names = ["conv0", *(name for name in DISTILLED_LAYERS if name != "pool")]
         try:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
         except UNREADABLE as error:
-            raise TeacherError(
+            raise ModelError(
                 f"{path}: cannot be read as a distilled teacher ({error}). Fetch the file again, "
                 "or give --teacher vgg19."
             ) from error
         missing = [name for name in names if not {f"{name}.weight", f"{name}.bias"} <= set(arrays)]
         if missing:
-            raise TeacherError(f"{path}: the layers {', '.join(missing)} are missing from it.")
-        self.kernels, self.biases, incoming = {}, {}, 3
+            raise ModelError(f"{path}: the layers {', '.join(missing)} are missing from it.")
+        self.kernels: dict[str, np.ndarray] = {}
+        self.biases: dict[str, np.ndarray] = {}
+        incoming = 3
         for name in names:
             kernel, bias = arrays[f"{name}.weight"], arrays[f"{name}.bias"]
             side = 1 if name == "conv0" else 3
             if kernel.shape[1:] != (incoming, side, side) or bias.shape != kernel.shape[:1]:
-                raise TeacherError(
+                raise ModelError(
                     f"{path}: {name} has a kernel of shape {kernel.shape} and a bias of shape "
                     f"{bias.shape}, where (out, {incoming}, {side}, {side}) and (out,) are needed."
                 )
@@ -74,7 +82,7 @@ class DistilledTeacher:
             self.kernels[name] = kernel.transpose(2, 3, 1, 0).astype("float32")
             self.biases[name] = bias.astype("float32")
 
-    def __call__(self, images):
+    def __call__(self, images: Any) -> dict[str, Any]:
         """Features at relu1_1, relu2_1, relu3_1 and relu4_1.
 
         Args:
@@ -95,14 +103,28 @@ class DistilledTeacher:
                 features[DISTILLED_TAPS[layer]] = x
         return features
 
-    def convolve(self, x, name):
-        """One convolution without padding."""
+    def convolve(self, x: Any, name: str) -> Any:
+        """One convolution without padding.
+
+        Args:
+            x: tensor (batch, height, width, channels in).
+            name: the layer.
+
+        Returns:
+            Tensor (batch, height - k + 1, width - k + 1, channels out), k being the kernel's side.
+        """
         kernel = ops.convert_to_tensor(self.kernels[name])
         return ops.conv(x, kernel, padding="valid") + ops.convert_to_tensor(self.biases[name])
 
 
-def max_pool(features):
+def max_pool(features: Any) -> Any:
     """Max pooling by 2 of maps with even sides.
+
+    Args:
+        features: tensor (batch, height, width, channels).
+
+    Returns:
+        Tensor (batch, height / 2, width / 2, channels).
 
     Written as a reshape and a maximum: the gradient of this is several times faster on a CPU with
     XLA than that of the ready-made pooling, and the painting stage needs it.
@@ -112,7 +134,7 @@ def max_pool(features):
     return ops.max(windows, axis=(2, 4))
 
 
-def load_teacher(name):
+def load_teacher(name: str | os.PathLike[str]) -> Extractor:
     """The teacher of that name.
 
     Args:
@@ -122,11 +144,11 @@ def load_teacher(name):
         A callable images -> {tap: features}.
 
     Raises:
-        TeacherError: it cannot be had.
+        ModelError: it cannot be had.
     """
     if str(name) != "vgg19":
         return DistilledTeacher(name)
     try:
         return FeatureExtractor("vgg19")
-    except FeatureError as error:
-        raise TeacherError(f"{error} Or give --teacher the path of a distilled teacher.") from error
+    except ModelError as error:
+        raise ModelError(f"{error} Or give --teacher the path of a distilled teacher.") from error

@@ -1,11 +1,13 @@
-"""The sub-command `course train`: the course's networks, trained on anybody's pictures.
+"""The sub-command `course train`: the course's networks, trained on anybody's images.
 
 The framework is imported when a training starts, so that `course train --help` answers at once.
 """
 
+import dataclasses
+import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -16,176 +18,125 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Photographs = Annotated[
-    list[Path], typer.Option(help="Folder of photographs; may be given several times.")
-]
-Paintings = Annotated[
-    list[Path] | None, typer.Option(help="Folder of paintings; may be given several times.")
-]
-Out = Annotated[Path, typer.Option(help="Folder for weights, checkpoints, log and sheets.")]
 Teacher = Annotated[str, typer.Option(help="vgg19 (downloaded once), or the file of a teacher.")]
 Judge = Annotated[
     str, typer.Option(help="vgg19, the file of a teacher, or encoder: the encoder itself judges.")
-]
-Start = Annotated[Path | None, typer.Option(help="Weights of an autoencoder (.npz) to start from.")]
-LeaveOut = Annotated[
-    Path | None,
-    typer.Option(help="Text file of names, one a line, of pictures not to train on."),
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")]
-Steps = Annotated[int | None, typer.Option(help="Number of training steps in all.")]
-Crop = Annotated[int | None, typer.Option(help="Side of the square crops in pixels.")]
-Batch = Annotated[int | None, typer.Option(help="Crops in a step.")]
-Rate = Annotated[float | None, typer.Option(help="Adam's learning rate at the start.")]
-Seed = Annotated[int | None, typer.Option(help="Of the first weights and the order of the crops.")]
-Every = Annotated[int | None, typer.Option(help="Steps between two checkpoints.")]
-Precision = Annotated[
-    str | None, typer.Option(help="float32, mixed_bfloat16 or mixed_float16; else what is fast.")
-]
-Devices = Annotated[
-    int | None, typer.Option(help="Devices that share every batch; all GPUs by default.")
 ]
 Channels = Annotated[
     str | None, typer.Option(help="Channels of a new autoencoder, for instance 24,48,96,128.")
 ]
 Upsampling = Annotated[
-    str | None, typer.Option(help="Of a new autoencoder: nearest, bilinear or transposed.")
+    Literal["nearest", "bilinear", "transposed"] | None,
+    typer.Option(help="Upsampling of a new autoencoder."),
 ]
 
 
-@app.command()
-def reconstruct(
-    photographs: Photographs,
-    out: Out,
-    paintings: Paintings = None,
-    start: Start = None,
-    leave_out: LeaveOut = None,
-    resume: Resume = False,
-    steps: Steps = None,
-    crop: Crop = None,
-    batch: Batch = None,
-    learning_rate: Rate = None,
-    seed: Seed = None,
-    every: Every = None,
-    precision: Precision = None,
-    devices: Devices = None,
-    channels: Channels = None,
-    upsampling: Upsampling = None,
+def _shared_options(
+    photographs: Annotated[
+        list[Path], typer.Option(help="Folder of photographs; may be given several times.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for weights, checkpoints, log and sheets.")],
+    paintings: Annotated[
+        list[Path] | None, typer.Option(help="Folder of paintings; may be given several times.")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights of an autoencoder (.npz) to start from.")
+    ] = None,
+    leave_out: Annotated[
+        Path | None,
+        typer.Option(help="Text file of names, one a line, of images not to train on."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped.")
+    ] = False,
+    steps: Annotated[int | None, typer.Option(help="Number of training steps in all.")] = None,
+    crop: Annotated[int | None, typer.Option(help="Side of the square crops in pixels.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Crops in a step.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Adam's learning rate at the start.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the first weights and the order of the crops.")
+    ] = None,
+    every: Annotated[int | None, typer.Option(help="Steps between two checkpoints.")] = None,
+    precision: Annotated[
+        Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
+        typer.Option(help="Of what is computed; by default what is fast here."),
+    ] = None,
+    devices: Annotated[
+        int | None, typer.Option(help="Devices that share every batch; all GPUs by default.")
+    ] = None,
 ) -> None:
-    """Train an autoencoder to give back the pictures it is shown."""
-    given = _given(steps, crop, batch, learning_rate, seed, every, precision, devices)
+    """What every training can be told: the signature is used, the function never called."""
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """A sub-command with the shared options and its own; it gets the shared ones as ``**shared``.
+
+    Typer reads the options from a signature, so they need not stand in all three functions.
+    """
+    own = list(inspect.signature(function).parameters.values())[:-1]
+    shared = inspect.signature(_shared_options).parameters.values()
+    options = [option.replace(kind=option.KEYWORD_ONLY) for option in (*shared, *own)]
+    function.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    return app.command()(function)
+
+
+@_command
+def reconstruct(channels: Channels = None, upsampling: Upsampling = None, **shared: Any) -> None:
+    """Train an autoencoder to give back the images it is shown."""
     training = _training()
-    _run(
-        training.train_reconstruct,
-        training.RECONSTRUCT,
-        given,
-        leave_out,
-        photographs=photographs,
-        out=out,
-        paintings=paintings or [],
-        start=_start(start, channels, upsampling),
-        resume=resume,
-    )
+    shared["start"] = _start(shared["start"], channels, upsampling)
+    _run(training.train_reconstruct, training.RECONSTRUCT, **shared)
 
 
-@app.command()
-def see(
-    photographs: Photographs,
-    out: Out,
-    paintings: Paintings = None,
+@_command
+def distill(
     teacher: Teacher = "vgg19",
-    start: Start = None,
-    leave_out: LeaveOut = None,
-    resume: Resume = False,
-    steps: Steps = None,
-    crop: Crop = None,
-    batch: Batch = None,
-    learning_rate: Rate = None,
-    seed: Seed = None,
-    every: Every = None,
-    precision: Precision = None,
-    devices: Devices = None,
     channels: Channels = None,
     upsampling: Upsampling = None,
+    **shared: Any,
 ) -> None:
     """Train an autoencoder to reconstruct, and its encoder to see what a teacher sees."""
-    given = _given(steps, crop, batch, learning_rate, seed, every, precision, devices)
     training = _training()
-    _run(
-        training.train_see,
-        training.SEE,
-        given,
-        leave_out,
-        photographs=photographs,
-        out=out,
-        teacher=teacher,
-        paintings=paintings or [],
-        start=_start(start, channels, upsampling),
-        resume=resume,
-    )
+    shared["start"] = _start(shared["start"], channels, upsampling)
+    _run(training.train_distill, training.DISTILL, teacher=teacher, **shared)
 
 
-@app.command()
+@_command
 def paint(
-    photographs: Photographs,
-    out: Out,
-    paintings: Paintings = None,
     teacher: Judge = "vgg19",
-    start: Start = None,
     painter: Annotated[
         Path | None, typer.Option(help="Weights of a painting decoder (.npz) to go on training.")
     ] = None,
     painted: Annotated[
         bool, typer.Option(help="Take styles from the endless supply painted by program too.")
     ] = True,
-    leave_out: LeaveOut = None,
-    resume: Resume = False,
-    steps: Steps = None,
-    crop: Crop = None,
-    batch: Batch = None,
-    learning_rate: Rate = None,
-    seed: Seed = None,
-    every: Every = None,
-    precision: Precision = None,
-    devices: Devices = None,
+    **shared: Any,
 ) -> None:
     """Train a decoder to paint photographs in any style; --start is the autoencoder it paints for.
 
     Without --start that is the course's own autoencoder.
     """
-    given = _given(steps, crop, batch, learning_rate, seed, every, precision, devices)
     training = _training()
+    judge = None if teacher == "encoder" else teacher
     _run(
         training.train_paint,
         training.PAINT,
-        given,
-        leave_out,
-        photographs=photographs,
-        out=out,
-        paintings=paintings or [],
-        teacher=None if teacher == "encoder" else teacher,
-        start=start,
+        teacher=judge,
         painter=painter,
         painted=painted,
-        resume=resume,
+        **shared,
     )
-
-
-def _given(*values: Any) -> dict[str, Any]:
-    """The settings that were given, by name."""
-    names = ["steps", "crop", "batch", "learning_rate", "seed", "every", "precision", "devices"]
-    pairs = zip(names, values, strict=True)
-    return {name: value for name, value in pairs if value is not None}
 
 
 def _training() -> Any:
     """The room that trains, its framework kept quiet."""
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     from course_lib import training
 
-    training.join_machines()
     return training
 
 
@@ -207,14 +158,20 @@ def _start(path: Path | None, channels: str | None, upsampling: str | None) -> A
 
 
 def _run(
-    train: Callable, settings: Any, given: dict[str, Any], leave_out: Path | None, **options: Any
+    train: Callable[..., object],
+    settings: Any,
+    leave_out: Path | None,
+    paintings: list[Path] | None,
+    **options: Any,
 ) -> None:
     """Train with the stage's own settings, those given put in their place."""
-    import dataclasses
-
+    fields = [field.name for field in dataclasses.fields(settings)]
+    given = {name: options.pop(name) for name in fields}
+    given = {name: value for name, value in given.items() if value is not None}
     names = leave_out.read_text(encoding="utf-8").splitlines() if leave_out else []
     train(
         leave_out=[name.strip() for name in names if name.strip()],
+        paintings=paintings or [],
         settings=dataclasses.replace(settings, **given),
         report=typer.echo,
         **options,

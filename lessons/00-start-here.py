@@ -19,42 +19,37 @@
 # runs the whole lesson.
 
 # %%
-from course_lib import collection, device, images
+from course_lib import backend, collection, doctor, images
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
-from course_lib.plots import show_picture, show_pictures
+from course_lib.plots import show_image, show_images
 
 # %% [markdown]
 # ## What you will build
-# Style transfer takes two pictures. The **content picture** says *what* is to be seen; the
-# **style picture** says *in which manner*. The result, the **stylized picture**, shows what is on
+# Style transfer takes two pictures. The **content image** says *what* is to be seen; the
+# **style image** says *in which manner*. The result, the **stylized image**, shows what is on
 # the first as if it had been made like the second.
 #
 # **Before you run the next cell:** imagine the cat made in the manner of the picture beside it.
 # Which things should come from the left, which from the right? Outlines, colors, strokes, light?
 
 # %%
+# alt: A photograph of a cat, and beside it a bunch of flowers as a stained-glass window: pieces of
+#      glowing red, yellow, green and blue between black lines.
 content = collection.photograph("chelsea", size=320)
-style = collection.style_picture("stained_glass", size=320)
-show_pictures(
-    {"content picture": content, "style picture": images.resize(style, 213)},
-    alt="A photograph of a cat, and beside it a bunch of flowers as a stained-glass window: pieces "
-    "of glowing red, yellow, green and blue between black lines.",
-    width=660,
-)
+style = collection.style_image("stained_glass", size=320)
+show_images({"content image": content, "style image": images.resize(style, 213)}, width=660)
 
 # %% [markdown]
 # Here is one answer, from the system that this course builds. Compare it with yours.
 
 # %%
+# alt: The cat again, every outline in its place, in the glowing colors of the window and with dark
+#      contours.
 from course_lib.transfer import FeatureTransfer
 
 stylized = FeatureTransfer()(content, style, strength=1.0)
-show_picture(
-    stylized,
-    alt="The cat again, every outline in its place, in the glowing colors of the window and with "
-    "dark contours.",
-    title="stylized picture",
-)
+show_image(stylized, title="stylized image")
 
 # %% [markdown]
 # The question "what from which picture?" has more than one answer. This course makes it precise
@@ -71,10 +66,10 @@ show_picture(
 # terminal, `course doctor` tells more, with a remedy for each problem.
 
 # %% tags=["nbval-ignore-output"]
-report = device.doctor_report()
+report = doctor.doctor_report()
 for check in report.checks:
     print(f"{check.name:18} {check.problem or 'ok'}")
-print(device.describe())
+print(backend.describe())
 
 # %%
 print("every lesson can run here:", report.ok)
@@ -86,11 +81,11 @@ print("every lesson can run here:", report.ok)
 # larger numbers, and better pictures. Here are both, and then yours.
 
 # %%
-print(device.budget("quick"))
-print(device.budget("full"))
+print(choose_budget("quick"))
+print(choose_budget("full"))
 
 # %% tags=["nbval-ignore-output"]
-print("here:", device.budget())
+print("here:", choose_budget())
 
 # %% [markdown]
 # You can choose for yourself: set the environment variable `COURSE_BUDGET` to `quick` or `full`
@@ -98,28 +93,24 @@ print("here:", device.budget())
 #
 # ## The pictures
 # All pictures come with the course, so it works without internet. The photographs are those of
-# the package scikit-image. The style pictures were made for this course, by programs that paint.
+# the package scikit-image. The style images were made for this course, by programs that paint.
 
 # %%
 names = collection.names()
 print("photographs:", ", ".join(names["photographs"]))
-print("style pictures:", ", ".join(names["styles"]))
+print("style images:", ", ".join(names["styles"]))
 
 # %%
-show_pictures(
-    {name: collection.thumbnail(name, 180) for name in names["photographs"]},
-    alt="The photographs: people, a cat, a cup of coffee, a rocket, and pictures from science and "
-    "of surfaces.",
-    columns=4,
+# alt: The photographs: people, a cat, a cup of coffee, a rocket, and pictures from science and of
+#      surfaces.
+show_images(
+    {name: collection.thumbnail(name, size=180) for name in names["photographs"]}, columns=4
 )
 
 # %%
-show_pictures(
-    {name: collection.thumbnail(name, 112) for name in names["styles"]},
-    alt="The style pictures, each in another manner: strokes, dots, hatching, washes, tiles and "
-    "others.",
-    columns=6,
-)
+# alt: The style images, each in another manner: strokes, dots, hatching, washes, tiles and
+#      others.
+show_images({name: collection.thumbnail(name, size=112) for name in names["styles"]}, columns=6)
 
 # %% [markdown]
 # Every picture has a maker and a license, which the course keeps with it.
@@ -131,10 +122,10 @@ for entry in ("title", "author", "license"):
 
 # %% [markdown]
 # Two functions give you a picture by its name, `collection.photograph` and
-# `collection.style_picture`. A third, `images.load`, reads a file of your own:
+# `collection.style_image`. A third, `images.load_image`, reads a file of your own:
 #
 # ```python
-# mine = images.load("holiday.jpg", size=512)
+# mine = images.load_image("holiday.jpg", size=512)
 # ```
 #
 # In every lesson you can put your own picture in the place of ours. The original file is never
@@ -144,8 +135,8 @@ for entry in ("title", "author", "license"):
 
 # %%
 try:
-    images.load(b"Dear Anna, here are the pictures of our holiday.")
-except images.PictureError as error:
+    images.load_image(b"Dear Anna, here are the pictures of our holiday.")
+except images.ImageError as error:
     print(error)
 
 # %% [markdown]
@@ -180,8 +171,8 @@ print("numbers:", content.size)
 
 
 # %%
-def negative(picture):
-    """The negative of a picture with values from 0 to 1."""
+def negative(image):
+    """The negative of an image with values from 0 to 1."""
     ...
 
 
@@ -195,8 +186,8 @@ negative = exercise("negative").check(negative)
 
 
 # %%
-def first_try(picture):
-    return 255 - picture
+def first_try(image):
+    return 255 - image
 
 
 _ = exercise("negative").check(first_try)
@@ -215,8 +206,8 @@ exercise("negative").hint()
 
 
 # %%
-def second_try(picture):
-    return 1 - picture
+def second_try(image):
+    return 1 - image
 
 
 negative = exercise("negative").check(second_try)
@@ -226,11 +217,8 @@ negative = exercise("negative").check(second_try)
 # the negative?
 
 # %%
-show_pictures(
-    {"picture": content, "negative": negative(content)},
-    alt="The cat, and its negative: dark blue fur, violet eyes, white pupils.",
-    width=660,
-)
+# alt: The cat, and its negative: dark blue fur, violet eyes, white pupils.
+show_images({"picture": content, "negative": negative(content)}, width=660)
 
 # %% [markdown]
 # If you are stuck for good, `exercise("negative").solution()` shows the library's own source. In
@@ -264,10 +252,10 @@ exercise("negative").solution()
 
 # %% [markdown]
 # ## Summary
-# - Style transfer takes a content picture and a style picture and gives a stylized picture. We do
+# - Style transfer takes a content image and a style image and gives a stylized image. We do
 #   it in the code of an autoencoder.
 # - Everything runs on a CPU, without internet. A GPU gets larger numbers in the same code.
-# - Pictures come by name from `collection`; your own through `images.load`.
+# - Pictures come by name from `collection`; your own through `images.load_image`.
 # - An exercise has three outcomes: not attempted yet, not yet, right. The lesson always goes on.
 #
 # ## Questions to check yourself

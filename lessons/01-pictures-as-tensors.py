@@ -26,9 +26,9 @@ from course_lib.exercises import exercise
 from course_lib.plots import (
     plot_histogram,
     plot_lines,
+    show_image,
+    show_images,
     show_matrix,
-    show_picture,
-    show_pictures,
 )
 from course_lib.widgets import convolution_bench
 
@@ -38,8 +38,9 @@ from course_lib.widgets import convolution_bench
 # wide.
 
 # %%
+# alt: A ginger cat's face, turned a little to the right.
 photo = collection.photograph("chelsea", size=240)
-show_picture(photo, alt="A ginger cat's face, turned a little to the right.", width=360)
+show_image(photo, width=360)
 
 # %%
 print("shape:", photo.shape)
@@ -54,23 +55,21 @@ print("all values between 0 and 1:", bool(photo.min() >= 0 and photo.max() <= 1)
 # guess: which of the two ranges runs along the height?
 
 # %%
+# alt: The cat's left eye as we see it, cut out of the photograph.
 eye = photo[40:84, 64:124]
 print("44 rows and 60 columns:", eye.shape)
-show_picture(eye, alt="The cat's left eye as we see it, cut out of the photograph.", width=300)
+show_image(eye, width=300)
 
 # %% [markdown]
 # Rows come first: `photo[y, x]`, not `photo[x, y]`. Let us go closer, until single pixels show,
 # and look at the numbers of one channel.
 
 # %%
+# alt: Six by six pixels of the eye, each a square of one color.
+# alt: A table of the 36 red values of these pixels, each between 0 and 1.
 corner = eye[26:32, 36:42]
-show_picture(corner, alt="Six by six pixels of the eye, each a square of one color.", width=240)
-show_matrix(
-    corner[..., 0].round(2),
-    alt="A table of the 36 red values of these pixels, each between 0 and 1.",
-    title="the red channel",
-    width=380,
-)
+show_image(corner, width=240)
+show_matrix(corner[..., 0].round(2), title="the red channel", width=380)
 
 # %% [markdown]
 # All that a network ever gets is such tables, one for each channel. There is no cat in there;
@@ -82,19 +81,19 @@ show_matrix(
 # one changes its color. Which is which?
 
 # %%
-show_pictures(
+# alt: The cat three times: upside down, mirrored left to right, and with blue fur, because red and
+#      blue are exchanged.
+show_images(
     {
         "photo[::-1]": photo[::-1],
         "photo[:, ::-1]": photo[:, ::-1],
         "photo[..., ::-1]": photo[..., ::-1],
-    },
-    alt="The cat three times: upside down, mirrored left to right, and with blue fur, because red "
-    "and blue are exchanged.",
+    }
 )
 
 # %% [markdown]
 # A network takes several pictures at once, a batch. So there is one more axis in front, and a
-# single picture becomes a batch of one. In this course a variable called `picture` has three
+# single picture becomes a batch of one. In this course a variable called `image` has three
 # axes, and `images` has four.
 
 # %%
@@ -115,14 +114,11 @@ print("a batch of two:", np.stack([photo, photo[:, ::-1]]).shape)
 # of a pixel that had 200 already?
 
 # %%
+# alt: The cat, and beside it a try at a brighter one: the lightest patches of fur and background
+#      have turned cyan.
 as_bytes = images.to_uint8(photo)
 brighter = as_bytes + 80
-show_pictures(
-    {"bytes": as_bytes, "bytes + 80": brighter},
-    alt="The cat, and beside it a try at a brighter one: the lightest patches of fur and "
-    "background have turned cyan.",
-    width=500,
-)
+show_images({"bytes": as_bytes, "bytes + 80": brighter}, width=500)
 
 # %%
 print("100, 175 and 200, plus 80:", np.array([100, 175, 200], dtype="uint8") + 80)
@@ -139,14 +135,14 @@ print("100, 175 and 200, plus 80:", np.array([100, 175, 200], dtype="uint8") + 8
 # And if values from 0 to 255 are taken for values from 0 to 1?
 
 # %%
-show_pictures(
+# alt: The cat properly brightened; all black, because it was divided twice; all white, because
+#      every value was far above 1.
+show_images(
     {
         "right: + 80/255, clipped": np.clip(photo + 80 / 255, 0, 1),
         "divided by 255 twice": photo / 255,
         "0..255 taken for 0..1": np.clip(photo * 255, 0, 1),
-    },
-    alt="The cat properly brightened; all black, because it was divided twice; all white, because "
-    "every value was far above 1.",
+    }
 )
 
 # %% [markdown]
@@ -156,8 +152,8 @@ show_pictures(
 
 # %%
 try:
-    images.check_picture(np.full((2, 2, 3), 200.0))
-except images.PictureError as error:
+    images.check_image(np.full((2, 2, 3), 200.0))
+except images.ImageError as error:
     print(error)
 
 # %% [markdown]
@@ -165,12 +161,11 @@ except images.PictureError as error:
 # value.
 
 # %%
+# alt: Two histograms with a line for red, green and blue each. On the left the values spread over
+#      the middle of the range; on the right most have moved up, and many of the red ones, which ran
+#      over the top, are back near zero.
 plot_histogram(
-    {"photo": photo, "bytes + 80": brighter},
-    alt="Two histograms with a line for red, green and blue each. On the left the values spread "
-    "over the middle of the range; on the right most have moved up, and many of the red ones, "
-    "which ran over the top, are back near zero.",
-    title="the overflow shows as a second hill near 0",
+    {"photo": photo, "bytes + 80": brighter}, title="the overflow shows as a second hill near 0"
 )
 
 # %% [markdown]
@@ -181,16 +176,16 @@ plot_histogram(
 # it be bright?
 
 # %%
+# alt: A cup on a red saucer, and its three channels in gray: the saucer is bright in the red
+#      channel, dark in the green one and nearly black in the blue one.
 coffee = collection.photograph("coffee", size=240)
-show_pictures(
+show_images(
     {
         "coffee": coffee,
         "red channel": coffee[..., 0],
         "green channel": coffee[..., 1],
         "blue channel": coffee[..., 2],
-    },
-    alt="A cup on a red saucer, and its three channels in gray: the saucer is bright in the red "
-    "channel, dark in the green one and nearly black in the blue one.",
+    }
 )
 
 # %% [markdown]
@@ -209,7 +204,7 @@ show_pictures(
 
 
 # %%
-def luminance(picture):
+def luminance(image):
     """The luminance of every pixel: (height, width, 3) becomes (height, width)."""
     ...
 
@@ -221,12 +216,10 @@ luminance = exercise("luminance").check(luminance)
 # third. Which will come out brightest by luminance?
 
 # %%
+# alt: A red, a green and a blue square. Their means are the same gray; by luminance green is light
+#      gray, red is dark, and blue is nearly black.
 colors = np.eye(3, dtype="float32")[None]
-show_pictures(
-    {"colors": colors, "mean": colors.mean(axis=-1), "luminance": luminance(colors)},
-    alt="A red, a green and a blue square. Their means are the same gray; by luminance green is "
-    "light gray, red is dark, and blue is nearly black.",
-)
+show_images({"colors": colors, "mean": colors.mean(axis=-1), "luminance": luminance(colors)})
 
 # %% [markdown]
 # ### The color space Lab
@@ -257,14 +250,14 @@ blurred_brightness = np.concatenate([blurred[..., :1], lab[..., 1:]], axis=-1)
 blurred_color = np.concatenate([lab[..., :1], blurred[..., 1:]], axis=-1)
 
 # %%
-show_pictures(
+# alt: The coffee cup three times: as it was; with blurred brightness, which looks out of focus;
+#      with blurred color, which looks almost as sharp as the original.
+show_images(
     {
         "original": coffee,
         "L blurred": lab2rgb(blurred_brightness),
         "a and b blurred": lab2rgb(blurred_color),
-    },
-    alt="The coffee cup three times: as it was; with blurred brightness, which looks out of focus; "
-    "with blurred color, which looks almost as sharp as the original.",
+    }
 )
 
 # %% [markdown]
@@ -286,15 +279,12 @@ print("assembled again, it is the photograph:", bool(np.allclose(whole_again, ph
 # will survive: the cat, its colors, the texture of its fur, the histogram?
 
 # %%
+# alt: The cat, and a patchwork of its pieces in random order: fur, eyes and background are still
+#      there to see, the cat is gone.
 order = np.random.default_rng(0).permutation(8 * 12)
 dealt = patches.reshape(96, 20, 20, 3)[order].reshape(patches.shape)
 shuffled = byhand.assemble_patches(dealt)
-show_pictures(
-    {"photograph": photo, "its patches, dealt anew": shuffled},
-    alt="The cat, and a patchwork of its pieces in random order: fur, eyes and background are "
-    "still there to see, the cat is gone.",
-    width=500,
-)
+show_images({"photograph": photo, "its patches, dealt anew": shuffled}, width=500)
 
 # %%
 same_values = np.allclose(np.sort(shuffled, axis=None), np.sort(photo, axis=None))
@@ -311,14 +301,10 @@ print("every value is still there:", bool(same_values))
 # as `patches[3, 4]`?
 
 # %%
+# alt: Two squares of 20 by 20 pixels: a piece of the cat's eye, and thin stripes that show nothing.
 reshaped = photo.reshape(8, 12, 20, 20, 3)
 print("the same shape:", reshaped.shape == patches.shape)
-show_pictures(
-    {"patches[3, 4]": patches[3, 4], "reshaped[3, 4]": reshaped[3, 4]},
-    alt="Two squares of 20 by 20 pixels: a piece of the cat's eye, and thin stripes that show "
-    "nothing.",
-    width=380,
-)
+show_images({"patches[3, 4]": patches[3, 4], "reshaped[3, 4]": reshaped[3, 4]}, width=380)
 
 # %% [markdown]
 # `reshape` reads the numbers in the order in which they are stored, row after row of the whole
@@ -345,19 +331,10 @@ tiny = np.array(
 kernel = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 
 # %%
-show_matrix(
-    tiny,
-    title="picture",
-    width=340,
-    alt="A table of 5 rows and 6 columns: 0 and 1 in the left half, 5 in the right half.",
-)
-show_matrix(
-    kernel,
-    title="kernel",
-    width=260,
-    alt="A table of 3 rows and 3 columns: minus 1 in the left column, 0 in the middle, 1 on the "
-    "right.",
-)
+# alt: A table of 5 rows and 6 columns: 0 and 1 in the left half, 5 in the right half.
+# alt: A table of 3 rows and 3 columns: minus 1 in the left column, 0 in the middle, 1 on the right.
+show_matrix(tiny, title="picture", width=340)
+show_matrix(kernel, title="kernel", width=260)
 
 # %% [markdown]
 # **Before you run the next cell:** the window at the upper left covers rows 0 to 2 and columns 0
@@ -380,7 +357,7 @@ for column in (0, 1):
 # no difference.)
 #
 # ### Exercise: convolution
-# Write it for one channel: `picture` is (height, width), `kernel` is (height, width) too and need
+# Write it for one channel: `image` is (height, width), `kernel` is (height, width) too and need
 # not be square. The window stays inside the picture. Two loops are fine;
 # `exercise("convolution").hint()` helps.
 #
@@ -389,23 +366,19 @@ for column in (0, 1):
 
 
 # %%
-def convolve(picture, kernel):
-    """Slide the kernel over the picture, multiply entry by entry, add up."""
+def convolve(image, kernel):
+    """Slide the kernel over the image, multiply entry by entry, add up."""
     ...
 
 
 convolve = exercise("convolution").check(convolve)
 
 # %%
+# alt: A table of 3 rows and 4 columns. The two middle columns, around the step, hold the large
+#      numbers; the outer columns hold small ones or 0.
 edges = convolve(tiny, kernel)
 print("5 x 6 pixels become", edges.shape)
-show_matrix(
-    edges,
-    title="result",
-    width=300,
-    alt="A table of 3 rows and 4 columns. The two middle columns, around the step, hold the large "
-    "numbers; the outer columns hold small ones or 0.",
-)
+show_matrix(edges, title="result", width=300)
 
 # %% [markdown]
 # The step has become a ridge, two columns wide. Left and right of it there is little or nothing.
@@ -462,18 +435,18 @@ for name, kernel in kernels.items():
     print(f"the numbers of {name} add up to {abs(kernel.sum()):.0f}")
 
 # %%
+# alt: Four gray results. A: gray, with the cat's vertical edges as light and dark lines. B: the
+#      same for horizontal edges. C: the cat, slightly blurred. D: the cat, sharpened, with whiskers
+#      standing out.
 gray = byhand.luminance(photo)
 by_hand = {name: convolve(gray, kernel) for name, kernel in kernels.items()}
-show_pictures(
+show_images(
     {
         "A + 0.5": by_hand["A"] + 0.5,
         "B + 0.5": by_hand["B"] + 0.5,
         "C": by_hand["C"],
         "D": by_hand["D"],
     },
-    alt="Four gray results. A: gray, with the cat's vertical edges as light and dark lines. B: the "
-    "same for horizontal edges. C: the cat, slightly blurred. D: the cat, sharpened, with whiskers "
-    "standing out.",
     columns=2,
     width=500,
 )
@@ -524,12 +497,9 @@ for _ in range(15):
     with_mirror = byhand.convolve(with_mirror, kernels["C"], padding="reflect")
 
 # %%
-show_pictures(
-    {"zeros": with_zeros, "reflect": with_mirror},
-    alt="Two blurred cats. The one with zeros has a dark frame that grows darker towards the edge; "
-    "the mirrored one keeps its brightness up to the edge.",
-    width=500,
-)
+# alt: Two blurred cats. The one with zeros has a dark frame that grows darker towards the edge; the
+#      mirrored one keeps its brightness up to the edge.
+show_images({"zeros": with_zeros, "reflect": with_mirror}, width=500)
 darker = with_zeros[0].mean() < 0.6 * with_mirror[0].mean()
 print("with zeros the top row is much darker:", bool(darker))
 
@@ -546,19 +516,17 @@ print("with zeros the top row is much darker:", bool(darker))
 # **Before you run the next cell:** work out both for this array.
 
 # %%
+# alt: A table of 4 rows: 1 3 0 0; 5 7 0 8; 2 2 9 1; 2 2 1 1.
 numbers = np.array([[1, 3, 0, 0], [5, 7, 0, 8], [2, 2, 9, 1], [2, 2, 1, 1]])
-show_matrix(
-    numbers,
-    title="before",
-    width=300,
-    alt="A table of 4 rows: 1 3 0 0; 5 7 0 8; 2 2 9 1; 2 2 1 1.",
-)
+show_matrix(numbers, title="before", width=300)
 
 # %%
+# alt: A table of 2 rows: 4 2; 2 3.
+# alt: A table of 2 rows: 7 8; 2 9.
 mean = byhand.average_pool(numbers)
 largest, switches = byhand.max_pool(numbers)
-show_matrix(mean, title="average pooling", width=230, alt="A table of 2 rows: 4 2; 2 3.")
-show_matrix(largest, title="max pooling", width=230, alt="A table of 2 rows: 7 8; 2 9.")
+show_matrix(mean, title="average pooling", width=230)
+show_matrix(largest, title="max pooling", width=230)
 
 # %% [markdown]
 # `max_pool` also returns the **switches**: in which of the four places the largest number stood,
@@ -569,15 +537,11 @@ show_matrix(largest, title="max pooling", width=230, alt="A table of 2 rows: 7 8
 # 16 numbers come back?
 
 # %%
+# alt: A table of 4 rows: 0 0 0 0; 0 7 0 8; 2 0 9 0; 0 0 0 0.
 print("switches:")
 print(switches)
 back = byhand.unpool(largest, switches)
-show_matrix(
-    back,
-    title="un-pooled",
-    width=300,
-    alt="A table of 4 rows: 0 0 0 0; 0 7 0 8; 2 0 9 0; 0 0 0 0.",
-)
+show_matrix(back, title="un-pooled", width=300)
 
 # %% [markdown]
 # A quarter of the numbers come back, exactly where they were. The rest is lost: pooling kept one
@@ -601,16 +565,16 @@ print("max pooling, the same:", bool(np.allclose(layer_largest, largest, atol=1e
 # **Before you run the next cell:** which of the two will look blocky, and which dark?
 
 # %%
+# alt: The cat's eye in gray; the same in coarse squares; and the same with three of four pixels
+#      black, so that the eye is dark and only to be guessed.
 gray_eye = byhand.luminance(eye)
 small, places = byhand.max_pool(gray_eye)
-show_pictures(
+show_images(
     {
         "before": gray_eye,
         "pooled, then repeated": byhand.repeat_pixels(small),
         "pooled, then un-pooled": byhand.unpool(small, places),
-    },
-    alt="The cat's eye in gray; the same in coarse squares; and the same with three of four pixels "
-    "black, so that the eye is dark and only to be guessed.",
+    }
 )
 
 # %% [markdown]
@@ -624,35 +588,32 @@ show_pictures(
 # multiplied by that number; move on by the stride; where stamps overlap, add.
 
 # %%
+# alt: A table of 2 rows: 1 2; 3 4.
 four = np.array([[1, 2], [3, 4]])
 stamp = np.ones((3, 3), dtype=int)
-show_matrix(four, title="picture", width=230, alt="A table of 2 rows: 1 2; 3 4.")
+show_matrix(four, title="picture", width=230)
 
 # %% [markdown]
 # **Before you run the next cell:** the stamp is 3 by 3, all ones, and the stride is 2. How large
 # is the result? What is in its middle, where all four stamps overlap? Sketch it before you look.
 
 # %%
+# alt: A table of 5 rows: 1 1 3 2 2; 1 1 3 2 2; 4 4 10 6 6; 3 3 7 4 4; 3 3 7 4 4. The middle row and
+#      column, where stamps overlap, stand out.
 enlarged = byhand.transposed_convolution(four, stamp, stride=2)
 print("2 x 2 becomes", enlarged.shape)
-show_matrix(
-    enlarged,
-    title="transposed convolution",
-    width=340,
-    alt="A table of 5 rows: 1 1 3 2 2; 1 1 3 2 2; 4 4 10 6 6; 3 3 7 4 4; 3 3 7 4 4. The middle row "
-    "and column, where stamps overlap, stand out.",
-)
+show_matrix(enlarged, title="transposed convolution", width=340)
 
 # %% [markdown]
 # ### Exercise: transposed convolution
-# Write it for one channel: `picture` and `kernel` are (height, width), and neither need be square.
+# Write it for one channel: `image` and `kernel` are (height, width), and neither need be square.
 # Keep all of every stamp; so the last stamp decides how large the result is.
 # `exercise("transposed-convolution").hint()` helps.
 
 
 # %%
-def transposed_convolution(picture, kernel, stride=2):
-    """Stamp the kernel, times each number of the picture, onto a larger picture; add up."""
+def transposed_convolution(image, kernel, stride=2):
+    """Stamp the kernel, times each number of the image, onto a larger image; add up."""
     ...
 
 
@@ -663,7 +624,7 @@ layer = keras.layers.Conv2DTranspose(filters=1, kernel_size=3, strides=2, use_bi
 layer.build((None, None, None, 1))
 layer.set_weights([stamp[:, :, None, None]])
 by_layer = np.asarray(layer(four[None, ..., None].astype("float32")))[0, ..., 0]
-same = np.allclose(by_layer, transposed_convolution(four, stamp, 2))
+same = np.allclose(by_layer, transposed_convolution(four, stamp, stride=2))
 print("Conv2DTranspose gives the same:", bool(same))
 
 # %% [markdown]
@@ -675,23 +636,23 @@ print("Conv2DTranspose gives the same:", bool(same))
 
 # %%
 def matrix_of(function, shape):
-    """The matrix of a linear function of pictures of this shape."""
+    """The matrix of a linear function of images of this shape."""
     single_pixels = np.eye(np.prod(shape)).reshape(-1, *shape)
-    return np.stack([function(picture).ravel() for picture in single_pixels], axis=1)
+    return np.stack([function(image).ravel() for image in single_pixels], axis=1)
 
 
 numbered = np.arange(1, 10).reshape(3, 3)
-gathering = matrix_of(lambda picture: convolve(picture, numbered), (4, 4))
-spreading = matrix_of(lambda picture: transposed_convolution(picture, numbered, 1), (2, 2))
+gathering = matrix_of(lambda image: convolve(image, numbered), (4, 4))
+spreading = matrix_of(lambda image: transposed_convolution(image, numbered, stride=1), (2, 2))
 
 # %%
+# alt: A table of 4 rows and 16 columns. Each row holds the kernel's numbers 1 to 9 at the pixels of
+#      one window, and 0 elsewhere; each further row is shifted.
 show_matrix(
     gathering,
     numbers=True,
     width=720,
     title="convolution of 4 × 4 pixels with the kernel 1, 2, ..., 9: every row is one window",
-    alt="A table of 4 rows and 16 columns. Each row holds the kernel's numbers 1 to 9 at the "
-    "pixels of one window, and 0 elsewhere; each further row is shifted.",
 )
 print("one matrix is the other, transposed:", bool(np.array_equal(spreading, gathering.T)))
 
@@ -709,7 +670,9 @@ print("one matrix is the other, transposed:", bool(np.array_equal(spreading, gat
 
 # %%
 for size in (2, 3, 4, 5):
-    reached = byhand.transposed_convolution(np.ones((8, 8), int), np.ones((size, size), int), 2)
+    reached = byhand.transposed_convolution(
+        np.ones((8, 8), int), np.ones((size, size), int), stride=2
+    )
     inside = reached[size:-size, size:-size]
     print(f"kernel {size}: a pixel is reached by {np.unique(inside).tolist()} stamps")
 
@@ -723,24 +686,22 @@ for size in (2, 3, 4, 5):
 half = byhand.average_pool(gray)
 blur = np.ones((3, 3)) / 9
 three_ways = {
-    "transposed, kernel 3": byhand.transposed_convolution(half, 4 * blur, 2),
-    "transposed, kernel 4": byhand.transposed_convolution(half, np.ones((4, 4)) / 4, 2),
+    "transposed, kernel 3": byhand.transposed_convolution(half, 4 * blur, stride=2),
+    "transposed, kernel 4": byhand.transposed_convolution(half, np.ones((4, 4)) / 4, stride=2),
     "repeated, then convolved": byhand.convolve(byhand.repeat_pixels(half), blur),
 }
 
 # %%
-show_pictures(
-    {title: picture[40:84, 64:124] for title, picture in three_ways.items()},
-    alt="The cat's eye enlarged in three ways. With a kernel of 3 a strong grid of light and dark "
-    "lines covers it; with a kernel of 4, and when repeated and then convolved, there is no grid.",
-)
+# alt: The cat's eye enlarged in three ways. With a kernel of 3 a strong grid of light and dark
+#      lines covers it; with a kernel of 4, and when repeated and then convolved, there is no grid.
+show_images({title: image[40:84, 64:124] for title, image in three_ways.items()})
 
 # %% [markdown]
 # Training can weaken the grid: for some kernels the overlaps add up evenly.
 
 # %%
 even = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 4
-reached = byhand.transposed_convolution(np.ones((8, 8)), even, 2)[3:-3, 3:-3]
+reached = byhand.transposed_convolution(np.ones((8, 8)), even, stride=2)[3:-3, 3:-3]
 print("with this kernel a flat surface stays flat:", bool(np.allclose(reached, 1)))
 
 # %% [markdown]
@@ -822,12 +783,12 @@ print(measured)
 print("measured as computed:", measured == computed)
 
 # %%
+# alt: Four curves around the middle. That of relu1_1 is a narrow spike, each deeper tap's is wider;
+#      that of relu4_1 is a broad hill that slopes down to zero at its ends.
 plot_lines(
     {tap: (np.arange(96) - 48, response(tap)) for tap in computed},
     xlabel="brightened column, counted from the middle",
     ylabel="how much the numbers move (largest: 1)",
-    alt="Four curves around the middle. That of relu1_1 is a narrow spike, each deeper tap's is "
-    "wider; that of relu4_1 is a broad hill that slopes down to zero at its ends.",
 )
 
 # %% [markdown]

@@ -22,11 +22,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, ReflectConv2D, center, uncenter
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.losses import reconstruction_loss
-from course_lib.plots import plot_lines, show_difference, show_feature_maps, show_pictures
+from course_lib.plots import plot_lines, show_difference, show_feature_maps, show_images
 from course_lib.widgets import bottleneck_lab
 
 # %% [markdown]
@@ -44,15 +45,12 @@ from course_lib.widgets import bottleneck_lab
 # shall we say how good it is.
 
 # %%
+# alt: Five photographs to train on: an astronaut, stained tissue under a microscope, galaxies on
+#      black, a cup of coffee, a rocket at dusk. The sixth, a ginger cat, is kept back.
 names = ["astronaut", "immunohistochemistry", "hubble_deep_field", "coffee", "rocket"]
 training = {name: collection.photograph(name, size=384) for name in names}
 held_out = collection.photograph("chelsea", size=384)
-show_pictures(
-    training | {"kept back": held_out},
-    columns=3,
-    alt="Five photographs to train on: an astronaut, stained tissue under a microscope, galaxies "
-    "on black, a cup of coffee, a rocket at dusk. The sixth, a ginger cat, is kept back.",
-)
+show_images(training | {"kept back": held_out}, columns=3)
 
 # %% [markdown]
 # ## One layer
@@ -62,8 +60,8 @@ show_pictures(
 # compare.
 
 # %%
-picture = held_out[:240]
-batch = images.to_batch(picture)
+image = held_out[:240]
+batch = images.to_batch(image)
 
 layer = ReflectConv2D(filters=16)
 layer.build((None, None, None, 3))
@@ -106,7 +104,7 @@ print("second convolutions:", [layer.name for layer in second])
 
 # %%
 def encode(batch):
-    """A batch of pictures becomes a dictionary of features, one entry for each tap."""
+    """A batch of images becomes a dictionary of features, one entry for each tap."""
     relu1_1 = first[0](center(batch))
     down = ops.average_pool(second[0](relu1_1), 2, 2)
     relu2_1 = first[1](down)
@@ -147,7 +145,7 @@ def enlarge(features):
 
 
 def decode(code):
-    """A code becomes pictures."""
+    """A code becomes images."""
     first, second = autoencoder.decoder.first, autoencoder.decoder.second
     up = enlarge(first[2](code))
     up = enlarge(first[1](second[1](up)))
@@ -211,8 +209,8 @@ print("the table says so too:", autoencoder.encoder.first[1].count_params() == b
 
 
 # %%
-def compression_ratio(picture_shape, code_shape):
-    """Numbers in the picture for each number in the code."""
+def compression_ratio(image_shape, code_shape):
+    """Numbers in the image for each number in the code."""
     ...
 
 
@@ -224,7 +222,7 @@ compression_ratio = exercise("compression-ratio").check(compression_ratio)
 
 # %%
 for tap, values in features.items():
-    ratio = compression_ratio(picture.shape, tuple(values.shape)[1:])
+    ratio = compression_ratio(image.shape, tuple(values.shape)[1:])
     print(f"{tap}: {ratio:.3f} numbers of the picture for each of the code")
 
 # %% [markdown]
@@ -302,28 +300,28 @@ def small_network(channels_out=3, last="linear", scale=1.0):
     )
 
 
-def learn_by_heart(network, picture, steps=150):
-    """Train on one picture; return what the network makes of it, and the losses."""
+def learn_by_heart(network, image, steps=150):
+    """Train on one image; return what the network makes of it, and the losses."""
     keras.utils.set_random_seed(1)
     network.compile(keras.optimizers.Adam(5e-3), loss="mse", jit_compile=False)
-    pictures = np.repeat(picture[None], steps, axis=0)
-    network.fit(pictures, pictures, batch_size=1, verbose=0)
-    return ops.convert_to_numpy(network(pictures[:1]))[0]
+    images = np.repeat(image[None], steps, axis=0)
+    network.fit(images, images, batch_size=1, verbose=0)
+    return ops.convert_to_numpy(network(images[:1]))[0]
 
 
 cup = collection.photograph("coffee", size=96)
 
 # %%
+# alt: A cup of coffee, and what three networks made of it after training on it alone. The healthy
+#      one gives a soft but recognizable cup in color, patient D a gray one, and patient E nothing
+#      but white.
 healthy = learn_by_heart(small_network(), cup)
 patient_d = learn_by_heart(small_network(channels_out=1), cup)
 patient_e = learn_by_heart(small_network(last="sigmoid", scale=1 / 255), cup * 255)
-show_pictures(
+show_images(
     {"the picture": cup, "healthy": healthy, "D: gray": patient_d, "E: white": patient_e},
     columns=2,
     width=600,
-    alt="A cup of coffee, and what three networks made of it after training on it alone. The "
-    "healthy one gives a soft but recognizable cup in color, patient D a gray one, and patient E "
-    "nothing but white.",
 )
 
 # %% [markdown]
@@ -373,14 +371,14 @@ report("D", small_network(channels_out=1))
 
 # %%
 def psnr(a, b):
-    """Peak signal-to-noise ratio of two pictures in decibels."""
+    """Peak signal-to-noise ratio of two images in decibels."""
     ...
 
 
 psnr = exercise("psnr").check(psnr)
 
 # %%
-small_error, large_error = psnr(picture, picture + 0.02), psnr(picture, picture + 0.04)
+small_error, large_error = psnr(image, image + 0.02), psnr(image, image + 0.04)
 print(f"all values off by 0.02: {small_error:.1f} dB; off by 0.04: {large_error:.1f} dB")
 
 # %% [markdown]
@@ -389,8 +387,8 @@ print(f"all values off by 0.02: {small_error:.1f} dB; off by 0.04: {large_error:
 # Our network is small, so it gets more steps than the budget names, on smaller crops.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
-print(device.describe())
+budget = choose_budget()
+print(backend.describe())
 print(budget)
 
 # %% [markdown]
@@ -405,28 +403,24 @@ print(budget)
 
 
 # %%
-def random_crops(pictures, count, size, seed):
+# alt: Ten small squares cut out of the photographs: cloth, tissue, stars, a saucer, sky, many of
+#      them in strange colors.
+def random_crops(images, count, size, seed):
     """Squares cut at random places, their channels in random order: (count, size, size, 3)."""
     generator = np.random.default_rng(seed)
     crops = np.empty((count, size, size, 3), "float32")
     for number in range(count):
-        picture = pictures[number % len(pictures)]
-        top = generator.integers(picture.shape[0] - size + 1)
-        left = generator.integers(picture.shape[1] - size + 1)
-        crop = picture[top : top + size, left : left + size]
+        image = images[number % len(images)]
+        top = generator.integers(image.shape[0] - size + 1)
+        left = generator.integers(image.shape[1] - size + 1)
+        crop = image[top : top + size, left : left + size]
         crops[number] = crop[..., generator.permutation(3)]
     return crops
 
 
 crops = random_crops(list(training.values()), 4 * budget.train_steps, size=40, seed=0)
 print("side, side, channels:", crops.shape[1:])
-show_pictures(
-    {f"crop {number}": crops[number] for number in range(10)},
-    columns=5,
-    width=560,
-    alt="Ten small squares cut out of the photographs: cloth, tissue, stars, a saucer, sky, many "
-    "of them in strange colors.",
-)
+show_images({f"crop {number}": crops[number] for number in range(10)}, columns=5, width=560)
 
 # %% [markdown]
 # The loss is `reconstruction_loss`: half the squared error, summed over all values of a picture,
@@ -462,7 +456,7 @@ snapshots = {"untrained": autoencoder.reconstruct(face)[0]}
 
 
 def watch(round_number, logs):
-    """Keep a picture of what the network can do by now."""
+    """Keep an image of what the network can do by now."""
     snapshots[f"after round {round_number + 1}"] = autoencoder.reconstruct(face)[0]
 
 
@@ -478,23 +472,21 @@ for number, loss in enumerate(history.history["loss"], start=1):
 print(f"{steps} steps in {time.perf_counter() - started:.0f} s")
 
 # %%
+# alt: A cat's face six times: faint outlines in wrong colors from the untrained network; a blurred
+#      cat; ever clearer ones, in better colors; and the photograph itself.
 shown = ["untrained", "after round 1", "after round 2", "after round 4", "after round 8"]
-show_pictures(
-    {name: snapshots[name] for name in shown} | {"the photograph": face},
-    columns=3,
-    width=600,
-    alt="A cat's face six times: faint outlines in wrong colors from the untrained network; a "
-    "blurred cat; ever clearer ones, in better colors; and the photograph itself.",
+show_images(
+    {name: snapshots[name] for name in shown} | {"the photograph": face}, columns=3, width=600
 )
 
 # %%
+# alt: A curve that rises steeply in the first rounds and flattens towards the end.
 quality = [psnr(face[0], ops.convert_to_numpy(one)) for one in snapshots.values()]
 plot_lines(
     {"cat's face": (range(len(quality)), quality)},
     xlabel="rounds of training",
     ylabel="PSNR (dB)",
     markers=True,
-    alt="A curve that rises steeply in the first rounds and flattens towards the end.",
 )
 print("better after 2 rounds than untrained:", quality[0] + 2 < quality[2])
 print("better still after 8:", quality[2] < quality[8])
@@ -509,12 +501,10 @@ print("better still after 8:", quality[2] < quality[8])
 # squares of 40.
 
 # %%
+# alt: The cat, and its reconstruction: the same cat in the same colors, but softer, and without the
+#      finest hairs.
 reconstruction = ops.convert_to_numpy(autoencoder.reconstruct(whole))[0]
-show_pictures(
-    {"photograph": held_out, "reconstruction": reconstruction},
-    alt="The cat, and its reconstruction: the same cat in the same colors, but softer, and without "
-    "the finest hairs.",
-)
+show_images({"photograph": held_out, "reconstruction": reconstruction})
 print("at least 24 dB:", psnr(held_out, reconstruction) >= 24)
 
 # %% tags=["nbval-ignore-output"]
@@ -538,14 +528,11 @@ print("the cat is no worse than the others' mean:", cat_quality >= np.mean(train
 # **Before you run the next cell:** where in the picture will the errors be?
 
 # %%
+# alt: One eye of the cat, its reconstruction, and the difference, which is strongest along the lid,
+#      in the eye and in the single hairs of the fur, and weak where the fur is smooth.
 part = np.s_[70:170, 100:220]
 show_difference(
-    held_out[part],
-    reconstruction[part],
-    factor=4,
-    titles=("photograph", "reconstruction"),
-    alt="One eye of the cat, its reconstruction, and the difference, which is strongest along the "
-    "lid, in the eye and in the single hairs of the fur, and weak where the fur is smooth.",
+    held_out[part], reconstruction[part], factor=4, titles=("photograph", "reconstruction")
 )
 
 # %% [markdown]
@@ -556,16 +543,12 @@ show_difference(
 # picture. Here are the six that vary most.
 
 # %%
+# alt: Six channels of the code as small gray pictures. The cat can be recognized in each: some are
+#      bright where the picture is bright, some where it is dark, some along edges.
 code = ops.convert_to_numpy(autoencoder.encode(whole)["relu3_1"])
 print("code:", code.shape)
 busiest = np.argsort(-code.std(axis=(0, 1, 2)))[:6]
-show_feature_maps(
-    code,
-    channels=[int(channel) for channel in busiest],
-    columns=3,
-    alt="Six channels of the code as small gray pictures. The cat can be recognized in each: some "
-    "are bright where the picture is bright, some where it is dark, some along edges.",
-)
+show_feature_maps(code, channels=[int(channel) for channel in busiest], columns=3)
 
 # %% tags=["nbval-ignore-output"]
 silent = int(np.sum(code.max(axis=(0, 1, 2)) == 0))
@@ -596,11 +579,11 @@ jpeg = images.to_bytes(held_out, format="jpeg", quality=25)
 print("picture in memory: 24.0 bits per pixel")
 print(f"rounded code: {bits_per_pixel(symbols, pixels):.1f} bits", end=", ")
 print(f"{psnr(held_out, rounded):.1f} dB")
-print(f"JPEG: {8 * len(jpeg) / pixels:.1f} bits, {psnr(held_out, images.load(jpeg)):.1f} dB")
+print(f"JPEG: {8 * len(jpeg) / pixels:.1f} bits, {psnr(held_out, images.load_image(jpeg)):.1f} dB")
 
 # %%
 smaller = 8 * len(jpeg) / pixels < bits_per_pixel(symbols, pixels)
-better = psnr(held_out, images.load(jpeg)) > psnr(held_out, rounded)
+better = psnr(held_out, images.load_image(jpeg)) > psnr(held_out, rounded)
 print("JPEG is smaller:", bool(smaller))
 print("JPEG is closer to the photograph:", bool(better))
 

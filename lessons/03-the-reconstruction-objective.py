@@ -25,14 +25,15 @@ from course_lib.exercises import exercise
 from course_lib.linear import from_patches, principal_components, to_patches
 from course_lib.losses import reconstruction_loss
 from course_lib.metrics import psnr, ssim
-from course_lib.plots import plot_bars, plot_lines, show_difference, show_matrix, show_pictures
+from course_lib.plots import plot_bars, plot_lines, show_difference, show_images, show_matrix
 from course_lib.widgets import bottleneck_lab
 
 # %% [markdown]
 # ## From a belief to a formula
 # Let $x$ be a picture and $\hat x$ its reconstruction. We believe that the reconstruction is right
 # up to small errors, that the error of one value says nothing about that of another, and that each
-# follows a bell curve of deviation $\sigma$. Then the picture $x$ has the probability density
+# follows a bell curve of standard deviation $\sigma$. Then the picture $x$ has the probability
+# density
 #
 # $$ p(x \mid \hat x) = \prod_i \frac{1}{\sqrt{2 \pi}\, \sigma}
 # \exp\left( -\frac{(x_i - \hat x_i)^2}{2 \sigma^2} \right), $$
@@ -58,7 +59,7 @@ from course_lib.widgets import bottleneck_lab
 
 # %%
 def my_reconstruction_loss(images, reconstruction):
-    """1/(2N) times the sum of squared differences; N pictures in the batch."""
+    """1/(2N) times the sum of squared differences; N images in the batch."""
     ...
 
 
@@ -80,7 +81,7 @@ x, x_hat = generator.uniform(size=(2, 4, 6, 5, 3)).astype("float32")
 formula = (x_hat - x) / len(x)
 
 
-def slope(place, reach=0.1):
+def gradient(place, reach=0.1):
     """How fast the loss rises with one value of the reconstruction."""
     up, down = x_hat.copy(), x_hat.copy()
     up[place] += reach
@@ -91,7 +92,7 @@ def slope(place, reach=0.1):
 
 # %%
 places = list(np.ndindex(x.shape))[::7]
-agree = [abs(slope(place) - formula[place]) < 1e-3 for place in places]
+agree = [abs(gradient(place) - formula[place]) < 1e-3 for place in places]
 print(f"{len(places)} places tried; the formula is right at all of them: {all(agree)}")
 
 # %% [markdown]
@@ -108,23 +109,22 @@ print(f"{len(places)} places tried; the formula is right at all of them: {all(ag
 # is.)
 
 # %%
+# alt: Three pictures, black on the left and white on the right, with sharp edges at three places;
+#      then their mean, a soft ramp from black to white; then their median, a sharp edge in the
+#      middle.
 edges = np.zeros((7, 15, 16, 1), "float32")
 for number in range(7):
     edges[number, :, 5 + number :] = 1
 
 best = {"mean": edges.mean(axis=0), "median": np.median(edges, axis=0)}
-show_pictures(
-    {f"edge at {5 + number}": edges[number] for number in (0, 3, 6)} | best,
-    columns=5,
-    alt="Three pictures, black on the left and white on the right, with sharp edges at three "
-    "places; then their mean, a soft ramp from black to white; then their median, a sharp edge in "
-    "the middle.",
-)
+show_images({f"edge at {5 + number}": edges[number] for number in (0, 3, 6)} | best, columns=5)
 
 
 # %%
+# alt: A table of costs. By squared error the blurred mean is cheaper, by absolute error and by SSIM
+#      the sharp median.
 def costs(candidate):
-    """What one picture costs for all seven, by each of the three losses."""
+    """What one image costs for all seven, by each of the three losses."""
     seven = np.repeat(candidate[None], 7, axis=0)
     kinds = ("squared", "absolute", "ssim")
     return [float(reconstruction_loss(edges, seven, kind=kind)) for kind in kinds]
@@ -136,8 +136,6 @@ show_matrix(
     row_labels=["mean (blurred)", "median (sharp)"],
     column_labels=["squared", "absolute", "1 - SSIM"],
     title="cost (larger = 1)",
-    alt="A table of costs. By squared error the blurred mean is cheaper, by absolute error and by "
-    "SSIM the sharp median.",
 )
 
 # %%
@@ -163,7 +161,8 @@ for kind, (mean, median) in zip(("squared", "absolute", "ssim"), table.T, strict
 # same squared error. Does SSIM put them in the order in which you would?
 
 # %%
-cat = images.center_crop(collection.photograph("chelsea", size=384), 8)
+# alt: The same cat three times: a little brighter but sharp, covered with fine noise, and blurred.
+cat = images.crop_to_multiple(collection.photograph("chelsea", size=384), 8)
 blurred = images.resize(images.resize(cat, (31, 48)), cat.shape[:2])
 directions = {
     "brighter": np.ones_like(cat),
@@ -172,11 +171,7 @@ directions = {
 }
 error = np.sqrt(np.mean((blurred - cat) ** 2))
 damaged = {name: cat + error * way / np.sqrt(np.mean(way**2)) for name, way in directions.items()}
-show_pictures(
-    {f"{name}: SSIM {ssim(cat, one):.2f}": one for name, one in damaged.items()},
-    alt="The same cat three times: a little brighter but sharp, covered with fine noise, "
-    "and blurred.",
-)
+show_images({f"{name}: SSIM {ssim(cat, one):.2f}": one for name, one in damaged.items()})
 
 # %%
 same = [abs(psnr(cat, one) - psnr(cat, damaged["noisy"])) < 0.01 for one in damaged.values()]
@@ -214,15 +209,11 @@ print("nothing is lost:", np.array_equal(from_patches(patches, cat.shape), cat))
 # pictures.
 
 # %%
+# alt: Twelve patterns of 8 x 8 pixels: a plain gray one, a plain one in color, two that grow
+#      brighter from one side to the other, then stripes and checks, some of them in color.
 components = principal_components(patches, 12)
 tiles = 0.5 + 2 * components.reshape(12, 8, 8, 3)
-show_pictures(
-    {f"{number + 1}": tile for number, tile in enumerate(tiles)},
-    columns=6,
-    width=560,
-    alt="Twelve patterns of 8 x 8 pixels: a plain gray one, a plain one in color, two that grow "
-    "brighter from one side to the other, then stripes and checks, some of them in color.",
-)
+show_images({f"{number + 1}": tile for number, tile in enumerate(tiles)}, columns=6, width=560)
 print("length 1, at right angles:", np.allclose(components @ components.T, np.eye(12), atol=1e-4))
 
 # %% [markdown]
@@ -290,17 +281,14 @@ print("the same patterns:", np.allclose(np.abs(components[:4] @ basis), np.eye(4
 # the cat: 1, 4, 16 or 48?
 
 # %%
+# alt: A cat's face five times: the photograph, 48 numbers a patch, which looks the same, 16,
+#      slightly rough, 4, coarse with visible squares, and 1, a mosaic of plain squares.
 swept = {"all 192": cat}
 for count in (48, 16, 4, 1):
     drawn = from_patches(pca_reconstruct(patches, count), cat.shape)
     swept[f"{count} of 192: {psnr(cat, drawn):.1f} dB"] = drawn
 part = np.s_[20:168, 90:306]
-show_pictures(
-    {title: picture[part] for title, picture in swept.items()},
-    columns=3,
-    alt="A cat's face five times: the photograph, 48 numbers a patch, which looks the same, 16, "
-    "slightly rough, 4, coarse with visible squares, and 1, a mosaic of plain squares.",
-)
+show_images({title: image[part] for title, image in swept.items()}, columns=3)
 
 # %% [markdown]
 # One number is enough for the brightness of a patch, four give it a slope, sixteen some pattern.
@@ -317,13 +305,13 @@ for tap in TAPS:
     print(f"{tap}: {int(numbers)} numbers for the 192 of a patch")
 
 # %%
+# alt: The cat's face, and four reconstructions. From relu1_1 and relu2_1 it looks the same, from
+#      relu3_1 slightly soft, from relu4_1 the fur and the whiskers are smoothed.
 decoded = {tap: ops.convert_to_numpy(autoencoder.reconstruct(batch, tap=tap))[0] for tap in TAPS}
-show_pictures(
+show_images(
     {"photograph": cat[part]}
     | {f"{tap}: {psnr(cat, one):.1f} dB": one[part] for tap, one in decoded.items()},
     columns=3,
-    alt="The cat's face, and four reconstructions. From relu1_1 and relu2_1 it looks the same, "
-    "from relu3_1 slightly soft, from relu4_1 the fur and the whiskers are smoothed.",
 )
 
 # %%
@@ -346,6 +334,8 @@ print("each deeper tap is worse:", falling == sorted(falling, reverse=True))
 # the best width: at 2, 16 or 192?
 
 # %%
+# alt: A curve that rises to a peak at a code of few numbers, then falls steadily to the noisy
+#      picture's own quality at 192.
 noisy = (cat + generator.normal(0, 0.1, cat.shape)).astype("float32")
 counts = [1, 2, 4, 8, 16, 32, 64, 128, 192]
 cleaned = [from_patches(pca_reconstruct(to_patches(noisy), n), cat.shape) for n in counts]
@@ -356,8 +346,6 @@ plot_lines(
     ylabel="PSNR against the clean cat (dB)",
     logx=True,
     markers=True,
-    alt="A curve that rises to a peak at a code of few numbers, then falls steadily to the noisy "
-    "picture's own quality at 192.",
 )
 
 # %%
@@ -374,11 +362,11 @@ print("3 dB or more better than the noisy cat:", max(quality) > psnr(cat, noisy)
 def noisy_pairs(names, count, size=40, noise=0.1):
     """Crops cut at random places, with noise and without."""
     clean = np.empty((count, size, size, 3), "float32")
-    pictures = [collection.photograph(name, size=384) for name in names]
+    images = [collection.photograph(name, size=384) for name in names]
     for number in range(count):
-        picture = pictures[number % len(pictures)]
-        top, left = generator.integers(np.array(picture.shape[:2]) - size + 1)
-        clean[number] = picture[top : top + size, left : left + size]
+        image = images[number % len(images)]
+        top, left = generator.integers(np.array(image.shape[:2]) - size + 1)
+        clean[number] = image[top : top + size, left : left + size]
     return (clean + generator.normal(0, noise, clean.shape)).astype("float32"), clean
 
 
@@ -398,11 +386,11 @@ denoiser.fit(noisy_crops, clean_crops, batch_size=8, verbose=0)
 learned = ops.convert_to_numpy(denoiser(noisy[None]))[0]
 
 # %%
+# alt: The cat's face with colored noise; after PCA, cleaner but with visible squares; after the
+#      denoising autoencoder, smooth and without squares.
 shown = {"noisy": noisy, "PCA": cleaned[int(np.argmax(quality))], "denoiser": learned}
-show_pictures(
-    {f"{name}: {psnr(cat, one):.1f} dB": np.clip(one[part], 0, 1) for name, one in shown.items()},
-    alt="The cat's face with colored noise; after PCA, cleaner but with visible squares; after the "
-    "denoising autoencoder, smooth and without squares.",
+show_images(
+    {f"{name}: {psnr(cat, one):.1f} dB": np.clip(one[part], 0, 1) for name, one in shown.items()}
 )
 
 # %%
@@ -420,15 +408,10 @@ print("denoiser 3 dB or more better than the noisy cat:", psnr(cat, learned) > p
 # Back to the deepest code, relu4_1: where does its reconstruction differ from the photograph?
 
 # %%
+# alt: The cat's face, its reconstruction, and the difference: fine light and dark lines all over
+#      the fur, wrong colors in the eyes, and gray only where the photograph is smooth.
 deepest = decoded["relu4_1"]
-show_difference(
-    cat[part],
-    deepest[part],
-    factor=4,
-    titles=("photograph", "from relu4_1"),
-    alt="The cat's face, its reconstruction, and the difference: fine light and dark lines all "
-    "over the fur, wrong colors in the eyes, and gray only where the photograph is smooth.",
-)
+show_difference(cat[part], deepest[part], factor=4, titles=("photograph", "from relu4_1"))
 
 # %% [markdown]
 # Every hair leaves a line, and so does every outline. The errors seem to sit at edges. Looking is
@@ -441,16 +424,13 @@ change = np.hypot(down_change, right_change)
 edge, flat = change > np.quantile(change, 0.9), change < np.median(change)
 
 # %%
+# alt: Four bars, one for each tap: the squared error at edges is several times that of flat pixels,
+#      at every tap.
 ratio = {}
 for tap in TAPS:
     squared = np.mean((decoded[tap] - cat) ** 2, axis=-1)
     ratio[tap] = squared[edge].mean() / squared[flat].mean()
-plot_bars(
-    ratio,
-    ylabel="squared error of edge pixels / of flat pixels",
-    alt="Four bars, one for each tap: the squared error at edges is several times that of flat "
-    "pixels, at every tap.",
-)
+plot_bars(ratio, ylabel="squared error of edge pixels / of flat pixels")
 print("relu4_1: edges at least 2.5 times as wrong as flat pixels:", bool(ratio["relu4_1"] > 2.5))
 
 # %% [markdown]
@@ -460,23 +440,25 @@ print("relu4_1: edges at least 2.5 times as wrong as flat pixels:", bool(ratio["
 
 
 # %%
-def halved(picture):
+def halved(image):
     """Every square of 2 x 2 pixels becomes their mean."""
-    height, width, channels = picture.shape
-    return picture.reshape(height // 2, 2, width // 2, 2, channels).mean(axis=(1, 3))
+    height, width, channels = image.shape
+    return image.reshape(height // 2, 2, width // 2, 2, channels).mean(axis=(1, 3))
 
 
-def detail_layers(picture):
+def detail_layers(image):
     """What each of three halvings takes away, finest first."""
     found = []
     for _ in range(3):
-        small = halved(picture)
-        found.append(picture - small.repeat(2, axis=0).repeat(2, axis=1))
-        picture = small
+        small = halved(image)
+        found.append(image - small.repeat(2, axis=0).repeat(2, axis=1))
+        image = small
     return found
 
 
 # %%
+# alt: A table: the finer the detail, the larger the share that is wrong, and relu4_1 has more wrong
+#      than relu3_1 at every size.
 sizes = ["1-2 pixels", "2-4 pixels", "4-8 pixels"]
 wrong = {}
 for tap in ("relu3_1", "relu4_1"):
@@ -487,8 +469,6 @@ show_matrix(
     row_labels=list(wrong),
     column_labels=sizes,
     title="share that is wrong",
-    alt="A table: the finer the detail, the larger the share that is wrong, and relu4_1 has more "
-    "wrong than relu3_1 at every size.",
 )
 
 # %%
@@ -514,6 +494,9 @@ print("the finer, the more is wrong:", fine_to_coarse == sorted(fine_to_coarse, 
 # anything between two codes. What do you expect there, an animal that is half a cup?
 
 # %%
+# alt: A cat's face from three codes. With few numbers at each place it is blurred and blocky.
+#      Coarsely rounded it has edges, but crumbles into wrong ones. Blended with a cup of coffee,
+#      cat and cup lie over each other as if the film had been exposed twice.
 lab = bottleneck_lab()
 cat_face = lab.first("chelsea")
 narrowed = {"1 number in 16": lab.rebuilt(divisor=16), "rounded to 4": lab.rebuilt(rounding=4)}
@@ -521,9 +504,6 @@ lab.show(
     {f"{way}: {psnr(cat_face, one):.1f} dB": one for way, one in narrowed.items()}
     | {"blended with a cup": lab.rebuilt(blend=0.5)},
     width=560,
-    alt="A cat's face from three codes. With few numbers at each place it is blurred and blocky. "
-    "Coarsely rounded it has edges, but crumbles into wrong ones. Blended with a cup of coffee, "
-    "cat and cup lie over each other as if the film had been exposed twice.",
 )
 
 # %% [markdown]
@@ -553,7 +533,8 @@ lab.show(
 #    the noisy cat: what does it remove?
 # 4. Why may the components of the linear autoencoder be mixed with each other, without any change
 #    of its error?
-# 5. The denoiser was trained on noise of deviation 0.1. What will it do to a clean photograph?
+# 5. The denoiser was trained on noise of standard deviation 0.1. What will it do to a clean
+#    photograph?
 #
 # ## Reading
 # - P. Baldi and K. Hornik, "Neural Networks and Principal Component Analysis: Learning from

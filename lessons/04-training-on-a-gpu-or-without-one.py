@@ -26,11 +26,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder
+from course_lib.budget import choose_budget
+from course_lib.errors import TrainingError
 from course_lib.exercises import exercise
-from course_lib.plots import plot_bars, plot_lines, show_pictures
-from course_lib.training import Batches, SeeStage, Settings, TrainingError, computing, run_stage
+from course_lib.plots import plot_bars, plot_lines, show_images
+from course_lib.training import Batches, DistillStage, Settings, computing, run_stage
 
 # %% [markdown]
 # ## What are you working on?
@@ -39,8 +41,8 @@ from course_lib.training import Batches, SeeStage, Settings, TrainingError, comp
 # takes its numbers from there; it never has one branch for you and another one for somebody else.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
-print(device.describe())
+budget = choose_budget()
+print(backend.describe())
 print(budget)
 
 # %% [markdown]
@@ -52,7 +54,7 @@ print(budget)
 
 # %%
 def multiplications(network, side):
-    """Multiplications to encode and to decode one picture of side x side pixels."""
+    """Multiplications to encode and to decode one image of side x side pixels."""
     total = 0
     for half in (network.encoder, network.decoder):
         for layer in (*half.first, *half.second):
@@ -122,7 +124,7 @@ def fresh_stage(precision="float32"):
     with computing(precision, devices=1):
         copy = Autoencoder(**network.get_config())
     copy.set_weights(first_weights)
-    return SeeStage(copy)
+    return DistillStage(copy)
 
 
 # %% [markdown]
@@ -148,12 +150,8 @@ for way, options in WAYS.items():
     print(f"{way}: first step {first_step[way]:.2f} s, then {speed[way]:.0f} crops a second")
 
 # %%
-plot_bars(
-    speed,
-    ylabel="crops a second",
-    title="The same training step, taken in three ways",
-    alt="Bar chart of crops a second for the three ways eager, graph and compiled.",
-)
+# alt: Bar chart of crops a second for the three ways eager, graph and compiled.
+plot_bars(speed, ylabel="crops a second", title="The same training step, taken in three ways")
 
 # %% [markdown]
 # Read your own numbers. Eager is usually far behind: on a network as small as ours, a large part
@@ -215,25 +213,22 @@ crop_corners = exercise("crop-corners").check(crop_corners)
 # what a training on thousands of pictures has to do, because they do not fit into memory decoded.
 
 # %%
-files = [images.to_bytes(picture, "jpeg") for picture in photographs]
+# alt: The crops of batch 0: small squares cut from three photographs.
+files = [images.to_bytes(image, format="jpeg") for image in photographs]
 
 
 def make_batch(step, size=batch):
     """Batch number ``step``: decode a photograph for every crop, and cut."""
     cut = []
     for number in range(size):
-        picture = images.load(files[(step * size + number) % len(files)])
-        corners = crop_corners(0, step * size + number, 1, *picture.shape[:2], side)
+        image = images.load_image(files[(step * size + number) % len(files)])
+        corners = crop_corners(0, step * size + number, 1, *image.shape[:2], side)
         top, left = corners[0]
-        cut.append(picture[top : top + side, left : left + side])
+        cut.append(image[top : top + side, left : left + side])
     return np.stack(cut)
 
 
-show_pictures(
-    {f"crop {number}": crop for number, crop in enumerate(make_batch(0))},
-    columns=8,
-    alt="The crops of batch 0: small squares cut from three photographs.",
-)
+show_images({f"crop {number}": crop for number, crop in enumerate(make_batch(0))}, columns=8)
 
 # %% [markdown]
 # `Batches` of the library makes such batches in the background: while the device computes step 7,
@@ -291,6 +286,8 @@ def cosine_schedule(step, steps, start):
 cosine_schedule = exercise("cosine-schedule").check(cosine_schedule)
 
 # %%
+# alt: Two learning rates falling from 0.002 to 0 over 1000 steps: a straight line, and a curve that
+#      stays high at first, falls fastest in the middle and lands flat.
 steps = list(range(0, 1001, 10))
 plot_lines(
     {
@@ -299,8 +296,6 @@ plot_lines(
     },
     xlabel="step",
     ylabel="learning rate",
-    alt="Two learning rates falling from 0.002 to 0 over 1000 steps: a straight line, and a curve "
-    "that stays high at first, falls fastest in the middle and lands flat.",
 )
 
 # %% [markdown]
@@ -393,7 +388,7 @@ def tiny_training(out, cut_at=None, resume=False, report=None):
         return make_batch(step, size=4)[:, :32, :32]
 
     keras.utils.set_random_seed(0)
-    stage = SeeStage(Autoencoder(channels=(8,)))
+    stage = DistillStage(Autoencoder(channels=(8,)))
     settings = Settings(steps=6, crop=32, batch=4, every=2)
     run_stage(stage, batch_of, out, settings, resume=resume, report=report, bar=False)
     return stage.get_weights()
@@ -445,7 +440,7 @@ print(f"largest difference of any weight: {largest}")
 
 # %%
 keras.utils.set_random_seed(0)
-stage = SeeStage(Autoencoder(channels=(8,)))
+stage = DistillStage(Autoencoder(channels=(8,)))
 wild = Settings(steps=4, crop=32, batch=4, every=2, learning_rate=1e30)
 try:
     run_stage(
@@ -490,8 +485,9 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 # The network that comes with the course was trained by the same functions, over thousands of steps
 # and on folders of pictures. With pictures of your own, this is the command, typed in a terminal:
 #
-#     course train see --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19
-#     course train see --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19 --resume
+#     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19
+#     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19
+#     --resume
 #
 # It shows a bar with the time left, and writes a log, its plot and a sheet of reconstructions into
 # `RUN` as it goes. `see` is a training to reconstruct in which the encoder also learns to answer

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Lesson 5: Features and content
-# You look into the trained encoder: what its channels answer to, how much of a picture can be had
+# You look into the trained encoder: what its channels respond to, how much of a picture can be had
 # back from each tap, and what it means that two pictures have the same content.
 #
 # **You will be able to**
@@ -18,8 +18,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.byhand import receptive_field
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
@@ -29,9 +30,9 @@ from course_lib.plots import (
     plot_bars,
     show_difference,
     show_feature_maps,
+    show_image,
+    show_images,
     show_matrix,
-    show_picture,
-    show_pictures,
 )
 from course_lib.transfer import optimize_image
 from course_lib.widgets import feature_browser
@@ -45,19 +46,16 @@ from course_lib.widgets import feature_browser
 # networks just as well.
 
 # %%
+# alt: A portrait of an astronaut in an orange suit, with a helmet and a flag.
 extractor = FeatureExtractor("course")
 portrait = collection.photograph("astronaut", size=256)
 features = extractor(images.to_batch(portrait))
-show_picture(
-    portrait,
-    width=190,
-    alt="A portrait of an astronaut in an orange suit, with a helmet and a flag.",
-)
+show_image(portrait, width=190)
 for tap, maps in features.items():
     print(f"{tap}: {tuple(maps.shape)}")
 
 # %% [markdown]
-# Each channel is a map: it says how strongly the channel answers at every place. Let us look at
+# Each channel is a map: it says how strongly the channel responds at every place. Let us look at
 # the three channels of each tap that vary most from place to place.
 #
 # **Before you run the next cells:** at which tap will the maps look most like the photograph? And
@@ -65,31 +63,29 @@ for tap, maps in features.items():
 
 
 # %%
+# alt: Three channels of relu1_1: the portrait in sharp shades of gray. In each, other colors or
+#      edges are bright.
+# alt: Three channels of relu2_1: the portrait in half as many pixels, still easily recognized. In
+#      each, other colors or edges are bright.
 def busiest(maps, count):
-    """The channels that vary most over places and pictures, the most varied first."""
-    deviation = ops.convert_to_numpy(maps).std(axis=(0, 1, 2))
-    return [int(channel) for channel in np.argsort(-deviation)[:count]]
+    """The channels that vary most over places and images, the most varied first."""
+    std = ops.convert_to_numpy(maps).std(axis=(0, 1, 2))
+    return [int(channel) for channel in np.argsort(-std)[:count]]
 
 
 for tap in ("relu1_1", "relu2_1"):
     show_feature_maps(
-        features[tap],
-        channels=busiest(features[tap], 3),
-        width=480,
-        title=f"{tap}: channel",
-        alt=f"Three channels of {tap}: the portrait in shades of gray. In each, other colors or "
-        "edges are bright.",
+        features[tap], channels=busiest(features[tap], 3), width=480, title=f"{tap}: channel"
     )
 
 # %%
+# alt: Three channels of relu3_1: coarse maps in which the portrait can just be made out. Each is
+#      bright in other parts of the photograph.
+# alt: Three channels of relu4_1: squares of gray, so coarse that only someone who knows the
+#      portrait finds it. Each is bright in other parts of the photograph.
 for tap in ("relu3_1", "relu4_1"):
     show_feature_maps(
-        features[tap],
-        channels=busiest(features[tap], 3),
-        width=500,
-        title=f"{tap}: channel",
-        alt=f"Three channels of {tap}: coarse maps in which the figure can just be made out. "
-        "Each is bright in other parts of the photograph.",
+        features[tap], channels=busiest(features[tap], 3), width=500, title=f"{tap}: channel"
     )
 
 # %% [markdown]
@@ -103,14 +99,11 @@ for tap in ("relu3_1", "relu4_1"):
 # "the less, the better", and gray: "does not matter". So red asks for much red and little else.
 
 # %%
+# alt: Three squares of 3 x 3 colored pixels, some of them brighter than gray and some darker.
 kernels, biases = extractor.network.first[0].get_weights()
 chosen = busiest(features["relu1_1"], 3)
 tiny = {f"channel {c}": 0.5 + kernels[..., c] / (2 * np.abs(kernels).max()) for c in chosen}
-show_pictures(
-    tiny,
-    width=400,
-    alt="Three squares of 3 x 3 colored pixels, some of them brighter than gray and some darker.",
-)
+show_images(tiny, width=400)
 
 # %% [markdown]
 # Compare them with the maps of the same channels above. To be sure, we compute one number by hand:
@@ -129,30 +122,30 @@ print("by hand and in the map the same:", bool(np.allclose(by_hand, in_the_map, 
 # ## Which patch excites a channel?
 # One level down the kernels are no pictures any more: those before `relu2_1` have 24 channels.
 # So we ask the other way round. We show the encoder many pictures, and look where a channel
-# answers most strongly. What is to be seen there?
+# responds most strongly. What is to be seen there?
 #
-# The pictures are the whole collection: photographs and style pictures, a square of each.
+# The pictures are the whole collection: photographs and style images, a square of each.
 
 
 # %%
-def square(picture, side=160):
-    """The middle of a picture."""
-    top, left = (np.array(picture.shape[:2]) - side) // 2
-    return picture[top : top + side, left : left + side]
+def square(image, side=160):
+    """The middle of an image."""
+    top, left = (np.array(image.shape[:2]) - side) // 2
+    return image[top : top + side, left : left + side]
 
 
 names = collection.names()
-pictures = [square(collection.photograph(name, size=256)) for name in names["photographs"]]
-pictures += [square(collection.style_picture(name, size=256)) for name in names["styles"]]
-pictures = np.stack(pictures)
-answers = {tap: ops.convert_to_numpy(maps) for tap, maps in extractor(pictures).items()}
-print("pictures:", pictures.shape[1:], " answers at relu4_1:", answers["relu4_1"].shape[1:])
+all_images = [square(collection.photograph(name, size=256)) for name in names["photographs"]]
+all_images += [square(collection.style_image(name, size=256)) for name in names["styles"]]
+all_images = np.stack(all_images)
+responses = {tap: ops.convert_to_numpy(maps) for tap, maps in extractor(all_images).items()}
+print("pictures:", all_images.shape[1:], " responses at relu4_1:", responses["relu4_1"].shape[1:])
 
 # %% [markdown]
 # ### Exercise: the strongest places
-# `maps` has the shape (pictures, height, width): one channel's answers to many pictures. Return
-# for each picture the place of its largest answer, as an integer array of shape (pictures, 2): row
-# and column. Stuck? `exercise("strongest-places").hint()`.
+# `maps` has the shape (pictures, height, width): one channel's responses to many pictures. Return
+# for each picture the place of its largest response, as an integer array of shape (pictures, 2):
+# row and column. Stuck? `exercise("strongest-places").hint()`.
 
 
 # %%
@@ -179,7 +172,7 @@ print("pixels along one side:", field)
 
 # %%
 def seen_by(number, place, tap):
-    """Where in picture `number` the pixels lie that one place of a map sees: an index."""
+    """Where in image `number` the pixels lie that one place of a map sees: an index."""
     jump = 2 ** TAPS.index(tap)
     top, left = (jump * np.array(place) - (field[tap] - jump) // 2).tolist()
     return np.s_[number, top : top + field[tap], left : left + field[tap]]
@@ -189,65 +182,70 @@ def seen_by(number, place, tap):
 # Such index arithmetic is easily off by one, so we test it. Take a place, keep only the pixels that
 # it is said to see, and make all others gray.
 #
-# **Before you run the next cell:** by how much will the answer at this place change?
+# **Before you run the next cell:** by how much will the response at this place change?
 
 # %%
 place = (9, 12)
 for tap in TAPS:
     where = seen_by(3, place, tap)
-    only_that = np.full_like(pictures, 0.5)
-    only_that[where] = pictures[where]
-    answer = ops.convert_to_numpy(extractor(only_that[3:4])[tap])[0, *place]
-    same = np.allclose(answer, answers[tap][3, *place], atol=1e-3)
+    only_that = np.full_like(all_images, 0.5)
+    only_that[where] = all_images[where]
+    response = ops.convert_to_numpy(extractor(only_that[3:4])[tap])[0, *place]
+    same = np.allclose(response, responses[tap][3, *place], atol=1e-3)
     print(f"{tap}: {field[tap]} x {field[tap]} pixels, the answer is the same: {bool(same)}")
 
 # %% [markdown]
 # Not at all: a number knows its patch and nothing else. So whatever makes it large must be in the
-# patch. Which channels shall we look at? Some answer to light or dark nearly everywhere. Others are
-# choosy: mostly silent, and now and then very loud. These are the interesting ones.
+# patch. Which channels shall we look at? Some respond to light or dark nearly everywhere. Others
+# are choosy: mostly silent, and now and then very loud. These are the interesting ones.
 
 
 # %%
 def selective(maps, count):
     """Of the third of the channels that vary most: those with the smallest mean for it."""
-    deviation, mean = maps.std(axis=(0, 1, 2)), maps.mean(axis=(0, 1, 2))
-    varied = np.argsort(-deviation)[: len(deviation) // 3]
-    choosy = np.argsort(-deviation[varied] / (mean[varied] + 1e-6))
+    std, mean = maps.std(axis=(0, 1, 2)), maps.mean(axis=(0, 1, 2))
+    varied = np.argsort(-std)[: len(std) // 3]
+    choosy = np.argsort(-std[varied] / (mean[varied] + 1e-6))
     return [int(channel) for channel in varied[choosy[:count]]]
 
 
-studied = {tap: selective(answers[tap], 3) for tap in TAPS}
+studied = {tap: selective(responses[tap], 3) for tap in TAPS}
 
 # %% [markdown]
-# For three such channels of each tap we collect the six patches with the strongest answers, no two
-# of them from the same picture. (We leave out the rim, where patches reach beyond the picture.)
+# For three such channels of each tap we collect the six patches with the strongest responses, no
+# two of them from the same picture. (We leave out the rim, where patches reach beyond the picture.)
 
 
 # %%
 def strongest_patches(tap, channel, count=6, rim=3):
-    """The patches, from different pictures, to which a channel answers most strongly."""
-    maps = answers[tap][:, rim:-rim, rim:-rim, channel]
+    """The patches, from different images, to which a channel responds most strongly."""
+    maps = responses[tap][:, rim:-rim, rim:-rim, channel]
     places = strongest_places(maps) + rim
     best = np.argsort(-maps.max(axis=(1, 2)))[:count]
-    return [pictures[seen_by(number, places[number], tap)] for number in best]
+    return [all_images[seen_by(number, places[number], tap)] for number in best]
 
 
 # %%
 def mosaic(patches):
-    """Six patches as one picture, with gray lines between them."""
+    """Six patches as one image, with gray lines between them."""
     framed = [np.pad(patch, [(0, 1), (0, 1), (0, 0)], constant_values=0.6) for patch in patches]
     rows = [np.concatenate(framed[k : k + 3], axis=1) for k in (0, 3)]
     return np.concatenate(rows)[:-1, :-1]
 
 
 # %%
+# alt: Three mosaics, one for each of three channels of relu1_1. Each holds six patches of 3 x 3
+#      pixels from six pictures, and all six have the same edge or color.
+# alt: Three mosaics for relu2_1, of patches of 10 x 10 pixels. The six of a mosaic come from six
+#      pictures and share the direction of an edge, or a color.
+# alt: Three mosaics for relu3_1, of patches of 24 x 24 pixels. The six of a mosaic come from six
+#      pictures and resemble each other, in stripes or in light areas with little in them.
+# alt: Three mosaics for relu4_1, of patches of 52 x 52 pixels, in which parts of things can be
+#      seen. The six of a mosaic come from six pictures and resemble each other less than before.
 for tap in TAPS:
-    show_pictures(
+    show_images(
         {f"{tap}, channel {c}": mosaic(strongest_patches(tap, c)) for c in studied[tap]},
         width=540,
-        alt=f"Three mosaics of six patches of {field[tap]} x {field[tap]} pixels, one for each "
-        f"of three channels of {tap}. The patches of a mosaic come from six pictures and yet "
-        "resemble each other.",
     )
 
 # %% [markdown]
@@ -273,21 +271,21 @@ for tap in TAPS:
 
 # %%
 @tf.function
-def uphill(pictures, tap, channels):
-    """Which way to change each picture so that its channel answers more strongly."""
+def uphill(all_images, tap, channels):
+    """Which way to change each image so that its channel responds more strongly."""
     with tf.GradientTape() as tape:
-        tape.watch(pictures)
-        maps = FeatureExtractor(extractor.network, taps=tap)(pictures)[tap]
+        tape.watch(all_images)
+        maps = FeatureExtractor(extractor.network, taps=tap)(all_images)[tap]
         own = [ops.mean(maps[k, ..., channel]) for k, channel in enumerate(channels)]
         penalty = 15 * 2 ** TAPS.index(tap) * len(channels)
-        goal = sum(own) - penalty * total_variation_loss(pictures)
-    slope = tape.gradient(goal, pictures)
-    return slope / (ops.std(slope, axis=(1, 2, 3), keepdims=True) + 1e-12)
+        goal = sum(own) - penalty * total_variation_loss(all_images)
+    gradient = tape.gradient(goal, all_images)
+    return gradient / (ops.std(gradient, axis=(1, 2, 3), keepdims=True) + 1e-12)
 
 
 # %%
-def exciting_pictures(tap, channels, steps=50, side=48):
-    """One picture for each channel, made to excite it."""
+def exciting_images(tap, channels, steps=50, side=48):
+    """One image for each channel, made to excite it."""
     noise = np.random.default_rng(5).uniform(size=(len(channels), side, side, 3))
     made = ops.convert_to_tensor(noise.astype("float32"))
     for _ in range(steps):
@@ -303,13 +301,18 @@ def exciting_pictures(tap, channels, steps=50, side=48):
 # the pictures made for those channels show things like eyes?
 
 # %%
-made = {tap: exciting_pictures(tap, studied[tap]) for tap in TAPS}
+# alt: Three pictures made for three channels of relu1_1: fine waves that fill the square, all in
+#      one direction.
+# alt: Three pictures made for three channels of relu2_1: waves, or one color that fills the square.
+# alt: Three pictures made for three channels of relu3_1: soft spots, light areas or colored
+#      stripes.
+# alt: Three pictures made for three channels of relu4_1: bold stripes and spots in all colors, and
+#      nothing that looks like a thing.
+made = {tap: exciting_images(tap, studied[tap]) for tap in TAPS}
 for tap in TAPS:
-    show_pictures(
+    show_images(
         {f"{tap}, channel {c}": one for c, one in zip(studied[tap], made[tap], strict=True)},
         width=450,
-        alt=f"Three pictures made for the three channels of {tap}: colors, stripes, waves or spots "
-        "that fill the whole square.",
     )
 
 # %%
@@ -317,7 +320,7 @@ wins = 0
 for tap in TAPS:
     excited = ops.convert_to_numpy(extractor(made[tap])[tap])
     for k, channel in enumerate(studied[tap]):
-        wins += int(excited[k, ..., channel].mean() > answers[tap][..., channel].mean())
+        wins += int(excited[k, ..., channel].mean() > responses[tap][..., channel].mean())
 print("excited more than by the collection, at least 10 of 12:", wins >= 10)
 
 # %% [markdown]
@@ -330,7 +333,7 @@ print("excited more than by the collection, at least 10 of 12:", wins >= 10)
 # to go.)
 #
 # ## Turn a knob
-# A channel that answers to red need not be what makes the decoder paint red. To see what a channel
+# A channel that responds to red need not be what makes the decoder paint red. To see what a channel
 # is *for*, switch it off: set its map in the code to zero, decode, and look at what is missing.
 #
 # **Before you run the next cell:** the code at `relu3_1` has 96 channels. What will the picture be
@@ -338,7 +341,7 @@ print("excited more than by the collection, at least 10 of 12:", wins >= 10)
 
 # %%
 autoencoder = Autoencoder.from_course()
-coffee = images.center_crop(collection.photograph("coffee", size=256), 8)
+coffee = images.crop_to_multiple(collection.photograph("coffee", size=256), 8)
 code = ops.convert_to_numpy(autoencoder.encode(images.to_batch(coffee))["relu3_1"])
 
 
@@ -350,23 +353,19 @@ def without(channel):
 
 
 # %%
+# alt: A white cup on a red saucer, decoded with all channels; then without one of three channels,
+#      which makes the picture paler or changes its colors.
+# alt: The maps of the three channels that were switched off, as gray pictures of the cup.
 decoded = ops.convert_to_numpy(autoencoder.decode(code, tap="relu3_1"))[0]
 candidates = {channel: without(channel) for channel in busiest(code, 16)}
 change = {channel: float(np.abs(one - decoded).mean()) for channel, one in candidates.items()}
 strongest = sorted(change, key=change.get, reverse=True)[:3]
-show_pictures(
+show_images(
     {"all channels": decoded}
     | {f"without {channel}": candidates[channel] for channel in strongest},
-    alt="A white cup on a red saucer, decoded with all channels; then without one of three "
-    "channels, which makes the picture paler or changes its colors.",
     width=600,
 )
-show_feature_maps(
-    code,
-    channels=strongest,
-    width=570,
-    alt="The maps of the three channels that were switched off, as gray pictures of the cup.",
-)
+show_feature_maps(code, channels=strongest, width=570)
 
 # %%
 least = min(change.values())
@@ -398,7 +397,7 @@ print("another of the 16 busiest by less than a fifth of that:", least < change[
 
 
 # %%
-def content_loss(features, target):
+def content_loss(target, features):
     """Squared differences relative to the target's squares; the mean over the target's taps."""
     ...
 
@@ -407,16 +406,16 @@ content_loss = exercise("content-loss").check(content_loss)
 
 
 # %%
-def distance(picture, other, tap):
-    """How far two pictures are apart at one tap."""
-    found, wanted = (extractor(images.to_batch(one))[tap] for one in (picture, other))
-    return float(content_loss({tap: found}, {tap: wanted}))
+def distance(image, other, tap):
+    """How far two images are apart at one tap."""
+    found, wanted = (extractor(images.to_batch(one))[tap] for one in (image, other))
+    return float(content_loss({tap: wanted}, {tap: found}))
 
 
 # %%
 nothing = {"relu4_1": 0 * features["relu4_1"]}
 print("a picture to itself is 0:", distance(portrait, portrait, "relu4_1") == 0)
-from_nothing = float(content_loss(nothing, {"relu4_1": features["relu4_1"]}))
+from_nothing = float(content_loss({"relu4_1": features["relu4_1"]}, nothing))
 print("features of zero are 1 away:", abs(from_nothing - 1) < 1e-4)
 
 # %% [markdown]
@@ -432,20 +431,20 @@ print("features of zero are 1 away:", abs(from_nothing - 1) < 1e-4)
 # closer to its *features*?
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 
 # %%
-def optimized(picture, tap, seed=0):
-    """A picture made from noise until it has the same features as another at one tap."""
+def optimized(image, tap, seed=0):
+    """An image made from noise until it has the same features as another at one tap."""
     return optimize_image(
-        picture,
+        image,
         None,
         steps=max(80, budget.optimize_steps),
         content_layers=(tap,),
         style_weight=0,
-        smooth_weight=0,
+        variation_weight=0,
         start="noise",
         scales=1,
         seed=seed,
@@ -460,8 +459,11 @@ by_decoder = {
 by_optimizing = {tap: optimized(face, tap) for tap in TAPS}
 
 # %%
+# alt: Two rows of four faces. Above, what the decoder makes of the features of each tap: ever
+#      softer, the last one blurred. Below, what optimizing makes of them: sharp lines at every tap,
+#      but more and more grain, colored in the last one.
 results = {"decoder": by_decoder, "optimized": by_optimizing}
-show_pictures(
+show_images(
     {
         f"{way}\n{tap}\n{psnr(face, drawn[tap]):.1f} dB": drawn[tap]
         for way, drawn in results.items()
@@ -469,9 +471,6 @@ show_pictures(
     },
     columns=4,
     width=480,
-    alt="Two rows of four faces. Above, what the decoder makes of the features of each tap: ever "
-    "softer, the last one blurred. Below, what optimizing makes of them: sharp lines at every tap, "
-    "but more and more grain, colored in the last one.",
 )
 
 # %%
@@ -501,6 +500,8 @@ for tap in ("relu2_1", "relu3_1", "relu4_1"):
 # difference will it be: of large shapes and colors, or of fine detail?
 
 # %%
+# alt: An eye of two faces optimized from relu4_1, both covered with colored grain, and their
+#      difference: grain all over and lines along brow and eye, but no large light or dark area.
 again = {tap: optimized(face, tap, seed=1) for tap in TAPS}
 part = np.s_[64:104, 44:92]
 show_difference(
@@ -509,24 +510,19 @@ show_difference(
     factor=1,
     width=460,
     titles=("from one noise", "from another"),
-    alt="An eye of two faces optimized from relu4_1, both covered with colored grain, and their "
-    "difference: grain all over and lines along brow and eye, but no large light or dark area.",
 )
 
 
 # %%
+# alt: Four bars, one for each tap, that grow with depth; the first is nearly zero.
 def apart(one, other):
-    """Root of the mean squared difference of two pictures."""
+    """Root of the mean squared difference of two images."""
     return float(np.sqrt(np.mean((one - other) ** 2)))
 
 
 pairs = {tap: (by_optimizing[tap], again[tap]) for tap in TAPS}
 left_open = {tap: apart(*pair) for tap, pair in pairs.items()}
-plot_bars(
-    left_open,
-    ylabel="difference of the two results (root of the mean square)",
-    alt="Four bars, one for each tap, that grow with depth; the first is nearly zero.",
-)
+plot_bars(left_open, ylabel="difference of the two results (root of the mean square)")
 print("the deeper, the more is left open:", list(left_open.values()) == sorted(left_open.values()))
 
 # %%
@@ -546,6 +542,8 @@ print("averaged over 8 x 8 pixels, less than a third of it is left:", all(small)
 # size.
 
 # %%
+# alt: The astronaut; brighter; with noise; blurred; moved by 2 pixels, which one hardly sees;
+#      mirrored; and a rocket at night.
 large = collection.photograph("astronaut", size=300)
 middle = np.s_[10:290, 10:290]
 original = large[middle]
@@ -561,13 +559,7 @@ changes = {
     "another": images.resize(collection.photograph("rocket"), (280, 280)),
 }
 changes = {name: np.clip(one, 0, 1).astype("float32") for name, one in changes.items()}
-show_pictures(
-    {"original": original} | changes,
-    columns=4,
-    width=440,
-    alt="The astronaut; brighter; with noise; blurred; moved by 2 pixels, which one hardly sees; "
-    "mirrored; and a rocket at night.",
-)
+show_images({"original": original} | changes, columns=4, width=440)
 
 # %% [markdown]
 # **Before you run the next cell:** one number for each change and tap, measured by that of the
@@ -575,6 +567,9 @@ show_pictures(
 # exactly the same things: is it near, or as far away as a rocket?
 
 # %%
+# alt: A table of distances. Brighter, noisy and blurred are equal in pixels, but blurred is dearer
+#      in features. The moved picture gets cheaper with depth. The mirrored one is about as far away
+#      as the other photograph at every tap.
 table = [
     [np.mean((one - original) ** 2), *(distance(one, original, tap) for tap in TAPS)]
     for one in changes.values()
@@ -586,9 +581,6 @@ show_matrix(
     column_labels=["pixels", *TAPS],
     title="distance (another photograph = 1)",
     width=500,
-    alt="A table of distances. Brighter, noisy and blurred are equal in pixels, but blurred is "
-    "dearer in features. The moved picture gets cheaper with depth. The mirrored one is about as "
-    "far away as the other photograph at every tap.",
 )
 
 # %%
@@ -599,7 +591,7 @@ print("at relu4_1 it costs less than a tenth of another picture:", bool(moved[4]
 print("the mirrored picture costs 0.7 or more at every tap:", bool(mirrored.min() > 0.7))
 
 # %% [markdown]
-# - **Blur** takes edges away, and edges are what the taps answer to. Noise adds little that they
+# - **Blur** takes edges away, and edges are what the taps respond to. Noise adds little that they
 #   have a channel for.
 # - **Moved** by 2 pixels, everything stands next to where it stood. At `relu4_1` two pixels are a
 #   quarter of a step of the map. Deep features know where things are, roughly.
@@ -609,13 +601,14 @@ print("the mirrored picture costs 0.7 or more at every tap:", bool(mirrored.min(
 # ### More light is not another content
 # `brighter` was only a little more light, and cheap. Style transfer will change brightness and
 # contrast far more than that, and the content loss should not fight it. A remedy: bring each
-# channel to mean 0 and deviation 1 over its places before comparing. What is left is where a
-# channel answers more than elsewhere. The library has it as `kind="normalized"`.
+# channel to mean 0 and standard deviation 1 over its places before comparing. What is left is where
+# a channel responds more than elsewhere. The library has it as `kind="normalized"`.
 #
 # **Before you run the next cells:** how far away is a faded photograph, in parts of the way to
 # another photograph? And how far when normalized?
 
 # %%
+# alt: The astronaut, and the same photograph faded: brighter and with less contrast.
 from course_lib import losses
 
 faded = 0.6 * original + 0.3
@@ -626,24 +619,20 @@ wanted, found, other = (
 for tap in TAPS:
     for kind, result in (("squared", plain), ("normalized", normalized)):
         cost, most = (
-            losses.content_loss(one, {tap: wanted[tap]}, kind=kind) for one in (found, other)
+            losses.content_loss({tap: wanted[tap]}, one, kind=kind) for one in (found, other)
         )
         result[tap] = float(cost / most)
-show_pictures(
-    {"original": original, "faded": faded},
-    width=330,
-    alt="The astronaut, and the same photograph faded: brighter and with less contrast.",
-)
+show_images({"original": original, "faded": faded}, width=330)
 
 # %%
+# alt: A table with two rows: the distances of the faded picture are much smaller in the row where
+#      features were normalized, at every tap.
 show_matrix(
     np.round([list(plain.values()), list(normalized.values())], 3),
     row_labels=["as it is", "normalized"],
     column_labels=list(TAPS),
     title="faded picture (another photograph = 1)",
     width=500,
-    alt="A table with two rows: the distances of the faded picture are much smaller in the row "
-    "where features were normalized, at every tap.",
 )
 print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap in TAPS))
 
@@ -653,7 +642,7 @@ print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap 
 #
 # ## Lab: the feature browser
 # Choose a tap and a channel, and see its map over the picture, with the patches that excite it
-# most. **Before you look:** can you guess from the patches what the channel answers to?
+# most. **Before you look:** can you guess from the patches what the channel responds to?
 
 # %%
 lab = feature_browser()
@@ -666,8 +655,8 @@ lab.show()
 # numbers that do not change when things change places.
 #
 # ## Summary
-# - A channel is a map of answers to one question. At the first tap the kernel shows the question;
-#   deeper, the patches with the strongest answers do.
+# - A channel is a map of responses to one question. At the first tap the kernel shows the question;
+#   deeper, the patches with the strongest responses do.
 # - A number in a map sees its patch and nothing else.
 # - The gradient by the input makes pictures that excite a channel. Ours ask for colors, strokes and
 #   patterns, not for things.

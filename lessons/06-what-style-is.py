@@ -19,18 +19,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images, losses
+from course_lib import collection, images, losses
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import reconstruction_loss
-from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
+from course_lib.plots import plot_bars, plot_lines, show_images, show_matrix
 from course_lib.transfer import optimize_image
 from course_lib.widgets import gram_explorer
 
 # %% [markdown]
 # ## The same hand
-# The course has 18 style pictures. From each we cut two pieces, one from the upper left, one from
+# The course has 18 style images. From each we cut two pieces, one from the upper left, one from
 # the upper right. Here are six of the pairs, torn apart.
 #
 # **Before you look closer:** which pieces belong together? You will need a few seconds. How did you
@@ -39,9 +40,9 @@ from course_lib.widgets import gram_explorer
 
 # %%
 def two_pieces(name):
-    """The upper left and the upper right of a style picture."""
-    picture = collection.style_picture(name, size=288)
-    return picture[:144, :144], picture[:144, 144:]
+    """The upper left and the upper right of a style image."""
+    image = collection.style_image(name, size=288)
+    return image[:144, :144], image[:144, 144:]
 
 
 names = collection.names()["styles"]
@@ -49,16 +50,12 @@ left, right = (np.stack(side) for side in zip(*map(two_pieces, names), strict=Tr
 print("pieces:", left.shape, right.shape)
 
 # %%
+# alt: Two rows of six pieces of pictures: crayon strokes, fine engraved lines, dots, ink, marbled
+#      waves, broad dabs of paint. Each piece of the upper row has a partner below.
 six = [names.index(name) for name in names[1:12:2]]
 torn = {f"{letter}": left[k] for letter, k in zip("ABCDEF", six, strict=True)}
 torn |= {f"{n + 1}": right[k] for n, k in enumerate(six[2::-1] + six[:2:-1])}
-show_pictures(
-    torn,
-    columns=6,
-    width=660,
-    alt="Two rows of six pieces of pictures: crayon strokes, fine engraved lines, dots, ink, "
-    "marbled waves, broad dabs of paint. Each piece of the upper row has a partner below.",
-)
+show_images(torn, columns=6, width=660)
 
 # %% [markdown]
 # (A belongs to 3, B to 2, C to 1; D to 6, E to 5, F to 4.)
@@ -116,13 +113,15 @@ def shuffle_positions(features, order):
 shuffle_positions = exercise("shuffle-positions").check(shuffle_positions)
 
 # %%
+# alt: A woodcut with boats; the same pixels as fine noise; a map of the encoder in which the boats
+#      can be seen; the map as fine noise.
 generator = np.random.default_rng(6)
-style = collection.style_picture("woodcut", size=128)
+style = collection.style_image("woodcut", size=128)
 maps = ops.convert_to_numpy(trained(images.to_batch(style))["relu1_1"])
 order = generator.permutation(128 * 128)
 shuffled = ops.convert_to_numpy(shuffle_positions(maps, order))
 channel = int(maps.std(axis=(0, 1, 2)).argmax())
-show_pictures(
+show_images(
     {
         "a picture": style,
         "its pixels shuffled": ops.convert_to_numpy(shuffle_positions(style[None], order))[0],
@@ -130,19 +129,17 @@ show_pictures(
         "channel, shuffled": shuffled[0, ..., channel] / maps[..., channel].max(),
     },
     width=600,
-    alt="A woodcut with boats; the same pixels as fine noise; a map of the encoder in which the "
-    "boats can be seen; the map as fine noise.",
 )
 
 # %% [markdown]
 # **Before you run the next cell:** which of these are the same before and after: the mean of a
-# channel, its deviation, the mean product of two channels, the features place by place?
+# channel, its standard deviation, the mean product of two channels, the features place by place?
 
 # %%
 first, second = 3, 8
 same = {
     "means": np.allclose(maps.mean(axis=(1, 2)), shuffled.mean(axis=(1, 2)), atol=1e-3),
-    "deviations": np.allclose(maps.std(axis=(1, 2)), shuffled.std(axis=(1, 2)), atol=1e-3),
+    "standard deviations": np.allclose(maps.std(axis=(1, 2)), shuffled.std(axis=(1, 2)), atol=1e-3),
     "mean product of two channels": np.allclose(
         np.mean(maps[..., first] * maps[..., second]),
         np.mean(shuffled[..., first] * shuffled[..., second]),
@@ -155,7 +152,7 @@ for name, unchanged in same.items():
 
 # %% [markdown]
 # A mean does not ask in which order it adds. So whatever is averaged over all places is free of
-# places. The mean product is the interesting one: it is large if two channels answer strongly *at
+# places. The mean product is the interesting one: it is large if two channels respond strongly *at
 # the same places*, wherever these are. Red and slanting, at the same place: a red stroke.
 #
 # ## The Gram matrix
@@ -180,10 +177,12 @@ gram_matrix = exercise("gram-matrix").check(gram_matrix)
 
 # %% [markdown]
 # Here it is for our woodcut at the first tap, 24 by 24. To read it more easily we divide each entry
-# by what it would be if the two channels always answered together. After a ReLU no feature is
+# by what it would be if the two channels always responded together. After a ReLU no feature is
 # negative, so $G_{cd} / \sqrt{G_{cc} G_{dd}}$ lies between 0 and 1, and it is 1 on the diagonal.
 
 # %%
+# alt: A square of 24 by 24 fields, mirrored along its diagonal, which is 1. Some pairs of channels
+#      have large values, others small ones.
 gram = ops.convert_to_numpy(gram_matrix(maps))[0]
 size = np.sqrt(np.diag(gram))
 together = gram / np.outer(size, size)
@@ -194,8 +193,6 @@ show_matrix(
     column_labels=every_fourth,
     title="how much two channels of relu1_1 answer together",
     width=460,
-    alt="A square of 24 by 24 fields, mirrored along its diagonal, which is 1. Some pairs of "
-    "channels have large values, others small ones.",
 )
 print("symmetric:", bool(np.allclose(gram, gram.T, atol=1e-3)))
 
@@ -217,15 +214,18 @@ def behind(c, d):
 
 
 # %%
+# alt: Two maps of the woodcut that are bright in the same places, sky and water, and their product,
+#      which is bright there too.
+# alt: Two maps of the woodcut with bright lines in different places, and their product, which is
+#      black.
 for pair in (most, least):
     shown = behind(*pair)
-    show_pictures(
+    show_images(
         {
             f"{name}; mean {each.mean():.2f}": np.clip(each / 3, 0, 1)
             for name, each in shown.items()
         },
         width=540,
-        alt="Two maps of the woodcut and their product, which is bright only where both maps are.",
     )
 
 # %%
@@ -236,7 +236,7 @@ print("above 0.8:", bool(together[most] > 0.8), " below 0.1:", bool(together[lea
 
 # %% [markdown]
 # The first pair says nearly the same of every place; it might look at the same color. The second
-# pair excludes each other: where one answers, the other is silent, and the product is black. One
+# pair excludes each other: where one responds, the other is silent, and the product is black. One
 # number for each of 300 pairs: a rather complete description of what occurs together with what,
 # and not a word of where.
 #
@@ -264,6 +264,8 @@ descriptions = {
 }
 
 # %%
+# alt: A table. Shuffling together changes the maps, but neither the Gram matrix nor means and
+#      standard deviations. Shuffling each channel on its own changes the Gram matrix too.
 table = np.array([[moved(d, one) for d in descriptions.values()] for one in (shuffled, apart)])
 show_matrix(
     np.round(table, 2),
@@ -271,42 +273,38 @@ show_matrix(
     column_labels=list(descriptions),
     title="change by shuffling each channel ...",
     width=460,
-    alt="A table. Shuffling together changes the maps, but neither the Gram matrix nor means "
-    "and deviations. Shuffling each channel on its own changes the Gram matrix too.",
 )
 notices = table[:, 1] > 0.01
 print("the Gram matrix notices: together", bool(notices[0]), "- on its own", bool(notices[1]))
 
 # %% [markdown]
-# Means and deviations notice neither. In the Gram matrix they turn up as a sum: on its diagonal
-# stand the mean squares, and a mean square is mean² + deviation². What the Gram matrix has beyond
-# that is everything off the diagonal. Lesson 8 gets far with means and deviations alone.
+# Means and standard deviations notice neither. In the Gram matrix they turn up as a sum: on its
+# diagonal stand the mean squares, and a mean square is mean² + std². What the Gram matrix has
+# beyond that is everything off the diagonal. Lesson 8 gets far with means and standard deviations
+# alone.
 #
 # ### Back to the game
 # 18 pieces, 18 partners. Four ways to compare: the mean color, the features place by place, the
-# Gram matrices, and means and deviations.
+# Gram matrices, and means and standard deviations.
 #
 # **Before you run the next cell:** which order do you expect?
 
 
 # %%
-def means_and_deviations(maps):
-    """Mean and deviation of every channel, as one row of numbers for each picture."""
+def means_and_stds(maps):
+    """Mean and standard deviation of every channel, as one row of numbers for each image."""
     maps = ops.convert_to_numpy(maps)
     return np.concatenate([maps.mean(axis=(1, 2)), maps.std(axis=(1, 2))], axis=1)
 
 
 # %%
+# alt: Four bars: features place by place and mean color find less than half of the partners, means
+#      and standard deviations and Gram matrices find most of them.
 colors = distances(left.mean(axis=(1, 2)), right.mean(axis=(1, 2)))
 found["mean color"] = int(np.sum(colors.argmin(axis=0) == np.arange(len(names))))
-found["means and deviations"] = partners_found(means_and_deviations, trained)
+found["means and standard deviations"] = partners_found(means_and_stds, trained)
 found["Gram matrices"] = partners_found(gram_matrix, trained)
-plot_bars(
-    found,
-    ylabel="partners found, of 18",
-    alt="Four bars: features place by place and mean color find less than half of the partners, "
-    "means and deviations and Gram matrices find most of them.",
-)
+plot_bars(found, ylabel="partners found, of 18")
 
 # %%
 for name, count in found.items():
@@ -315,17 +313,17 @@ for name, count in found.items():
 # %% [markdown]
 # So this is style, as a number can know it: **which features occur, how strongly, and which of them
 # together.** It is not all that an art historian means by the word. But it recognizes the hand.
-# (To tell 18 pictures apart, means and deviations are as good as the whole matrix. Whether that
-# suffices to make a picture, lesson 8 will ask.)
+# (To tell 18 pictures apart, means and standard deviations are as good as the whole matrix. Whether
+# that suffices to make a picture, lesson 8 will ask.)
 #
 # ## The style loss
 # From the matrix to a loss it is one step. At each tap, the squared difference of the two Gram
-# matrices, relative to the square of the style picture's; then the mean over the taps:
+# matrices, relative to the square of the style image's; then the mean over the taps:
 #
 # $$ L_{\text{style}} = \frac{1}{T} \sum_{\text{taps}}
 # \frac{\sum_{cd} (G_{cd} - S_{cd})^2}{\sum_{cd} S_{cd}^2}. $$
 #
-# $G$ belongs to the picture judged, $S$ to the style picture, $T$ is the number of taps. The two
+# $G$ belongs to the picture judged, $S$ to the style image, $T$ is the number of taps. The two
 # pictures may have different sizes, because their matrices have not.
 #
 # ### Exercise: the style loss
@@ -334,7 +332,7 @@ for name, count in found.items():
 
 
 # %%
-def style_loss(features, target):
+def style_loss(target, features):
     """Squared differences of the Gram matrices, relative to the target's; the mean over taps."""
     ...
 
@@ -351,14 +349,14 @@ rocket = images.resize(collection.photograph("rocket"), astronaut.shape[:2])
 wanted, mirrored, other = (
     trained(images.to_batch(one)) for one in (astronaut, astronaut[:, ::-1], rocket)
 )
-content = float(losses.content_loss(mirrored, wanted) / losses.content_loss(other, wanted))
-manner = float(style_loss(mirrored, wanted)) / float(style_loss(other, wanted))
+content = float(losses.content_loss(wanted, mirrored) / losses.content_loss(wanted, other))
+manner = float(style_loss(wanted, mirrored)) / float(style_loss(wanted, other))
 print("content: mirrored, at least 0.7 of the way to a rocket:", content >= 0.7)
 print("style: mirrored, at most 0.1 of the way:", manner <= 0.1)
 
 # %% [markdown]
 # Small, but not zero. Why? Shuffled *features* leave the Gram matrix as it is. A mirrored *picture*
-# has other features: what slanted to the right now slants to the left, and other channels answer.
+# has other features: what slanted to the right now slants to the left, and other channels respond.
 #
 # ## A texture from noise
 # Now the proof. If the Gram matrices hold the style, they must suffice to make a picture in it.
@@ -366,29 +364,29 @@ print("style: mirrored, at most 0.1 of the way:", manner <= 0.1)
 # pixels. `optimize_image` of lesson 5 does it; its many options below switch off all but that loss,
 # and lesson 9 explains them.
 #
-# **Before you run the next cells:** the style picture shows boats on the water. What will there be
+# **Before you run the next cells:** the style image shows boats on the water. What will there be
 # of the colors, the strokes, the boats?
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps = max(80, budget.optimize_steps)
 print(budget)
 
 
 # %%
-def texture(style_layers=TAPS, extractor="course", callback=None):
-    """A picture grown from noise until its Gram matrices are those of the style picture."""
+def texture(style_layers=TAPS, extractor="course", watch=None):
+    """An image grown from noise until its Gram matrices are those of the style image."""
     return optimize_image(
         np.zeros((128, 128, 3), "float32"),
         style,
         steps=steps,
-        callback=callback,
+        watch=watch,
         extractor=extractor,
         content_layers=(),
         style_layers=style_layers,
         style_kinds="gram",
         content_weight=0,
-        smooth_weight=0,
+        variation_weight=0,
         start="noise",
         scales=1,
     )
@@ -398,27 +396,27 @@ def texture(style_layers=TAPS, extractor="course", callback=None):
 snapshots = {}
 
 
-def watch(step, picture, losses):
-    """Keep what the picture looks like on the way."""
-    snapshots[step] = picture
+def watch(optimizer):
+    """Keep what the image looks like on the way."""
+    snapshots[optimizer.step] = optimizer.image
 
 
-grown = {"relu4_1": texture(callback=watch)}
+grown = {"relu4_1": texture(watch=watch)}
 
 # %%
+# alt: Gray noise; patches of color; strokes in ocher, black and blue-gray; clear cut marks in these
+#      colors all over the picture. Beside it the woodcut with boats.
 shown = [0, 10, 30, steps]
-show_pictures(
-    {f"step {step}": snapshots[step] for step in shown} | {"style picture": style},
+show_images(
+    {f"step {step}": snapshots[step] for step in shown} | {"style image": style},
     columns=5,
     width=700,
-    alt="Gray noise; patches of color; strokes in ocher, black and blue-gray; clear cut marks in "
-    "these colors all over the picture. Beside it the woodcut with boats.",
 )
 
 # %%
 target = trained(images.to_batch(style))
 losses_on_the_way = [
-    float(style_loss(trained(images.to_batch(snapshots[step])), target)) for step in shown
+    float(style_loss(target, trained(images.to_batch(snapshots[step])))) for step in shown
 ]
 print("falls from picture to picture:", losses_on_the_way == sorted(losses_on_the_way)[::-1])
 print("at the end less than a tenth:", losses_on_the_way[-1] < losses_on_the_way[0] / 10)
@@ -440,23 +438,23 @@ for level, tap in enumerate(TAPS[:3], start=1):
     grown[tap] = texture(style_layers=TAPS[:level])
 
 # %%
-show_pictures(
-    {f"up to {tap}": grown[tap] for tap in TAPS} | {"style picture": style},
-    columns=5,
-    width=700,
-    alt="Four textures in the colors of the woodcut. By relu1_1 alone there are small blotches; "
-    "with each further tap they get longer and lie flatter, until they look like its cut marks.",
+# alt: Four textures in the colors of the woodcut. By relu1_1 alone there are small blotches; with
+#      each further tap they get longer and lie flatter, until they look like its cut marks.
+show_images(
+    {f"up to {tap}": grown[tap] for tap in TAPS} | {"style image": style}, columns=5, width=700
 )
 
 
 # %%
-def off_at_each_tap(picture):
+def off_at_each_tap(image):
     """The style loss at every tap by itself."""
-    features = trained(images.to_batch(picture))
-    return [float(style_loss({tap: features[tap]}, {tap: target[tap]})) for tap in TAPS]
+    features = trained(images.to_batch(image))
+    return [float(style_loss({tap: target[tap]}, {tap: features[tap]})) for tap in TAPS]
 
 
 # %%
+# alt: A table: what was asked for is small, on and below the diagonal; what was not asked for,
+#      right of the diagonal, is larger.
 off = np.array([off_at_each_tap(grown[tap]) for tap in TAPS])
 show_matrix(
     off.round(3),
@@ -464,8 +462,6 @@ show_matrix(
     column_labels=list(TAPS),
     title="style loss at each tap",
     width=500,
-    alt="A table: what was asked for is small, on and below the diagonal; what was not asked for, "
-    "right of the diagonal, is larger.",
 )
 
 # %%
@@ -487,20 +483,22 @@ print("the next tap is more than twice as far off:", min(next_one) > 2)
 # - **random**: never trained,
 # - **reconstruct**: trained as half of an autoencoder, for copying only (lesson 3's objective). We
 #   train it now, on crops of the whole collection;
-# - **trained**: the course's. It learned to copy, and at the same time to answer like VGG-19, a
+# - **trained**: the course's. It learned to copy, and at the same time to respond like VGG-19, a
 #   large network that can name what is in a photograph.
 
 
 # %%
 def random_crops(count, size=48):
-    """Squares cut at random places of all pictures, their channels in random order."""
-    everything = [collection.photograph(name, 256) for name in collection.names()["photographs"]]
-    everything += [collection.style_picture(name, 256) for name in names]
+    """Squares cut at random places of all images, their channels in random order."""
+    everything = [
+        collection.photograph(name, size=256) for name in collection.names()["photographs"]
+    ]
+    everything += [collection.style_image(name, size=256) for name in names]
     crops = np.empty((count, size, size, 3), "float32")
     for number in range(count):
-        picture = everything[number % len(everything)]
-        top, left = generator.integers(np.array(picture.shape[:2]) - size + 1)
-        crop = picture[top : top + size, left : left + size]
+        image = everything[number % len(everything)]
+        top, left = generator.integers(np.array(image.shape[:2]) - size + 1)
+        crop = image[top : top + size, left : left + size]
         crops[number] = crop[..., generator.permutation(3)]
     return crops
 
@@ -530,31 +528,25 @@ print(f"reconstruction loss: {float(before):.0f} before, {float(after):.0f} afte
 # **Before you run the next cells:** remember that the mean color alone finds nearly half.
 
 # %%
+# alt: Three bars: the random and the reconstructing encoder find about half of the partners or
+#      fewer, the trained one finds clearly more.
 encoders = {"random": "random", "reconstruct": copier, "trained": "course"}
 hits = {
     name: partners_found(gram_matrix, FeatureExtractor(source)) for name, source in encoders.items()
 }
-plot_bars(
-    hits,
-    ylabel="partners found by Gram matrices, of 18",
-    alt="Three bars: the random and the reconstructing encoder find about half of the partners or "
-    "fewer, the trained one finds clearly more.",
-)
+plot_bars(hits, ylabel="partners found by Gram matrices, of 18")
 print("the trained one finds most:", hits["trained"] > max(hits["random"], hits["reconstruct"]))
 
 # %% [markdown]
 # Now the textures: the same loss, the same steps, the same noise to start from.
 
 # %%
+# alt: Three textures: blotches covered with colored noise by the random and the reconstructing
+#      encoder, and cut marks in ocher, black and blue-gray by the trained one, beside the woodcut.
 textures = {name: texture(extractor=encoders[name]) for name in ("random", "reconstruct")} | {
     "trained": grown["relu4_1"]
 }
-show_pictures(
-    textures | {"style picture": style},
-    width=700,
-    alt="Three textures: blotches covered with colored noise by the random and the reconstructing "
-    "encoder, and cut marks in ocher, black and blue-gray by the trained one, beside the woodcut.",
-)
+show_images(textures | {"style image": style}, width=700)
 
 # %% [markdown]
 # All three have done what they were asked. But what has the same Gram matrix for a random encoder
@@ -566,25 +558,25 @@ show_pictures(
 
 
 # %%
-def alike(picture, apart):
+def alike(image, apart):
     """Correlation between the colors of pixels at a distance, brightness taken away."""
-    color = picture - picture.mean(axis=-1, keepdims=True)
+    color = image - image.mean(axis=-1, keepdims=True)
     color = color - color.mean(axis=(0, 1))
     across, down = color[:, :-apart] * color[:, apart:], color[:-apart] * color[apart:]
     return float((across.mean() + down.mean()) / 2 / np.mean(color**2))
 
 
 # %%
+# alt: Four falling curves. That of the style image is highest, that of the trained encoder comes
+#      next, those of the random and the reconstructing encoder are near zero after 4 pixels.
 reach = list(range(1, 11))
 curves = {name: [alike(one, d) for d in reach] for name, one in textures.items()}
 plot_lines(
-    {"style picture": (reach, [alike(style, d) for d in reach])}
+    {"style image": (reach, [alike(style, d) for d in reach])}
     | {name: (reach, curve) for name, curve in curves.items()},
     xlabel="distance of two pixels",
     ylabel="how alike their colors are",
     markers=True,
-    alt="Four falling curves. That of the style picture is highest, that of the trained encoder "
-    "comes next, those of the random and the reconstructing encoder are near zero after 4 pixels.",
 )
 
 # %%
@@ -626,19 +618,16 @@ print(f"sums:  the style loss is {relative(sum_twice, sum_once):.3f}")
 
 # %% [markdown]
 # By sums the double picture is as far from its own style as a picture without any features at all.
-# The style picture would have to have exactly the content's size.
+# The style image would have to have exactly the content's size.
 #
 # **Second**, without dividing by the target's square. How much would each tap contribute?
 
 # %%
+# alt: Four bars of very different length: one tap has nearly all of the loss, relu1_1 has next to
+#      nothing.
 raw = {tap: float(np.sum(ops.convert_to_numpy(gram_matrix(target[tap])) ** 2)) for tap in TAPS}
 share = {tap: raw[tap] / sum(raw.values()) for tap in TAPS}
-plot_bars(
-    share,
-    ylabel="share in a style loss that is not divided",
-    alt="Four bars of very different length: one tap has nearly all of the loss, relu1_1 has next "
-    "to nothing.",
-)
+plot_bars(share, ylabel="share in a style loss that is not divided")
 print("one tap has more than three quarters:", max(share.values()) > 0.75)
 print("relu1_1 has less than a hundredth:", share["relu1_1"] < 0.01)
 
@@ -648,12 +637,11 @@ print("relu1_1 has less than a hundredth:", share["relu1_1"] < 0.01)
 # will be wrong with the texture?
 
 # %%
+# alt: Two textures and the woodcut. The one made without dividing has short strokes in wrong,
+#      grayish colors full of noise.
 unbalanced = texture(style_layers=share)
-show_pictures(
-    {"divided": grown["relu4_1"], "not divided": unbalanced, "style picture": style},
-    width=480,
-    alt="Two textures and the woodcut. The one made without dividing has short strokes in wrong, "
-    "grayish colors full of noise.",
+show_images(
+    {"divided": grown["relu4_1"], "not divided": unbalanced, "style image": style}, width=480
 )
 worse = off_at_each_tap(unbalanced)[0] / off_at_each_tap(grown["relu4_1"])[0]
 print("relu1_1 is at least 5 times as far off:", worse > 5)
@@ -676,7 +664,7 @@ lab.show()
 # - Content is what is where; style is what occurs, how strongly, and what together. Averages over
 #   places know no places.
 # - The Gram matrix holds the mean products of all pairs of channels. Shuffling places leaves it as
-#   it is; on its diagonal stands mean² + deviation².
+#   it is; on its diagonal stands mean² + std².
 # - The style loss compares Gram matrices, relative to the target's, at several taps. Shallow taps
 #   set colors, deep ones larger strokes.
 # - From the Gram matrices alone a texture grows out of noise: palette and strokes, no boats.
@@ -687,12 +675,12 @@ lab.show()
 # ## Questions to check yourself
 # 1. A feature map has 96 channels and 64 x 64 places. How many different numbers has its Gram
 #    matrix, and how many has the map?
-# 2. You turn a style picture by 90 degrees. Which taps' Gram matrices change much, which little?
-# 3. Two pictures have the same means and deviations at every channel and different Gram matrices.
-#    Describe such a pair.
-# 4. Why does a texture by Gram matrices cover the whole picture evenly, although the style picture
+# 2. You turn a style image by 90 degrees. Which taps' Gram matrices change much, which little?
+# 3. Two pictures have the same means and standard deviations at every channel and different Gram
+#    matrices. Describe such a pair.
+# 4. Why does a texture by Gram matrices cover the whole picture evenly, although the style image
 #    has a calm sky and a wild sea?
-# 5. You want larger strokes without changing the network. What can you do to the style picture?
+# 5. You want larger strokes without changing the network. What can you do to the style image?
 # 6. An encoder that learned to copy finds few partners. What would you train it for instead, to
 #    make its features useful?
 #

@@ -22,33 +22,30 @@ import numpy as np
 from course_lib import collection, images
 from course_lib.autoencoder import Autoencoder
 from course_lib.exercises import exercise
-from course_lib.plots import plot_bars, plot_histogram, plot_lines, show_matrix, show_pictures
+from course_lib.plots import plot_bars, plot_histogram, plot_lines, show_images, show_matrix
 from course_lib.transfer import PixelTransfer
 from course_lib.transfer.colors import to_space
-from course_lib.transfer.pixel import (
-    corners,
-    describe,
-    match_covariance,
-    match_histograms,
-    nearest,
-    soft_window,
-)
+from course_lib.transfer.matching import match_covariance, match_histograms
+from course_lib.transfer.patches import corners, describe, nearest, soft_window
 from course_lib.widgets import pixel_lab
 
 # %% [markdown]
 # ## The plan
 # There are two families of style transfer in this course. The **feature-based** one changes the
 # code; it is the next lesson's. The **pixel-based** one works on the picture itself: it puts pixel
-# values of the style picture on the content picture, and then the autoencoder encodes and decodes
+# values of the style image on the content image, and then the autoencoder encodes and decodes
 # the result. Today we do the first step in five ways, each knowing more about the style than the
 # one before, and then look at what the second step makes of it.
 
 # %%
+# alt: Two photographs, a white cup on a red saucer and a rocket before a dusky sky, and two style
+#      pictures, a woodcut of sailing boats in ocher and blue-gray, and a starry night in strokes of
+#      blue and yellow.
 cup = collection.photograph("coffee", size=(192, 256))
 rocket = collection.photograph("rocket", size=(192, 256))
-woodcut = collection.style_picture("woodcut", size=240)
-night = collection.style_picture("impressionist", size=240)
-show_pictures(
+woodcut = collection.style_image("woodcut", size=240)
+night = collection.style_image("impressionist", size=240)
+show_images(
     {
         "content: cup": cup,
         "content: rocket": rocket,
@@ -57,9 +54,6 @@ show_pictures(
     },
     columns=4,
     width=580,
-    alt="Two photographs, a white cup on a red saucer and a rocket before a dusky sky, and two "
-    "style pictures, a woodcut of sailing boats in ocher and blue-gray, and a starry night in "
-    "strokes of blue and yellow.",
 )
 
 # %% [markdown]
@@ -68,9 +62,9 @@ show_pictures(
 
 
 # %%
-def colors_of(picture):
-    """The pixels of a picture, one a row."""
-    return picture.reshape(-1, 3)
+def colors_of(image):
+    """The pixels of an image, one a row."""
+    return image.reshape(-1, 3)
 
 
 print("cup:", cup.shape, "->", colors_of(cup).shape)
@@ -80,39 +74,36 @@ print("woodcut:", woodcut.shape, "->", colors_of(woodcut).shape)
 # The two heaps have different sizes. That is no trouble: whatever we take from the style will be a
 # statistic, and statistics do not care how many pixels they were taken from.
 #
-# ## Mean and deviation
+# ## Mean and standard deviation
 # The smallest description of a heap of colors is its mean and its standard deviation, for each
 # channel. Six numbers. Reinhard and others showed in 2001 how far one gets with them.
 #
-# ### Exercise: match mean and deviation
-# Bring every channel of `colors` to mean 0 and deviation 1, then to the mean and deviation of
-# `wanted`. Both are heaps of shape (number of pixels, 3), of different sizes; the result is as
-# large as `colors`. Stuck? `exercise("match-deviation").hint()`.
+# ### Exercise: match mean and standard deviation
+# Bring every channel of `colors` to mean 0 and standard deviation 1, then to the mean and standard
+# deviation of `wanted`. Both are heaps of shape (number of pixels, 3), of different sizes; the
+# result is as large as `colors`. Stuck? `exercise("match-mean-std").hint()`.
 
 
 # %%
-def match_deviation(colors, wanted):
+def match_mean_std(colors, wanted):
     """The colors, with every channel's mean and standard deviation as in `wanted`."""
     ...
 
 
-match_deviation = exercise("match-deviation").check(match_deviation)
+match_mean_std = exercise("match-mean-std").check(match_mean_std)
 
 # %% [markdown]
 # **Before you run the next cell:** the saucer is the reddest thing in the photograph. The woodcut
 # has no red at all. What will the saucer look like?
 
 # %%
-moved = match_deviation(colors_of(cup), colors_of(woodcut)).reshape(cup.shape)
-show_pictures(
-    {"content": cup, "mean and deviation of the woodcut": moved},
-    width=540,
-    alt="The cup in its own colors, and the same cup paler, with a greenish table and a saucer of "
-    "a duller red.",
-)
+# alt: The cup in its own colors, and the same cup paler, with a greenish table and a saucer of a
+#      duller red.
+moved = match_mean_std(colors_of(cup), colors_of(woodcut)).reshape(cup.shape)
+show_images({"content": cup, "mean and standard deviation of the woodcut": moved}, width=540)
 
 # %%
-for name, statistic in {"mean": np.mean, "deviation": np.std}.items():
+for name, statistic in {"mean": np.mean, "standard deviation": np.std}.items():
     equal = np.allclose(statistic(moved, axis=(0, 1)), statistic(woodcut, axis=(0, 1)), atol=1e-3)
     print(f"{name} of each channel as in the woodcut:", equal)
 print("values outside [0, 1]:", bool(moved.min() < 0 or moved.max() > 1))
@@ -130,6 +121,8 @@ print("values outside [0, 1]:", bool(moved.min() < 0 or moved.max() > 1))
 # one follows from the other, 0 if it says nothing about it.
 
 # %%
+# alt: A table of correlations, three color spaces by three pairs of channels. In RGB all three are
+#      large; in Lab and Ruderman's space only that of channels 2 and 3 is.
 spaces = {name: colors_of(to_space(cup, name)) for name in ("rgb", "lab", "ruderman")}
 correlation = {name: np.corrcoef(values.T) for name, values in spaces.items()}
 pairs = [(0, 1), (0, 2), (1, 2)]
@@ -139,8 +132,6 @@ show_matrix(
     column_labels=["1 and 2", "1 and 3", "2 and 3"],
     numbers=True,
     title="how channels vary together",
-    alt="A table of correlations, three color spaces by three pairs of channels. In RGB all three "
-    "are large; in Lab and Ruderman's space only that of channels 2 and 3 is.",
 )
 
 # %%
@@ -153,8 +144,8 @@ print("all RGB correlations above 0.6:", bool(min(correlation["rgb"][p] for p in
 # bright things. Two other spaces have one channel for brightness and two for color:
 #
 # - **Lab**: lightness, green to red, blue to yellow, in steps that look equally large to the eye.
-# - **Ruderman's space**: the answers of the three kinds of cones in the eye, in logarithms, turned
-#   such that for photographs of nature the channels are **decorrelated**: they hardly vary
+# - **Ruderman's space**: the responses of the three kinds of cones in the eye, in logarithms,
+#   turned such that for photographs of nature the channels are **decorrelated**: they hardly vary
 #   together, so that one may be changed without the others.
 #
 # Brightness (channel 1) indeed says little about color there. That the two channels of color still
@@ -164,21 +155,19 @@ print("all RGB correlations above 0.6:", bool(min(correlation["rgb"][p] for p in
 # that comes later.
 
 # %%
+# alt: The cup with the mean and standard deviation of the starry night, counted in three color
+# spaces. All
+#      three are blue, and each has other colors on the rim of the cup, the coffee and the table.
 results = {
-    space: PixelTransfer("deviation", color_space=space, tap=None, smooth=False)(cup, night)
+    space: PixelTransfer("mean_std", color_space=space, tap=None, guided_filter=False)(cup, night)
     for space in ("rgb", "lab", "ruderman")
 }
-show_pictures(
-    results,
-    width=620,
-    alt="The cup with the mean and deviation of the starry night, counted in three color spaces. "
-    "All three are blue, and each has other colors on the rim of the cup, the coffee and the "
-    "table.",
-)
+show_images(results, width=620)
 
 # %% [markdown]
 # The night reaches all three, and the pictures differ, although each has the night's mean and
-# deviation: in its own space. There is no right space. Which one you like may depend on the pair.
+# standard deviation: in its own space. There is no right space. Which one you like may depend on
+# the pair.
 #
 # ## The covariance
 # Instead of looking for a space in which channels do not vary together, we can put *how* they vary
@@ -191,6 +180,8 @@ show_pictures(
 
 
 # %%
+# alt: Three cups with the same mean and covariance of colors. Two have strange colors and the
+#      brightness of a negative in places; the third looks natural, in ocher and blue-gray.
 def root(matrix, exponent=0.5):
     """A power of a symmetric matrix."""
     values, vectors = np.linalg.eigh(matrix)
@@ -210,12 +201,7 @@ candidates = {
     f"turned at random, {n}": turned_covariance(*given, turn) for n, turn in enumerate(turns, 1)
 }
 candidates["moves colors least"] = match_covariance(*given)
-show_pictures(
-    {name: colors.reshape(cup.shape) for name, colors in candidates.items()},
-    width=620,
-    alt="Three cups with the same mean and covariance of colors. Two have strange colors and the "
-    "brightness of a negative in places; the third looks natural, in ocher and blue-gray.",
-)
+show_images({name: colors.reshape(cup.shape) for name, colors in candidates.items()}, width=620)
 
 # %%
 wanted_covariance = np.cov(given[1].T)
@@ -236,14 +222,12 @@ print("moved least:", min(distance, key=distance.get))
 # things around at the least cost is the subject of **optimal transport**; we shall need it again.
 #
 # ## The histogram of each channel
-# Mean and deviation describe a bell curve. Is the woodcut's red one?
+# Mean and standard deviation describe a bell curve. Is the woodcut's red one?
 
 # %%
-plot_histogram(
-    {"cup": cup, "woodcut": woodcut},
-    alt="Two histograms. The cup's red is a broad hill, its green and blue crowd near 0 and run "
-    "out slowly; the woodcut's channels have a few sharp peaks each.",
-)
+# alt: Two histograms. The cup's red is a broad hill, its green and blue crowd near 0 and run out
+#      slowly; the woodcut's channels have a few sharp peaks each.
+plot_histogram({"cup": cup, "woodcut": woodcut})
 
 # %% [markdown]
 # It has a peak for each ink. To match the whole histogram, go by **ranks**: the darkest value of
@@ -265,17 +249,17 @@ def match_ranks(values, wanted):
 match_ranks = exercise("match-ranks").check(match_ranks)
 
 # %%
+# alt: The cup with the woodcut's covariance, in brown and blue-gray, and the cup with its three
+#      histograms: the table is green and pink, which the woodcut is not.
 by_channel = np.stack(
     [match_ranks(cup[..., k].ravel(), woodcut[..., k].ravel()) for k in range(3)], axis=1
 ).reshape(cup.shape)
-show_pictures(
+show_images(
     {
         "covariance": candidates["moves colors least"].reshape(cup.shape),
         "three histograms": by_channel,
     },
     width=540,
-    alt="The cup with the woodcut's covariance, in brown and blue-gray, and the cup with its three "
-    "histograms: the table is green and pink, which the woodcut is not.",
 )
 
 # %%
@@ -346,24 +330,21 @@ for _ in range(15):
 whole = colors.reshape(cup.shape)
 
 # %%
+# alt: A curve that starts at the covariance's distance and falls steeply in the first turns, then
+#      slowly towards zero.
 plot_lines(
     {"cup to woodcut": (range(len(distances)), distances)},
     xlabel="turns",
     ylabel="distance of the two heaps",
     markers=True,
-    alt="A curve that starts at the covariance's distance and falls steeply in the first turns, "
-    "then slowly towards zero.",
 )
 print("at most a fifth of what it was:", distances[-1] < distances[0] / 5)
 closer = distances[-1] < sliced_distance(colors_of(by_channel), wanted) / 2
 print("at most half of what three histograms reach:", closer)
 
 # %%
-show_pictures(
-    {"whole distribution": whole},
-    width=256,
-    alt="The cup after matching the whole distribution, in the woodcut's inks only, like a print.",
-)
+# alt: The cup after matching the whole distribution, in the woodcut's inks only, like a print.
+show_images({"whole distribution": whole}, width=256)
 
 # %% [markdown]
 # Now the cup is printed with the woodcut's inks. Green and pink are gone.
@@ -376,13 +357,11 @@ show_pictures(
 # other. The night has many colors. What happens to the sky, if all colors of the night must occur?
 
 # %%
-rough = PixelTransfer("distribution", tap=None, smooth=False)(rocket, night)
+# alt: The rocket; the rocket in the night's colors, its sky broken into bands and grain; and the
+#      same with a smooth sky and a sharp rocket.
+rough = PixelTransfer("distribution", tap=None, guided_filter=False)(rocket, night)
 smooth = PixelTransfer("distribution", tap=None)(rocket, night)
-show_pictures(
-    {"content": rocket, "whole distribution": rough, "change smoothed": smooth},
-    alt="The rocket; the rocket in the night's colors, its sky broken into bands and grain; and "
-    "the same with a smooth sky and a sharp rocket.",
-)
+show_images({"content": rocket, "whole distribution": rough, "change smoothed": smooth})
 
 # %% [markdown]
 # The sky has to provide for all the blues of the night, so differences of one step in 255 are
@@ -396,18 +375,18 @@ show_pictures(
 
 
 # %%
-def roughness(picture):
+# alt: Three bars: the content's sky is smooth, the whole distribution makes it many times as rough,
+#      and smoothing the change brings it back near the content's.
+def roughness(image):
     """Mean difference of neighboring pixels in a part of the sky."""
-    sky = picture[20:90, 150:220]
+    sky = image[20:90, 150:220]
     return float(np.abs(np.diff(sky, axis=0)).mean() + np.abs(np.diff(sky, axis=1)).mean())
 
 
 rows = {"content": rocket, "whole distribution": rough, "change smoothed": smooth}
 plot_bars(
-    {name: 255 * roughness(picture) for name, picture in rows.items()},
+    {name: 255 * roughness(image) for name, image in rows.items()},
     ylabel="difference of neighbors (of 255)",
-    alt="Three bars: the content's sky is smooth, the whole distribution makes it many times as "
-    "rough, and smoothing the change brings it back near the content's.",
 )
 print("less than half as rough:", roughness(smooth) < roughness(rough) / 2)
 print(
@@ -425,16 +404,13 @@ print(
 # in its colors. Which of the four methods will give another result?
 
 # %%
+# alt: A part of the woodcut with its pixels shuffled: noise in ocher, gray-blue and black.
 noise = np.random.default_rng(2).permutation(colors_of(woodcut)).reshape(woodcut.shape)
-for method in ("deviation", "covariance", "histogram", "distribution"):
+for method in ("mean_std", "covariance", "histogram", "distribution"):
     transfer = PixelTransfer(method, tap=None)
     same = np.allclose(transfer(cup, noise), transfer(cup, woodcut), atol=0.01)
     print(f"{method}: the same result: {same}")
-show_pictures(
-    {"the woodcut, shuffled": noise[:120, :160]},
-    width=160,
-    alt="A part of the woodcut with its pixels shuffled: noise in ocher, gray-blue and black.",
-)
+show_images({"the woodcut, shuffled": noise[:120, :160]}, width=160)
 
 # %% [markdown]
 # None of them. For all four the style is a heap of colors. Strokes, lines and grain of the paper
@@ -473,14 +449,11 @@ print("squares wanted:", choose(tiles).shape)
 # First we lay them edge to edge.
 
 # %%
+# alt: A cup of squares cut from the woodcut, with its hatching and with visible seams.
 mosaic = np.zeros_like(cup)
 for (top, left), square in zip(tiles, choose(tiles), strict=True):
     mosaic[top : top + side, left : left + side] = square
-show_pictures(
-    {"squares side by side": mosaic},
-    width=256,
-    alt="A cup of squares cut from the woodcut, with its hatching and with visible seams.",
-)
+show_images({"squares side by side": mosaic}, width=256)
 
 # %% [markdown]
 # There is hatching, for the first time. There are also seams: neighbors know nothing of each other.
@@ -499,28 +472,25 @@ show_pictures(
 
 # %%
 def blend_patches(patches, places, size, window):
-    """A picture (height, width, channels) from overlapping patches."""
+    """An image (height, width, channels) from overlapping patches."""
     ...
 
 
 blend_patches = exercise("blend-patches").check(blend_patches)
 
 # %%
+# alt: The cup of blended squares: no seams, but its hatching is washed out where squares do not
+#      agree.
 dense = corners(size, side, step=side // 2)
 blended = blend_patches(choose(dense), dense, size, soft_window(side, 1))
-show_pictures(
-    {"blended": blended},
-    width=256,
-    alt="The cup of blended squares: no seams, but its hatching is washed out where squares do not "
-    "agree.",
-)
+show_images({"blended": blended}, width=256)
 
 
 # %%
-def jump(picture):
+def jump(image):
     """How much larger the steps across the seams are than those elsewhere."""
-    steps = np.abs(np.diff(picture, axis=1)).mean(axis=(0, 2))
-    seams = np.arange(side - 1, picture.shape[1] - 1, side)
+    steps = np.abs(np.diff(image, axis=1)).mean(axis=(0, 2))
+    seams = np.arange(side - 1, image.shape[1] - 1, side)
     return steps[seams].mean() / np.delete(steps, seams).mean()
 
 
@@ -538,21 +508,17 @@ print("blended, steps at these places as elsewhere:", bool(0.7 < jump(blended) <
 # them, by their **code**.
 
 # %%
+# alt: Four cups. Built from the woodcut they have ocher and gray-blue areas with hatching; built
+#      from stained glass, glowing areas with dark lead lines. By luminance light and dark are kept;
+#      by the code, outlines and areas with texture.
 autoencoder = Autoencoder.from_course()
-glass = collection.style_picture("stained_glass", size=240)
+glass = collection.style_image("stained_glass", size=240)
 built = {}
 for name, style in {"woodcut": woodcut, "glass": glass}.items():
     for guide in ("luminance", "code"):
         transfer = PixelTransfer("patches", tap=None, guide=guide, autoencoder=autoencoder)
         built[f"{name}, by {guide}"] = transfer(cup, style)
-show_pictures(
-    built,
-    columns=2,
-    width=372,
-    alt="Four cups. Built from the woodcut they have ocher and gray-blue areas with hatching; "
-    "built from stained glass, glowing areas with dark lead lines. By luminance light and dark "
-    "are kept; by the code, outlines and areas with texture.",
-)
+show_images(built, columns=2, width=372)
 
 # %% [markdown]
 # By luminance, what is bright stays bright. By the code, an outline is laid with squares that hold
@@ -567,24 +533,24 @@ show_pictures(
 # And what else will be?
 
 # %%
+# alt: A part of the cup of squares, and the same decoded from four taps. From relu1_1 and relu2_1
+#      seams and hatching are as before, from relu3_1 both are softer, from relu4_1 both are
+#      blurred.
 batch = images.to_batch(mosaic)
 taps = autoencoder.taps
 decoded = {tap: images.from_batch(autoencoder.reconstruct(batch, tap=tap)) for tap in taps}
 part = np.s_[40:168, 60:230]
-show_pictures(
+show_images(
     {"squares side by side": mosaic[part]} | {tap: decoded[tap][part] for tap in decoded},
     columns=3,
     width=480,
-    alt="A part of the cup of squares, and the same decoded from four taps. From relu1_1 and "
-    "relu2_1 seams and hatching are as before, from relu3_1 both are softer, from relu4_1 both are "
-    "blurred.",
 )
 
 
 # %%
-def details(picture):
+def details(image):
     """Mean difference of neighboring pixels."""
-    return float(np.abs(np.diff(picture, axis=0)).mean() + np.abs(np.diff(picture, axis=1)).mean())
+    return float(np.abs(np.diff(image, axis=0)).mean() + np.abs(np.diff(image, axis=1)).mean())
 
 
 shallow, deep = decoded[taps[0]], decoded[taps[-1]]
@@ -597,14 +563,11 @@ print("detail lost from the deepest:", details(deep) < 0.9 * details(mosaic))
 # of both is lost. Grain is where it shines, because grain is nothing but noise (lesson 3).
 
 # %%
+# alt: The rocket with its grainy sky, and decoded from two taps: the deeper the tap, the smoother
+#      the sky and the softer the lattice towers.
 grainy = images.to_batch(rough)
 cleaned = {tap: images.from_batch(autoencoder.reconstruct(grainy, tap=tap)) for tap in taps[2:]}
-show_pictures(
-    {"whole distribution": rough} | cleaned,
-    width=680,
-    alt="The rocket with its grainy sky, and decoded from two taps: the deeper the tap, the "
-    "smoother the sky and the softer the lattice towers.",
-)
+show_images({"whole distribution": rough} | cleaned, width=680)
 
 # %%
 print("sky smoother from the deepest tap:", roughness(cleaned[taps[-1]]) < 0.8 * roughness(rough))
@@ -622,18 +585,14 @@ print("sky smoother from the deepest tap:", roughness(cleaned[taps[-1]]) < 0.8 *
 # part?
 
 # %%
+# alt: The cup at strength 0, in its own colors; at one half; at full strength in the blue of the
+#      night; and, on the left the night's colors, on the right those of the stained glass, one
+#      passing softly into the other.
 transfer = PixelTransfer("distribution", autoencoder=autoencoder)
 steps = {f"strength {s}": transfer(cup, night, strength=s) for s in (0.0, 0.5, 1.0)}
 left = np.clip(np.linspace(2, -1, 256), 0, 1) * np.ones((192, 1))
 steps["two styles, soft mask"] = transfer(cup, [night, glass], masks=[left, 1 - left])
-show_pictures(
-    steps,
-    columns=4,
-    width=640,
-    alt="The cup at strength 0, in its own colors; at one half; at full strength in the blue of "
-    "the night; and, on the left the night's colors, on the right those of the stained glass, one "
-    "passing softly into the other.",
-)
+show_images(steps, columns=4, width=640)
 
 # %%
 same = images.from_batch(autoencoder.reconstruct(images.to_batch(cup), tap=transfer.tap))
@@ -654,8 +613,8 @@ lab.show()
 # ## Summary
 # - Pixel-based transfer puts the style's pixel values on the content; the autoencoder then encodes
 #   and decodes the result.
-# - Mean and deviation are six numbers. They depend on the color space; in RGB the channels vary
-#   together.
+# - Mean and standard deviation are six numbers. They depend on the color space; in RGB the channels
+#   vary together.
 # - Many maps reach a covariance. The one that moves the colors least looks natural.
 # - Three histograms can agree and the colors still be foreign. Matching along many directions gets
 #   the whole distribution.
@@ -665,10 +624,10 @@ lab.show()
 # - Decoding removes what no photograph has, and with it what is finer than the code.
 #
 # ## Questions to check yourself
-# 1. A style picture of one color: what does each method make of the content?
+# 1. A style image of one color: what does each method make of the content?
 # 2. A gray photograph has only one direction in which its colors vary. What can "covariance" give
 #    it, and what can "distribution"?
-# 3. You turn the style picture upside down. For which methods does the result stay the same?
+# 3. You turn the style image upside down. For which methods does the result stay the same?
 # 4. Why does the guided filter not blur the rocket?
 # 5. The patches of the cup come out with the wrong colors in one place. Which number of
 #    `PixelTransfer` would you change, and what would you lose?

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Lesson 8: Color and texture apart
-# You give a photograph the statistics of a style picture in feature space, and take hold of the
+# You give a photograph the statistics of a style image in feature space, and take hold of the
 # reins: color or texture alone, how much, at which scale, of which style, and where.
 #
 # **You will be able to**
@@ -28,7 +28,7 @@ from course_lib.metrics import (
     feature_distance,
     style_moved_by_tap,
 )
-from course_lib.plots import plot_lines, show_matrix, show_pictures
+from course_lib.plots import plot_lines, show_images, show_matrix
 from course_lib.statistics import channel_statistics, covariance, matrix_power, normalize
 from course_lib.transfer import FeatureTransfer, PixelTransfer
 from course_lib.transfer.colors import match_colors
@@ -36,8 +36,8 @@ from course_lib.widgets import style_lab
 
 # %% [markdown]
 # ## From pixels to features
-# Lesson 7 gave a photograph the pixel values of a style picture. The colors arrived. Brush strokes
-# came only with whole squares cut out of the style picture, and the photograph had to bend to the
+# Lesson 7 gave a photograph the pixel values of a style image. The colors arrived. Brush strokes
+# came only with whole squares cut out of the style image, and the photograph had to bend to the
 # squares that there were. A single pixel cannot carry a stroke: its color says nothing of what lies
 # beside it.
 #
@@ -46,30 +46,30 @@ from course_lib.widgets import style_lab
 # to pixels.
 
 # %%
+# alt: Two photographs, a cup of coffee on a wooden table and the face of a ginger cat, and two
+#      style images: a stained-glass window of flowers in strong blue, red and green between black
+#      lines, and a woodcut of sailing boats in ocher, dark blue and white.
 coffee = collection.photograph("coffee", size=256)
 cat = collection.photograph("chelsea", size=256)
-glass = collection.style_picture("stained_glass", size=256)
-woodcut = collection.style_picture("woodcut", size=256)
-show_pictures(
+glass = collection.style_image("stained_glass", size=256)
+woodcut = collection.style_image("woodcut", size=256)
+show_images(
     {"coffee": coffee, "chelsea": cat, "stained_glass": glass, "woodcut": woodcut},
     columns=4,
     width=560,
-    alt="Two photographs, a cup of coffee on a wooden table and the face of a ginger cat, and two "
-    "style pictures: a stained-glass window of flowers in strong blue, red and green between black "
-    "lines, and a woodcut of sailing boats in ocher, dark blue and white.",
 )
 
 # %%
 autoencoder = Autoencoder.from_course()
 
 
-def encode(picture):
-    """The features of one picture: dictionary tap -> (1, height, width, channels)."""
-    return autoencoder.encode(images.to_batch(picture))
+def encode(image):
+    """The features of one image: dictionary tap -> (1, height, width, channels)."""
+    return autoencoder.encode(images.to_batch(image))
 
 
 def decode(features, tap, like):
-    """What the reconstructing decoder draws from features, as large as the picture `like`."""
+    """What the reconstructing decoder draws from features, as large as the image `like`."""
     drawn = autoencoder.decode(ops.relu(features), tap=tap, size=like.shape[:2])
     return ops.convert_to_numpy(drawn)[0]
 
@@ -97,58 +97,54 @@ print(f"its picture: {glass.size:,} numbers")
 # $$ \text{AdaIN}(F_c) = \sigma_s \, \frac{F_c - \mu_c}{\sigma_c} + \mu_s. $$
 #
 # The fraction takes the content's own statistics away. What is left in each channel has mean 0 and
-# deviation 1: it says *where* the pattern is stronger than elsewhere, and no longer how strong it
-# is in this picture. Then the style says how strong it shall be.
+# standard deviation 1: it says *where* the pattern is stronger than elsewhere, and no longer how
+# strong it is in this picture. Then the style says how strong it shall be.
 #
 # ### Exercise: AdaIN
-# `features` has the shape (batch, height, width, channels); `mean` and `deviation`, the style's,
+# `features` has the shape (batch, height, width, channels); `mean` and `std`, the style's,
 # have the shape (batch, 1, 1, channels). Take the statistics of each picture and channel alone. A
 # channel that is the same everywhere shall come out as the style's mean. Stuck?
 # `exercise("adain").hint()`.
 
 
 # %%
-def adain(features, mean, deviation):
-    """The features, with the mean and the deviation asked for in every channel."""
+def adain(features, mean, std):
+    """The features, with the mean and the standard deviation asked for in every channel."""
     ...
 
 
 adain = exercise("adain").check(adain)
 
 # %%
-own_deviation = channel_statistics(codes["relu3_1"])[1]
-wanted_mean, wanted_deviation = channel_statistics(style_codes["relu3_1"])
-changed = adain(codes["relu3_1"], wanted_mean, wanted_deviation)
-mean, deviation = channel_statistics(changed)
-answers = ops.convert_to_numpy(own_deviation) > 0.05
-close = np.isclose(deviation, wanted_deviation, rtol=0.01)
+own_std = channel_statistics(codes["relu3_1"])[1]
+wanted_mean, wanted_std = channel_statistics(style_codes["relu3_1"])
+changed = adain(codes["relu3_1"], wanted_mean, wanted_std)
+mean, std = channel_statistics(changed)
+responses = ops.convert_to_numpy(own_std) > 0.05
+close = np.isclose(std, wanted_std, rtol=0.01)
 print("the style's means:", bool(np.allclose(mean, wanted_mean, atol=1e-3)))
-print("the style's deviations, in channels that answer:", bool(np.all(close[answers])))
+print("the style's standard deviations, in channels that respond:", bool(np.all(close[responses])))
 
 # %% [markdown]
 # The numbers are the window's. (Only a channel that is silent in the photograph cannot be given a
-# deviation: where nothing varies, there is nothing to scale.) We decode.
+# standard deviation: where nothing varies, there is nothing to scale.) We decode.
 #
 # **Before you run the next cell:** will the cup look like stained glass? And will it make a
 # difference at which tap the statistics were changed?
 
 
 # %%
+# alt: The cup of coffee four times. With the window's statistics at relu1_1 it is sharp and
+#      somewhat darker and bluer; deeper taps change contrast and edges more; at relu4_1 the picture
+#      is soft. None of them looks like stained glass.
 def adain_at(tap, content, style):
-    """One picture takes on another's statistics at one tap."""
+    """One image takes on another's statistics at one tap."""
     statistics = channel_statistics(encode(style)[tap])
     return decode(adain(encode(content)[tap], *statistics), tap, like=content)
 
 
 at_tap = {tap: adain_at(tap, coffee, glass) for tap in TAPS}
-show_pictures(
-    {f"AdaIN at {tap}": picture for tap, picture in at_tap.items()},
-    columns=2,
-    width=380,
-    alt="The cup of coffee four times. With the window's statistics at relu1_1 it is sharp and "
-    "somewhat darker and bluer; deeper taps change contrast and edges more; at relu4_1 the picture "
-    "is soft. None of them looks like stained glass.",
-)
+show_images({f"AdaIN at {tap}": image for tap, image in at_tap.items()}, columns=2, width=380)
 
 # %% [markdown]
 # Each time something of the window's darkness and color comes in, and each time it is still a
@@ -157,6 +153,8 @@ show_pictures(
 # photograph was, 1 is there.
 
 # %% tags=["nbval-ignore-output"]
+# alt: A table of four rows and four columns. A change at one tap moves the other taps only in part,
+#      and not even its own tap arrives.
 table = [list(style_moved_by_tap(at_tap[tap], coffee, glass).values()) for tap in TAPS]
 show_matrix(
     np.round(table, 2),
@@ -164,8 +162,6 @@ show_matrix(
     column_labels=list(TAPS),
     title="style moved, measured at each tap",
     width=460,
-    alt="A table of four rows and four columns. A change at one tap moves the other taps only in "
-    "part, and not even its own tap arrives.",
 )
 
 # %%
@@ -175,14 +171,14 @@ print("one change brings all four taps half of the way:", any(min(row) > 0.5 for
 # Two things are lost. The decoder was never asked to draw such features, so what it draws does not
 # have them. And a change at one tap is not a change at the others: the strokes of a window are
 # several scales at once. So we shall have to work at every level. But first: is the mean and
-# deviation of each channel all there is?
+# standard deviation of each channel all there is?
 #
 # ## What AdaIN does not see
-# Channels do not answer independently. In the window, the channel for "dark line" answers beside
+# Channels do not respond independently. In the window, the channel for "dark line" responds beside
 # the channel for "strong color", since the lead lies between the panes. This is what the
 # **covariance** knows. Here is the correlation of each channel at `relu1_1` with each other one:
-# white for channels that always answer together, black for channels that exclude each other.
-# Channels that hardly answer in one of the two pictures are left out.
+# white for channels that always respond together, black for channels that exclude each other.
+# Channels that hardly respond in one of the two pictures are left out.
 
 
 # %%
@@ -198,17 +194,16 @@ def correlations(features):
 
 
 # %%
+# alt: Three square patterns of gray fields with a white diagonal. The first, of the cup, and the
+#      second, of the window, differ; the third, of the cup after AdaIN, is the same as the first.
 after_adain = adain(first, *channel_statistics(style_first))
-show_pictures(
+show_images(
     {
         "coffee": correlations(first),
         "stained_glass": correlations(style_first),
         "coffee after AdaIN": correlations(after_adain),
     },
     width=620,
-    alt="Three square patterns of gray fields with a white diagonal. The first, of the cup, and "
-    "the second, of the window, differ; the third, of the cup after AdaIN, is the same as the "
-    "first.",
 )
 
 # %%
@@ -223,9 +218,10 @@ print("AdaIN leaves the correlations as they were:", bool(unchanged))
 #
 # $$ \text{WCT}(F_c) = (F_c - \mu_c)\, \Sigma_c^{-1/2}\, \Sigma_s^{1/2} + \mu_s. $$
 #
-# The first matrix **whitens**: afterwards every channel has deviation 1 and no two of them go
-# together; the covariance is the identity matrix. The second one **colors** with the style's
-# covariance. For single numbers this is AdaIN: divide by one deviation, multiply by the other.
+# The first matrix **whitens**: afterwards every channel has standard deviation 1 and no two of them
+# go together; the covariance is the identity matrix. The second one **colors** with the style's
+# covariance. For single numbers this is AdaIN: divide by one standard deviation, multiply by the
+# other.
 #
 # Powers of such a matrix are taken of its eigenvalues, `matrix_power(matrix, exponent)`. Where an
 # eigenvalue is zero, the power $-1/2$ would be infinite; `matrix_power` first adds a hundred
@@ -270,29 +266,25 @@ print("WCT gives the style's correlations:", bool(reached))
 
 
 # %%
-def whitened(picture, tap):
-    """A picture whose features have lost their statistics."""
-    features = encode(picture)[tap]
+# alt: The cup and the cat, each decoded from whitened features of four taps. Outlines are all
+#      there. From relu1_1 and relu2_1 some colors are left, glaring in places; from relu3_1 and
+#      relu4_1 both pictures are pale gray drawings.
+def whitened(image, tap):
+    """An image whose features have lost their statistics."""
+    features = encode(image)[tap]
     channels = features.shape[-1]
     white = wct(
         features, np.zeros((1, 1, 1, channels), "float32"), np.eye(channels, dtype="float32")[None]
     )
-    return decode(white, tap, like=picture)
+    return decode(white, tap, like=image)
 
 
 without_style = {
-    f"{name}, {tap}": whitened(picture, tap)
-    for name, picture in {"coffee": coffee, "chelsea": cat}.items()
+    f"{name}, {tap}": whitened(image, tap)
+    for name, image in {"coffee": coffee, "chelsea": cat}.items()
     for tap in TAPS
 }
-show_pictures(
-    without_style,
-    columns=4,
-    width=540,
-    alt="The cup and the cat, each decoded from whitened features of four taps. Outlines are all "
-    "there. From relu1_1 and relu2_1 some colors are left, glaring in places; from relu3_1 and "
-    "relu4_1 both pictures are pale gray drawings.",
-)
+show_images(without_style, columns=4, width=540)
 
 # %%
 print("how different the two are in color, as photographs and from whitened relu4_1:")
@@ -312,25 +304,22 @@ print("less than half of it is left:", bool(after < before / 2))
 
 
 # %%
+# alt: The cup of coffee after the first and after the last of four transforms: soft and in the
+#      window's colors; then in glowing colors with dark outlines, its wooden table broken up into
+#      panes.
 def multi_level(content, style):
-    """WCT at all taps, from the deepest; the picture after each of them."""
-    picture, steps = content, {}
+    """WCT at all taps, from the deepest; the image after each of them."""
+    image, steps = content, {}
     wanted = encode(style)
     for tap in reversed(TAPS):
         mean, _ = channel_statistics(wanted[tap])
-        features = wct(encode(picture)[tap], mean, covariance(wanted[tap]))
-        picture = steps[f"after {tap}"] = decode(features, tap, like=content)
+        features = wct(encode(image)[tap], mean, covariance(wanted[tap]))
+        image = steps[f"after {tap}"] = decode(features, tap, like=content)
     return steps
 
 
 steps = multi_level(coffee, glass)
-show_pictures(
-    {name: steps[name] for name in ("after relu4_1", "after relu1_1")},
-    width=440,
-    alt="The cup of coffee after the first and after the last of four transforms: soft and in the "
-    "window's colors; then in glowing colors with dark outlines, its wooden table broken up into "
-    "panes.",
-)
+show_images({name: steps[name] for name in ("after relu4_1", "after relu1_1")}, width=440)
 
 # %%
 wct_transfer = FeatureTransfer("wct", autoencoder=autoencoder)
@@ -349,15 +338,12 @@ print("the library's WCT gives the same:", bool(same))
 # make up for what AdaIN does not see.
 
 # %%
+# alt: The cat as a woodcut by AdaIN with the painting decoder and by WCT. AdaIN keeps the face
+#      clear. WCT goes further from the photograph: edges are broken up, colors jump, fine hairs are
+#      lost.
 adain_transfer = FeatureTransfer("adain", autoencoder=autoencoder)
 by_both = {"AdaIN": adain_transfer(cat, woodcut), "WCT": wct_transfer(cat, woodcut)}
-show_pictures(
-    by_both,
-    width=440,
-    alt="The cat as a woodcut by AdaIN with the painting decoder and by WCT. AdaIN keeps the face "
-    "clear. WCT goes further from the photograph: edges are broken up, colors jump, fine hairs are "
-    "lost.",
-)
+show_images(by_both, width=440)
 
 # %% [markdown]
 # Compare the eyes and the whiskers. WCT asks for more and knows less: it forces the
@@ -367,20 +353,19 @@ show_pictures(
 #
 # ## Color and texture apart
 # A style is color *and* texture, the palette and the stroke. Can we take one without the other? The
-# trick is to change the style picture before its statistics are taken.
+# trick is to change the style image before its statistics are taken.
 #
-# - **Texture alone:** first give the style picture the photograph's colors. `match_colors` does it
+# - **Texture alone:** first give the style image the photograph's colors. `match_colors` does it
 #   as in lesson 7, by the mean and the covariance of the colors. Its strokes stay.
-# - **Colors alone:** give the *photograph* the style's colors, and use that as the style picture.
+# - **Colors alone:** give the *photograph* the style's colors, and use that as the style image.
 #   Its texture is the photograph's own.
 
 # %%
+# alt: The stained-glass window in browns and orange, its panes and lines as before; and the cup of
+#      coffee, a smooth photograph, in blue and red.
 as_texture, as_colors = match_colors(glass, coffee), match_colors(coffee, glass)
-show_pictures(
-    {"window in coffee's colors": as_texture, "coffee in the window's colors": as_colors},
-    width=420,
-    alt="The stained-glass window in browns and orange, its panes and lines as before; and the cup "
-    "of coffee, a smooth photograph, in blue and red.",
+show_images(
+    {"window in coffee's colors": as_texture, "coffee in the window's colors": as_colors}, width=420
 )
 
 # %% [markdown]
@@ -389,19 +374,16 @@ show_pictures(
 # numbers below start from.)
 
 # %%
+# alt: The cup three times: with the window's colors, smooth; with the window's texture in the
+#      colors of the photograph; and with both.
 apart = {"reconstructed": wct_transfer(coffee, coffee)} | {
     parts: wct_transfer(coffee, glass, parts=parts) for parts in ("colors", "texture", "both")
 }
-show_pictures(
-    {parts: apart[parts] for parts in ("colors", "texture", "both")},
-    width=560,
-    alt="The cup three times: with the window's colors, smooth; with the window's texture in the "
-    "colors of the photograph; and with both.",
-)
+show_images({parts: apart[parts] for parts in ("colors", "texture", "both")}, width=560)
 
 # %%
-colors = {name: color_distance(picture, glass) for name, picture in apart.items()}
-texture = {name: feature_distance(picture, as_texture) for name, picture in apart.items()}
+colors = {name: color_distance(image, glass) for name, image in apart.items()}
+texture = {name: feature_distance(image, as_texture) for name, image in apart.items()}
 print("nearer to the window in color:")
 for name in ("colors", "texture", "both"):
     print(f"  {name}: {colors[name] < 0.6 * colors['reconstructed']}")
@@ -416,16 +398,13 @@ for name in ("colors", "texture"):
 # the photograph's own colors back, in the Lab space of lesson 1: `keep_colors="luminance"`.
 
 # %%
+# alt: The cup with the window's texture, twice: once in strokes of brown, orange and white, and
+#      once with exactly the photograph's colors under darker and lighter strokes.
 kept = {
     "covariance": wct_transfer(coffee, glass, keep_colors="covariance"),
     "luminance": wct_transfer(coffee, glass, keep_colors="luminance"),
 }
-show_pictures(
-    {f'keep_colors="{name}"': picture for name, picture in kept.items()},
-    width=440,
-    alt="The cup with the window's texture, twice: once in strokes of brown, orange and white, and "
-    "once with exactly the photograph's colors under darker and lighter strokes.",
-)
+show_images({f'keep_colors="{name}"': image for name, image in kept.items()}, width=440)
 print("the same as parts='texture':", np.array_equal(kept["covariance"], apart["texture"]))
 
 # %% [markdown]
@@ -438,17 +417,14 @@ print("the same as parts='texture':", np.array_equal(kept["covariance"], apart["
 # far we go: 0 keeps the content, 1 is full style.
 
 # %%
+# alt: The cup of coffee at three strengths: a plain reconstruction, half of the style, and full
+#      style in ocher and dark blue.
 levels = (0.0, 0.25, 0.5, 0.75, 1.0)
 by_strength = {level: adain_transfer(coffee, woodcut, strength=level) for level in levels}
-show_pictures(
-    {f"strength {level:g}": by_strength[level] for level in (0.0, 0.5, 1.0)},
-    width=480,
-    alt="The cup of coffee at three strengths: a plain reconstruction, half of the style, and full "
-    "style in ocher and dark blue.",
-)
+show_images({f"strength {level:g}": by_strength[level] for level in (0.0, 0.5, 1.0)}, width=480)
 
 # %%
-distances = [color_distance(picture, woodcut) for picture in by_strength.values()]
+distances = [color_distance(image, woodcut) for image in by_strength.values()]
 print("each step is nearer to the style's colors:", distances == sorted(distances, reverse=True))
 
 # %% [markdown]
@@ -460,21 +436,17 @@ print("each step is nearer to the style's colors:", distances == sorted(distance
 
 
 # %%
+# alt: The cat with WCT at a single tap. At relu1_1 a sharp photograph in the colors of the woodcut;
+#      the deeper the tap, the coarser the patches and streaks.
 def wct_at(tap, content, style):
-    """One picture takes on another's mean and covariance at one tap."""
+    """One image takes on another's mean and covariance at one tap."""
     wanted = encode(style)[tap]
     changed = wct(encode(content)[tap], channel_statistics(wanted)[0], covariance(wanted))
     return decode(changed, tap, like=content)
 
 
 scales = {tap: wct_at(tap, cat, woodcut) for tap in TAPS}
-show_pictures(
-    {f"{tap} alone": picture for tap, picture in scales.items()},
-    columns=2,
-    width=380,
-    alt="The cat with WCT at a single tap. At relu1_1 a sharp photograph in the colors of the "
-    "woodcut; the deeper the tap, the coarser the patches and streaks.",
-)
+show_images({f"{tap} alone": image for tap, image in scales.items()}, columns=2, width=380)
 
 # %%
 in_place = {tap: edge_agreement(scales[tap], cat) for tap in TAPS}
@@ -495,15 +467,15 @@ print("colors come nearer to the woodcut's at every tap:", all(nearer))
 # Since a style is a list of numbers, two styles can be averaged.
 #
 # ### Exercise: mix styles
-# `own` holds the content's means and deviations, of shape (2, channels); `styles` those of several
-# styles, of shape (count, 2, channels); `weights` has `count` numbers of 0 or more, and only their
-# proportions matter. Mix the styles, then go from `own` towards the mixture by `strength`. Stuck?
-# `exercise("mix-styles").hint()`.
+# `own` holds the content's means and standard deviations, of shape (2, channels); `styles` those of
+# several styles, of shape (count, 2, channels); `weights` has `count` numbers of 0 or more, and
+# only their proportions matter. Mix the styles, then go from `own` towards the mixture by
+# `strength`. Stuck? `exercise("mix-styles").hint()`.
 
 
 # %%
 def mix_styles(own, styles, weights, strength):
-    """Means and deviations between the content's and a mixture of styles: (2, channels)."""
+    """Means and standard deviations between the content's and a mix of styles: (2, channels)."""
     ...
 
 
@@ -511,9 +483,9 @@ mix_styles = exercise("mix-styles").check(mix_styles)
 
 
 # %%
-def statistics_at(tap, picture):
-    """Means and deviations at one tap as one array (2, channels)."""
-    pair = channel_statistics(encode(picture)[tap])
+def statistics_at(tap, image):
+    """Means and standard deviations at one tap as one array (2, channels)."""
+    pair = channel_statistics(encode(image)[tap])
     return np.stack([ops.convert_to_numpy(part).ravel() for part in pair])
 
 
@@ -525,21 +497,18 @@ half = mix_styles(own, three[:1], np.array([1.0]), 0.5)
 print("strength 0.5 lies in the middle:", np.allclose(half, (own + three[0]) / 2, atol=1e-4))
 
 # %%
+# alt: The cup as a woodcut, as stained glass, and in between as a mixture of both.
 mixtures = {
     f"{share} % woodcut": wct_transfer(coffee, [glass, woodcut], weights=[100 - share, share])
     for share in (100, 50, 0)
 }
-show_pictures(
-    mixtures,
-    width=480,
-    alt="The cup as a woodcut, as stained glass, and in between as a mixture of both.",
-)
+show_images(mixtures, width=480)
 
 # %% [markdown]
 # ## Each style in its place
 # The statistics asked for need not be the same everywhere. A **mask** is an array of the picture's
 # height and width with values from 0 to 1: how much of a style there is at each place. Then the
-# means and deviations asked for become maps.
+# means and standard deviations asked for become maps.
 
 # %%
 rows, columns = np.mgrid[: coffee.shape[0], : coffee.shape[1]]
@@ -552,8 +521,8 @@ soft = np.clip((1.15 - radius) / 0.3, 0, 1).astype("float32")
 # ### Exercise: AdaIN with masks
 # `features` has the shape (1, height, width, channels), `styles` (count, 2, channels), and `masks`
 # (count, height, width). Where the masks sum to less than 1, the content keeps its own statistics
-# for the rest. The mean and deviation that are taken away stay those of the whole picture. Stuck?
-# `exercise("masked-adain").hint()`.
+# for the rest. The mean and standard deviation that are taken away stay those of the whole picture.
+# Stuck? `exercise("masked-adain").hint()`.
 
 
 # %%
@@ -577,19 +546,15 @@ print("a mask of ones is plain AdaIN:", np.allclose(result, changed, atol=1e-3))
 # other.
 
 # %%
+# alt: A white ellipse with a sharp edge, and the cup as stained glass on a table as a woodcut; an
+#      ellipse with a soft edge, and the cup as stained glass on a table that stayed as it was.
 in_places = {
     "hard mask": hard,
     "hard, woodcut outside": wct_transfer(coffee, [glass, woodcut], masks=[hard, 1 - hard]),
     "soft mask": soft,
     "soft, photograph outside": wct_transfer(coffee, glass, masks=[soft]),
 }
-show_pictures(
-    in_places,
-    columns=2,
-    width=440,
-    alt="A white ellipse with a sharp edge, and the cup as stained glass on a table as a woodcut; "
-    "an ellipse with a soft edge, and the cup as stained glass on a table that stayed as it was.",
-)
+show_images(in_places, columns=2, width=440)
 
 # %%
 outside = np.abs(in_places["soft, photograph outside"] - coffee)[radius > 1.5]
@@ -599,9 +564,11 @@ print("far outside the soft mask the photograph is kept:", bool(outside.mean() <
 # ## Side by side
 # Here are lesson 7's pixel-based transfer and this lesson's on the same pairs. "distribution" gives
 # the photograph the style's exact distribution of colors; "patches" builds it from squares cut out
-# of the style picture. Both end with the autoencoder.
+# of the style image. Both end with the autoencoder.
 
 # %%
+# alt: The cat as stained glass and the cup as a woodcut, four times: smooth in the style's colors;
+#      built from pieces of the style image; painted by AdaIN; painted by WCT.
 methods = {
     "pixels: distribution": PixelTransfer("distribution", autoencoder=autoencoder),
     "pixels: patches": PixelTransfer("patches", autoencoder=autoencoder),
@@ -609,16 +576,14 @@ methods = {
     "features: WCT": wct_transfer,
 }
 pairs = {"chelsea": (cat, glass), "coffee": (coffee, woodcut)}
-show_pictures(
+show_images(
     {
-        f"{pair}, {name.split()[-1]}": transfer(*pictures)
-        for pair, pictures in pairs.items()
+        f"{pair}, {name.split()[-1]}": transfer(*images)
+        for pair, images in pairs.items()
         for name, transfer in methods.items()
     },
     columns=4,
     width=680,
-    alt="The cat as stained glass and the cup as a woodcut, four times: smooth in the style's "
-    "colors; built from pieces of the style picture; painted by AdaIN; painted by WCT.",
 )
 
 # %% [markdown]
@@ -626,7 +591,7 @@ show_pictures(
 # Which one is best? A transfer has two duties, and they pull in opposite directions.
 #
 # - **Style moved**: how far the statistics at all taps have come from the photograph's to the
-#   style's. The style picture itself would have 1.
+#   style's. The style image itself would have 1.
 # - **Content kept**: how well the normalized features at `relu4_1` agree with the photograph's,
 #   position by position. The photograph itself has 1.
 #
@@ -636,7 +601,7 @@ show_pictures(
 
 # %%
 strengths = (0.25, 0.5, 0.75, 1.0)
-colors_alone = ("deviation", "covariance", "histogram")
+colors_alone = ("mean_std", "covariance", "histogram")
 judged = {
     f"pixels: {name}": PixelTransfer(name, autoencoder=autoencoder) for name in colors_alone
 } | methods
@@ -666,19 +631,14 @@ for name in judged:
     print(f"{name:22}" + "".join(f"  {moved:5.2f} /{kept:5.2f}" for moved, kept in cells))
 
 # %%
+# alt: Four falling curves, one for each method, with a dot for each strength: as style moved grows,
+#      content kept falls. The two in feature space reach further to the right than the two of
+#      pixels; the one of WCT begins lower than all others.
 curves = {
     name: tuple(zip(*(points[f"{name}, {strength:g}"] for strength in strengths), strict=True))
     for name in methods
 }
-plot_lines(
-    curves,
-    xlabel="style moved",
-    ylabel="content kept",
-    markers=True,
-    alt="Four falling curves, one for each method, with a dot for each strength: as style moved "
-    "grows, content kept falls. The two in feature space reach further to the right than the two "
-    "of pixels; the one of WCT begins lower than all others.",
-)
+plot_lines(curves, xlabel="style moved", ylabel="content kept", markers=True)
 
 # %%
 for name, (moved, kept) in curves.items():
@@ -699,7 +659,7 @@ print("dearest at strength 0.25:", min(first_price, key=first_price.get))
 # - **The distribution of colors** is soon at its end, for a window is more than its palette; the
 #   simpler statistics of colors end sooner still (see the table). No edge has moved, and still
 #   content kept falls: to the encoder, a cat in blue and orange is less of a cat.
-# - **Patches** are true pieces of the style picture, and the photograph bends to what pieces there
+# - **Patches** are true pieces of the style image, and the photograph bends to what pieces there
 #   are.
 # - **AdaIN with the painting decoder** takes the statistics further while objects stay readable.
 #   Its decoder was trained to do both at once.
@@ -707,10 +667,10 @@ print("dearest at strength 0.25:", min(first_price, key=first_price.get))
 #   code, even where little is changed. In return it has never been trained on any style, and its
 #   strokes are bold.
 #
-# One caution. Style moved counts means and deviations, which is just what AdaIN sets, and a judge
-# that asks for what a method sets is kind to it. WCT sets the covariances as well, and this number
-# cannot see them. Trust your eyes too. Eight photographs in twelve styles by each method, with what
-# is weak in them and why, stand in
+# One caution. Style moved counts means and standard deviations, which is just what AdaIN sets, and
+# a judge that asks for what a method sets is kind to it. WCT sets the covariances as well, and this
+# number cannot see them. Trust your eyes too. Eight photographs in twelve styles by each method,
+# with what is weak in them and why, stand in
 # [Where each method is weak](../docs/weak-and-strong.md).
 #
 # ## Lab: the style
@@ -726,19 +686,19 @@ lab.show()
 # ## Summary
 # - A feature knows its neighborhood. So statistics of features carry texture, where statistics of
 #   pixels carry color only.
-# - AdaIN sets the mean and the deviation of every channel and leaves alone which channels go
-#   together. WCT sets the whole covariance: whitening, then coloring.
+# - AdaIN sets the mean and the standard deviation of every channel and leaves alone which channels
+#   go together. WCT sets the whole covariance: whitening, then coloring.
 # - Decoded from whitened deep features, photographs become pale drawings that look alike.
 # - One tap is one scale. A whole style needs all of them: one after the other (WCT), or inside a
 #   decoder that was trained for it (AdaIN).
-# - Color and texture come apart when the style picture's colors are exchanged first.
+# - Color and texture come apart when the style image's colors are exchanged first.
 # - Strength, mixtures and masks are weighted means, everywhere the same or not.
 # - Style moved and content kept pull in opposite directions. Compare curves, not points.
 #
 # ## Questions to check yourself
-# 1. You give AdaIN the style picture turned upside down. What changes in the result?
-# 2. A style picture is a single color. What do its deviations say, and what will come out? What
-#    would plain division do?
+# 1. You give AdaIN the style image turned upside down. What changes in the result?
+# 2. A style image is a single color. What do its standard deviations say, and what will come out?
+#    What would plain division do?
 # 3. For pictures with one channel only, what is the difference between AdaIN and WCT?
 # 4. Features of 8 positions and 128 channels: which rank has their covariance at most, and what
 #    does that mean for whitening?

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lesson 9: Optimizing the image
-# The network stands still and the picture moves: you follow the slope of a loss down to the pixels,
-# learn what each control does, and repair somebody's first attempt at it.
+# The network stands still and the picture moves: you follow the gradient of a loss down to the
+# pixels, learn what each control does, and repair somebody's first attempt at it.
 #
 # **You will be able to**
 # - write down the total loss of style transfer, and say what each of its weights does
@@ -22,8 +22,10 @@ from functools import partial
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import TAPS, Autoencoder
+from course_lib.backend import value_and_gradient
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.losses import (
@@ -35,9 +37,9 @@ from course_lib.losses import (
     total_variation_loss,
 )
 from course_lib.metrics import ssim
-from course_lib.plots import plot_lines, show_pictures
+from course_lib.plots import plot_lines, show_images
 from course_lib.transfer import FeatureTransfer, ImageOptimizer, optimize_image
-from course_lib.transfer.optimize import plan_scales, value_and_slope
+from course_lib.transfer.descent import plan_scales
 from course_lib.widgets import loss_chart, painting_live
 
 # %% [markdown]
@@ -46,33 +48,30 @@ from course_lib.widgets import loss_chart, painting_live
 # small. Turn that around. Now the network stands still, and the pixels move.
 #
 # Three things are asked of the picture $x$. At the deep layers it shall have the features of the
-# content picture (lesson 5). At all layers it shall have the Gram matrices of the style picture
+# content image (lesson 5). At all layers it shall have the Gram matrices of the style image
 # (lesson 6). And neighboring pixels shall not differ without need. The **total loss** adds them up:
 #
 # $$ L(x) = \alpha\, L_\text{content}(x) + \beta\, L_\text{style}(x)
-# + \gamma\, L_\text{smooth}(x). $$
+# + \gamma\, L_\text{variation}(x). $$
 #
 # $\alpha$, $\beta$ and $\gamma$ are the weights. Each loss is relative, as in lessons 5 and 6: it
 # is 0 where all is as it should be, and near 1 where nothing is. So one set of weights serves all
 # pictures: $\alpha = 1$, $\beta = 22$ and $\gamma = 0.2$, unless told otherwise.
-# $L_\text{smooth}$ is the **total variation**, of which more below. (Beside the Gram matrices the
-# library compares means and deviations; each counts half of $L_\text{style}$.)
+# $L_\text{variation}$ is the **total variation**, of which more below. (Beside the Gram matrices
+# the library compares means and standard deviations; each counts half of $L_\text{style}$.)
 #
 # How large the pictures are and how many steps are taken depends on your machine:
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%
-content = collection.photograph("coffee", size=budget.picture_size)
-style = collection.style_picture("palette_knife")
-show_pictures(
-    {"content picture": content, "style picture": style},
-    alt="A photograph of a cup of coffee on a red saucer, and a painting of a purple and orange "
-    "sunset over water, laid on with broad strokes of a knife.",
-    width=420,
-)
+# alt: A photograph of a cup of coffee on a red saucer, and a painting of a purple and orange sunset
+#      over water, laid on with broad strokes of a knife.
+content = collection.photograph("coffee", size=budget.image_size)
+style = collection.style_image("palette_knife")
+show_images({"content image": content, "style image": style}, width=420)
 
 # %% [markdown]
 # `ImageOptimizer` holds the picture and takes the steps. Its first `advance()` takes none: it looks
@@ -81,7 +80,7 @@ show_pictures(
 # **Before you run the next cell:** which of the three losses of the photograph is 0?
 
 # %% tags=["nbval-ignore-output"]
-optimizer = ImageOptimizer(content, style, budget.optimize_steps, start="content", scales=1)
+optimizer = ImageOptimizer(content, style, steps=budget.optimize_steps, start="content", scales=1)
 at_start = optimizer.advance()
 print({name: round(value, 4) for name, value in at_start.items()})
 
@@ -91,9 +90,10 @@ print("its style loss is not:", bool(at_start["style"] > 0.05))
 
 # %% [markdown]
 # ## Step by step
-# `optimize_image` takes all the steps, and calls a function of yours on the way, with the number of
-# the step, the picture as it is then, and its losses. We keep some pictures. (`scales=1` leaves the
-# picture at its size; what else one can do comes further down.)
+# `optimize_image` takes all the steps, and calls a function of yours on the way. It is given the
+# optimizer, which knows the number of the step, the losses, and the picture as it is then. We keep
+# some pictures. (`scales=1` leaves the picture at its size; what else one can do comes further
+# down.)
 
 # %%
 steps = budget.optimize_steps
@@ -101,15 +101,15 @@ keep = (0, 5, 15, 5 * (steps // 10), steps)
 on_the_way, history = {}, []
 
 
-def watch(step, picture, losses):
-    """Remember the losses, and the picture at some steps."""
-    history.append((step, losses))
-    if step in keep:
-        on_the_way[f"step {step}"] = picture
+def watch(optimizer):
+    """Remember the losses, and the image at some steps."""
+    history.append((optimizer.step, optimizer.losses))
+    if optimizer.step in keep:
+        on_the_way[f"step {optimizer.step}"] = optimizer.image
 
 
 begun = time.perf_counter()
-optimized = optimize_image(content, style, steps, callback=watch, scales=1)
+optimized = optimize_image(content, style, steps=steps, watch=watch, scales=1)
 optimizing = time.perf_counter() - begun
 
 # %%
@@ -117,13 +117,9 @@ print("pictures kept:", len(on_the_way))
 print("as large as the photograph:", optimized.shape == content.shape)
 
 # %%
-show_pictures(
-    on_the_way | {"style picture": style},
-    columns=3,
-    width=760,
-    alt="The cup, recolored, at the start; then strokes appear along its edges and on the table, "
-    "its colors come closer to the painting's, and at the end both are settled.",
-)
+# alt: The cup, recolored, at the start; then strokes appear along its edges and on the table, its
+#      colors come closer to the painting's, and at the end both are settled.
+show_images(on_the_way | {"style image": style}, columns=3, width=760)
 
 # %% [markdown]
 # At step 0 this is not quite the photograph: unless told otherwise, `optimize_image` first gives it
@@ -131,6 +127,8 @@ show_pictures(
 # photograph has an edge or a grain to hang them on, and spread from there.
 
 # %%
+# alt: Two lines over the steps: the weighted style loss falls steeply, then ever more slowly; the
+#      content loss stays low.
 at = [step for step, _ in history]
 shares = {"style": STYLE_WEIGHT, "content": 1.0}
 plot_lines(
@@ -140,8 +138,6 @@ plot_lines(
     },
     xlabel="step",
     ylabel="part of the total loss",
-    alt="Two lines over the steps: the weighted style loss falls steeply, then ever more slowly; "
-    "the content loss stays low.",
 )
 
 # %%
@@ -155,13 +151,14 @@ print("the content loss is not 0 any more:", bool(last["content"] > 0.05))
 # would cost as much content as it gains.
 #
 # ## One step, by hand
-# What does a pixel feel? The **slope** of the total loss at the picture: for each of its numbers,
-# how fast the loss would grow with it. Lesson 3 found a slope by moving one value up and down. Here
-# are tens of thousands of values, so we let the framework do it, backwards through the network.
-# `value_and_slope` is `tf.GradientTape` on TensorFlow, and its counterpart elsewhere.
+# What does a pixel feel? The **gradient** of the total loss at the picture: for each of its
+# numbers, how fast the loss would grow with it. Lesson 3 found a gradient by moving one value up
+# and down. Here are tens of thousands of values, so we let the framework do it, backwards through
+# the network. `value_and_gradient` is `tf.GradientTape` on TensorFlow, and its counterpart
+# elsewhere.
 
 # %%
-small = collection.photograph("coffee", size=3 * budget.picture_size // 4)
+small = collection.photograph("coffee", size=3 * budget.image_size // 4)
 small_style = images.resize(style, max(small.shape))
 extractor = FeatureExtractor("course")
 of_content, of_style = (extractor(images.to_batch(one)) for one in (small, small_style))
@@ -171,53 +168,52 @@ deep = {tap: of_content[tap] for tap in ("relu3_1", "relu4_1")}
 def total_loss(pixels):
     """What is asked of the pixels (1, height, width, 3), and nothing to hand over beside it."""
     found = extractor(pixels)
-    asked = content_loss(found, deep) + STYLE_WEIGHT * style_loss(found, of_style)
+    asked = content_loss(deep, found) + STYLE_WEIGHT * style_loss(of_style, found)
     return asked, {}
 
 
 # %%
+# alt: The small photograph of the cup, and a gray map of it that is brightest on the red saucer and
+#      darkest on the white rim of the cup.
 pixels = ops.convert_to_tensor(images.to_batch(small))
-loss, _, slope = value_and_slope(total_loss, pixels)
-steep = ops.convert_to_numpy(ops.mean(ops.abs(slope), axis=-1))[0]
-show_pictures(
-    {"photograph": small, "how steep": steep / np.quantile(steep, 0.99)},
-    width=560,
-    alt="The small photograph of the cup, and a gray map of it that is brightest on the red saucer "
-    "and darkest on the white rim of the cup.",
-)
+loss, _, gradient = value_and_gradient(total_loss, pixels)
+steep = ops.convert_to_numpy(ops.mean(ops.abs(gradient), axis=-1))[0]
+show_images({"photograph": small, "how steep": steep / np.quantile(steep, 0.99)}, width=560)
 
 # %% tags=["nbval-ignore-output"]
-low, middle, high = np.quantile(np.abs(ops.convert_to_numpy(slope)), (0.05, 0.5, 0.95))
-print(f"slope of a flat place {low:.1e}, of a middle one {middle:.1e}, of a steep one {high:.1e}")
+low, middle, high = np.quantile(np.abs(ops.convert_to_numpy(gradient)), (0.05, 0.5, 0.95))
+print(
+    f"gradient of a flat place {low:.1e}, of a middle one {middle:.1e}, of a steep one {high:.1e}"
+)
 
 # %%
 print("a steep place is over 5 times as steep as a flat one:", bool(high > 5 * low))
 
 # %% [markdown]
-# They differ a lot; steepest is the red saucer. Walk along the slopes with one learning rate, and
-# steep places jump while flat ones hardly get anywhere. And the larger the picture, the smaller
+# They differ a lot; steepest is the red saucer. Walk along the gradients with one learning rate,
+# and steep places jump while flat ones hardly get anywhere. And the larger the picture, the smaller
 # they all are, because the loss is a mean: no learning rate fits all pictures.
 #
-# **Adam** mends that. For each number it remembers the running mean $m$ of its slopes $g$, and the
-# running mean $s$ of their squares:
+# **Adam** mends that. For each number it remembers the running mean $m$ of its gradients $g$, and
+# the running mean $s$ of their squares:
 #
 # $$ m \leftarrow 0.9\, m + 0.1\, g, \qquad s \leftarrow 0.99\, s + 0.01\, g^2 . $$
 #
 # Both start at zero, so at first they are too small. After $k$ steps $m$ is divided by $1 - 0.9^k$
 # and $s$ by $1 - 0.99^k$, which sets that right. Then the pixel moves against $m$, in units of its
-# own usual slope:
+# own usual gradient:
 #
 # $$ x \leftarrow x - \text{rate} \cdot \frac{m / (1 - 0.9^k)}{\sqrt{s / (1 - 0.99^k)}} . $$
 #
 # ### Exercise: a step of Adam
-# `pixels`, `slope`, `mean` ($m$) and `square` ($s$) are arrays of one shape; `count` is the number
-# of steps taken before this one, so $k$ is one more. Pixels that leave the range from 0 to 1 are
-# put back to its end. Add 1e-12 to the root: where the slope is 0, nothing shall be divided by 0.
-# Stuck? `exercise("adam-step").hint()`.
+# `pixels`, `gradient`, `mean` ($m$) and `square` ($s$) are arrays of one shape; `count` is the
+# number of steps taken before this one, so $k$ is one more. Pixels that leave the range from 0 to 1
+# are put back to its end. Add 1e-12 to the root: where the gradient is 0, nothing shall be divided
+# by 0. Stuck? `exercise("adam-step").hint()`.
 
 
 # %%
-def adam_step(pixels, slope, mean, square, count, rate):
+def adam_step(pixels, gradient, mean, square, count, rate):
     """One step downhill; returns the new pixels, mean, square and count."""
     ...
 
@@ -230,16 +226,16 @@ adam_step = exercise("adam-step").check(adam_step)
 
 # %%
 nothing = ops.zeros_like(pixels)
-moved, *memory = adam_step(pixels, slope, nothing, nothing, 0, rate=0.03)
+moved, *memory = adam_step(pixels, gradient, nothing, nothing, 0, rate=0.03)
 distance = np.abs(ops.convert_to_numpy(moved - pixels))
 print("99 of 100 pixels moved no further than 0.03:", bool(np.quantile(distance, 0.99) < 0.0301))
 print("9 of 10 moved by all of 0.03:", bool(np.quantile(distance, 0.1) > 0.0299))
 print("count:", int(memory[-1]))
 
 # %% [markdown]
-# Both move by the same 0.03. After one step $m$ is the slope and $\sqrt{s}$ its size, so their
+# Both move by the same 0.03. After one step $m$ is the gradient and $\sqrt{s}$ its size, so their
 # ratio is $+1$ or $-1$. (The others were put back at 0 or 1.) From the second step on the ratio
-# shrinks wherever the slopes change their sign: a pixel that is undecided walks less.
+# shrinks wherever the gradients change their sign: a pixel that is undecided walks less.
 #
 # `optimize_image` takes just these steps, each as one compiled program, with a rate that falls from
 # 0.03 to 0.002, so that the last steps only polish.
@@ -253,21 +249,18 @@ print("count:", int(memory[-1]))
 
 
 # %%
+# alt: The cup three times. With the smallest weight it is nearly the photograph; in the middle its
+#      colors have turned; with the largest there are strokes all over.
 optimize = partial(optimize_image, small, style, steps=30)
 balanced = {weight: optimize(style_weight=weight) for weight in (0.3, 3.0, 30.0)}
-show_pictures(
-    {f"style weight {weight:g}": one for weight, one in balanced.items()},
-    width=760,
-    alt="The cup three times. With the smallest weight it is nearly the photograph; in the middle "
-    "its colors have turned; with the largest there are strokes all over.",
-)
+show_images({f"style weight {weight:g}": one for weight, one in balanced.items()}, width=760)
 
 
 # %%
-def losses_of(picture):
-    """Content and style loss of a picture of the small size, without any weights."""
-    found = extractor(images.to_batch(picture))
-    return float(content_loss(found, deep)), float(style_loss(found, of_style))
+def losses_of(image):
+    """Content and style loss of an image of the small size, without any weights."""
+    found = extractor(images.to_batch(image))
+    return float(content_loss(deep, found)), float(style_loss(of_style, found))
 
 
 contents, styles = zip(*[losses_of(one) for one in balanced.values()], strict=True)
@@ -288,19 +281,15 @@ print("and more content loss:", list(contents) == sorted(contents))
 # recognize?
 
 # %%
+# alt: Four pictures of the cup: from the photograph, with its red left and specks in other colors;
+#      from noise, strokes in which the cup is hardly there; from the feed-forward picture and from
+#      the recolored photograph, the cup in the colors of the painting.
 painter = FeatureTransfer()
 starts = {"the photograph": "content", "noise": "noise"}
 starts["the feed-forward picture"] = painter(small, small_style)
 started = {name: optimize(start=start, seed=9) for name, start in starts.items()}
 started["the photograph recolored"] = balanced[30.0]
-show_pictures(
-    {f"from {name}": one for name, one in started.items()},
-    columns=2,
-    width=600,
-    alt="Four pictures of the cup: from the photograph, with its red left and specks in other "
-    "colors; from noise, strokes in which the cup is hardly there; from the feed-forward picture "
-    "and from the recolored photograph, the cup in the colors of the painting.",
-)
+show_images({f"from {name}": one for name, one in started.items()}, columns=2, width=600)
 
 # %%
 likeness = {name: ssim(small, one) for name, one in started.items()}
@@ -341,15 +330,12 @@ for (rows, columns), count in plan_scales((1024, 1536), 300, scales=None, smalle
 # **Before you run the next cell:** in which of the two will the forms be larger?
 
 # %%
-paper = collection.style_picture("marbled", size=128)
-texture = partial(optimize_image, paper, paper, 60, content_weight=0, start="noise", seed=9)
+# alt: Marbled paper with large swirls; a texture of it made at one scale, of small pieces; another
+#      made at two scales, of larger ones.
+paper = collection.style_image("marbled", size=128)
+texture = partial(optimize_image, paper, paper, steps=60, content_weight=0, start="noise", seed=9)
 textures = {f"scales={scales}": texture(scales=scales) for scales in (1, 2)}
-show_pictures(
-    {"style picture": paper} | textures,
-    width=760,
-    alt="Marbled paper with large swirls; a texture of it made at one scale, of small pieces; "
-    "another made at two scales, of larger ones.",
-)
+show_images({"style image": paper} | textures, width=760)
 
 # %% [markdown]
 # At one scale the network finds the short pieces of the pattern, and nothing tells it how they go
@@ -359,25 +345,22 @@ show_pictures(
 # The third loss is the **total variation**: the mean squared difference between neighbors, down and
 # to the right,
 #
-# $$ L_\text{smooth}(x) = \operatorname{mean} (x_{i+1,j} - x_{i,j})^2
+# $$ L_\text{variation}(x) = \operatorname{mean} (x_{i+1,j} - x_{i,j})^2
 # + \operatorname{mean} (x_{i,j+1} - x_{i,j})^2 , $$
 #
 # where $x_{i,j}$ is the pixel in row $i$ and column $j$. A network has blind spots: patterns of
-# single pixels to which it hardly answers. What it does not see, the other two losses leave
+# single pixels to which it hardly responds. What it does not see, the other two losses leave
 # standing. The total variation sees nothing else. Its default weight of 0.2 is small. Take the
 # picture from the photograph with its specks, and turn it up.
 
 # %%
+# alt: The middle of the cup, enlarged, three times: with hard specks of single pixels; with softer
+#      ones; and smooth, the strokes blurred along with the specks.
 smoothed = {0.2: started["the photograph"]}
-smoothed |= {weight: optimize(start="content", smooth_weight=weight) for weight in (30.0, 300.0)}
+smoothed |= {weight: optimize(start="content", variation_weight=weight) for weight in (30.0, 300.0)}
 height, width, _ = small.shape
 part = np.s_[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
-show_pictures(
-    {f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()},
-    width=760,
-    alt="The middle of the cup, enlarged, three times: with hard specks of single pixels; with "
-    "softer ones; and smooth, the strokes blurred along with the specks.",
-)
+show_images({f"smooth weight {weight:g}": one[part] for weight, one in smoothed.items()}, width=760)
 
 # %%
 variation = [float(total_variation_loss(one[None])) for one in smoothed.values()]
@@ -394,15 +377,14 @@ print("the larger the weight, the less variation:", variation == sorted(variatio
 # will jump, which will fall, and which will rise after a while?
 
 # %%
+# alt: The cup with its first strokes; beside it the curves of the loss and its parts up to this
+#      step: the total and the style loss fall, the content loss rises.
 lab = painting_live()
 early = {step: losses for step, losses in history if step <= 15}
 curves = {"step": list(early)}
 curves |= {name: [losses[name] for losses in early.values()] for name in first}
 lab.show(
-    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)},
-    width=612,
-    alt="The cup with its first strokes; beside it the curves of the loss and its parts up to this "
-    "step: the total and the style loss fall, the content loss rises.",
+    {f"step 15 of {steps}": on_the_way["step 15"], "losses": loss_chart(curves, steps)}, width=612
 )
 
 # %% [markdown]
@@ -428,13 +410,10 @@ print(f"feed-forward {painting:.2f} s, {steps} steps {optimizing:.1f} s")
 print(f"{optimizing / painting:.0f} times as long")
 
 # %%
-judged = ImageOptimizer(content, style, steps, start=fed_forward, scales=1).advance()
-show_pictures(
-    {"feed-forward": fed_forward, "optimized": optimized},
-    width=700,
-    alt="The cup painted by the feed-forward network, in the painting's colors with even strokes, "
-    "and the optimized one, whose colors and strokes are closer to the painting's.",
-)
+# alt: The cup painted by the feed-forward network, in the painting's colors with even strokes, and
+#      the optimized one, whose colors and strokes are closer to the painting's.
+judged = ImageOptimizer(content, style, steps=steps, start=fed_forward, scales=1).advance()
+show_images({"feed-forward": fed_forward, "optimized": optimized}, width=700)
 print("the optimized picture has less style loss:", last["style"] < judged["style"])
 
 # %% [markdown]
@@ -460,13 +439,13 @@ autoencoder = Autoencoder.from_course()
 
 
 def layer_features(images, layers):
-    """The features of pictures at some layers of the autoencoder."""
+    """The features of images at some layers of the autoencoder."""
     output = autoencoder(images)
     return {layer: getattr(output, layer, output) for layer in layers}
 
 
 def content_part(extract, image, content):
-    """How far the features of a picture are from the content picture's."""
+    """How far the features of an image are from the content image's."""
     loss = 0.0
     for maps in extract(image).values():
         gray = ops.mean(ops.image.resize(content, maps.shape[1:3]), axis=-1, keepdims=True)
@@ -476,7 +455,7 @@ def content_part(extract, image, content):
 
 # %%
 def style_part(extract, image, style):
-    """How far the Gram matrices of a picture are from the style picture's."""
+    """How far the Gram matrices of an image are from the style image's."""
     loss, wanted = 0.0, extract(style)
     for layer, maps in extract(image).items():
         gram = ops.tensordot(maps, ops.transpose(maps), axes=1)
@@ -486,7 +465,7 @@ def style_part(extract, image, style):
 
 # %%
 class FirstStyleTransfer:
-    """Pixel-based style transfer, which works on the picture."""
+    """Pixel-based style transfer, which works on the image."""
 
     def __init__(self, content_layers, style_layers):
         self.at_content = partial(layer_features, layers=content_layers)
@@ -533,9 +512,9 @@ gap = ops.abs(result - preserving(square, square_style))
 print("the two classes differ:", bool(gap > 1e-3 * ops.abs(result)))
 try:
     attempt(square, square_style[:, :24])
-    print("a style picture of another size: fine")
+    print("a style image of another size: fine")
 except Exception:
-    print("a style picture of another size: stopped with an error")
+    print("a style image of another size: stopped with an error")
 
 # %% [markdown]
 # Five questions, five wrong answers. We mend one piece after the other. Each cell below holds a
@@ -550,7 +529,7 @@ except Exception:
 
 # %%
 def layer_features(images, layers):
-    """The features of pictures at some layers of the autoencoder."""
+    """The features of images at some layers of the autoencoder."""
     output = autoencoder(images)
     return {layer: getattr(output, layer, output) for layer in layers}
 
@@ -563,14 +542,14 @@ print("shapes at relu3_1 and relu4_1:", [tuple(maps.shape) for maps in features.
 
 # %% [markdown]
 # ### Second: what content is compared with
-# The features of the picture are compared with the content picture's *pixels*. The shapes did not
+# The features of the picture are compared with the content image's *pixels*. The shapes did not
 # fit, so the picture was shrunk and made gray until they did. `extract` is a function that gives
 # the features at the layers wanted; the loss shall be the relative one of lesson 5.
 
 
 # %%
 def content_part(extract, image, content):
-    """How far the features of a picture are from the content picture's."""
+    """How far the features of an image are from the content image's."""
     loss = 0.0
     for maps in extract(image).values():
         gray = ops.mean(ops.image.resize(content, maps.shape[1:3]), axis=-1, keepdims=True)
@@ -601,13 +580,13 @@ print("their 'Gram matrix':", tuple(ops.tensordot(maps, ops.transpose(maps), axe
 # %% [markdown]
 # Then this is compared with the *squared features* of the style, which have yet another shape; the
 # framework stretches both until they fit, and says nothing. It only stops when the two pictures
-# differ in size. The style picture was never resized to fit. Does it have to be? The loss shall be
+# differ in size. The style image was never resized to fit. Does it have to be? The loss shall be
 # the relative one of lesson 6.
 
 
 # %%
 def style_part(extract, image, style):
-    """How far the Gram matrices of a picture are from the style picture's."""
+    """How far the Gram matrices of an image are from the style image's."""
     loss, wanted = 0.0, extract(style)
     for layer, maps in extract(image).items():
         gram = ops.tensordot(maps, ops.transpose(maps), axes=1)
@@ -621,27 +600,27 @@ style_part = exercise("mend-style").check(style_part)
 at_style = partial(layer_features, layers=TAPS)
 print("0 for the style itself:", bool(style_part(at_style, square_style, square_style) < 1e-6))
 other_size = style_part(at_style, square, square_style[:, :24])
-print("a style picture of another size: fine, a finite number:", bool(ops.isfinite(other_size)))
+print("a style image of another size: fine, a finite number:", bool(ops.isfinite(other_size)))
 
 # %% [markdown]
 # A Gram matrix is channels by channels, for a picture of any size. So nothing has to be *stretched*
 # to fit. But mind the scale: the network knows strokes by their width in pixels. With a style
-# picture of 2000 pixels beside a content of 200, it looks for strokes that are as wide as the
-# picture. So the library brings the longer side of the style picture to that of the content, and
+# image of 2000 pixels beside a content of 200, it looks for strokes that are as wide as the
+# picture. So the library brings the longer side of the style image to that of the content, and
 # leaves the proportions; `style_scale` makes the strokes larger or smaller. For the content it is
 # the other way around: it is compared position by position, so both pictures must have one size.
 #
 # ### Fourth: what changes
 # The class returns a loss. It never returns a picture, because it never changes one. A loss tells
-# how good a picture is; somebody has to take the steps. `look(picture)` gives the loss and its
-# slope, and `rates` holds a learning rate for each step. You have `adam_step`.
+# how good a picture is; somebody has to take the steps. `look(image)` gives the loss and its
+# gradient, and `rates` holds a learning rate for each step. You have `adam_step`.
 
 
 # %%
-def stylize(look, picture, rates):
-    """The picture after a step downhill for every rate."""
+def stylize(look, image, rates):
+    """The image after a step downhill for every rate."""
     for _ in rates:
-        loss, _ = look(picture)
+        loss, _ = look(image)
     return loss
 
 
@@ -660,30 +639,28 @@ cup, strokes = (
 
 
 def look(pixels):
-    """The total loss, made of the mended pieces, and its slope."""
+    """The total loss, made of the mended pieces, and its gradient."""
 
     def total(pixels):
         content = content_part(at_content, pixels, cup)
         return content + STYLE_WEIGHT * style_part(at_style, pixels, strokes), {}
 
-    loss, _, slope = value_and_slope(total, pixels)
-    return loss, slope
+    loss, _, gradient = value_and_gradient(total, pixels)
+    return loss, gradient
 
 
 rates = 0.03 * (1 - 14 / 15 * np.arange(20) / 20)
-like_ours = {"start": "content", "style_kinds": "gram", "smooth_weight": 0}
+like_ours = {"start": "content", "style_kinds": "gram", "variation_weight": 0}
 mended = stylize(look, ops.convert_to_tensor(cup), rates)
-of_library = optimize_image(cup[0], strokes[0], 20, **like_ours)
+of_library = optimize_image(cup[0], strokes[0], steps=20, **like_ours)
 
 # %%
+# alt: Four small pictures: the cup, twice the cup with specks and strokes in other colors, looking
+#      the same, and the painting.
 found, expected = (float(look(one)[0]) for one in (mended, images.to_batch(of_library)))
 print("smaller than at the start:", bool(found < 0.6 * float(look(cup)[0])))
 print("within 5 % of the library's:", bool(abs(found - expected) < 0.05 * expected))
-show_pictures(
-    {"start": cup, "mended": mended, "library": of_library, "style": strokes},
-    alt="Four small pictures: the cup, twice the cup with specks and strokes in other colors, "
-    "looking the same, and the painting.",
-)
+show_images({"start": cup, "mended": mended, "library": of_library, "style": strokes})
 
 # %% [markdown]
 # ### Fifth: two names for one thing
@@ -693,31 +670,31 @@ show_pictures(
 # Both ask for content and style. They differ in the picture that they make, and in what has to be
 # **reconstructed**. The library's classes, with $N$ pictures in a batch:
 #
-# - `StyleTransfer`, pixel-based: gives the content picture's *pixels* the style's mean and
-#   deviation, then reconstructs. The content $C$ has to come back as $\hat C$:
+# - `StyleTransfer`, pixel-based: gives the content image's *pixels* the style's mean and
+#   standard deviation, then reconstructs. The content $C$ has to come back as $\hat C$:
 #   $\frac{1}{2N} \sum \lVert C - \hat C \rVert^2$.
 # - `ContentPreservingStyleTransfer`, feature-based: does the same with the *code*, then decodes.
-#   The style vector $S$, mean and deviation of each channel, has to come back as $\hat S$:
+#   The style vector $S$, mean and standard deviation of each channel, has to come back as $\hat S$:
 #   $\frac{1}{2N} \sum \lVert S - \hat S \rVert^2$.
 #
 # **Before you run the next cell:** give both the same picture to judge. Which of their three parts
 # will agree?
 
 # %%
-pair = [kind(autoencoder, *layers) for kind in (StyleTransfer, ContentPreservingStyleTransfer)]
-judged = [objective(cup, strokes, mended) for objective in pair]
+pair = [
+    kind(autoencoder, content_layers=layers[0], style_layers=layers[1])
+    for kind in (StyleTransfer, ContentPreservingStyleTransfer)
+]
+judged = [objective(cup, strokes, image=mended) for objective in pair]
 for name in ("content", "style", "reconstruction"):
     one, other = (float(parts[name]) for parts in judged)
     print(f"{name}: {'the same' if abs(one - other) < 1e-4 * one else 'different'}")
 
 # %%
+# alt: The cup as both classes make it, blurred by the decoder: the pixel-based one in an even
+#      purple, the feature-based one with more contrast and more of its red.
 by_pixels, by_features = (objective.transfer(cup, strokes) for objective in pair)
-show_pictures(
-    {"pixel-based": by_pixels, "feature-based": by_features},
-    width=560,
-    alt="The cup as both classes make it, blurred by the decoder: the pixel-based one in an even "
-    "purple, the feature-based one with more contrast and more of its red.",
-)
+show_images({"pixel-based": by_pixels, "feature-based": by_features}, width=560)
 print("the pictures differ:", bool(ops.mean(ops.abs(by_pixels - by_features)) > 0.02))
 
 # %% [markdown]
@@ -733,7 +710,7 @@ print("the pictures differ:", bool(ops.mean(ops.abs(by_pixels - by_features)) > 
 
 # %%
 objective = pair[0]
-with_itself = objective(square, square, square)
+with_itself = objective(square, square, image=square)
 print("shapes:", [tuple(maps.shape) for maps in objective.extractor(square).values()])
 print("loss 0 where picture, content and style are one:", bool(with_itself["total"] < 1e-6))
 print("optimizing gives a picture:", of_library.shape == cup.shape[1:])
@@ -744,8 +721,8 @@ print("another size:", bool(ops.isfinite(objective(square, square_style[:, :24])
 # ## Summary
 # - Optimizing the image: the network is fixed, the pixels are the unknowns. The total loss is
 #   content, style and smoothness, each with a weight.
-# - The slope of the loss at the pixels comes backwards through the network. Adam makes flat places
-#   walk as fast as steep ones.
+# - The gradient of the loss at the pixels comes backwards through the network. Adam makes flat
+#   places walk as fast as steep ones.
 # - More style weight: less style loss, more content loss. The choice is yours, picture by picture.
 # - The start decides in which valley you end; colors that no style has leave specks. Coarse to fine
 #   reaches forms that are larger than the window of the deepest layer. Total variation removes what

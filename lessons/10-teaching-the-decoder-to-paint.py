@@ -22,8 +22,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, double, uncenter
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.metrics import (
     color_distance,
@@ -32,31 +33,31 @@ from course_lib.metrics import (
     style_moved,
     style_moved_by_tap,
 )
-from course_lib.plots import show_matrix, show_pictures
+from course_lib.plots import show_images, show_matrix
 from course_lib.statistics import adain, channel_statistics
 from course_lib.training import Batches, CropSource, PaintStage, teacher_scales
-from course_lib.transfer.feature import course_painter, with_grain
+from course_lib.transfer.feature import with_grain
 
 # %% [markdown]
 # ## A decoder that has never seen a style
-# Lesson 8 gave a photograph's features the statistics of a style picture and decoded them. The
+# Lesson 8 gave a photograph's features the statistics of a style image and decoded them. The
 # decoder had been trained to reconstruct photographs. What it drew no longer had the statistics
 # that we had asked for, and the result was a tinted photograph.
 #
 # So train one for the task: a **painting decoder**. It shall draw the content's features in the
-# manner of any style picture, in one pass, also of a style that it has never met. The encoder
+# manner of any style image, in one pass, also of a style that it has never met. The encoder
 # stays as it is.
 
 # %%
 autoencoder = Autoencoder.from_course()
-painter = course_painter()
-cat = images.center_crop(collection.photograph("chelsea", size=256), 8)
-woodcut = collection.style_picture("woodcut", size=256)
+painter = PaintingDecoder.from_course()
+cat = images.crop_to_multiple(collection.photograph("chelsea", size=256), 8)
+woodcut = collection.style_image("woodcut", size=256)
 
 
-def encode(picture):
-    """The features of one picture: dictionary tap -> (1, height, width, channels)."""
-    return autoencoder.encode(images.to_batch(picture))
+def encode(image):
+    """The features of one image: dictionary tap -> (1, height, width, channels)."""
+    return autoencoder.encode(images.to_batch(image))
 
 
 content, style = encode(cat), encode(woodcut)
@@ -69,14 +70,14 @@ print("AdaIN at the levels", painter.sites)
 # next convolution changes again; so after each convolution the statistics are brought back.
 #
 # Which statistics? The style's own, those of the tap of the same level. They come from
-# `painter.targets`: a mean and a deviation for each of the nine places. (On the way, a small layer
-# looks at the statistics of all taps and corrects each target a little. So level 1 hears of
-# `relu4_1`, through which no content passes.)
+# `painter.targets`: a mean and a standard deviation for each of the nine places. (On the way, a
+# small layer looks at the statistics of all taps and corrects each target a little. So level 1
+# hears of `relu4_1`, through which no content passes.)
 
 # %%
 targets = painter.targets(style)
-for level, (mean, deviation) in zip(painter.sites, targets, strict=True):
-    print(f"level {level}: mean {tuple(mean.shape)}, deviation {tuple(deviation.shape)}")
+for level, (mean, std) in zip(painter.sites, targets, strict=True):
+    print(f"level {level}: mean {tuple(mean.shape)}, standard deviation {tuple(std.shape)}")
 
 entered = adain(content["relu3_1"], *targets[0])
 mean, _ = channel_statistics(entered)
@@ -84,10 +85,10 @@ print("AdaIN sets the first target's means:", np.allclose(mean, targets[0][0], a
 
 # %% [markdown]
 # ### Exercise: one level
-# Write one level of the decoder. `targets` has one pair (mean, deviation) more than there are
+# Write one level of the decoder. `targets` has one pair (mean, std) more than there are
 # convolutions: the first one is for the entry, before any convolution. Each convolution gets the
 # features after a ReLU, and what it gives is *added* to the features; then comes AdaIN to the next
-# target. `adain(features, mean, deviation)` is lesson 8's. Stuck? `exercise("paint-level").hint()`.
+# target. `adain(features, mean, std)` is lesson 8's. Stuck? `exercise("paint-level").hint()`.
 
 
 # %%
@@ -112,7 +113,7 @@ def paint(features, targets):
         x, left = paint_level(x, convolutions, left[:count]), left[count:]
         if level > 1:
             x = double(painter.narrow[level](ops.relu(x)))
-    return uncenter(painter.to_picture(ops.relu(x)))
+    return uncenter(painter.to_image(ops.relu(x)))
 
 
 by_hand = paint(content["relu3_1"], targets)
@@ -129,6 +130,9 @@ print("the library's decoder gives the same:", bool(same))
 # statistics, after all.
 
 # %%
+# alt: The cat four times: with its own statistics, a plain photograph; with the woodcut's at the
+#      entry only, nearly the same; with the woodcut's at level 1 only, in its colors; with the
+#      woodcut's everywhere, in its colors and with its strokes.
 own = painter.targets(content)
 choices = {
     "own statistics": own,
@@ -140,17 +144,10 @@ drawn = {}
 for name, chosen in choices.items():
     painted = painter(content["relu3_1"], chosen)
     drawn[name] = np.clip(ops.convert_to_numpy(painted)[0], 0, 1)
-show_pictures(
-    drawn,
-    columns=2,
-    width=620,
-    alt="The cat four times: with its own statistics, a plain photograph; with the woodcut's at "
-    "the entry only, nearly the same; with the woodcut's at level 1 only, in its colors; with the "
-    "woodcut's everywhere, in its colors and with its strokes.",
-)
+show_images(drawn, columns=2, width=620)
 
 # %%
-reached = {name: style_moved(picture, cat, woodcut) for name, picture in drawn.items()}
+reached = {name: style_moved(image, cat, woodcut) for name, image in drawn.items()}
 only, everywhere = reached["woodcut at the entry only"], reached["woodcut everywhere"]
 print("everywhere moves the style 0.2 further than the entry only:", everywhere > only + 0.2)
 print(
@@ -169,7 +166,7 @@ print(
 #
 # | part | what is compared |
 # |---|---|
-# | style | means and deviations of the painting's features with the style's, at all taps |
+# | style | means and standard deviations of the painting's features with the style's, at all taps |
 # | gram | which features occur together, likewise |
 # | content | normalized features of the painting with the photograph's, position by position |
 # | structure | 1 - SSIM of the brightness of painting and photograph |
@@ -183,10 +180,11 @@ print(
 # A plain sum of differences would make hard styles count more than easy ones. So the distance that
 # is left is divided by the distance that there was: that of the photograph. For each picture of the
 # batch, add up $|\mu_{painted} - \mu_{style}|$ and $|\sigma_{painted} - \sigma_{style}|$ over all
-# channels ($\mu$ and $\sigma$: mean and deviation of a channel); divide by the same sum for the
-# photograph; take the mean over the batch. One minus this is lesson 8's "style moved". `painted`,
-# `style` and `content` are features of one tap, (batch, height, width, channels), `style` perhaps
-# of another height and width; the result is one number. `exercise("style-distance").hint()` helps.
+# channels ($\mu$ and $\sigma$: mean and standard deviation of a channel); divide by the same sum
+# for the photograph; take the mean over the batch. One minus this is lesson 8's "style moved".
+# `painted`, `style` and `content` are features of one tap, (batch, height, width, channels),
+# `style` perhaps of another height and width; the result is one number.
+# `exercise("style-distance").hint()` helps.
 
 
 # %%
@@ -208,20 +206,23 @@ for tap in moved:
 # ## Training
 # We go on from the course's weights. Their own training took hours, and its judge was a larger
 # network than ours; here the course's encoder judges, which needs no download. `teacher_scales`
-# measures how strongly each channel of the judge answers, so that no channel rules the comparison.
+# measures how strongly each channel of the judge responds, so that no channel rules the comparison.
 # Photographs and styles are a handful each, and the cat is kept back.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps, batch = budget.train_steps // 4, budget.batch // 2
-print(device.describe())
+print(backend.describe())
 print(f"{steps} steps on {batch} crops of {budget.crop} pixels")
 
 # %%
+# alt: Four small crops of photographs, and four of style images, paired at random.
 photographs = ["astronaut", "coffee", "rocket", "immunohistochemistry"]
 manners = ["woodcut", "stained_glass", "impressionist", "watercolor", "crayon", "ink_wash"]
-contents = CropSource([collection.photograph(name, size=384) for name in photographs], budget.crop)
-styles = CropSource([collection.style_picture(name) for name in manners], budget.crop, seed=1)
+contents = CropSource(
+    [collection.photograph(name, size=384) for name in photographs], crop=budget.crop
+)
+styles = CropSource([collection.style_image(name) for name in manners], crop=budget.crop, seed=1)
 scales = teacher_scales(autoencoder.encode, contents, batches=4)
 
 
@@ -231,12 +232,11 @@ def make_batch(step):
 
 
 shown = make_batch(0)
-show_pictures(
+show_images(
     {f"content {k + 1}": shown["content"][k] for k in range(4)}
     | {f"style {k + 1}": shown["style"][k] for k in range(4)},
     columns=4,
     width=560,
-    alt="Four small crops of photographs, and four of style pictures, paired at random.",
 )
 
 # %% [markdown]
@@ -256,7 +256,9 @@ for part, weight in PaintStage.PART_WEIGHTS.items():
 # %%
 def train(learner, part_weights=PaintStage.PART_WEIGHTS, rounds=5):
     """Train in some rounds; the parts of the loss after each, as means over its steps."""
-    stage = PaintStage(autoencoder.encoder, learner, autoencoder.encode, scales, part_weights)
+    stage = PaintStage(
+        autoencoder.encoder, learner, autoencoder.encode, scales, part_weights=part_weights
+    )
     schedule = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     optimizer = keras.optimizers.Adam(schedule, global_clipnorm=1.0)
     stage.compile(optimizer, jit_compile=False)
@@ -284,10 +286,10 @@ def with_our_weights(learner):
 # - **Reckless** is bold, and does without the identity part as well.
 
 # %%
-pictures = np.concatenate([shown["content"], shown["style"]])
+all_images = np.concatenate([shown["content"], shown["style"]])
 average = [
     [ops.mean(part, axis=0, keepdims=True) for part in target]
-    for target in painter.targets(autoencoder.encode(pictures))
+    for target in painter.targets(autoencoder.encode(all_images))
 ]
 
 
@@ -295,7 +297,7 @@ class EntryOnly(PaintingDecoder):
     """The style at the entry; further up the same statistics for every style."""
 
     def targets(self, features):
-        """The style's target for the entry, then the average, once for each picture."""
+        """The style's target for the entry, then the average, once for each image."""
         entry = super().targets(features)[0]
         for_each = 0 * entry[0][..., :1]
         return [entry, *((for_each + mean, for_each + spread) for mean, spread in average[1:])]
@@ -337,26 +339,22 @@ for name, (learner, part_weights) in runs.items():
 
 
 # %%
-def painted(learner, picture, manner):
-    """A picture, painted by a learner in the manner of another one."""
-    drawn = learner(encode(picture)[learner.entry], learner.targets(encode(manner)))
+# alt: The cat as a woodcut and as a mosaic by two decoders. With AdaIN at all levels there are an
+#      ocher cat and a blue one; with AdaIN at the entry only the two cats look nearly alike.
+def painted(learner, image, manner):
+    """An image, painted by a learner in the manner of another one."""
+    drawn = learner(encode(image)[learner.entry], learner.targets(encode(manner)))
     return np.clip(ops.convert_to_numpy(drawn)[0], 0, 1)
 
 
-mosaic = collection.style_picture("mosaic", size=256)
+mosaic = collection.style_image("mosaic", size=256)
 learners = {"all levels": painter, "entry only": entry_only}
 results = {
     f"{manner}, {name}": painted(learner, cat, one)
     for manner, one in {"woodcut": woodcut, "mosaic": mosaic}.items()
     for name, learner in learners.items()
 }
-show_pictures(
-    results,
-    columns=2,
-    width=480,
-    alt="The cat as a woodcut and as a mosaic by two decoders. With AdaIN at all levels there are "
-    "an ocher cat and a blue one; with AdaIN at the entry only the two cats look nearly alike.",
-)
+show_images(results, columns=2, width=480)
 
 # %%
 apart = {
@@ -366,6 +364,8 @@ apart = {
 print("entry only: less far apart in color:", apart["entry only"] < apart["all levels"])
 
 # %%
+# alt: A table of two rows. With AdaIN at all levels the style has moved far at every tap, with
+#      AdaIN at the entry only much less.
 moved = {name: style_moved_by_tap(results[f"woodcut, {name}"], cat, woodcut) for name in learners}
 show_matrix(
     np.round([list(one.values()) for one in moved.values()], 2),
@@ -373,8 +373,6 @@ show_matrix(
     column_labels=list(painter.taps),
     title="style moved, measured at each tap",
     width=560,
-    alt="A table of two rows. With AdaIN at all levels the style has moved far at every tap, with "
-    "AdaIN at the entry only much less.",
 )
 reach = {name: np.mean(list(one.values())) for name, one in moved.items()}
 print("all levels move the style further:", bool(reach["all levels"] > reach["entry only"] + 0.1))
@@ -382,8 +380,8 @@ print("all levels move the style further:", bool(reach["all levels"] > reach["en
 # %% [markdown]
 # A style is several scales at once. What is injected at the entry has to survive every convolution
 # on the way up, and each of them would have to be right for every style there is. Injected at every
-# level, a style need not be carried anywhere. And it costs hardly anything: a mean and a deviation
-# for each channel.
+# level, a style need not be carried anywhere. And it costs hardly anything: a mean and a standard
+# deviation for each channel.
 #
 # (Could the entry-only decoder catch up with more steps? In part. Published decoders with one
 # injection are several times larger and were trained for far longer.)
@@ -392,22 +390,19 @@ print("all levels move the style further:", bool(reach["all levels"] > reach["en
 # The bold learner was not asked to keep the content. Compare it with the course's decoder.
 
 # %%
+# alt: The cat as a woodcut, by the course's decoder and by the bold one, whose strokes are stronger
+#      and whose face is less clear.
 learners = {"all parts": painter, "bold": bold}
 bolder = {name: painted(learner, cat, woodcut) for name, learner in learners.items()}
-show_pictures(
-    bolder,
-    width=480,
-    alt="The cat as a woodcut, by the course's decoder and by the bold one, whose strokes are "
-    "stronger and whose face is less clear.",
-)
+show_images(bolder, width=480)
 
 # %% tags=["nbval-ignore-output"]
-for name, picture in bolder.items():
-    share, kept = style_moved(picture, cat, woodcut), content_kept(picture, cat)
+for name, image in bolder.items():
+    share, kept = style_moved(image, cat, woodcut), content_kept(image, cat)
     print(f"{name:15} style moved {share:.2f}, content kept {kept:.2f}")
 
 # %%
-kept = {name: content_kept(picture, cat) for name, picture in bolder.items()}
+kept = {name: content_kept(image, cat) for name, image in bolder.items()}
 print("bold keeps less of the content:", kept["bold"] < kept["all parts"])
 
 # %% [markdown]
@@ -423,16 +418,16 @@ print("bold keeps less of the content:", kept["bold"] < kept["all parts"])
 # the identity part. What have they made of the cat in its own style?
 
 # %%
+# alt: The cat painted in its own style by two decoders, and the photograph. The painting of the
+#      bold one, which had the identity loss, is closer to the photograph than the reckless one's.
 itself = {
     name: painted(learner, cat, cat)
     for name, learner in {"bold": bold, "reckless": reckless}.items()
 }
-show_pictures(
-    {f"{name}: {psnr(cat, picture):.1f} dB": picture for name, picture in itself.items()}
+show_images(
+    {f"{name}: {psnr(cat, image):.1f} dB": image for name, image in itself.items()}
     | {"photograph": cat},
     width=640,
-    alt="The cat painted in its own style by two decoders, and the photograph. The painting of the "
-    "bold one, which had the identity loss, is closer to the photograph than the reckless one's.",
 )
 gain = psnr(cat, itself["bold"]) - psnr(cat, itself["reckless"])
 print("the identity loss brings 1 dB or more:", bool(gain > 1))
@@ -451,24 +446,20 @@ print("the identity loss brings 1 dB or more:", bool(gain > 1))
 # Two things are done against it. The **grid** part of the loss takes the mean of all blocks of
 # 8 x 8 pixels. Strokes at changing places cancel there, a weave of 4 pixels remains. And the
 # photograph gets a hint: **grain**, a noise that is as strong in coarse detail as in fine, of a
-# deviation that you will hardly see.
+# standard deviation that you will hardly see.
 #
-# **Before you run the next cell:** AdaIN brings every channel of the sky to the style's deviation.
-# What will it do to a faint noise?
+# **Before you run the next cell:** AdaIN brings every channel of the sky to the style's standard
+# deviation. What will it do to a faint noise?
 
 # %%
+# alt: A plain sky above the lights of a launch pad, without grain and with a grain that can hardly
+#      be seen. Below them the two as woodcuts: without grain the sky is nearly plain, with grain it
+#      is full of strokes that run in all directions.
 sky = np.full((128, 192, 3), (0.45, 0.55, 0.7), "float32")
 sky[88:] = collection.photograph("rocket", size=256)[-40:, 32:224]
 grain = {"no grain": sky, "grain": with_grain(sky, 0.015)}
 skies = {f"painted, {name}": painted(painter, one, woodcut) for name, one in grain.items()}
-show_pictures(
-    grain | skies,
-    columns=2,
-    width=560,
-    alt="A plain sky above the lights of a launch pad, without grain and with a grain that can "
-    "hardly be seen. Below them the two as woodcuts: without grain the sky is nearly plain, with "
-    "grain it is full of strokes that run in all directions.",
-)
+show_images(grain | skies, columns=2, width=560)
 
 # %%
 strokes = {name: one[16:72].std(axis=(0, 1)).mean() for name, one in skies.items()}
@@ -476,9 +467,9 @@ bare, grained = strokes.values()
 print("the sky with grain has three times the contrast:", bool(grained > 3 * bare))
 
 # %% [markdown]
-# A plain area has no deviation of its own. What little there is, AdaIN enlarges until it has the
-# style's. Without grain there is nothing to enlarge; with it, the decoder hangs its strokes on what
-# the noise suggests. `FeatureTransfer` adds this grain on its own; `grain=0` leaves it out.
+# A plain area has no standard deviation of its own. What little there is, AdaIN enlarges until it
+# has the style's. Without grain there is nothing to enlarge; with it, the decoder hangs its strokes
+# on what the noise suggests. `FeatureTransfer` adds this grain on its own; `grain=0` leaves it out.
 #
 # ## The long way
 # A short training on a handful of pictures shows what each part does. For weights of your own, give

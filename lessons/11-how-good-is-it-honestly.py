@@ -4,7 +4,7 @@
 # three faults by what you measured, and compare all methods of the course in one picture.
 #
 # **You will be able to**
-# - say how much content a stylized picture kept and how much style it took on, and why one number
+# - say how much content a stylized image kept and how much style it took on, and why one number
 #   without the other says nothing
 # - measure blur, grids and specks, reduce them, and say what that costs
 # - find out which part of a method matters, by leaving it out
@@ -25,13 +25,14 @@ from keras import layers, ops
 from scipy.ndimage import gaussian_filter
 from skimage.restoration import denoise_tv_chambolle
 
-from course_lib import collection, device, images, metrics, statistics
+from course_lib import collection, images, metrics, statistics
 from course_lib.autoencoder import TAPS, ReflectConv2D, Upsample
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.features import FeatureExtractor
 from course_lib.linear import principal_components
 from course_lib.losses import reconstruction_loss
-from course_lib.plots import plot_lines, plot_scatter, show_matrix, show_pictures
+from course_lib.plots import plot_lines, plot_scatter, show_images, show_matrix
 from course_lib.transfer import FeatureTransfer, PixelTransfer, optimize_image
 from course_lib.widgets import ablation_lab, compare_lab
 
@@ -39,25 +40,23 @@ from course_lib.widgets import ablation_lab, compare_lab
 # ## Two results, and which is better?
 # Here is a photograph, a style, and what two methods of this course make of them. How large the
 # pictures are depends on your machine. To judge a photograph of your own, put it in the cat's
-# place with `images.load`.
+# place with `images.load_image`.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 print(budget)
 
 # %%
-cat = collection.photograph("chelsea", size=budget.picture_size)
-style = collection.style_picture("impressionist", size=budget.picture_size)
+# alt: A photograph of a cat, an impressionist painting of short strokes, mostly blue, and the cat
+#      in its manner twice: with AdaIN the cat is crisp and covered with short strokes, with WCT it
+#      is coarser and its outlines are loose.
+cat = collection.photograph("chelsea", size=budget.image_size)
+style = collection.style_image("impressionist", size=budget.image_size)
 adain = FeatureTransfer("adain")
 wct = FeatureTransfer("wct", autoencoder=adain.autoencoder)
 painted, universal = adain(cat, style), wct(cat, style)
-show_pictures(
-    {"content": cat, "style": style, "AdaIN": painted, "WCT": universal},
-    columns=2,
-    width=400,
-    alt="A photograph of a cat, an impressionist painting of short strokes, mostly blue, and the "
-    "cat in its manner twice: with AdaIN the cat is crisp and covered with short strokes, with WCT "
-    "it is coarser and its outlines are loose.",
+show_images(
+    {"content": cat, "style": style, "AdaIN": painted, "WCT": universal}, columns=2, width=400
 )
 
 # %% [markdown]
@@ -67,9 +66,9 @@ show_pictures(
 #
 # ## How far has the style been reached?
 # Lesson 8 measured that as *style moved*. Now we look into it. A style is described by the mean
-# and the deviation of every channel at the taps. Three pictures have such statistics: the content
-# $c$, the style $s$ and the result $x$. The transfer set out at $c$ and wanted to reach $s$. So
-# let us ask for the **share of the way**:
+# and the standard deviation of every channel at the taps. Three pictures have such statistics: the
+# content $c$, the style $s$ and the result $x$. The transfer set out at $c$ and wanted to reach
+# $s$. So let us ask for the **share of the way**:
 #
 # $$ \text{style moved} = 1 - \frac{D(x, s)}{D(c, s)}, \qquad
 # D(a, b) = \sum_k \lvert a_k - b_k \rvert , $$
@@ -92,15 +91,15 @@ share_of_the_way = exercise("share-of-the-way").check(share_of_the_way)
 
 # %% [markdown]
 # Now the statistics. `FeatureExtractor` reads the taps, `statistics.measure` their means and
-# deviations.
+# standard deviations.
 
 # %%
 look = FeatureExtractor("course")
 
 
-def described(picture, tap):
-    """The means and the deviations of all channels at a tap, as one vector."""
-    pair = statistics.measure(look(images.to_batch(picture)))[tap]
+def described(image, tap):
+    """The means and the standard deviations of all channels at a tap, as one vector."""
+    pair = statistics.measure(look(images.to_batch(image)))[tap]
     return np.concatenate([ops.convert_to_numpy(part).ravel() for part in pair])
 
 
@@ -109,20 +108,17 @@ for tap in TAPS:
 
 # %% [markdown]
 # **Before you run the next cell:** at which tap will the results have come closest to the style?
-# And what would the content picture itself get, and the style picture?
+# And what would the content image itself get, and the style image?
 
 # %%
+# alt: A table of the share of the way at four taps: 0 for the content image, 1 for the style
+#      picture, and values between for AdaIN and WCT.
 shares = {
     name: [share_of_the_way(*(described(one, tap) for one in (x, cat, style))) for tap in TAPS]
     for name, x in {"content": cat, "style": style, "AdaIN": painted, "WCT": universal}.items()
 }
 show_matrix(
-    list(shares.values()),
-    row_labels=list(shares),
-    column_labels=list(TAPS),
-    title="style moved",
-    alt="A table of the share of the way at four taps: 0 for the content picture, 1 for the style "
-    "picture, and values between for AdaIN and WCT.",
+    list(shares.values()), row_labels=list(shares), column_labels=list(TAPS), title="style moved"
 )
 
 # %%
@@ -132,26 +128,26 @@ library = metrics.style_moved(painted, cat, style)
 print("the library's mean is ours:", np.isclose(np.mean(shares["AdaIN"]), library, atol=1e-3))
 
 # %% [markdown]
-# The style picture gets full marks for style. It is also a very bad picture of a cat.
+# The style image gets full marks for style. It is also a very bad picture of a cat.
 #
 # ## How much content is left?
 # The second number, lesson 8's *content kept*, compares *places*. Take the features at relu4_1,
-# bring every channel to mean 0 and deviation 1, so that another palette costs nothing, and
+# bring every channel to mean 0 and standard deviation 1, so that another palette costs nothing, and
 # correlate them with the content's. The result is 1 for the content itself and about 0 for any
 # other subject.
 
 
 # %%
-def judged(picture, content=cat, wanted=style):
+def judged(image, content=cat, wanted=style):
     """Style moved and content kept, as a point."""
-    return metrics.style_moved(picture, content, wanted), metrics.content_kept(picture, content)
+    return metrics.style_moved(image, content, wanted), metrics.content_kept(image, content)
 
 
-print("the content picture as a result:", np.allclose(judged(cat), (0, 1), atol=1e-4))
+print("the content image as a result:", np.allclose(judged(cat), (0, 1), atol=1e-4))
 poster = style[: cat.shape[0], : cat.shape[1]]
 moved, kept = judged(poster)
 print(
-    "a piece of the style picture as a result: style",
+    "a piece of the style image as a result: style",
     bool(moved > 0.7),
     "content",
     bool(kept > 0.4),
@@ -165,6 +161,8 @@ print(
 # kept upwards, strength from 0 to 1.
 
 # %%
+# alt: Points between two ends: the content image at the upper left, a piece of the style image
+#      at the lower right. The strengths of AdaIN form a line that falls to the right.
 strengths = (0.25, 0.5, 0.75, 1.0)
 dial = {f"strength {strength}": adain(cat, style, strength=strength) for strength in strengths}
 points = {"content": judged(cat), "a piece of the style": judged(poster)}
@@ -174,8 +172,6 @@ plot_scatter(
     xlabel="style moved (more to the right)",
     ylabel="content kept (more upwards)",
     front=["content", *dial],
-    alt="Points between two ends: the content picture at the upper left, a piece of the style "
-    "picture at the lower right. The strengths of AdaIN form a line that falls to the right.",
 )
 
 # %%
@@ -196,6 +192,8 @@ print("and the less content:", list(keeps) == sorted(keeps, reverse=True))
 # all are where they were).
 
 # %%
+# alt: Four lines over the strength: both judges of style rise from low to high, both judges of
+#      content fall slowly.
 palette = {name: metrics.color_distance(one, style) for name, one in dial.items()}
 edges = {name: metrics.edge_agreement(one, cat) for name, one in dial.items()}
 plot_lines(
@@ -203,7 +201,7 @@ plot_lines(
         "style moved, the course's encoder": (strengths, moves),
         "style moved, untrained encoder": (
             strengths,
-            [metrics.style_moved(one, cat, style, "random") for one in dial.values()],
+            [metrics.style_moved(one, cat, style, extractor="random") for one in dial.values()],
         ),
         "content kept, the course's encoder": (strengths, keeps),
         "edge agreement, no network": (strengths, list(edges.values())),
@@ -211,8 +209,6 @@ plot_lines(
     xlabel="strength",
     ylabel="what the judge says",
     markers=True,
-    alt="Four lines over the strength: both judges of style rise from low to high, both judges of "
-    "content fall slowly.",
 )
 
 # %%
@@ -245,17 +241,17 @@ for width, value in zip(blurred, sharp, strict=True):
 # Now reconstructions. **Before you run the next cell:** from which tap on will the number fall?
 
 # %%
+# alt: The cat's eye, and reconstructions from relu2_1, relu3_1 and relu4_1. The deeper the code,
+#      the softer the fur.
 batch = images.to_batch(cat)
 drawn = {tap: images.from_batch(adain.autoencoder.reconstruct(batch, tap=tap)) for tap in TAPS}
 height, width, _ = cat.shape
 part = np.s_[height // 8 : height // 2, width // 4 : width * 5 // 8]
-show_pictures(
+show_images(
     {f"photograph: {metrics.sharpness(cat):.2f}": cat[part]}
     | {f"from {tap}: {metrics.sharpness(drawn[tap]):.2f}": drawn[tap][part] for tap in TAPS[1:]},
     columns=4,
     width=420,
-    alt="The cat's eye, and reconstructions from relu2_1, relu3_1 and relu4_1. The deeper the "
-    "code, the softer the fur.",
 )
 print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpness(cat) - 0.03)
 
@@ -267,22 +263,22 @@ print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpn
 
 
 # %%
-def quartered(pictures):
+def quartered(images):
     """Every square of 4 x 4 pixels becomes its mean."""
-    count, height, width, _ = pictures.shape
-    return pictures.reshape(count, height // 4, 4, width // 4, 4, 3).mean(axis=(2, 4))
+    count, height, width, _ = images.shape
+    return images.reshape(count, height // 4, 4, width // 4, 4, 3).mean(axis=(2, 4))
 
 
 def random_crops(count, size=40):
     """Crops of four photographs, at random places."""
     generator = np.random.default_rng(0)
     names = ["astronaut", "coffee", "rocket", "immunohistochemistry"]
-    pictures = [collection.photograph(name, size=256) for name in names]
+    images = [collection.photograph(name, size=256) for name in names]
     crops = np.empty((count, size, size, 3), "float32")
     for number in range(count):
-        picture = pictures[number % len(pictures)]
-        top, left = generator.integers(np.array(picture.shape[:2]) - size + 1)
-        crops[number] = picture[top : top + size, left : left + size]
+        image = images[number % len(images)]
+        top, left = generator.integers(np.array(image.shape[:2]) - size + 1)
+        crops[number] = image[top : top + size, left : left + size]
     return crops
 
 
@@ -321,6 +317,9 @@ def similarity_and_distance(images, reconstruction):
 # absolute error. Which will be better in PSNR? Which in SSIM? Which will look sharper?
 
 # %%
+# alt: The cat's eye, shrunk to a quarter, in visible squares; enlarged by a network that learned
+#      with squared error, which is soft; and by one that learned with SSIM, whose fur has more
+#      contrast.
 whole = cat[: cat.shape[0] // 8 * 8, : cat.shape[1] // 8 * 8]
 question = quartered(whole[None])
 kinds = {"squared error": reconstruction_loss, "SSIM": similarity_and_distance}
@@ -328,7 +327,7 @@ answers = {
     name: images.from_batch(trained("bilinear", loss)(question), clip=True)
     for name, loss in kinds.items()
 }
-show_pictures(
+show_images(
     {"shrunk": question[0].repeat(4, axis=0).repeat(4, axis=1)[part]}
     | {
         f"{name}: {metrics.psnr(whole, one):.1f} dB,\nSSIM {metrics.ssim(whole, one):.2f}, "
@@ -337,9 +336,6 @@ show_pictures(
     },
     columns=3,
     width=620,
-    alt="The cat's eye, shrunk to a quarter, in visible squares; enlarged by a network "
-    "that learned with squared error, which is soft; and by one that learned with SSIM, whose fur "
-    "has more contrast.",
 )
 
 # %%
@@ -358,16 +354,16 @@ print("and sharper:", metrics.sharpness(by_pattern) > metrics.sharpness(by_squar
 #
 # ### Less blur by bringing detail back
 # A transfer through a deep code loses the fine detail of the content: WCT decodes from relu4_1. But
-# the content picture is still at hand. Take what a blur would remove from it, its **detail**, and
+# the content image is still at hand. Take what a blur would remove from it, its **detail**, and
 # add it to the result. (Where a network does that between its own layers, it is called a skip
 # connection.)
 
 
 # %%
-def with_detail(picture, content, amount, width=2):
-    """The picture, with the content's detail laid over it."""
+def with_detail(image, content, amount, width=2):
+    """The image, with the content's detail laid over it."""
     detail = content - gaussian_filter(content, (width, width, 0))
-    return np.clip(picture + amount * detail, 0, 1)
+    return np.clip(image + amount * detail, 0, 1)
 
 
 # %% [markdown]
@@ -375,6 +371,10 @@ def with_detail(picture, content, amount, width=2):
 # fall? Sharpness, edge agreement, style moved.
 
 # %%
+# alt: Three lines over the amount of detail: sharpness and edge agreement rise, style moved falls
+#      slightly.
+# alt: The cat's eye painted by WCT, once with loose outlines, once with whiskers and fur drawn over
+#      the strokes.
 amounts = (0.0, 0.5, 1.0, 1.5)
 repaired = [with_detail(universal, cat, amount) for amount in amounts]
 plot_lines(
@@ -386,15 +386,8 @@ plot_lines(
     xlabel="amount of detail",
     ylabel="what is measured",
     markers=True,
-    alt="Three lines over the amount of detail: sharpness and edge agreement rise, style moved "
-    "falls slightly.",
 )
-show_pictures(
-    {"WCT": universal[part], "WCT with detail": repaired[2][part]},
-    width=500,
-    alt="The cat's eye painted by WCT, once with loose outlines, once with whiskers and fur drawn "
-    "over the strokes.",
-)
+show_images({"WCT": universal[part], "WCT with detail": repaired[2][part]}, width=500)
 
 # %%
 print(
@@ -441,6 +434,8 @@ for amplitude in (0.0, 0.05, 0.1):
     print(f"a checkerboard of {amplitude} is found:", np.isclose(found, amplitude, atol=0.01))
 
 # %%
+# alt: A table of the strength of grids that repeat every 2, 4 and 8 pixels, for five pictures. All
+#      are small parts of the range of brightness.
 grids = {
     "photograph": cat,
     "bilinear": by_squares,
@@ -451,7 +446,9 @@ grids = {
     "WCT": universal,
 }
 strength = {
-    name: [round(1000 * metrics.checkerboard_strength(one, period), 1) for period in (2, 4, 8)]
+    name: [
+        round(1000 * metrics.checkerboard_strength(one, period=period), 1) for period in (2, 4, 8)
+    ]
     for name, one in grids.items()
 }
 show_matrix(
@@ -460,8 +457,6 @@ show_matrix(
     column_labels=["2 px", "4 px", "8 px"],
     title="grid, in thousandths",
     width=340,
-    alt="A table of the strength of grids that repeat every 2, 4 and 8 pixels, for five pictures. "
-    "All are small parts of the range of brightness.",
 )
 
 # %% [markdown]
@@ -492,6 +487,10 @@ for name, one in smoothed.items():
     print(f"{name}: a fifth of the specks or more is gone: {bool(less)}")
 
 # %%
+# alt: A table of specks, sharpness and style moved, for the painted picture, after total variation
+#      and after a blur. Both remedies lower all three.
+# alt: The painted cat's eye three times: as it came, smoothed by total variation, which leaves flat
+#      areas with clear borders, and blurred.
 measures = {
     "specks": lambda one: 10 * metrics.speckle(one),
     "sharp": metrics.sharpness,
@@ -502,15 +501,8 @@ show_matrix(
     row_labels=list(smoothed),
     column_labels=list(measures),
     title="specks: times 10",
-    alt="A table of specks, sharpness and style moved, for the painted picture, after total "
-    "variation and after a blur. Both remedies lower all three.",
 )
-show_pictures(
-    {name: one[part] for name, one in smoothed.items()},
-    width=620,
-    alt="The painted cat's eye three times: as it came, smoothed by total variation, which "
-    "leaves flat areas with clear borders, and blurred.",
-)
+show_images({name: one[part] for name, one in smoothed.items()}, width=620)
 
 # %% [markdown]
 # Smoothing pays in style: the finest strokes are specks, too. No number in this table says which
@@ -532,18 +524,18 @@ def transferred(change, tap="relu3_1"):
     return images.from_batch(network.decode(ops.relu(code), tap=tap, size=cat.shape[:2]), clip=True)
 
 
-def without_normalization(code, mean, deviation):
-    """The style's deviation and mean are laid on, but the content's own were never taken off."""
-    return code * deviation + mean
+def without_normalization(code, mean, std):
+    """The style's standard deviation and mean are laid on, the content's were never taken off."""
+    return code * std + mean
 
 
-def through_a_bottleneck(code, mean, deviation, numbers=2):
+def through_a_bottleneck(code, mean, std, numbers=2):
     """Each position keeps two numbers only, its first two principal components."""
     positions = ops.convert_to_numpy(code).reshape(-1, code.shape[-1])
     center = positions.mean(axis=0)
     components = principal_components(positions, numbers)
     kept = (positions - center) @ components.T @ components + center
-    return statistics.adain(kept.reshape(code.shape).astype("float32"), mean, deviation)
+    return statistics.adain(kept.reshape(code.shape).astype("float32"), mean, std)
 
 
 # %% [markdown]
@@ -552,6 +544,9 @@ def through_a_bottleneck(code, mean, deviation, numbers=2):
 # instead of relu3_1.
 
 # %%
+# alt: Four cats. With AdaIN at relu3_1, blue and softly textured; without normalization, dark and
+#      nearly unchanged; with two numbers at each position, coarse, blocky and green; at relu1_1,
+#      crisp, in blue and gray, without any stroke.
 ablations = {
     "AdaIN at relu3_1": transferred(statistics.adain),
     "no normalization": transferred(without_normalization),
@@ -559,16 +554,13 @@ ablations = {
     "AdaIN at relu1_1": transferred(statistics.adain, tap="relu1_1"),
 }
 found = {name: judged(one) for name, one in ablations.items()}
-show_pictures(
+show_images(
     {
         f"{name}\nstyle {found[name][0]:.2f}, content {found[name][1]:.2f}": one
         for name, one in ablations.items()
     },
     columns=2,
     width=360,
-    alt="Four cats. With AdaIN at relu3_1, blue and softly textured; without normalization, dark "
-    "and nearly unchanged; with two numbers at each position, coarse, blocky and green; at "
-    "relu1_1, crisp, in blue and gray, without any stroke.",
 )
 
 # %%
@@ -590,23 +582,22 @@ print("the painting decoder, at all levels, goes further:", bool(judged(painted)
 # *both* judge both results.
 
 # %%
+# alt: The cat optimized towards the impressionist painting, with the trained encoder and with a
+#      random one. Both have its colors; the marks that cover the cat are not the same.
+# alt: A table of two pictures by two judges. Each judge prefers the picture that was optimized with
+#      its own encoder.
 steps = min(budget.optimize_steps, 30)
 optimized = partial(optimize_image, scales=1, every=2)
 by = {name: optimized(cat, style, steps=steps, extractor=name) for name in ("course", "random")}
-verdicts = [[metrics.style_moved(one, cat, style, judge) for judge in by] for one in by.values()]
-show_pictures(
-    dict(zip(("trained encoder", "random encoder"), by.values(), strict=True)),
-    width=400,
-    alt="The cat optimized towards the impressionist painting, with the trained encoder and with a "
-    "random one. Both have its colors; the marks that cover the cat are not the same.",
-)
+verdicts = [
+    [metrics.style_moved(one, cat, style, extractor=judge) for judge in by] for one in by.values()
+]
+show_images(dict(zip(("trained encoder", "random encoder"), by.values(), strict=True)), width=400)
 show_matrix(
     verdicts,
     row_labels=["trained", "random"],
     column_labels=["judge: trained", "judge: random"],
     title="style moved",
-    alt="A table of two pictures by two judges. Each judge prefers the picture that was optimized "
-    "with its own encoder.",
 )
 
 # %%
@@ -689,7 +680,7 @@ methods = {
 # %%
 subjects = {"cat": cat}
 manners = {
-    name: collection.style_picture(name, size=budget.picture_size)
+    name: collection.style_image(name, size=budget.image_size)
     for name in ("impressionist", "mosaic")
 }
 evaluation = metrics.evaluate(subjects, manners, methods)
@@ -699,16 +690,18 @@ print(len(evaluation.rows), "pictures made and judged")
 print(evaluation)
 
 # %%
+# alt: The cat by six methods in the manner of a mosaic. Pixel colors only tint it, patches tear it
+#      into pieces of the mosaic, AdaIN, WCT and optimizing lay small stones over it.
 left_out = {"pixels, all colors", "AdaIN, half", "AdaIN, 10 steps"}
-show_pictures(
-    {name: evaluation.pictures[name, "cat", "mosaic"] for name in methods if name not in left_out},
+show_images(
+    {name: evaluation.images[name, "cat", "mosaic"] for name in methods if name not in left_out},
     columns=3,
     width=510,
-    alt="The cat by six methods in the manner of a mosaic. Pixel colors only tint it, patches tear "
-    "it into pieces of the mosaic, AdaIN, WCT and optimizing lay small stones over it.",
 )
 
 # %%
+# alt: Each method as a point, time on a logarithmic axis. Recoloring pixels is far to the left and
+#      low, optimizing far to the right and high, and a line connects those that none beats.
 means = evaluation.means()
 fast = {name: (means[name]["seconds"], means[name]["style_moved"]) for name in means}
 front = metrics.pareto_front(fast, better=("lower", "higher"))
@@ -718,19 +711,17 @@ plot_scatter(
     ylabel="style moved (more upwards)",
     front=front,
     logx=True,
-    alt="Each method as a point, time on a logarithmic axis. Recoloring pixels is far to the left "
-    "and low, optimizing far to the right and high, and a line connects those that none beats.",
 )
 
 # %%
+# alt: Each method as a point, style to the right, content upwards, and a line through those that
+#      none beats.
 quality = evaluation.points()
 plot_scatter(
     quality,
     xlabel="style moved (more to the right)",
     ylabel="content kept (more upwards)",
     front=evaluation.front(),
-    alt="Each method as a point, style to the right, content upwards, and a line through those "
-    "that none beats.",
 )
 mine = not_beaten(np.array(list(quality.values())))
 chosen = {name for name, stays in zip(quality, mine, strict=True) if stays}
@@ -757,11 +748,13 @@ print("more steps go further:", moves["optimize"] > moves["optimize, 10 steps"])
 # read the number.
 
 # %%
+# alt: The cat six times. A looks like the photograph, B is blurred. C is the photograph, D is
+#      covered with noise. E is the photograph in the painting's colors, F is its negative.
 shifted = np.roll(cat, 3, axis=1)
 soft = gaussian_filter(cat, (2, 2, 0))
 noisy = np.clip(cat + np.random.default_rng(0).normal(0, 0.08, cat.shape), 0, 1)
-recolored = evaluation.pictures["pixels, colors", "cat", "impressionist"]
-show_pictures(
+recolored = evaluation.images["pixels, colors", "cat", "impressionist"]
+show_images(
     {
         f"A: PSNR {metrics.psnr(cat, shifted):.0f} dB": shifted,
         f"B: PSNR {metrics.psnr(cat, soft):.0f} dB": soft,
@@ -772,8 +765,6 @@ show_pictures(
     },
     columns=2,
     width=360,
-    alt="The cat six times. A looks like the photograph, B is blurred. C is the photograph, "
-    "D is covered with noise. E is the photograph in the painting's colors, F is its negative.",
 )
 
 # %%
@@ -831,8 +822,8 @@ lab.show()
 # - Every metric has a blind spot. Eyes have some, too: that is why there are metrics.
 #
 # ## Questions to check yourself
-# 1. A method returns the style picture, resized. What are its two numbers? And one that returns the
-#    content picture?
+# 1. A method returns the style image, resized. What are its two numbers? And one that returns the
+#    content image?
 # 2. Why is the content's feature map normalized before it is compared?
 # 3. You train with SSIM and report SSIM. What is wrong with that?
 # 4. A transposed convolution with a kernel of 4 and a stride of 2: how often is each pixel written?

@@ -21,10 +21,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib import collection, device, metrics
+from course_lib import backend, collection, metrics
+from course_lib.budget import choose_budget
 from course_lib.byhand import receptive_field
 from course_lib.exercises import exercise
-from course_lib.plots import plot_bars, plot_lines, show_matrix, show_pictures
+from course_lib.plots import plot_bars, plot_lines, show_images, show_matrix
 from course_lib.training.adversarial import (
     AdversarialStage,
     PatchDiscriminator,
@@ -39,32 +40,30 @@ from course_lib.transfer import FeatureTransfer, PixelTransfer
 # little squares of it. The strip at the left is kept back: there we measure.
 
 # %% tags=["nbval-ignore-output"]
-budget = device.budget()
+budget = choose_budget()
 steps, batch, side = min(5 * budget.train_steps // 2, 900), 8, 32
-print(device.describe())
+print(backend.describe())
 print(f"{steps} steps on {batch} crops of {side} pixels")
 
 # %%
-window = collection.style_picture("stained_glass", size=192)
+window = collection.style_image("stained_glass", size=192)
 kept_back, taught = window[48:144, :96], window[:, 96:]
 
 
-def random_crops(picture, seed):
-    """Squares from random places of a picture, enough for all steps."""
+def random_crops(image, seed):
+    """Squares from random places of an image, enough for all steps."""
     generator = np.random.default_rng(seed)
-    corners = np.array(picture.shape[:2]) - side + 1
+    corners = np.array(image.shape[:2]) - side + 1
     corners = generator.integers(corners, size=(steps * batch, 2))
-    return np.stack([picture[top : top + side, left : left + side] for top, left in corners])
+    return np.stack([image[top : top + side, left : left + side] for top, left in corners])
 
 
 # %%
+# alt: A strip of a stained-glass window, colored cells between dark lines of lead, and four small
+#      squares of other parts of it.
 crops = random_crops(taught, seed=1)
-show_pictures(
-    {"kept back": kept_back} | {f"crop {k + 1}": crops[k] for k in range(4)},
-    columns=5,
-    width=620,
-    alt="A strip of a stained-glass window, colored cells between dark lines of lead, and four "
-    "small squares of other parts of it.",
+show_images(
+    {"kept back": kept_back} | {f"crop {k + 1}": crops[k] for k in range(4)}, columns=5, width=620
 )
 
 # %% [markdown]
@@ -92,19 +91,16 @@ log = fit_stage(stage, {"images": crops}, batch, learning_rate=4e-3)
 
 
 # %%
-def copy(learner, picture=kept_back):
-    """The picture through encoder and decoder, clipped."""
-    return np.clip(ops.convert_to_numpy(learner(picture[None])[0]), 0, 1)
+def copy(learner, image=kept_back):
+    """The image through encoder and decoder, clipped."""
+    return np.clip(ops.convert_to_numpy(learner(image[None])[0]), 0, 1)
 
 
 # %%
+# alt: The strip of the window and its reconstruction: large cells are there, and the dark lines
+#      between them are soft and broken.
 first = copy(network)
-show_pictures(
-    {"kept back": kept_back, "reconstructed": first},
-    width=420,
-    alt="The strip of the window and its reconstruction: large cells are there, and the dark lines "
-    "between them are soft and broken.",
-)
+show_images({"kept back": kept_back, "reconstructed": first}, width=420)
 print("blurred:", metrics.sharpness(first) < metrics.sharpness(kept_back) - 0.03)
 
 # %% [markdown]
@@ -166,25 +162,25 @@ for name, real, drawn in (("cannot tell", 0.0, 0.0), ("right", 3.0, -3.0), ("wro
 # %%
 network.trainable = False
 real = random_crops(taught, seed=2)
-stage = AdversarialStage(network, {"discriminator": 1.0}, judge)
+stage = AdversarialStage(network, {"discriminator": 1.0}, discriminator=judge)
 short = {"images": crops[: 60 * batch], "real": real[: 60 * batch]}
 log = fit_stage(stage, short, batch, learning_rate=2e-3)
 
 
 # %%
-def believed(picture):
+def believed(image):
     """The probability of being real that the judge gives to each patch."""
-    return ops.convert_to_numpy(ops.sigmoid(judge(picture[None])))[0, ..., 0]
+    return ops.convert_to_numpy(ops.sigmoid(judge(image[None])))[0, ..., 0]
 
 
 # %%
-show_pictures(
+# alt: The strip and its reconstruction, each beside a map of gray squares, which are the brighter
+#      the more the judge believes in that patch. The map of the strip is brighter.
+show_images(
     {"kept back": kept_back, "believed": believed(kept_back)}
     | {"reconstructed": first, "believed ": believed(first)},
     columns=4,
     width=700,
-    alt="The strip and its reconstruction, each beside a map of gray squares, which are the "
-    "brighter the more the judge believes in that patch. The map of the strip is brighter.",
 )
 print("believes more in the original:", bool(believed(kept_back).mean() > believed(first).mean()))
 
@@ -219,7 +215,7 @@ def go_on(part_weights):
     learner.set_weights(start)
     opponent.set_weights(judge_start)
     learner.encoder.trainable = False
-    stage = AdversarialStage(learner, part_weights, opponent)
+    stage = AdversarialStage(learner, part_weights, discriminator=opponent)
     return learner, opponent, fit_stage(stage, data, batch, rounds=6)
 
 
@@ -238,15 +234,11 @@ for name, part_weights in (
 
 
 # %%
+# alt: The strip and three copies. By reconstruction: the right colors, soft. By the adversary: hard
+#      lines, the colors not those of the original. By both: the right cells, with dark lines
+#      between them.
 copies = {name: copy(learner) for name, learner in learners.items()}
-show_pictures(
-    {"kept back": kept_back} | copies,
-    columns=2,
-    width=440,
-    alt="The strip and three copies. By reconstruction: the right colors, soft. By the adversary: "
-    "hard lines, the colors not those of the original. By both: the right cells, with dark lines "
-    "between them.",
-)
+show_images({"kept back": kept_back} | copies, columns=2, width=440)
 
 # %% [markdown]
 # Now the numbers, by lesson 11's metrics. "Texture" is `feature_distance`: how far the features at
@@ -286,6 +278,8 @@ print("the adversary alone cannot copy:", psnr["adversary"] < psnr["both"] - 1)
 # An autoencoder walks downhill. A GAN has two players and no hill. Look at what both reported.
 
 # %%
+# alt: The squared error falls and levels off. The losses of decoder and judge go up and down
+#      without falling; the judge's stays near a horizontal line at 1.39.
 rounds = range(1, 7)
 plot_lines(
     {
@@ -306,8 +300,6 @@ plot_lines(
     xlabel="round of the training",
     ylabel="loss",
     markers=True,
-    alt="The squared error falls and levels off. The losses of decoder and judge go up and down "
-    "without falling; the judge's stays near a horizontal line at 1.39.",
 )
 errors = [one["reconstruct"] for one in logs["reconstruction"]]
 print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0])
@@ -332,7 +324,7 @@ print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0]
 #
 # ## Codes out of thin air
 # Can an autoencoder invent a window, too? We need a code that belongs to none. The natural way to
-# draw one is the standard normal distribution: mean 0, deviation 1.
+# draw one is the standard normal distribution: mean 0, standard deviation 1.
 #
 # **Before you run the next cell:** what will our autoencoder make of that?
 
@@ -341,18 +333,15 @@ chance = np.random.default_rng(5).standard_normal((1, 24, 24, 3)).astype("float3
 
 
 def drawn_from(learner, code):
-    """The picture that a decoder makes of a code, clipped."""
+    """The image that a decoder makes of a code, clipped."""
     return np.clip(ops.convert_to_numpy(learner.decode(code)[0]), 0, 1)
 
 
 # %%
+# alt: A wild pattern of bright spots in all colors, nothing like the window.
 sizes = center**2 + spread**2
 print("all three mean squares near 1:", bool(np.all(abs(sizes - 1) < 0.3)))
-show_pictures(
-    {"random codes": drawn_from(learners["reconstruction"], chance)},
-    width=240,
-    alt="A wild pattern of bright spots in all colors, nothing like the window.",
-)
+show_images({"random codes": drawn_from(learners["reconstruction"], chance)}, width=240)
 
 # %% [markdown]
 # Nobody has asked the codes to be normal, so they are not: they lie somewhere else, and between
@@ -367,9 +356,9 @@ show_pictures(
 #
 # ### Exercise: a random code that can learn
 # How can anything be learned from a random draw? By drawing somewhere else: take `noise` from the
-# standard normal distribution, and give it the mean and the deviation that the encoder wants. Then
-# the result depends on both, smoothly. The encoder gives the *logarithm* of the variance, which may
-# be negative. `exercise("sample-code").hint()` helps.
+# standard normal distribution, and give it the mean and the standard deviation that the encoder
+# wants. Then the result depends on both, smoothly. The encoder gives the *logarithm* of the
+# variance, which may be negative. `exercise("sample-code").hint()` helps.
 
 
 # %%
@@ -429,8 +418,10 @@ sizes_now = (mean**2 + np.exp(log_variance)).mean(axis=(0, 1, 2))
 print("nearer to 1:", bool(abs(np.log(sizes_now)).mean() < abs(np.log(sizes)).mean() / 2))
 
 # %%
+# alt: A part of the window, its reconstruction from the means, which is soft, and one from a random
+#      draw, which is similar and a little rougher.
 one = sample_code(mean[:, :24, :24], log_variance[:, :24, :24], chance)
-show_pictures(
+show_images(
     {
         "taught": taught[:96, :96],
         "its mean code": drawn_from(variational, mean[:, :24, :24]),
@@ -438,28 +429,26 @@ show_pictures(
     },
     columns=3,
     width=360,
-    alt="A part of the window, its reconstruction from the means, which is soft, and one from a "
-    "random draw, which is similar and a little rougher.",
 )
 
 # %% [markdown]
 # Now all can draw from chance: the VAE from standard normal codes, the others from random codes
-# with the mean and the deviation of those that they know.
+# with the mean and the standard deviation of those that they know.
 #
 # **Before you run the next cell:** who will be the best glazier?
 
 # %%
+# alt: Four textures made from random codes, all spots of color without any cell of glass: soft ones
+#      by reconstruction and by the variational autoencoder, harder ones by the adversary and by
+#      both.
 familiar = chance * spread + center
 inventions = {name: drawn_from(learner, familiar) for name, learner in learners.items()}
 inventions["variational"] = drawn_from(variational, chance)
 texture = {name: measures["texture"](one) for name, one in inventions.items()}
-show_pictures(
+show_images(
     {f"{name}: {texture[name]:.2f} off": one for name, one in inventions.items()},
     columns=4,
     width=520,
-    alt="Four textures made from random codes, all spots of color without any cell of glass: soft "
-    "ones by reconstruction and by the variational autoencoder, harder ones by the adversary and "
-    "by both.",
 )
 
 
@@ -502,7 +491,7 @@ def contest(opening):
     maker = keras.Sequential([keras.Input((4, 8)), *wide, layers.Dense(2)])
     wide = [layers.Dense(96, activation="leaky_relu") for _ in range(2)]
     opponent = keras.Sequential([keras.Input((4, 2)), *opening, *wide, layers.Dense(1)])
-    stage = AdversarialStage(maker, {"adversarial": 1.0}, opponent, judged="samples")
+    stage = AdversarialStage(maker, {"adversarial": 1.0}, discriminator=opponent, judged="samples")
     fit_stage(stage, world, batch=64, learning_rate=1e-3)
     return ops.convert_to_numpy(maker(world["noise"][:500])).reshape(-1, 2)
 
@@ -520,20 +509,16 @@ made["four at once"] = contest([layers.Reshape((1, 8))])
 
 # %%
 def density(cloud):
-    """How many points lie in each of 60 x 60 fields, as a picture: the more, the darker."""
+    """How many points lie in each of 60 x 60 fields, as an image: the more, the darker."""
     counts, _, _ = np.histogram2d(*cloud.T, bins=60, range=[[-3, 3]] * 2)
     return 1 - np.sqrt(np.clip(counts / 12, 0, 1))
 
 
 # %%
-show_pictures(
-    {name: density(cloud) for name, cloud in made.items()},
-    columns=3,
-    width=620,
-    alt="Three clouds of points. The real one: eight heaps on a circle. Judged one by one: the "
-    "points are crowded at one place or two. Judged four at once: points all around the circle, "
-    "not yet in heaps.",
-)
+# alt: Three clouds of points. The real one: eight heaps on a circle. Judged one by one: the points
+#      are crowded at one place or two. Judged four at once: points all around the circle, not yet
+#      in heaps.
+show_images({name: density(cloud) for name, cloud in made.items()}, columns=3, width=620)
 
 
 # %%
@@ -557,8 +542,8 @@ print("four at once, six or more:", found["four at once"] >= 6)
 #
 # The second judge sees four points together. Four real points are rarely from one heap, so
 # monotony is found out. This remedy is called packing; others compare the drawings within a batch,
-# or make the judge's slope gentle. An autoencoder needs none: a heap that it left out would cost it
-# at once.
+# or make the judge's gradient gentle. An autoencoder needs none: a heap that it left out would cost
+# it at once.
 #
 # ## Style transfer with an adversary
 # Lesson 6 described a style by statistics that somebody chose: Gram matrices. A discriminator is a
@@ -577,19 +562,15 @@ cat = collection.photograph("chelsea", size=256)
 cat = cat[: cat.shape[0] // 4 * 4]
 recolored = PixelTransfer("covariance", tap=None)(cat, window)
 glazier, opponent = learners["both"], opponents["both"]
-stage = AdversarialStage(glazier, {"coarse": 100.0, "adversarial": 1.0}, opponent)
+stage = AdversarialStage(glazier, {"coarse": 100.0, "adversarial": 1.0}, discriminator=opponent)
 log = fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}, batch)
 
 
 # %%
+# alt: The photograph of a cat; the same in the window's colors; and made of small bright cells with
+#      dark lines between them.
 glazed = copy(glazier, recolored)
-show_pictures(
-    {"content": cat, "recolored": recolored, "glazed": glazed},
-    columns=2,
-    width=520,
-    alt="The photograph of a cat; the same in the window's colors; and made of small bright cells "
-    "with dark lines between them.",
-)
+show_images({"content": cat, "recolored": recolored, "glazed": glazed}, columns=2, width=520)
 
 # %%
 moved = {
@@ -607,7 +588,7 @@ print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
 #
 # ## Pixel-based or feature-based?
 # Now we can compare the two families of this course on one pair of pictures, and the adversary with
-# both. **Pixel-based** transfer (lesson 7) looks at the *pixel values* of the style picture and
+# both. **Pixel-based** transfer (lesson 7) looks at the *pixel values* of the style image and
 # brings those of the content to them; an autoencoder may then redraw the result. **Feature-based**
 # transfer (lesson 8) looks at *features*, what the encoder's channels say, and brings these to the
 # style's.
@@ -615,6 +596,9 @@ print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
 # **Before you run the next cell:** at which tap will they differ most?
 
 # %%
+# alt: A table of the share of the way to the style at four taps. Pixel-based transfer has gone part
+#      of the way at every tap, the adversary went a little further, feature-based transfer
+#      furthest.
 painted = FeatureTransfer("adain")(cat, window)
 results = {"pixel-based": recolored, "feature-based": painted, "adversary": glazed}
 rows = {name: metrics.style_moved_by_tap(one, cat, window) for name, one in results.items()}
@@ -624,20 +608,13 @@ show_matrix(
     column_labels=list(rows["pixel-based"]),
     title="style moved",
     width=600,
-    alt="A table of the share of the way to the style at four taps. Pixel-based transfer has gone "
-    "part of the way at every tap, the adversary went a little further, feature-based transfer "
-    "furthest.",
 )
 
 
 # %%
-show_pictures(
-    {"pixel-based": recolored, "feature-based": painted},
-    columns=2,
-    width=520,
-    alt="The cat in the colors of the window, every hair in place; and the cat drawn with dark "
-    "lines and cells of color.",
-)
+# alt: The cat in the colors of the window, every hair in place; and the cat drawn with dark lines
+#      and cells of color.
+show_images({"pixel-based": recolored, "feature-based": painted}, columns=2, width=520)
 
 # %%
 drawing = {name: metrics.structure_kept(one, cat) for name, one in results.items()}
@@ -651,7 +628,7 @@ print("numbers that describe the style:", 3 + 6, "or", 2 * (24 + 48 + 96 + 128))
 # | | pixel-based | feature-based |
 # |---|---|---|
 # | it compares | colors, or squares of pixels | what an encoder says, at several scales |
-# | the style is | 9 numbers: mean and covariance | 592 numbers: means and deviations |
+# | the style is | 9 numbers: mean and covariance | 592 numbers: means and standard deviations |
 # | it can transfer | palette, contrast; with patches, pieces | palette, strokes, texture |
 # | it cannot | draw a stroke that is not there | keep every hair |
 # | it needs | nothing | a trained encoder and decoder |
@@ -671,23 +648,19 @@ print("numbers that describe the style:", 3 + 6, "or", 2 * (24 + 48 + 96 + 128))
 # **Before you run the next cell:** which family do you take?
 
 # %%
-motif = collection.style_picture("batik", size=160)
+motif = collection.style_image("batik", size=160)
 palettes = {
-    name: collection.style_picture(name, size=192)
+    name: collection.style_image(name, size=192)
     for name in ("palette_knife", "watercolor", "marbled")
 }
 
 
 # %%
+# alt: A printed bunch of flowers in dark blue, brown and cream, and the same bunch in violet and
+#      orange, in pale green and white, and in dark teal and red.
 dye = PixelTransfer("distribution", tap=None)
 fabrics = {name: dye(motif, palette) for name, palette in palettes.items()}
-show_pictures(
-    {"motif": motif} | fabrics,
-    columns=2,
-    width=440,
-    alt="A printed bunch of flowers in dark blue, brown and cream, and the same bunch in violet "
-    "and orange, in pale green and white, and in dark teal and red.",
-)
+show_images({"motif": motif} | fabrics, columns=2, width=440)
 
 # %%
 for name, fabric in fabrics.items():
@@ -704,7 +677,7 @@ for name, fabric in fabrics.items():
 
 # %%
 names = ("palette_knife", "impressionist", "watercolor")
-materials = [collection.style_picture(name, size=256) for name in names]
+materials = [collection.style_image(name, size=256) for name in names]
 
 
 # %%
@@ -721,30 +694,26 @@ def figure(kind, generator):
 
 # %%
 def figures(count, seed, swapped=False):
-    """Pictures of figures, and their kinds; each of its own material, or of another one's."""
+    """Images of figures, and their kinds; each of its own material, or of another one's."""
     generator = np.random.default_rng(seed)
-    kinds, pictures = np.arange(count) % 3, []
+    kinds, images = np.arange(count) % 3, []
     for kind in kinds:
         material = materials[(kind + swapped * generator.integers(1, 3)) % 3]
         top, left = generator.integers(np.array(material.shape[:2]) - 31)
         piece = material[top : top + 32, left : left + 32]
         ground = generator.choice([0.05, 0.95])
-        pictures.append(np.where(figure(kind, generator)[..., None], piece, ground))
-    return np.stack(pictures).astype("float32"), kinds
+        images.append(np.where(figure(kind, generator)[..., None], piece, ground))
+    return np.stack(images).astype("float32"), kinds
 
 
 # %%
+# alt: An orange disc, a blue square and a pale triangle on black or white; then the three shapes in
+#      each other's colors.
 known, kinds = figures(192, seed=0)
 fresh, fresh_kinds = figures(300, seed=2)
 swapped, swapped_kinds = figures(300, seed=1, swapped=True)
 shown = {f"training {k + 1}": known[k] for k in range(3)}
-show_pictures(
-    shown | {f"swapped {k + 1}": swapped[k] for k in range(3)},
-    columns=6,
-    width=560,
-    alt="An orange disc, a blue square and a pale triangle on black or white; then the three "
-    "shapes in each other's colors.",
-)
+show_images(shown | {f"swapped {k + 1}": swapped[k] for k in range(3)}, columns=6, width=560)
 
 # %% [markdown]
 # Style transfer can separate what the collection has glued together: it keeps the shape and changes
@@ -753,7 +722,7 @@ show_pictures(
 
 # %%
 others = ("marbled", "crayon", "mosaic", "halftone", "stained_glass", "pointillist")
-sources = [collection.style_picture(name, size=256) for name in others]
+sources = [collection.style_image(name, size=256) for name in others]
 generator = np.random.default_rng(5)
 
 
@@ -765,21 +734,21 @@ def piece_of_a_painting():
 
 
 # %%
+# alt: Disc, square and triangle in two rounds, each in other colors than before.
 dye = PixelTransfer("covariance", tap=None)
 stylized = np.stack([dye(one, piece_of_a_painting()) for _ in range(2) for one in known])
-show_pictures(
+show_images(
     {f"training {k % 192 + 1}{'ab'[k // 192]}": stylized[k] for k in (0, 1, 2, 192, 193, 194)},
     columns=6,
     width=560,
-    alt="Disc, square and triangle in two rounds, each in other colors than before.",
 )
 
 
 # %%
-def classifier(pictures, kinds, steps=250, size=32):
-    """A small network after a training on these pictures, in a random order."""
+def classifier(images, kinds, steps=250, size=32):
+    """A small network after a training on these images, in a random order."""
     keras.utils.set_random_seed(1)
-    order = np.random.default_rng(0).integers(len(pictures), size=steps * size)
+    order = np.random.default_rng(0).integers(len(images), size=steps * size)
     looks = [layers.Conv2D(width, 3, activation="relu", padding="same") for width in (16, 32, 32)]
     pools = [layers.MaxPooling2D(), layers.MaxPooling2D(), layers.GlobalMaxPooling2D()]
     pairs = [layer for pair in zip(looks, pools, strict=True) for layer in pair]
@@ -788,14 +757,14 @@ def classifier(pictures, kinds, steps=250, size=32):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     rate = keras.optimizers.schedules.CosineDecay(8e-3, steps)
     network.compile(keras.optimizers.Adam(rate), loss=loss, jit_compile=False)
-    network.fit(pictures[order], kinds[order], batch_size=size, shuffle=False, verbose=0)
+    network.fit(images[order], kinds[order], batch_size=size, shuffle=False, verbose=0)
     return network
 
 
 # %%
-def right(network, pictures, kinds):
-    """The share of the pictures whose shape was told right."""
-    return float(np.mean(ops.convert_to_numpy(network(pictures)).argmax(axis=1) == kinds))
+def right(network, images, kinds):
+    """The share of the images whose shape was told right."""
+    return float(np.mean(ops.convert_to_numpy(network(images)).argmax(axis=1) == kinds))
 
 
 # %% [markdown]
@@ -812,19 +781,16 @@ for name, one in (("plain", plain), ("augmented", augmented)):
 
 
 # %%
-plot_bars(
-    shares,
-    ylabel="share told right",
-    alt="Four bars. Both classifiers are nearly always right where the colors are those of the "
-    "training. Where they are swapped the plain one is mostly wrong, the augmented one is "
-    "right in most cases.",
-)
+# alt: Four bars. Both classifiers are nearly always right where the colors are those of the
+#      training. Where they are swapped the plain one is mostly wrong, the augmented one is right in
+#      most cases.
+plot_bars(shares, ylabel="share told right")
 
 # %%
 print("plain is right as long as nothing changes:", shares["plain: as in training"] > 0.8)
 print("swapped, it is wrong in most cases:", shares["plain: swapped"] < 0.5)
 gain = shares["augmented: swapped"] - shares["plain: swapped"]
-print("stylized pictures help:", gain > 0.2)
+print("stylized images help:", gain > 0.2)
 
 # %% [markdown]
 # Swapped, the plain classifier is wrong in most cases: to it blue is square. A network takes the

@@ -26,7 +26,7 @@ import numpy as np
 from course_lib import collection
 from course_lib.exercises import exercise
 from course_lib.metrics import sharpness, warping_error
-from course_lib.plots import plot_lines, show_clip, show_difference, show_pictures
+from course_lib.plots import plot_lines, show_clip, show_difference, show_images
 from course_lib.transfer import FeatureTransfer
 from course_lib.transfer.clips import open_clip, save_clip
 from course_lib.transfer.motion import carry, motion_between, moving_clip, optical_flow
@@ -39,15 +39,12 @@ from course_lib.transfer.video import SteadyTransfer, stylize_video
 # through the view. Both follow formulas. And because real cameras are noisy, so is ours.
 
 # %%
+# alt: Four frames of a video: a cup of coffee seen from above by a gliding camera, and a round
+#      picture of a cat's face that moves from the left of the cup to the right.
 clip = moving_clip(frames=12, noise=0.02)
 frames = clip.frames
 print("frames, height, width, channels:", frames.shape)
-show_pictures(
-    {f"frame {number}": frames[number] for number in (0, 4, 8, 11)},
-    columns=4,
-    alt="Four frames of a video: a cup of coffee seen from above by a gliding camera, and a round "
-    "picture of a cat's face that moves from the left of the cup to the right.",
-)
+show_images({f"frame {number}": frames[number] for number in (0, 4, 8, 11)}, columns=4)
 
 # %% [markdown]
 # ### The flow
@@ -61,6 +58,9 @@ show_pictures(
 # positive or negative?
 
 # %%
+# alt: A frame with the cat in front of the cup. Its flow as two gray pictures, in which the cat's
+#      disc stands out from an even background. And a white picture with a black crescent at one
+#      side of the disc, and black lines at the edges of the view.
 print("flow:", clip.flow.shape)
 print("visible:", clip.visible.shape)
 middle_of_cat = (62, 100)
@@ -68,7 +68,7 @@ print(
     "columns to go back for the cat:",
     "negative" if clip.flow[5][middle_of_cat][1] < 0 else "positive",
 )
-show_pictures(
+show_images(
     {
         "frame 6": frames[6],
         "rows to go back": 0.5 + clip.flow[5, ..., 0] / 20,
@@ -77,9 +77,6 @@ show_pictures(
     },
     columns=2,
     width=500,
-    alt="A frame with the cat in front of the cup. Its flow as two gray pictures, in which the "
-    "cat's disc stands out from an even background. And a white picture with a black crescent at "
-    "one side of the disc, and black lines at the edges of the view.",
 )
 
 # %% [markdown]
@@ -94,8 +91,8 @@ show_pictures(
 
 
 # %%
-def carry_along(picture, flow):
-    """The picture (height, width, 3) after its parts have moved by the flow (height, width, 2)."""
+def carry_along(image, flow):
+    """The image (height, width, 3) after its parts have moved by the flow (height, width, 2)."""
     ...
 
 
@@ -108,13 +105,13 @@ carry_along = exercise("carry-along").check(carry_along)
 # they differ?
 
 # %%
+# alt: Frame 6, and frame 5 carried along, which looks the same but for a torn edge of the cat. The
+#      difference is faint noise everywhere, and strong in a crescent beside the cat.
 show_difference(
     frames[6],
     carry(frames[5], clip.flow[5]),
     factor=3,
     titles=("frame 6", "frame 5, carried along"),
-    alt="Frame 6, and frame 5 carried along, which looks the same but for a torn edge of the cat. "
-    "The difference is faint noise everywhere, and strong in a crescent beside the cat.",
 )
 
 # %% [markdown]
@@ -136,7 +133,7 @@ show_difference(
 # %%
 def flicker(video):
     """The warping error of a version of our clip, by the true flow."""
-    return warping_error(video, clip.flow, clip.visible)
+    return warping_error(video, flow=clip.flow, visible=clip.visible)
 
 
 standing_still = warping_error(frames)
@@ -150,23 +147,23 @@ print(f"if we believed that nothing moves: {standing_still:.4f}")
 # ## Frame by frame
 # Now stylize every frame on its own, as if it were a photograph. (The grain of lesson 10 is left
 # out: strokes that hang on it would stand still on the screen while the picture moves.)
-# `style_code` and `content_code` encode a picture once, and `blend` paints from both.
+# `style_code` measures the style once, for all frames.
 #
 # **Before you run the next cells:** the clip itself flickers by about 3 hundredths, because of its
 # noise. Will the stylized video flicker more, less, or as much?
 
 # %%
+# alt: The same part of two stylized frames, which look alike. Their difference is strong all over:
+#      single strokes lie differently.
 transfer = FeatureTransfer(grain=0.0)
-style = transfer.style_code(collection.style_picture("woodcut", size=256))
-single = np.stack([transfer.blend(transfer.content_code(one), [style]) for one in frames])
+style = transfer.style_code(collection.style_image("woodcut", size=256))
+single = np.stack([transfer(one, style) for one in frames])
 part = np.s_[24:104, 55:155]
 show_difference(
     carry(single[5], clip.flow[5])[part],
     single[6][part],
     factor=3,
     titles=("frame 5, carried along", "frame 6"),
-    alt="The same part of two stylized frames, which look alike. Their difference is strong all "
-    "over: single strokes lie differently.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -186,7 +183,7 @@ print("stylizing has added flicker:", flicker(single) > 1.5 * flicker(frames))
 
 # %%
 still = moving_clip(frames=2, camera=0, disc=0, noise=0.02).frames
-painted = np.stack([transfer.blend(transfer.content_code(one), [style]) for one in still])
+painted = np.stack([transfer(one, style) for one in still])
 print("noise grows:", warping_error(painted) > 1.2 * warping_error(still))
 
 # %% [markdown]
@@ -195,8 +192,8 @@ print("noise grows:", warping_error(painted) > 1.2 * warping_error(still))
 #
 # ### Second cause: the statistics of the whole frame
 # The painting decoder normalizes its features: from each channel it subtracts the mean, and divides
-# by the deviation, over the *whole* frame. What happens to the rest of a picture when something
-# large comes in?
+# by the standard deviation, over the *whole* frame. What happens to the rest of a picture when
+# something large comes in?
 #
 # The camera stays on its stand, and there is no noise. For three frames nothing happens at all.
 # Then a large dark disc is there, and moves on.
@@ -206,7 +203,7 @@ print("noise grows:", warping_error(painted) > 1.2 * warping_error(still))
 
 # %%
 empty = moving_clip("astronaut", frames=2, camera=0, disc=0).frames[0]
-entering = moving_clip("astronaut", "hubble_deep_field", frames=9, camera=0, disc=0.9).frames
+entering = moving_clip("astronaut", moving="hubble_deep_field", frames=9, camera=0, disc=0.9).frames
 entering[:3] = empty
 moved = np.abs(np.diff(entering, axis=0)).max(axis=-1) > 1e-6
 far = np.zeros(moved.shape, bool)
@@ -216,28 +213,28 @@ print("far from the disc the clip changes by:", warping_error(entering[1:4], vis
 
 
 # %%
+# alt: An astronaut's suit, then the same with a large black disc full of galaxies in front of it;
+#      below, both frames in the manner of a woodcut. The color of the wall at the right, which the
+#      disc does not touch, is different in the two.
 def in_style(clip, **options):
     """A clip in our style, by a transfer that remembers as the options say."""
-    return SteadyTransfer(style, transfer, **options)(clip)
+    return SteadyTransfer(style, transfer=transfer, **options)(clip)
 
 
-forgetful = in_style(entering, smooth=0, keep=0)
-show_pictures(
+forgetful = in_style(entering, momentum=0, keep=0)
+show_images(
     {f"frame {number}": entering[number] for number in (2, 3)}
     | {f"frame {number}, stylized": forgetful[number] for number in (2, 3)},
     columns=2,
     width=500,
-    alt="An astronaut's suit, then the same with a large black disc full of galaxies in front of "
-    "it; below, both frames in the manner of a woodcut. The color of the wall at the right, which "
-    "the disc does not touch, is different in the two.",
 )
 jump = warping_error(forgetful[2:4], visible=far[2:3])
 print("the stylized video jumps there:", jump > 0.005)
 
 # %% [markdown]
-# It does. The disc changed the mean and the deviation of the frame, and they are used everywhere.
-# (`SteadyTransfer` with `smooth=0` and `keep=0` is the transfer that you know; it only takes many
-# frames at a time.)
+# It does. The disc changed the mean and the standard deviation of the frame, and they are used
+# everywhere. (`SteadyTransfer` with `momentum=0` and `keep=0` is the transfer that you know; it
+# only takes many frames at a time.)
 #
 # ## A memory for the statistics
 # The remedy is simple: do not believe a single frame. Keep a **running mean** $\bar m_t$ of each
@@ -261,6 +258,8 @@ def running_mean(values, keep):
 running_mean = exercise("running-mean").check(running_mean)
 
 # %%
+# alt: Two lines over nine frames. The frame's own mean jumps at frame 3; the running mean bends
+#      there and follows slowly.
 codes = [transfer.content_code(one).own.measured["relu3_1"] for one in entering]
 means = np.stack([mean[0, 0, 0] for mean, _ in codes])
 channel = int(np.argmax(np.abs(means[3] - means[2])))
@@ -272,22 +271,20 @@ plot_lines(
     xlabel="frame",
     ylabel=f"mean of channel {channel} of relu3_1",
     markers=True,
-    alt="Two lines over nine frames. The frame's own mean jumps at frame 3; the running mean bends "
-    "there and follows slowly.",
 )
 
 # %% [markdown]
-# With `smooth=0.9` this is done before each normalization of the painting decoder. Does it help?
+# With `momentum=0.9` this is done before each normalization of the painting decoder. Does it help?
 
 # %%
-smoothed = in_style(entering, smooth=0.9, keep=0)
+smoothed = in_style(entering, momentum=0.9, keep=0)
 smaller_jump = warping_error(smoothed[2:4], visible=far[2:3])
 print("the jump is smaller:", smaller_jump < 0.85 * jump)
 
 # %% tags=["nbval-ignore-output"]
 print(f"jump far from the disc: {jump:.4f}, with a memory {smaller_jump:.4f}")
 print(f"flicker of the first clip: {flicker(single):.4f}, ", end="")
-print(f"with a memory {flicker(in_style(frames, smooth=0.9, keep=0)):.4f}")
+print(f"with a memory {flicker(in_style(frames, momentum=0.9, keep=0)):.4f}")
 
 # %% [markdown]
 # The jump is smaller; the change is spread over the frames that follow. It does not vanish, because
@@ -305,12 +302,12 @@ print(f"with a memory {flicker(in_style(frames, smooth=0.9, keep=0)):.4f}")
 
 
 # %%
-def steadied(pictures, flows, trusted, keep=0.8):
+def steadied(images, flows, trusted, keep=0.8):
     """Stylized frames, each mixed with the one before it, carried along with the motion."""
-    mixtures = [pictures[0]]
-    for picture, flow, trust in zip(pictures[1:], flows, trusted, strict=True):
+    mixtures = [images[0]]
+    for image, flow, trust in zip(images[1:], flows, trusted, strict=True):
         carried = carry(mixtures[-1], flow)
-        mixtures.append(picture + keep * trust[..., None] * (carried - picture))
+        mixtures.append(image + keep * trust[..., None] * (carried - image))
     return np.stack(mixtures)
 
 
@@ -318,17 +315,17 @@ def steadied(pictures, flows, trusted, keep=0.8):
 # **Before you run the next cell:** what goes wrong if we forget $v_t$, and always mix?
 
 # %%
+# alt: The stylized cat in front of the cup three times: crisp with restless strokes; the same but
+#      calmer; and with a smeared copy of itself trailing behind it.
 by_truth = steadied(single, clip.flow, clip.visible)
 careless = steadied(single, clip.flow, np.ones_like(clip.visible))
-show_pictures(
+show_images(
     {
         "frame by frame": single[9][part],
         "mixed where visible": by_truth[9][part],
         "mixed everywhere": careless[9][part],
     },
     columns=3,
-    alt="The stylized cat in front of the cup three times: crisp with restless strokes; the same "
-    "but calmer; and with a smeared copy of itself trailing behind it.",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -349,17 +346,17 @@ print("less than half the flicker:", flicker(by_truth) < 0.5 * flicker(single))
 # at small size first, for the large motions, and then at larger ones.
 
 # %%
+# alt: Two gray pictures: the true flow with a sharp disc, and the found one, where the disc has a
+#      ragged edge.
 backward = optical_flow(frames[5], frames[6])
 forward = optical_flow(frames[6], frames[5])
 error = np.linalg.norm(backward - clip.flow[5], axis=-1)
-show_pictures(
+show_images(
     {
         "columns to go back, true": 0.5 + clip.flow[5, ..., 1] / 20,
         "found": 0.5 + backward[..., 1] / 20,
     },
     width=500,
-    alt="Two gray pictures: the true flow with a sharp disc, and the found one, where the disc has "
-    "a ragged edge.",
 )
 print("wrong by less than half a pixel at most places:", np.mean(error < 0.5) > 0.6)
 
@@ -390,15 +387,15 @@ def comes_home(backward, forward):
 comes_home = exercise("comes-home").check(comes_home)
 
 # %%
+# alt: Two black and white pictures. The true one has a black crescent beside the disc and thin
+#      lines at the edges; the found one has a ragged black ring in about the same place.
 home = comes_home(backward, forward)
-show_pictures(
+show_images(
     {
         "could be seen before": clip.visible[5].astype("float32"),
         "comes home": home.astype("float32"),
     },
     width=500,
-    alt="Two black and white pictures. The true one has a black crescent beside the disc and thin "
-    "lines at the edges; the found one has a ragged black ring in about the same place.",
 )
 print("the two agree at most places:", np.mean(home == clip.visible[5]) > 0.75)
 hidden = ~clip.visible[5][4:-4, 8:-8]
@@ -428,6 +425,8 @@ print(f"{flicker(by_search):.4f}, with the true flow {flicker(by_truth):.4f}")
 # falls. What do we pay?
 
 # %%
+# alt: Two lines over the share that is kept: flicker falls steeply and then levels off; sharpness
+#      falls a little.
 shares = [0.0, 0.5, 0.8, 0.9, 0.95]
 versions = [steadied(single, flows, trusted, keep=share) for share in shares]
 falling = [flicker(version) for version in versions]
@@ -440,8 +439,6 @@ plot_lines(
     xlabel="share that is kept",
     ylabel="compared with frame by frame",
     markers=True,
-    alt="Two lines over the share that is kept: flicker falls steeply and then levels off; "
-    "sharpness falls a little.",
 )
 print("the more is kept, the less it flickers:", falling == sorted(falling, reverse=True))
 print("and the softer the frames:", crispness[-1] < crispness[0])
@@ -453,14 +450,10 @@ print("and the softer the frames:", crispness[-1] < crispness[0])
 # Look at both. Watch the saucer and the table.
 
 # %%
+# alt: Two stylized videos of the cup and the passing cat, side by side. At the left all strokes
+#      tremble, at the right they move along with the things they are on.
 steady = in_style(frames)
-show_clip(
-    {"frame by frame": single[2:9], "steady": steady[2:9]},
-    rate=8,
-    width=320,
-    alt="Two stylized videos of the cup and the passing cat, side by side. At the left all strokes "
-    "tremble, at the right they move along with the things they are on.",
-)
+show_clip({"frame by frame": single[2:9], "steady": steady[2:9]}, rate=8, width=320)
 print("steadier:", flicker(steady) < 0.7 * flicker(single))
 
 # %% [markdown]
@@ -484,7 +477,7 @@ print("with sound:", opened.sound is not None)
 for frame in opened:
     if frame.start > 0.3:
         break
-    print(f"at {float(frame.start):.3f} s: a picture of {frame.picture.shape}")
+    print(f"at {float(frame.start):.3f} s: a picture of {frame.image.shape}")
 
 # %% [markdown]
 # The loop asks for one frame after the other, and only that one is in memory. Each has its own
@@ -494,8 +487,8 @@ for frame in opened:
 # `stylize_video` reads, stylizes and writes in this manner, a few frames at a time.
 
 # %%
-picture = collection.style_picture("woodcut", size=256)
-made = stylize_video(film, picture, folder / "woodcut.mp4", transfer=transfer, batch=4)
+image = collection.style_image("woodcut", size=256)
+made = stylize_video(film, image, folder / "woodcut.mp4", transfer=transfer, batch=4)
 result = open_clip(made.path)
 print(f"{made.frames} frames, finished: {made.finished}")
 print("same size:", result.size == opened.size, "- sound kept:", result.sound is not None)
@@ -505,13 +498,13 @@ print("same size:", result.size == opened.size, "- sound kept:", result.sound is
 
 
 # %%
-def enough():
-    """Asked after every batch of frames whether to stop."""
+def enough(share):
+    """Told after every batch which share of the video is done; True stops."""
     return True
 
 
 part_made = stylize_video(
-    film, picture, folder / "part.mp4", transfer=transfer, batch=4, keep=0, should_stop=enough
+    film, image, folder / "part.mp4", transfer=transfer, batch=4, keep=0, progress=enough
 )
 print(f"{part_made.frames} frames, finished: {part_made.finished}")
 print("frames that play:", sum(1 for _ in open_clip(part_made.path)))
@@ -522,7 +515,7 @@ print("frames that play:", sum(1 for _ in open_clip(part_made.path)))
 
 # %% tags=["nbval-ignore-output"]
 for keep in (0, 0.8):
-    one = SteadyTransfer(style, transfer, keep=keep)
+    one = SteadyTransfer(style, transfer=transfer, keep=keep)
     one(frames[:4])
     started = time.perf_counter()
     one(frames[4:8])

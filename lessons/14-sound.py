@@ -22,7 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from course_lib import device
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
 from course_lib.plots import plot_lines, show_sounds, show_spectrograms
 from course_lib.transfer import audio
@@ -69,12 +69,9 @@ print("frames a second:", audio.RATE / audio.HOP, " highest frequency:", audio.R
 looks = {"frames_per_second": audio.RATE / audio.HOP, "highest": audio.RATE / 2}
 
 # %%
-show_spectrograms(
-    {"flute": melody, "trumpet": tune},
-    alt="Two spectrograms. The flute has one strong line for each note and a few weak ones above. "
-    "The trumpet has many evenly spaced lines, the strongest of them between 1 and 3 kHz.",
-    **looks,
-)
+# alt: Two spectrograms. The flute has one strong line for each note and a few weak ones above. The
+#      trumpet has many evenly spaced lines, the strongest of them between 1 and 3 kHz.
+show_spectrograms({"flute": melody, "trumpet": tune}, **looks)
 
 # %% [markdown]
 # Each horizontal line is a harmonic. The lines of a note are equally far apart, and that distance
@@ -89,16 +86,13 @@ show_spectrograms(
 # by 1.5. Is that the same?
 
 # %%
+# alt: Three spectrograms of one organ note each: C4, C4 moved up as a whole, and G4. The lowest
+#      lines of the last two agree, the higher ones do not: those of G4 lie further apart.
 note, fifth = play("organ", "C4"), play("organ", "G4")
 low, high = audio.spectrogram(note), audio.spectrogram(fifth)
 rows = round((hertz_of("G4") - hertz_of("C4")) * audio.WINDOW / audio.RATE)
 moved = np.roll(low, rows, axis=1)
-show_spectrograms(
-    {"C4": low, f"C4 moved up {rows} rows": moved, "G4": high},
-    alt="Three spectrograms of one organ note each: C4, C4 moved up as a whole, and G4. The lowest "
-    "lines of the last two agree, the higher ones do not: those of G4 lie further apart.",
-    **looks,
-)
+show_spectrograms({"C4": low, f"C4 moved up {rows} rows": moved, "G4": high}, **looks)
 
 # %%
 tops = {"moved": moved, "G4": high}
@@ -135,6 +129,8 @@ print("as a picture:", tuple(maps.shape), " features:", tuple(features.shape))
 
 
 # %% tags=["nbval-ignore-output"]
+# alt: The error of the spectrogram falls with the number of times that Griffin and Lim's method
+#      goes back and forth, fast at first and then slowly.
 def miss(sound, wanted):
     """How far a sound's spectrogram is from the wanted one, in decibels."""
     difference = audio.spectrogram(sound) - wanted
@@ -142,14 +138,12 @@ def miss(sound, wanted):
 
 
 noise = np.random.default_rng(0).normal(size=len(flute)).astype("float32")
-tried = {count: audio.to_sound(melody, noise, count) for count in (0, 1, 4, 16, 64)}
+tried = {count: audio.to_sound(melody, noise, iterations=count) for count in (0, 1, 4, 16, 64)}
 plot_lines(
     {"from invented phases": (list(tried), [miss(sound, melody) for sound in tried.values()])},
     xlabel="times back and forth",
     ylabel="error in dB",
     markers=True,
-    alt="The error of the spectrogram falls with the number of times that Griffin and Lim's method "
-    "goes back and forth, fast at first and then slowly.",
 )
 show_sounds(
     {
@@ -183,12 +177,12 @@ print("each time better:", errors[0] > errors[1] > errors[2])
 
 
 # %%
-def smooth(log_magnitudes, waves):
+def smooth_spectrum(log_magnitudes, waves):
     """Leave of every frame only slow changes over frequency."""
     ...
 
 
-smooth = exercise("slow-waves").check(smooth)
+smooth_spectrum = exercise("slow-waves").check(smooth_spectrum)
 
 # %% [markdown]
 # The line should lie on the tops of the harmonics. But smoothing runs half way between the tops
@@ -196,11 +190,13 @@ smooth = exercise("slow-waves").check(smooth)
 # (`audio.ENVELOPE_WAVES` is 26, of 513.)
 
 # %%
+# alt: A frame of the trumpet's spectrogram, a comb of narrow peaks. The curve smoothed once runs
+#      through their middle, the one whose gaps were filled lies on the peaks.
 frame = tune[len(tune) // 10][None]
-once = smooth(frame, audio.ENVELOPE_WAVES)
+once = smooth_spectrum(frame, waves=audio.ENVELOPE_WAVES)
 line = once
 for _ in range(20):
-    line = smooth(np.maximum(frame, line), audio.ENVELOPE_WAVES)
+    line = smooth_spectrum(np.maximum(frame, line), waves=audio.ENVELOPE_WAVES)
 hertz = np.linspace(0, audio.RATE / 2, audio.FREQUENCIES)
 plot_lines(
     {
@@ -210,8 +206,6 @@ plot_lines(
     },
     xlabel="frequency in Hz",
     ylabel="log magnitude",
-    alt="A frame of the trumpet's spectrogram, a comb of narrow peaks. The curve smoothed once "
-    "runs through their middle, the one whose gaps were filled lies on the peaks.",
 )
 print("the library's envelope is the same:", np.allclose(audio.envelope(frame), line, atol=1e-3))
 
@@ -226,30 +220,29 @@ print("loudness", parts.loudness.shape, " timbre", parts.timbre.shape, " source"
 print(parts.source.shape, " their sum is the spectrogram:", np.allclose(again, melody, atol=1e-3))
 
 # %%
+# alt: Three spectrograms of the flute: whole; its source, where all harmonics, and the faint noise,
+#      are equally bright; and its timbre, a soft gradient without lines.
 show_spectrograms(
-    {"flute": melody, "its source": parts.source, "its timbre": parts.timbre},
-    alt="Three spectrograms of the flute: whole; its source, where all harmonics, and the faint "
-    "noise, are equally bright; and its timbre, a soft gradient without lines.",
-    **looks,
+    {"flute": melody, "its source": parts.source, "its timbre": parts.timbre}, **looks
 )
 
 # %% [markdown]
 # ## The statistics of a timbre
-# Which style does a timbre have? What you know from pictures: the mean and the deviation of every
-# channel over all positions. Here the channels are frequencies, the positions are frames. One
-# thing is new. In a pause there is no timbre, only the noise of the silence. So every frame counts
-# as much as it is loud.
+# Which style does a timbre have? What you know from pictures: the mean and the standard deviation
+# of every channel over all positions. Here the channels are frequencies, the positions are frames.
+# One thing is new. In a pause there is no timbre, only the noise of the silence. So every frame
+# counts as much as it is loud.
 #
 # ### Exercise: statistics in which the loud counts more
 # `maps` is an array (frames, frequencies), and `mask` has one number for each frame, 0 or more,
 # which says how much it counts; it may have further axes of length 1, as in (1, frames, 1, 1).
-# Return mean and deviation, each of the shape (frequencies,); under the root of the deviation goes
-# 1e-5, as in AdaIN. Hints: `exercise("loud-statistics").hint()`.
+# Return mean and standard deviation, each of the shape (frequencies,); under the root of the
+# standard deviation goes 1e-5, as in AdaIN. Hints: `exercise("loud-statistics").hint()`.
 
 
 # %%
 def weighted_statistics(maps, mask):
-    """Mean and deviation over time, each frame as loud as it is."""
+    """Mean and standard deviation over time, each frame as loud as it is."""
     ...
 
 
@@ -257,7 +250,7 @@ weighted_statistics = exercise("loud-statistics").check(weighted_statistics)
 
 # %% [markdown]
 # Now AdaIN, on a sound: take the flute's timbre, and give every frequency the trumpet's mean and
-# deviation. The source stays as it is.
+# standard deviation. The source stays as it is.
 
 # %%
 other = audio.take_apart(tune)
@@ -298,10 +291,10 @@ print("timbre at least twice as close:", distance < before / 2)
 
 # %% [markdown]
 # ## The Gram matrix of a sound
-# Means and deviations say nothing about what happens *together*: that the high harmonics of a
-# plucked string die away before the low ones, for instance. For pictures, the Gram matrix knew. For
-# sounds, the same matrix of features does. Lesson 6 needed a trained encoder; here a single layer
-# of random kernels will do, if each of them sees eleven frames.
+# Means and standard deviations say nothing about what happens *together*: that the high harmonics
+# of a plucked string die away before the low ones, for instance. For pictures, the Gram matrix
+# knew. For sounds, the same matrix of features does. Lesson 6 needed a trained encoder; here a
+# single layer of random kernels will do, if each of them sees eleven frames.
 #
 # `SoundTransfer("gram")` looks for a timbre with the style's Gram matrix, by Adam, as in lesson 9.
 # `"gram on everything"` is the form in which it was first published: it does so with the whole
@@ -313,7 +306,7 @@ print("timbre at least twice as close:", distance < before / 2)
 
 # %% tags=["nbval-ignore-output"]
 pluck = play("pluck", BASS_LINE)
-steps = 60 if device.budget().name == "quick" else 300
+steps = 60 if choose_budget().name == "quick" else 300
 results = {
     method: audio.SoundTransfer(method, steps=steps)(flute, pluck) for method in audio.METHODS
 }
@@ -353,7 +346,7 @@ scale_notes = "G3 A3 B3 C4 D4 E4 F4 G4 A4 B4 C5"
 heard = np.stack([audio.spectrogram(play(name, scale_notes)) for name in instruments])[:, :, None]
 center, scale = heard.mean(), heard.std()
 network.compile(keras.optimizers.Adam(2e-3), loss="mse")
-epochs = 120 if device.budget().name == "quick" else 600
+epochs = 120 if choose_budget().name == "quick" else 600
 network.fit((heard - center) / scale, (heard - center) / scale, 1, epochs, verbose=0)
 print("parameters:", f"{network.count_params():,}", " code:", network.options["code"], "channels")
 
@@ -363,6 +356,8 @@ print("parameters:", f"{network.count_params():,}", " code:", network.options["c
 
 
 # %%
+# alt: Three spectrograms: the flute's melody; its reconstruction, with the same notes and somewhat
+#      blurred lines; and after AdaIN in the code, where the lines are blurred and new ones appear.
 def through_code(content, style=None):
     """Encode, move the code's statistics to the style's, and decode."""
     code = keras.ops.convert_to_numpy(network.encode(audio.as_images((content - center) / scale)))
@@ -376,13 +371,7 @@ back = through_code(melody)
 left = np.mean((back - melody) ** 2) / np.var(melody)
 print("more than half of the melody's variance is explained:", bool(left < 0.5))
 swapped = through_code(melody, tune)
-show_spectrograms(
-    {"flute": melody, "reconstructed": back, "AdaIN in the code": swapped},
-    alt="Three spectrograms: the flute's melody; its reconstruction, with the same notes and "
-    "somewhat blurred lines; and after AdaIN in the code, where the lines are blurred and new "
-    "ones appear.",
-    **looks,
-)
+show_spectrograms({"flute": melody, "reconstructed": back, "AdaIN in the code": swapped}, **looks)
 
 # %% tags=["nbval-ignore-output"]
 show_sounds({"AdaIN in the code": audio.to_bytes(audio.to_sound(swapped, flute))})

@@ -1,16 +1,16 @@
 # %% [markdown]
 # # Lesson 15: Many machines
 # You share a collection of pictures among several processes, kill one of them without losing a
-# picture, calculate what a million pictures cost, and train one network on several devices.
+# picture, calculate what a million pictures cost, and train one network on two devices.
 #
 # **You will be able to**
 # - say how much faster several workers can be at best, and why they usually are not
 # - share a collection out so that nothing is lost and nothing done twice, even if a worker dies
 # - calculate time and price of a large collection from one measured picture
 # - say why several devices compute the gradient of one large batch, and what their talking costs
-# - start the course's own commands on a cluster
+# - start `course stylize` on a cluster, and know what `course train` does with several devices
 #
-# **Time:** 50 minutes to read and try; the code runs in about 15 s on a CPU and on a GPU, since
+# **Time:** 50 minutes to read and try; the code runs in about 30 s on a CPU and on a GPU, since
 # most of it is work for the CPU.
 
 # %% tags=["setup"]
@@ -29,10 +29,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import collection, device, images
+from course_lib import collection, images
 from course_lib.autoencoder import Autoencoder
+from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
-from course_lib.plots import plot_bars, plot_lines, show_pictures
+from course_lib.plots import plot_bars, plot_lines, show_images
 from course_lib.transfer import FeatureTransfer
 
 # %% [markdown]
@@ -42,9 +43,9 @@ from course_lib.transfer import FeatureTransfer
 # machine take? Measure one picture, and multiply.
 
 # %% tags=["nbval-ignore-output"]
-side = device.budget().picture_size
+side = choose_budget().image_size
 transfer = FeatureTransfer()
-style = transfer.style_code(collection.style_picture("stained_glass", size=side))
+style = transfer.style_code(collection.style_image("stained_glass", size=side))
 content = collection.photograph("coffee", size=side)
 transfer(content, style)  # the first call compiles, which is done once
 
@@ -90,6 +91,9 @@ for serial in (0.0, 0.01, 0.05, 0.2):
     print(f"serial share {serial:4.2f}; 2, 10, 100, 1000 workers:", *row)
 
 # %%
+# alt: Four curves of the speed-up against the number of workers, both axes logarithmic. With
+#      nothing serial it is a straight line up to 1000; with a serial share of 0.01, 0.05 and 0.2
+#      the curves level off at 100, 20 and 5.
 counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 plot_lines(
     {
@@ -100,9 +104,6 @@ plot_lines(
     ylabel="times as fast",
     logx=True,
     logy=True,
-    alt="Four curves of the speed-up against the number of workers, both axes logarithmic. With "
-    "nothing serial it is a straight line up to 1000; with a serial share of 0.01, 0.05 and 0.2 "
-    "the curves level off at 100, 20 and 5.",
 )
 
 # %% [markdown]
@@ -122,9 +123,9 @@ PRICE_PER_HOUR = 1.00  # an example: put in the price of your machine
 SECONDS_EACH = 0.50  # an example: put in seconds_each from above
 
 
-def bill(pictures, workers, serial):
+def bill(images, workers, serial):
     """Hours until everything is done, and the price of all machines for so long."""
-    hours = pictures * SECONDS_EACH / 3600 / speedup(workers, serial)
+    hours = images * SECONDS_EACH / 3600 / speedup(workers, serial)
     return hours, hours * workers * PRICE_PER_HOUR
 
 
@@ -171,7 +172,7 @@ sources = [collection.photograph(name) for name in ("coffee", "astronaut", "chel
 random = np.random.default_rng(15)
 for number in range(24):
     crop = images.random_crop(sources[number % 4], 288, random)
-    images.save(crop, folder / "photos" / f"{number:02d}.jpg")
+    images.save_image(crop, folder / "photos" / f"{number:02d}.jpg")
 names = np.array(sorted(path.name for path in (folder / "photos").iterdir()))
 for number in range(3):
     print(f"worker {number} of 3:", *[name[:2] for name in split_collection(names, number, 3)])
@@ -181,7 +182,7 @@ print("each picture once:", sorted(np.concatenate(shares)) == sorted(names))
 # %% [markdown]
 # ### The worker
 # A worker is another process: it shares no variable with this notebook, so its program is a file of
-# its own. This one gives pictures the colors of a style picture, by sorting: the darkest value of a
+# its own. This one gives pictures the colors of a style image, by sorting: the darkest value of a
 # channel becomes the darkest value of the style's, and so on. That takes no network, so the program
 # starts quickly.
 #
@@ -196,18 +197,18 @@ import numpy as np
 from course_lib import collection, images
 
 folder, number, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-style = np.sort(collection.style_picture("impressionist", size=288).reshape(-1, 3), axis=0)
+style = np.sort(collection.style_image("impressionist", size=288).reshape(-1, 3), axis=0)
 
 for path in sorted((folder / "photos").iterdir())[number::count]:
     target = folder / "out" / path.name
     if target.exists():
         continue
-    picture = images.load(path)
+    picture = images.load_image(path)
     order = np.argsort(picture.reshape(-1, 3), axis=0, kind="stable")
     colored = np.empty_like(picture).reshape(-1, 3)
     places = np.linspace(0, len(style) - 1, len(order)).astype(int)
     np.put_along_axis(colored, order, style[places], axis=0)
-    images.save(colored.reshape(picture.shape), target)
+    images.save_image(colored.reshape(picture.shape), target)
 """
 (folder / "worker.py").write_text(PROGRAM)
 (folder / "out").mkdir()
@@ -227,7 +228,7 @@ def start_workers(count):
 
 # %%
 def done():
-    """The names of the finished pictures."""
+    """The names of the finished images."""
     return sorted(path.name for path in (folder / "out").glob("[0-9]*.jpg"))
 
 
@@ -238,14 +239,13 @@ def start_over():
 
 
 # %%
+# alt: A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, all in
+#      the colors of the painting.
 exits = [worker.wait() for worker in start_workers(2)]
 print("both ended well:", exits == [0, 0], " pictures:", len(done()))
-given = {"the style": collection.style_picture("impressionist", size=288)}
-show_pictures(
-    given | {name: images.load(folder / "out" / name) for name in done()[:4]},
-    columns=5,
-    alt="A painting, and four cut-outs of photographs, a cup, an astronaut, a cat and a rocket, "
-    "all in the colors of the painting.",
+given = {"the style": collection.style_image("impressionist", size=288)}
+show_images(
+    given | {name: images.load_image(folder / "out" / name) for name in done()[:4]}, columns=5
 )
 
 # %% [markdown]
@@ -272,10 +272,10 @@ for count in (4, 16):
     print(f"{count} workers on as many cores could be {speedup(count, serial):.1f} times as fast")
 
 # %%
+# alt: Two bars: pictures a second by one worker and by two, start of the program included.
 plot_bars(
     {"one worker": len(names) / took[1], "two workers": len(names) / took[2]},
     ylabel="pictures a second",
-    alt="Two bars: pictures a second by one worker and by two, start of the program included.",
 )
 
 # %% [markdown]
@@ -299,7 +299,7 @@ second.kill()
 second.wait()
 first.wait()
 finished = done()
-sides = {images.load(folder / "out" / name).shape for name in finished}
+sides = {images.load_image(folder / "out" / name).shape for name in finished}
 print("the surviving worker has done all of its own:", set(finished) >= set(names[0::2]))
 print("every picture that is there is whole:", sides == {(288, 288, 3)})
 
@@ -309,10 +309,10 @@ leftover = [path.name for path in (folder / "out").iterdir() if path.name not in
 print(f"begun and not finished: {len(leftover)}")
 
 # %% [markdown]
-# The pictures of the dead worker are missing, but no picture is half written. `images.save` writes
-# under another name first, and renames when the file is whole. So the folder itself says what is
-# done, and the remedy is simple: start the same program again. What is there is passed over, what
-# is missing is made.
+# The pictures of the dead worker are missing, but no picture is half written. `images.save_image`
+# writes under another name first, and renames when the file is whole. So the folder itself says
+# what is done, and the remedy is simple: start the same program again. What is there is passed
+# over, what is missing is made.
 #
 # **Before you run the next cell:** this time we start three workers instead of two. Does that do
 # any harm?
@@ -488,26 +488,73 @@ for what, parameters in {"500 thousand": 5e5, "140 million": 1.4e8}.items():
 # that there is more to compute between two talks, and gradients of 16 bits.
 #
 # ### On real devices
-# Several GPUs of one machine need no preparation: `course train` uses all that it sees, and
-# `--devices` says how many otherwise. In TensorFlow that is `MirroredStrategy`. For several
-# machines, each is told all addresses and its own place among them by the environment variable
-# `TF_CONFIG`. On the first of two machines:
+# Several graphics cards of one machine need no preparation: `course train` uses all that it sees,
+# and `--devices` says how many otherwise. The averaging is done by the framework, in TensorFlow by
+# `MirroredStrategy`: what is made inside its `scope` has a copy on each device, `fit` deals each
+# batch out, and the copies take the same step.
 #
-#     export TF_CONFIG='{"cluster": {"worker": ["HOST0:12345", "HOST1:12345"]},
-#                        "task": {"type": "worker", "index": 0}}'
-#     course train see --photographs PHOTOS --out RUN
+# You need no card to try it. TensorFlow can treat one processor as two devices, if it is told so
+# before it starts; hence the next program runs in a process of its own. It trains the same network
+# twice for ten steps, with one device and with two.
+
+# %%
+TWO_DEVICES = """
+import sys
+import numpy as np
+import tensorflow as tf
+processor = tf.config.list_physical_devices("CPU")[0]
+halves = [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()]
+tf.config.set_logical_device_configuration(processor, halves)
+
+import keras
+from course_lib.autoencoder import Autoencoder
+
+crops, weights = np.load(sys.argv[1]), []
+for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
+    with tf.distribute.MirroredStrategy(devices).scope():
+        keras.utils.set_random_seed(15)
+        network = Autoencoder(channels=(8, 12))
+        network(crops)
+        network.compile(keras.optimizers.SGD(0.5), loss="mse", jit_compile=False)
+    network.fit(crops, crops, batch_size=8, epochs=10, verbose=0)
+    weights.append(np.concatenate([np.ravel(w) for w in network.get_weights()]))
+np.save(sys.argv[2], weights)
+"""
+(folder / "two_devices.py").write_text(TWO_DEVICES)
+np.save(folder / "crops.npy", crops)
+
+# %% [markdown]
+# **Before you run the next cell:** each device gets four of the eight crops and never sees the
+# others. Will the two networks end at the same weights?
+
+# %%
+subprocess.run(
+    [sys.executable, *(str(folder / name) for name in ("two_devices.py", "crops.npy", "w.npy"))],
+    env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    stderr=subprocess.DEVNULL,
+    check=True,
+)
+one_device, two_devices = np.load(folder / "w.npy")
+way = np.abs(one_device - np.concatenate([np.ravel(w) for w in start])).max()
+print("way gone from the start:", bool(way > 0.01))
+apart = np.abs(one_device - two_devices).max()
+print("one device and two, same weights:", bool(apart < 1e-3 * way))
+
+# %% [markdown]
+# Two halves of one processor are not faster than the whole. Two graphics cards are, by as much as
+# the calculation above leaves over.
 #
-# On the second the same with `"index": 1`. `PHOTOS` and `RUN` must lie on a drive that both see.
-# They wait until all are there, take every step together, and the first one writes the checkpoints
-# (`MultiWorkerMirroredStrategy`). Keras' `fit` cannot do that at present, so the library has a loop
-# of its own for it: every machine makes the same batch from the seed and the number of the
-# step, as in lesson 4, and each device takes its part.
+# **And several machines?** The frameworks can do that too: TensorFlow with
+# `MultiWorkerMirroredStrategy`, JAX with `jax.distributed`, PyTorch with `torchrun`; each machine
+# is told the addresses of all. The arithmetic is what you have just seen, only the cable is longer.
+# The course does not do it: its networks were trained on one machine, in hours, and nothing
+# in this lesson has shown you several machines training.
 #
-# **What happens if one of the machines dies?** Here is the difference from stylizing. A step needs
-# the gradients of all, so the others cannot go on. They notice after about half a minute without
-# a sign of life, and stop with the advice to start all of them again with `--resume`. Training
-# goes on from the newest checkpoint, and arrives where it would have arrived anyway. Jobs that do
-# not depend on each other are repeated one by one; jobs that do are repeated from a common point.
+# **What happens if one of the devices dies?** Here is the difference from stylizing. A step needs
+# the gradients of all, so the others cannot go on, and the training stops. It is started again with
+# `--resume`, goes on from its newest checkpoint, and arrives where it would have arrived anyway, as
+# you have seen in lesson 4. Jobs that do not depend on each other are repeated one by one; jobs
+# that do are repeated from a common point.
 #
 # ## Summary
 # - Amdahl's law: with a serial share $s$, no number of workers is faster than $1/s$.
@@ -517,7 +564,7 @@ for what, parameters in {"500 thousand": 5e5, "140 million": 1.4e8}.items():
 # - A scheduler notices the dead, and its queue is fair to the slow.
 # - Several devices average their gradients, each counted by its crops, and take the step of the
 #   whole batch. The talking costs time: parameters against cable.
-# - A training that loses a machine goes back to its newest checkpoint.
+# - A training that loses a device goes back to its newest checkpoint.
 #
 # ### Questions to check yourself
 # 1. Eight workers were measured to be four times as fast as one. How large is the serial share, and

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 keras = quiet_framework_import()
 
-from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_weights  # noqa: E402
+from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_model  # noqa: E402
 from course_lib.losses import reconstruction_loss  # noqa: E402
 
 BACKEND = keras.backend.backend()
@@ -25,7 +25,7 @@ OPTIONS = {
         "channels": (4, 6),
         "upsampling": "transposed",
         "encoding_dim": 5,
-        "picture_size": (33, 47),
+        "image_size": (33, 47),
     },
 }
 
@@ -68,10 +68,10 @@ def main(folder):
         model = Autoencoder.load(path)
         code = model.encode(IMAGES)[model.taps[-1]]
         numbers[f"code {name}"] = array(code)
-        numbers[f"picture {name}"] = array(model.reconstruct(IMAGES))
+        numbers[f"image {name}"] = array(model.reconstruct(IMAGES))
         if name != "unpooling":
             numbers[f"decoded {name}"] = array(model.decode(code, size=(33, 47)))
-    save_weights(painting(seed=0), folder / f"{BACKEND}-painting.npz")
+    save_model(painting(seed=0), folder / f"{BACKEND}-painting.npz")
     for path in sorted(folder.glob("*-plain.npz")):
         writer = path.name.partition("-")[0]
         for name in OPTIONS:
@@ -80,7 +80,7 @@ def main(folder):
         painter = load_model(folder / f"{writer}-painting.npz", PaintingDecoder)
         plain = Autoencoder.load(path)
         numbers[f"{writer} painting"] = painted(plain, painter)
-    numbers["picture painting"] = numbers[f"{BACKEND} painting"]
+    numbers["image painting"] = numbers[f"{BACKEND} painting"]
     np.savez(folder / f"{BACKEND}.npz", **numbers)
 
 

@@ -49,9 +49,9 @@ def test_shapes_are_the_same_on_every_backend(results, backend):
         "dense": (2, 5),
     }
     for name in MODELS:
-        picture = numbers[f"picture {name}"]
-        assert picture.shape == (2, 33, 47, 3)
-        assert np.isfinite(picture).all() and np.ptp(picture) > 0.01
+        image = numbers[f"image {name}"]
+        assert image.shape == (2, 33, 47, 3)
+        assert np.isfinite(image).all() and np.ptp(image) > 0.01
 
 
 @pytest.mark.slow
@@ -68,18 +68,16 @@ def test_a_training_step_lowers_the_loss(results, backend):
 def test_what_was_decoded_is_what_was_reconstructed(results, backend):
     numbers = of(backend, results)
     for name in ("plain", "dense"):
-        np.testing.assert_allclose(
-            numbers[f"decoded {name}"], numbers[f"picture {name}"], atol=1e-6
-        )
+        np.testing.assert_allclose(numbers[f"decoded {name}"], numbers[f"image {name}"], atol=1e-6)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("reader", BACKENDS)
 @pytest.mark.parametrize("writer", BACKENDS)
-def test_weights_of_one_backend_give_the_same_picture_on_another(results, writer, reader):
+def test_weights_of_one_backend_give_the_same_image_on_another(results, writer, reader):
     written, read = of(writer, results), of(reader, results)
     if BACKENDS.index(writer) > BACKENDS.index(reader):
         pytest.skip("proven the other way round")
     for name in MODELS:
-        difference = written[f"picture {name}"] - read[f"{writer} {name}"]
+        difference = written[f"image {name}"] - read[f"{writer} {name}"]
         assert np.abs(difference).max() < 1e-3, name

@@ -33,33 +33,33 @@ def run_layer(layer, features, weights=None):
 def test_convolve_is_conv2d(size, window, stride, padding, in_keras):
     from keras.layers import Conv2D
 
-    picture, kernel = random_array(*size, 3), random_array(*window, 3, 5, seed=1)
+    image, kernel = random_array(*size, 3), random_array(*window, 3, 5, seed=1)
     layer = Conv2D(5, window, strides=stride, padding=in_keras, use_bias=False)
-    found = byhand.convolve(picture, kernel, stride, padding)
-    np.testing.assert_allclose(found, run_layer(layer, picture, kernel), atol=1e-4)
+    found = byhand.convolve(image, kernel, stride=stride, padding=padding)
+    np.testing.assert_allclose(found, run_layer(layer, image, kernel), atol=1e-4)
 
 
 def test_convolve_with_a_mirrored_border_is_the_layer_of_the_autoencoder():
     from course_lib.autoencoder import ReflectConv2D
 
-    picture, kernel = random_array(7, 9, 3), random_array(3, 3, 3, 4, seed=1)
+    image, kernel = random_array(7, 9, 3), random_array(3, 3, 3, 4, seed=1)
     layer = ReflectConv2D(4, activation=None)
     layer.build((None, None, None, 3))
     layer.set_weights([kernel, np.zeros(4, "float32")])
-    found = byhand.convolve(picture, kernel, padding="reflect")
-    np.testing.assert_allclose(found, np.asarray(layer(picture[None])[0]), atol=1e-4)
+    found = byhand.convolve(image, kernel, padding="reflect")
+    np.testing.assert_allclose(found, np.asarray(layer(image[None])[0]), atol=1e-4)
 
 
 def test_one_channel_is_many_channels_with_one():
-    picture, kernel = random_array(6, 7), random_array(3, 2, seed=1)
-    found = byhand.convolve(picture, kernel, stride=2, padding="zeros")
-    many = byhand.convolve(picture[..., None], kernel[..., None, None], 2, "zeros")
+    image, kernel = random_array(6, 7), random_array(3, 2, seed=1)
+    found = byhand.convolve(image, kernel, stride=2, padding="zeros")
+    many = byhand.convolve(image[..., None], kernel[..., None, None], stride=2, padding="zeros")
     np.testing.assert_array_equal(found, many[..., 0])
 
 
 def test_the_kernel_is_not_flipped():
-    picture = np.array([[1.0, 5.0, 2.0]])
-    np.testing.assert_array_equal(byhand.convolve(picture, np.array([[-1.0, 1.0]])), [[4.0, -3.0]])
+    image = np.array([[1.0, 5.0, 2.0]])
+    np.testing.assert_array_equal(byhand.convolve(image, np.array([[-1.0, 1.0]])), [[4.0, -3.0]])
 
 
 @given(
@@ -69,10 +69,10 @@ def test_the_kernel_is_not_flipped():
     padding=st.sampled_from(byhand.PADDINGS),
 )
 def test_output_size_is_what_convolve_gives(size, kernel, stride, padding):
-    picture, window = random_array(size, 9), np.ones((kernel, 1))
+    image, window = random_array(size, 9), np.ones((kernel, 1))
     try:
-        expected = byhand.output_size(size, kernel, stride, padding)
-        found = byhand.convolve(picture, window, stride, padding)
+        expected = byhand.output_size(size, kernel, stride=stride, padding=padding)
+        found = byhand.convolve(image, window, stride=stride, padding=padding)
     except ValueError:
         assert (padding == "valid" and kernel > size) or padding == "reflect"
         return
@@ -97,7 +97,7 @@ def test_transposed_convolution_is_conv2d_transpose(size, window, stride, paddin
 
     features, kernel = random_array(*size, 4), random_array(window, window, 2, 4, seed=1)
     layer = Conv2DTranspose(2, window, strides=stride, padding=in_keras, use_bias=False)
-    found = byhand.transposed_convolution(features, kernel, stride, padding)
+    found = byhand.transposed_convolution(features, kernel, stride=stride, padding=padding)
     np.testing.assert_allclose(found, run_layer(layer, features, kernel), atol=1e-4)
 
 
@@ -107,15 +107,15 @@ def test_it_is_the_transpose_of_convolve(stride, rows, columns):
     kernel = random_array(3, 3, 2, 5)
     y = random_array(rows, columns, 5, seed=1)
     x = random_array((rows - 1) * stride + 3, (columns - 1) * stride + 3, 2, seed=2)
-    forward = np.sum(byhand.convolve(x, kernel, stride) * y)
-    backward = np.sum(x * byhand.transposed_convolution(y, kernel, stride))
+    forward = np.sum(byhand.convolve(x, kernel, stride=stride) * y)
+    backward = np.sum(x * byhand.transposed_convolution(y, kernel, stride=stride))
     assert forward == pytest.approx(backward, rel=1e-3, abs=1e-3)
 
 
 def test_stamps_of_whole_numbers_stay_whole_numbers():
-    picture, kernel = np.array([[1, 2]]), np.array([[1, 1, 1]])
+    image, kernel = np.array([[1, 2]]), np.array([[1, 1, 1]])
     # The two stamps overlap in the middle, where both count.
-    found = byhand.transposed_convolution(picture, kernel[:, :2], stride=1)
+    found = byhand.transposed_convolution(image, kernel[:, :2], stride=1)
     assert found.tolist() == [[1, 3, 2]]
     assert found.dtype.kind == "i"
 
@@ -131,8 +131,8 @@ def test_pooling_is_that_of_keras(size, window):
     features = random_array(*size, 5)
     average = run_layer(AveragePooling2D(window), features)
     largest = run_layer(MaxPooling2D(window), features)
-    np.testing.assert_allclose(byhand.average_pool(features, window), average, atol=1e-6)
-    np.testing.assert_array_equal(byhand.max_pool(features, window)[0], largest)
+    np.testing.assert_allclose(byhand.average_pool(features, size=window), average, atol=1e-6)
+    np.testing.assert_array_equal(byhand.max_pool(features, size=window)[0], largest)
 
 
 def test_switches_and_unpooling_are_those_of_the_autoencoder():
@@ -149,7 +149,7 @@ def test_switches_and_unpooling_are_those_of_the_autoencoder():
 @pytest.mark.parametrize("shape", [(6, 9), (6, 9, 4)])
 def test_unpooling_puts_the_maxima_where_they_stood(shape):
     features = random_array(*shape)
-    back = byhand.unpool(*byhand.max_pool(features, 3), size=3)
+    back = byhand.unpool(*byhand.max_pool(features, size=3), size=3)
     assert back.shape == shape
     kept = back != 0
     np.testing.assert_array_equal(back[kept], features[kept])
@@ -178,23 +178,23 @@ def test_repeat_pixels_is_upsampling():
     stride=st.integers(1, 4),
     channels=st.sampled_from([(), (3,)]),
 )
-def test_cut_and_assembled_is_the_picture_again(rows, columns, size, stride, channels):
+def test_cut_and_assembled_is_the_image_again(rows, columns, size, stride, channels):
     stride = min(stride, size)
     height, width = (rows - 1) * stride + size, (columns - 1) * stride + size
-    picture = random_array(height, width, *channels)
-    patches = byhand.extract_patches(picture, size, stride)
+    image = random_array(height, width, *channels)
+    patches = byhand.extract_patches(image, size, stride=stride)
     assert patches.shape == (rows, columns, size, size, *channels)
-    np.testing.assert_allclose(byhand.assemble_patches(patches, stride), picture, atol=1e-6)
+    np.testing.assert_allclose(byhand.assemble_patches(patches, stride=stride), image, atol=1e-6)
 
 
-def test_a_patch_is_a_piece_of_the_picture():
-    picture = np.arange(24).reshape(4, 6)
-    patches = byhand.extract_patches(picture, 2)
+def test_a_patch_is_a_piece_of_the_image():
+    image = np.arange(24).reshape(4, 6)
+    patches = byhand.extract_patches(image, 2)
     assert patches.shape == (2, 3, 2, 2)
     assert patches[1, 2].tolist() == [[16, 17], [22, 23]]
-    assert byhand.extract_patches(picture, (1, 3)).shape == (4, 2, 1, 3)
+    assert byhand.extract_patches(image, (1, 3)).shape == (4, 2, 1, 3)
     # A remainder that fills no patch is left out.
-    assert byhand.extract_patches(picture, 4).shape == (1, 1, 4, 4)
+    assert byhand.extract_patches(image, 4).shape == (1, 1, 4, 4)
 
 
 def test_overlaps_are_averaged():
@@ -207,20 +207,20 @@ def test_overlaps_are_averaged():
 
 def test_receptive_field_counts_the_pixels_that_matter():
     layers = [(3, 1), (2, 2), (3, 1), (3, 2), (3, 1)]
-    picture = np.zeros((101, 1))
+    image = np.zeros((101, 1))
     kernels = [np.ones((kernel, 1)) for kernel, _ in layers]
 
     def network(column):
         for kernel, (_, stride) in zip(kernels, layers, strict=True):
-            column = byhand.convolve(column, kernel, stride)
+            column = byhand.convolve(column, kernel, stride=stride)
         return column
 
-    middle = len(network(picture)) // 2
+    middle = len(network(image)) // 2
     matters = 0
-    for pixel in range(len(picture)):
-        picture[:] = 0
-        picture[pixel] = 1
-        matters += network(picture)[middle, 0] != 0
+    for pixel in range(len(image)):
+        image[:] = 0
+        image[pixel] = 1
+        matters += network(image)[middle, 0] != 0
     assert byhand.receptive_field(layers) == matters == 20
 
 
@@ -230,38 +230,38 @@ def test_receptive_field_of_no_layers_is_one_pixel():
 
 
 def test_luminance_is_that_of_scikit_image():
-    picture = np.random.default_rng(0).uniform(size=(4, 5, 3)).astype("float32")
-    np.testing.assert_allclose(byhand.luminance(picture), color.rgb2gray(picture), atol=1e-6)
+    image = np.random.default_rng(0).uniform(size=(4, 5, 3)).astype("float32")
+    np.testing.assert_allclose(byhand.luminance(image), color.rgb2gray(image), atol=1e-6)
     assert byhand.luminance(np.ones((1, 1, 3), "float32")) == pytest.approx(1)
 
 
 # --- what goes wrong ------------------------------------------------------------------------
 
-picture, features = np.ones((4, 4)), np.ones((4, 4, 3))
+image, features = np.ones((4, 4)), np.ones((4, 4, 3))
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: byhand.convolve(picture, np.ones((5, 5))), "window of 5 does not fit into 4"),
-        (lambda: byhand.convolve(picture, np.ones((3, 3)), stride=0), "stride=0"),
-        (lambda: byhand.convolve(picture, np.ones((3, 3)), padding="same"), "'reflect'"),
+        (lambda: byhand.convolve(image, np.ones((5, 5))), "window of 5 does not fit into 4"),
+        (lambda: byhand.convolve(image, np.ones((3, 3)), stride=0), "stride=0"),
+        (lambda: byhand.convolve(image, np.ones((3, 3)), padding="same"), "'reflect'"),
         (lambda: byhand.convolve(features, np.ones((3, 3))), "do not fit together"),
         (lambda: byhand.convolve(features, np.ones((3, 3, 4, 2))), "do not fit together"),
-        (lambda: byhand.pad(picture, 9, padding="reflect"), "too small to be mirrored"),
-        (lambda: byhand.pad(picture, 9, padding="mirror"), "padding='mirror'"),
-        (lambda: byhand.transposed_convolution(picture, np.ones((2, 2)), 3), "leaves gaps"),
-        (lambda: byhand.transposed_convolution(picture, np.ones((2, 2)), 0), "stride=0"),
+        (lambda: byhand.pad(image, 9, padding="reflect"), "too small to be mirrored"),
+        (lambda: byhand.pad(image, 9, padding="mirror"), "padding='mirror'"),
+        (lambda: byhand.transposed_convolution(image, np.ones((2, 2)), stride=3), "leaves gaps"),
+        (lambda: byhand.transposed_convolution(image, np.ones((2, 2)), stride=0), "stride=0"),
         (
-            lambda: byhand.transposed_convolution(picture, np.ones((2, 2)), padding="reflect"),
+            lambda: byhand.transposed_convolution(image, np.ones((2, 2)), padding="reflect"),
             "has no transpose here",
         ),
         (lambda: byhand.transposed_convolution(features, np.ones((3, 3, 3, 2))), "do not fit"),
-        (lambda: byhand.unpool(picture, np.zeros((2, 2), int)), "must agree"),
-        (lambda: byhand.unpool(picture, np.full((4, 4), 4)), "places 0 to 3"),
-        (lambda: byhand.extract_patches(picture, 5), "does not fit"),
-        (lambda: byhand.assemble_patches(np.ones((1, 1, 2, 2)), 3), "leaves gaps"),
-        (lambda: byhand.assemble_patches(np.ones((1, 1, 2, 2)), -1), "stride=-1"),
+        (lambda: byhand.unpool(image, np.zeros((2, 2), int)), "must agree"),
+        (lambda: byhand.unpool(image, np.full((4, 4), 4)), "places 0 to 3"),
+        (lambda: byhand.extract_patches(image, 5), "does not fit"),
+        (lambda: byhand.assemble_patches(np.ones((1, 1, 2, 2)), stride=3), "leaves gaps"),
+        (lambda: byhand.assemble_patches(np.ones((1, 1, 2, 2)), stride=-1), "stride=-1"),
     ],
 )
 def test_errors_say_what_is_wrong(call, words):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from course_lib import cli, device
+from course_lib import cli, doctor
+from course_lib.errors import CourseError, DeviceError, ImageError
 from tests.helpers.checkout import ROOT
 
 HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib", "skimage", "scipy", "numpy", "PIL")
@@ -62,8 +63,8 @@ def test_the_command_is_installed():
 
 @pytest.mark.parametrize(("problem", "code"), [("", 0), ("Keras is gone.", 1)])
 def test_doctor_prints_the_report_and_its_exit_code_tells(monkeypatch, problem, code):
-    report = device.Report((device.Check("Keras", "", problem, "Install it."),))
-    monkeypatch.setattr(device, "doctor_report", lambda: report)
+    report = doctor.Report((doctor.Check("Keras", "", problem, "Install it."),))
+    monkeypatch.setattr(doctor, "doctor_report", lambda: report)
     answer = invoke("doctor")
     assert answer.exit_code == code
     assert answer.output.strip() == str(report)
@@ -127,7 +128,7 @@ def test_jupyterlab_understands_the_arguments_and_asks_nobody_for_news(tmp_path)
 def test_an_installed_course_opens_the_notebooks_of_the_current_folder(monkeypatch, tmp_path):
     monkeypatch.setattr(cli, "PROJECT", tmp_path / "site-packages")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(cli.CommandError, match="no folder of notebooks"):
+    with pytest.raises(CourseError, match="no folder of notebooks"):
         cli._notebooks_folder()
     (tmp_path / "notebooks").mkdir()
     assert cli._notebooks_folder() == tmp_path / "notebooks"
@@ -136,7 +137,7 @@ def test_an_installed_course_opens_the_notebooks_of_the_current_folder(monkeypat
 def test_lab_without_jupyterlab_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     answer = invoke("lab")
-    assert isinstance(answer.exception, cli.CommandError)
+    assert isinstance(answer.exception, CourseError)
     assert "pip install jupyterlab" in str(answer.exception)
 
 
@@ -153,7 +154,7 @@ def test_where_no_checkout_is_its_commands_are_not_listed_and_say_what_they_need
         assert not re.search(rf"^\W*{name}\b", answer.stdout, flags=re.MULTILINE)
         refused = course(name, "--help", cwd=tmp_path, env=environment)
         assert refused.returncode == 1
-        line = f"CommandError: `course {name}` needs a checkout of the course; {tmp_path} is none."
+        line = f"CourseError: `course {name}` needs a checkout of the course; {tmp_path} is none."
         assert refused.stderr.startswith(line) and refused.stderr.count("\n") == 1
 
 
@@ -207,12 +208,6 @@ def test_build_check_fails_with_what_was_found(workshop, which):
 # --- errors -------------------------------------------------------------------------------------
 
 
-class OursError(ValueError):
-    """Stands for an error class of a room."""
-
-    __module__ = "course_lib.images"
-
-
 def run_main(monkeypatch, error: BaseException) -> None:
     def fails() -> None:
         raise error
@@ -224,8 +219,8 @@ def run_main(monkeypatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (OursError("cat.png: not a picture."), "OursError: cat.png: not a picture."),
-        (device.DeviceError("No GPU."), "DeviceError: No GPU."),
+        (ImageError("cat.png: not an image."), "ImageError: cat.png: not an image."),
+        (DeviceError("No GPU."), "DeviceError: No GPU."),
         (
             PermissionError(13, "Permission denied", "out.png"),
             "PermissionError: Permission denied (out.png)",

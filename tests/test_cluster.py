@@ -13,11 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from course_lib import cli, cluster, collection, images
-from course_lib.stylize_command import Manner, _stylizer_of
+from course_lib.errors import DeviceError
+from course_lib.transfer import PixelTransfer
 
 COURSE = [sys.executable, "-c", "from course_lib.cli import main; main()", "stylize"]
 # The method that needs no network is the quickest.
-QUICK = ["--method", "deviation"]
+QUICK = ["--method", "mean_std"]
 
 
 def stylize(*arguments):
@@ -25,29 +26,30 @@ def stylize(*arguments):
 
 
 def photos(folder, count, size=48):
-    """So many pictures that differ, the last one broken."""
+    """So many images that differ, the last one broken."""
     folder.mkdir()
-    coffee = collection.photograph("coffee", size)
+    coffee = collection.photograph("coffee", size=size)
     for number in range(count):
         shifted = np.roll(coffee, number, axis=1)
-        images.save(shifted, folder / f"{number:03d}.png")
+        images.save_image(shifted, folder / f"{number:03d}.png")
     path = folder / f"{count - 1:03d}.png"
     path.write_bytes(path.read_bytes()[:200])
     return folder
 
 
 def expected(path):
-    """What one process makes of a picture."""
-    apply = _stylizer_of(Manner("woodcut", "deviation"))
-    return apply(images.load(path), lambda share: False)
+    """What one process makes of an image."""
+    return PixelTransfer("mean_std")(
+        images.load_image(path), collection.style_image("woodcut", size=512)
+    )
 
 
 def holds_all_but_the_broken_one(out, folder):
-    """Each picture once, whole and right, and nothing else."""
+    """Each image once, whole and right, and nothing else."""
     names = sorted(path.name for path in folder.iterdir())
     assert sorted(path.name for path in out.iterdir()) == names[:-1]
     for name in names[:-1]:
-        assert np.abs(images.load(out / name) - expected(folder / name)).max() <= 0.6 / 255
+        assert np.abs(images.load_image(out / name) - expected(folder / name)).max() <= 0.6 / 255
 
 
 # ---- without Dask -----------------------------------------------------------------------------
@@ -57,7 +59,7 @@ def test_without_dask_it_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     folder = photos(tmp_path / "photos", 2)
     answer = stylize(folder, "woodcut", "-o", tmp_path / "out", "--workers", 2)
-    assert isinstance(answer.exception, cluster.ClusterError)
+    assert isinstance(answer.exception, DeviceError)
     assert 'pip install -e ".[cluster]"' in str(answer.exception)
     assert not list((tmp_path / "out").iterdir())
 
@@ -89,9 +91,9 @@ def local():
         yield running
 
 
-def test_a_scheduler_shares_the_pictures_out(local, tmp_path, monkeypatch):
+def test_a_scheduler_shares_the_images_out(local, tmp_path, monkeypatch):
     folder, out = photos(tmp_path / "photos", 12), tmp_path / "out"
-    (folder / "000.jpg").write_bytes(images.to_bytes(collection.photograph("coffee", 32)))
+    (folder / "000.jpg").write_bytes(images.to_bytes(collection.photograph("coffee", size=32)))
     out.mkdir()
     (out / "000.jpg").write_bytes(b"somebody's")
     monkeypatch.chdir(tmp_path)
@@ -100,11 +102,9 @@ def test_a_scheduler_shares_the_pictures_out(local, tmp_path, monkeypatch):
     answer = stylize(*command)
     assert answer.exit_code == 1, answer.output
     assert "2 workers, to be watched at http://" in answer.output
-    assert "11 pictures written to out, 2 not: see above." in answer.output
-    assert "photos/011.png: starts as PNG does, but is damaged" in answer.output
-    assert "photos/000.jpg: out/000.jpg" not in answer.output
-    assert "there is such a file already" in answer.output
-    assert "overwrite" not in answer.output
+    assert "11 files written to out, 2 not: see above." in answer.output
+    assert "photos/011.png: " in answer.output
+    assert "photos/000.jpg: out/000.jpg: there is such a file already" in answer.output
     assert (out / "000.jpg").read_bytes() == b"somebody's"
     (out / "000.jpg").unlink()
     (folder / "000.jpg").unlink()
@@ -117,8 +117,8 @@ def test_originals_stay_and_the_same_folder_can_be_done_again(local, tmp_path):
     options = ["--scheduler", local.scheduler_address, *QUICK]
     answer = stylize(folder, "woodcut", "-o", folder, *options)
     assert answer.exit_code == 1 and answer.output.count("is an original") == 3
-    for _ in range(2):
-        assert "2 pictures written" in stylize(folder, "woodcut", "-o", out, *options).output
+    for again in ([], ["--overwrite"]):
+        assert "2 files written" in stylize(folder, "woodcut", "-o", out, *options, *again).output
     holds_all_but_the_broken_one(out, folder)
 
 
@@ -126,10 +126,10 @@ def test_a_worker_looks_at_the_style_anew_for_each_command(local, tmp_path):
     folder, style = photos(tmp_path / "photos", 2), tmp_path / "style.png"
     results = []
     for name in ("coffee", "chelsea"):
-        images.save(collection.photograph(name, 32), style)
+        images.save_image(collection.photograph(name, size=32), style)
         options = ["--scheduler", local.scheduler_address, *QUICK]
-        stylize(folder, style, "-o", tmp_path / "out", *options)
-        results.append(images.load(tmp_path / "out" / "000.png"))
+        stylize(folder, style, "-o", tmp_path / "out", "--overwrite", *options)
+        results.append(images.load_image(tmp_path / "out" / "000.png"))
     assert np.abs(results[0] - results[1]).max() > 0.05
 
 
@@ -140,9 +140,9 @@ def test_videos_are_shared_out_whole(local, tmp_path):
     folder, out = tmp_path / "clips", tmp_path / "out"
     folder.mkdir()
     for number, count in enumerate((2, 3)):
-        frames = np.stack([collection.photograph("coffee", (32, 48))] * count)
+        frames = np.stack([collection.photograph("coffee", size=(32, 48))] * count)
         save_clip(frames, folder / f"{number}.mkv")
-    images.save(frames[0], folder / "photo.png")
+    images.save_image(frames[0], folder / "photo.png")
     out.mkdir()
     (out / "1.mkv").write_bytes(b"somebody's")
     options = ["--scheduler", local.scheduler_address]
@@ -154,7 +154,8 @@ def test_videos_are_shared_out_whole(local, tmp_path):
     assert "1.mkv: there is such a file already" in answer.output
     assert (out / "1.mkv").read_bytes() == b"somebody's"
     (out / "1.mkv").unlink()
-    assert "3 files written" in stylize(folder, "woodcut", "-o", out, *options).output
+    answer = stylize(folder, "woodcut", "-o", out, *options, "--skip-existing")
+    assert "1 file written" in answer.output and "2 there already" in answer.output
     assert sorted(path.name for path in out.iterdir()) == ["0.mkv", "1.mkv", "photo.png"]
     assert [len(list(open_clip(out / f"{number}.mkv"))) for number in (0, 1)] == [2, 3]
 
@@ -166,29 +167,59 @@ class Flaky:
     lock = threading.Lock()
 
     @classmethod
-    def do(cls, job):
-        name, times = job
+    def make(cls, content, target, times):
         with cls.lock:
-            cls.tries[name] = cls.tries.get(name, 0) + 1
-        if cls.tries[name] <= times:
-            raise OSError(f"{name} stumbled")
+            cls.tries[content.name] = cls.tries.get(content.name, 0) + 1
+        target.write_text("half")
+        if cls.tries[content.name] <= times.get(content.name, 0):
+            raise OSError(f"{content.name} stumbled")
+        target.write_text(f"made of {content.name}")
 
 
-def test_what_goes_wrong_is_tried_again_and_then_told(local, monkeypatch):
+def test_what_goes_wrong_is_tried_again_and_then_told(local, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "AHEAD", 3)
-    jobs = [(f"{number}", {4: 2, 7: 99}.get(number, 0)) for number in range(20)]
+    targets = {Path(f"{number}"): tmp_path / f"{number}.txt" for number in range(20)}
     with cluster.connected(local.scheduler_address) as client:
-        answers = list(cluster.each_done(client, Flaky.do, jobs))
-    assert sorted(number for number, _ in answers) == list(range(20))
-    [(number, error)] = [(number, error) for number, error in answers if error is not None]
-    assert number == 7 and "7 stumbled" in str(error)
-    assert Flaky.tries == {name: {"4": 3, "7": 3}.get(name, 1) for name, _ in jobs}
+        answers = dict(cluster.each_made(client, Flaky.make, targets, {"4": 2, "7": 99}))
+    assert answers.keys() == targets.keys()
+    [(content, error)] = [item for item in answers.items() if item[1] is not None]
+    assert content.name == "7" and "7 stumbled" in str(error)
+    assert Flaky.tries == {path.name: {"4": 3, "7": 3}.get(path.name, 1) for path in targets}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        target.name: f"made of {content}"
+        for content, target in targets.items()
+        if str(content) != "7"
+    }
+
+
+def test_whoever_stops_listening_leaves_whole_files_and_nothing_else(local, tmp_path):
+    targets = {Path(f"{number}"): tmp_path / f"{number}.txt" for number in range(50)}
+    with cluster.connected(local.scheduler_address) as client:
+        answers = cluster.each_made(client, Flaky.make, targets, {})
+        next(answers)
+        answers.close()
+    for path in tmp_path.glob("*.txt"):
+        assert path.read_text() == f"made of {path.stem}"
+
+
+def test_a_worker_with_another_course_is_named(local, tmp_path, monkeypatch):
+    class Client:
+        answer = ("0.0.1", True)
+
+        def run(self, *arguments, **options):
+            return {"tcp://there": self.answer}
+
+    for Client.answer in (("0.0.1", True), ImportError("no module course_lib")):
+        with pytest.raises(
+            cluster.DeviceError, match=r"tcp://there has another course \((0.0.1|Imp)"
+        ):
+            cluster.check_workers(Client(), tmp_path)
 
 
 def test_a_worker_that_does_not_see_the_folder_is_named(local, tmp_path, monkeypatch):
     with cluster.connected(local.scheduler_address) as client:
         cluster.check_workers(client, tmp_path)
-        with pytest.raises(cluster.ClusterError, match="does not see the folder"):
+        with pytest.raises(DeviceError, match="does not see the folder"):
             cluster.check_workers(client, tmp_path / "elsewhere" / "bench")
 
 
@@ -196,7 +227,7 @@ def test_a_scheduler_that_is_not_there(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "PATIENCE", 1)
     with (
-        pytest.raises(cluster.ClusterError, match="dask scheduler"),
+        pytest.raises(DeviceError, match="dask scheduler"),
         cluster.connected("tcp://127.0.0.1:9"),
     ):
         pass
@@ -229,5 +260,5 @@ def test_one_of_two_workers_is_killed_in_the_middle(tmp_path):
     assert running.wait(timeout=400) == 1
     told = Path(said.name).read_text()
     assert "2 workers, to be watched at http://" in told
-    assert "119 pictures written" in told and "1 not: see above." in told
+    assert "119 images written" in told and "1 not: see above." in told
     holds_all_but_the_broken_one(out, folder)

@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from course_lib import device
+from course_lib import doctor
 from tests.helpers.checkout import ROOT, committed_files
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -95,16 +95,16 @@ def there(monkeypatch):
 
 
 def test_what_the_machine_lacks_is_named_with_its_range(there):
-    assert device.missing_packages() == []
+    assert doctor.missing_packages() == []
     del there["av"]
-    [missing] = device.missing_packages()
+    [missing] = doctor.missing_packages()
     [declared] = [line for line in PYPROJECT["project"]["dependencies"] if line.startswith("av")]
     assert Requirement(missing) == Requirement(declared)
 
 
 def test_a_package_of_another_version_than_those_tested_stays(there):
     there["numpy"] = "1.0"
-    assert device.missing_packages() == []
+    assert doctor.missing_packages() == []
 
 
 def test_a_checkout_that_is_not_installed_knows_what_it_needs(there, monkeypatch):
@@ -113,7 +113,7 @@ def test_a_checkout_that_is_not_installed_knows_what_it_needs(there, monkeypatch
 
     monkeypatch.setattr(importlib.metadata, "requires", no_such_package)
     del there["soundfile"]
-    assert [Requirement(one).name for one in device.missing_packages()] == ["soundfile"]
+    assert [Requirement(one).name for one in doctor.missing_packages()] == ["soundfile"]
 
 
 # --- every lesson, alone -------------------------------------------------------------------------

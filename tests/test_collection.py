@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from course_lib import collection, images
-from course_lib.collection import CollectionError
+from course_lib.errors import CollectionError
 from tests.helpers.checkout import ROOT
 
 REAL = collection.names()
@@ -21,15 +21,15 @@ TEXTS = {"title": "A", "author": "B", "license": "CC BY 4.0", "made": "By hand."
 
 @pytest.fixture
 def course(tmp_path, monkeypatch) -> Path:
-    """A small course: two photographs, one style picture, one file of weights; their folder."""
+    """A small course: two photographs, one style image, one file of weights; their folder."""
     folder = tmp_path / "data"
     photographs = tmp_path / "skimage" / "data"
     for path in (folder / "styles", folder / "weights", photographs):
         path.mkdir(parents=True)
     generator = np.random.default_rng(0)
     for name in ("cat", "dog"):
-        images.save(generator.random((12, 16, 3)), photographs / f"{name}.png")
-    images.save(generator.random((20, 20, 3)), folder / "styles" / "waves.png")
+        images.save_image(generator.random((12, 16, 3)), photographs / f"{name}.png")
+    images.save_image(generator.random((20, 20, 3)), folder / "styles" / "waves.png")
     (folder / "weights" / "model.npz").write_bytes(b"numbers")
     (folder / collection.MANIFEST).touch()
     monkeypatch.setattr(collection, "_DATA_FOLDERS", (tmp_path / "wheel" / "data", folder))
@@ -95,11 +95,11 @@ def test_the_photographs_that_lessons_use_are_among_the_names():
 
 
 @pytest.mark.parametrize("name", REAL["photographs"] + REAL["styles"])
-def test_each_picture_has_pixels_an_author_and_a_license(name):
-    picture = collection.thumbnail(name, 64)
-    assert max(picture.shape[:2]) == 64
-    assert picture.dtype == np.float32
-    assert picture.std() > 0.02, "one flat color is no picture"
+def test_each_image_has_pixels_an_author_and_a_license(name):
+    image = collection.thumbnail(name, size=64)
+    assert max(image.shape[:2]) == 64
+    assert image.dtype == np.float32
+    assert image.std() > 0.02, "one flat color is no image"
     facts = collection.info(name)
     assert facts["name"] == name
     for field in ("kind", "file", "sha256", *collection.TEXT_FIELDS):
@@ -160,8 +160,10 @@ def test_an_installed_course_needs_no_checkout(tmp_path):
     """As in a wheel: `data` inside the package, another current directory."""
     package = tmp_path / "site" / "course_lib"
     package.mkdir(parents=True)
-    for name in ("__init__", "images", "collection"):
-        shutil.copy(ROOT / "course_lib" / f"{name}.py", package)
+    modules = ("errors", "checks", "files", "collection")
+    for name in ("__init__.py", "__init__.pyi", *(f"{module}.py" for module in modules)):
+        shutil.copy(ROOT / "course_lib" / name, package)
+    shutil.copytree(ROOT / "course_lib" / "images", package / "images")
     shutil.copytree(ROOT / "data", package / "data")
     program = """
 import os, sys
@@ -175,7 +177,7 @@ print(collection.verify(), collection.photograph("rocket", 40).shape)
     assert output.strip() == "[] (27, 40, 3)"
 
 
-# ---- pictures by name -------------------------------------------------------------------------
+# ---- images by name -------------------------------------------------------------------------
 
 
 def test_names_are_in_the_order_of_the_manifest(course):
@@ -184,19 +186,19 @@ def test_names_are_in_the_order_of_the_manifest(course):
 
 def test_sizes(course):
     assert collection.photograph("cat").shape == (12, 16, 3)
-    assert collection.photograph("cat", 8).shape == (6, 8, 3)
-    assert collection.style_picture("waves", (7, 9)).shape == (7, 9, 3)
-    assert collection.thumbnail("cat", 4).shape == (3, 4, 3)
+    assert collection.photograph("cat", size=8).shape == (6, 8, 3)
+    assert collection.style_image("waves", size=(7, 9)).shape == (7, 9, 3)
+    assert collection.thumbnail("cat", size=4).shape == (3, 4, 3)
     assert collection.thumbnail("waves").shape == (96, 96, 3)
-    with pytest.raises(images.PictureError, match="is not a size"):
-        collection.photograph("cat", 0)
+    with pytest.raises(images.ImageError, match="is not a size"):
+        collection.photograph("cat", size=0)
 
 
-@pytest.mark.parametrize(("read", "name"), [("photograph", "cat"), ("style_picture", "waves")])
-def test_writing_into_a_picture_does_not_change_the_next_one(read, name, course):
-    picture = getattr(collection, read)(name)
-    before = picture.copy()
-    picture[:] = 0
+@pytest.mark.parametrize(("read", "name"), [("photograph", "cat"), ("style_image", "waves")])
+def test_writing_into_an_image_does_not_change_the_next_one(read, name, course):
+    image = getattr(collection, read)(name)
+    before = image.copy()
+    image[:] = 0
     np.testing.assert_array_equal(getattr(collection, read)(name), before)
     assert before.max() > 0.5
 
@@ -220,9 +222,9 @@ def test_unknown_names_are_answered_with_the_known_ones(course):
     for ask, words in [
         (lambda: collection.photograph("cta"), "no such photograph. Did you mean 'cat'"),
         (lambda: collection.photograph("tree"), "There are: cat, dog"),
-        (lambda: collection.photograph("waves"), "It is a style picture: use style_picture"),
-        (lambda: collection.style_picture("cat"), "It is a photograph: use photograph"),
-        (lambda: collection.style_picture("wave"), "Did you mean 'waves'"),
+        (lambda: collection.photograph("waves"), "It is a style image: use style_image"),
+        (lambda: collection.style_image("cat"), "It is a photograph: use photograph"),
+        (lambda: collection.style_image("wave"), "Did you mean 'waves'"),
         (lambda: collection.thumbnail("dgo"), "Did you mean 'dog'"),
         (lambda: collection.info("model.npz"), "Did you mean 'weights/model.npz'"),
         (lambda: collection.verified_path("weights/other.npz"), "no such file"),
@@ -258,17 +260,17 @@ def test_a_damaged_file_is_named_with_the_remedy(name, course):
     assert collection.verify() == [message]
 
 
-def test_a_damaged_style_picture_is_refused_even_if_it_was_used_before(course):
-    collection.style_picture("waves")
+def test_a_damaged_style_image_is_refused_even_if_it_was_used_before(course):
+    collection.style_image("waves")
     damage(course / "styles" / "waves.png")
     with pytest.raises(CollectionError, match=r"waves.png: the file is damaged"):
-        collection.style_picture("waves")
+        collection.style_image("waves")
 
 
 def test_a_missing_file_is_named_with_the_remedy(course):
     (course / "styles" / "waves.png").unlink()
     with pytest.raises(CollectionError, match=r"waves.png: there is no such file.*git checkout"):
-        collection.style_picture("waves")
+        collection.style_image("waves")
     assert len(collection.verify()) == 1
 
 
@@ -282,7 +284,7 @@ def test_an_installed_course_is_mended_by_installing_it_again(course, monkeypatc
 def test_each_file_is_checked_once(course):
     collection._sha256_of_file.cache_clear()
     for _ in range(3):
-        collection.style_picture("waves")
+        collection.style_image("waves")
         collection.photograph("cat")
     assert collection._sha256_of_file.cache_info().misses == 2
 
@@ -347,9 +349,9 @@ def test_a_photograph_that_is_missing_or_another(course):
 
 def test_the_same_photograph_in_another_file_is_accepted(course):
     path = collection._scikit_image_folder() / "cat.png"
-    picture = collection.photograph("cat")
-    path.write_bytes(images.to_bytes(picture, "bmp"))
-    np.testing.assert_array_equal(collection.photograph("cat"), picture)
+    image = collection.photograph("cat")
+    path.write_bytes(images.to_bytes(image, format="bmp"))
+    np.testing.assert_array_equal(collection.photograph("cat"), image)
 
 
 def test_without_scikit_image(monkeypatch):
@@ -369,16 +371,16 @@ def test_writing_again_changes_nothing(course):
 
 def test_a_changed_file_gets_its_new_sha256_and_keeps_its_texts(course):
     old = collection.info("waves")
-    images.save(np.zeros((8, 8, 3)), course / "styles" / "waves.png")
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "waves.png", overwrite=True)
     collection.write_manifest()
     new = collection.info("waves")
     assert new["sha256"] != old["sha256"]
     assert {**new, "sha256": old["sha256"]} == old
-    assert collection.style_picture("waves").max() == 0
+    assert collection.style_image("waves").max() == 0
 
 
 def test_a_new_file_needs_a_description(course):
-    images.save(np.zeros((8, 8, 3)), course / "styles" / "night.png")
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "night.png")
     before = (course / collection.MANIFEST).read_bytes()
     with pytest.raises(CollectionError, match=r"night.png: .* title, author, license, made"):
         collection.write_manifest({"styles/night.png": {}})
@@ -423,7 +425,7 @@ def test_descriptions_that_do_not_fit(course):
     ]:
         with pytest.raises(CollectionError, match=words):
             collection.write_manifest(descriptions)
-    images.save(np.zeros((8, 8, 3)), course / "styles" / "dog.png")
-    with pytest.raises(CollectionError, match="dog: two pictures have this name"):
+    images.save_image(np.zeros((8, 8, 3)), course / "styles" / "dog.png")
+    with pytest.raises(CollectionError, match="dog: two images have this name"):
         collection.write_manifest({"styles/dog.png": TEXTS})
     assert (course / collection.MANIFEST).read_bytes() == before

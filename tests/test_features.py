@@ -5,7 +5,8 @@ from keras import ops
 
 from course_lib import features
 from course_lib.autoencoder import TAPS, Autoencoder, Encoder
-from course_lib.features import FeatureError, FeatureExtractor, random_encoder
+from course_lib.errors import ModelError
+from course_lib.features import FeatureExtractor, random_encoder
 
 
 def random_images(*shape, seed=0):
@@ -19,13 +20,13 @@ def array(tensor):
 @pytest.fixture(scope="module")
 def network():
     """A functional model with two convolutions, one of them linear, and other layers."""
-    pictures = keras.Input((None, None, 3))
-    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(pictures)
+    images = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(images)
     x = keras.layers.ReLU(name="rectify")(x)
     x = keras.layers.MaxPooling2D(4, name="shrink")(x)
     x = keras.layers.Conv2D(5, 1, name="second")(x)
     x = keras.layers.GlobalAveragePooling2D(name="everywhere")(x)
-    return keras.Model(pictures, keras.layers.Dense(2, name="classes")(x), name="classifier")
+    return keras.Model(images, keras.layers.Dense(2, name="classes")(x), name="classifier")
 
 
 def test_the_default_is_the_encoder_that_comes_with_the_course():
@@ -129,53 +130,53 @@ def test_a_function_that_lists_its_taps():
 
 
 def test_an_unknown_tap_is_answered_with_those_there_are(network):
-    with pytest.raises(FeatureError, match=r"'relu9_1' is not known.*relu1_1.*relu4_1"):
+    with pytest.raises(ModelError, match=r"'relu9_1' is not known.*relu1_1.*relu4_1"):
         FeatureExtractor("random", taps=("relu1_1", "relu9_1"))
-    with pytest.raises(FeatureError, match=r"'everywhere' is not known.*first, rectify"):
+    with pytest.raises(ModelError, match=r"'everywhere' is not known.*first, rectify"):
         FeatureExtractor(network, taps="everywhere")
-    with pytest.raises(FeatureError, match=r"taps is empty.*relu1_1"):
+    with pytest.raises(ModelError, match=r"taps is empty.*relu1_1"):
         FeatureExtractor("random", taps=())
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():
-    with pytest.raises(FeatureError, match=r"'vgg16' is not known.*course, random, vgg19"):
+    with pytest.raises(ModelError, match=r"'vgg16' is not known.*course, random, vgg19"):
         FeatureExtractor("vgg16")
 
 
 @pytest.mark.parametrize("source", [None, 3, len])
 def test_what_is_no_source_of_features(source):
-    with pytest.raises(FeatureError, match="features are read from"):
+    with pytest.raises(ModelError, match="features are read from"):
         FeatureExtractor(source)
 
 
 def test_a_model_without_feature_maps():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
-    with pytest.raises(FeatureError, match="no layers with feature maps"):
+    with pytest.raises(ModelError, match="no layers with feature maps"):
         FeatureExtractor(model)
 
 
 @pytest.mark.parametrize(
     ("tap", "smallest"), [("relu1_1", 2), ("relu2_1", 4), ("relu3_1", 8), ("relu4_1", 16)]
 )
-def test_a_picture_must_be_large_enough_for_the_deepest_tap(tap, smallest):
+def test_an_image_must_be_large_enough_for_the_deepest_tap(tap, smallest):
     extractor = FeatureExtractor("random", taps=("relu1_1", tap))
     assert extractor.smallest == smallest
     assert extractor(random_images(1, smallest, 20, 3))[tap].shape[1] == 2
-    with pytest.raises(FeatureError, match=rf"{smallest - 1} x 20 .* at least {smallest}"):
+    with pytest.raises(ModelError, match=rf"{smallest - 1} x 20 .* at least {smallest}"):
         extractor(random_images(1, smallest - 1, 20, 3))
 
 
-def test_the_smallest_picture_of_a_keras_model_is_found_out(network):
+def test_the_smallest_image_of_a_keras_model_is_found_out(network):
     assert FeatureExtractor(network, taps="first").smallest == 2
     deep = FeatureExtractor(network)
     assert deep.smallest == 8
-    with pytest.raises(FeatureError, match="at least 8"):
+    with pytest.raises(ModelError, match="at least 8"):
         deep(random_images(1, 7, 30, 3))
 
 
 @pytest.mark.parametrize("shape", [(16, 16, 3), (1, 16, 16, 1), (1, 16, 16)])
-def test_what_is_no_batch_of_pictures(shape):
-    with pytest.raises(FeatureError, match=r"a batch \(batch, height, width, 3\)"):
+def test_what_is_no_batch_of_images(shape):
+    with pytest.raises(ModelError, match=r"a batch \(batch, height, width, 3\)"):
         FeatureExtractor("random")(random_images(*shape))
 
 
@@ -184,7 +185,7 @@ def test_vgg19_without_a_connection_says_what_else_there_is(monkeypatch):
         raise OSError("no route to host")
 
     monkeypatch.setattr("keras.applications.VGG19", refuse)
-    with pytest.raises(FeatureError, match=r"no route to host.*'course'"):
+    with pytest.raises(ModelError, match=r"no route to host.*'course'"):
         FeatureExtractor("vgg19")
 
 

@@ -4,37 +4,38 @@ import numpy as np
 import pytest
 
 from course_lib import linear
+from course_lib.errors import ArgumentError
 
 
 @pytest.fixture
-def picture():
+def image():
     return np.random.default_rng(0).random((24, 16, 3)).astype("float32")
 
 
-def test_patches_put_together_again_are_the_picture(picture):
-    patches = linear.to_patches(picture, 8)
+def test_patches_put_together_again_are_the_image(image):
+    patches = linear.to_patches(image, side=8)
     assert patches.shape == (6, 8 * 8 * 3)
-    np.testing.assert_array_equal(linear.from_patches(patches, picture.shape), picture)
+    np.testing.assert_array_equal(linear.from_patches(patches, image.shape), image)
 
 
-def test_components_are_orthonormal_and_all_of_them_reconstruct(picture):
-    patches = linear.to_patches(picture, 4)
+def test_components_are_orthonormal_and_all_of_them_reconstruct(image):
+    patches = linear.to_patches(image, side=4)
     components = linear.principal_components(patches, 20)
     np.testing.assert_allclose(components @ components.T, np.eye(20), atol=1e-4)
     np.testing.assert_allclose(linear.pca_reconstruct(patches, 23), patches, atol=1e-4)
 
 
-def test_more_components_leave_less_error(picture):
-    patches = linear.to_patches(picture, 4)
+def test_more_components_leave_less_error(image):
+    patches = linear.to_patches(image, side=4)
     errors = [np.square(linear.pca_reconstruct(patches, k) - patches).mean() for k in (1, 5, 12)]
     assert errors == sorted(errors, reverse=True) and errors[0] > 2 * errors[-1]
 
 
-def test_a_size_that_does_not_divide_is_refused(picture):
-    with pytest.raises(linear.LinearError):
-        linear.to_patches(picture, 7)
-    with pytest.raises(linear.LinearError):
-        linear.principal_components(linear.to_patches(picture, 4), 0)
+def test_a_size_that_does_not_divide_is_refused(image):
+    with pytest.raises(ArgumentError):
+        linear.to_patches(image, side=7)
+    with pytest.raises(ArgumentError):
+        linear.principal_components(linear.to_patches(image, side=4), 0)
 
 
 def test_powers_of_matrices_undo_each_other():

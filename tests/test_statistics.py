@@ -18,10 +18,10 @@ def random_features(*shape, seed=0, scale=1.0):
 
 def test_statistics_are_those_of_numpy():
     features = random_features(3, 6, 5, 4) + np.arange(4, dtype="float32")
-    mean, deviation = map(array, channel_statistics(features))
-    assert mean.shape == deviation.shape == (3, 1, 1, 4)
+    mean, std = map(array, channel_statistics(features))
+    assert mean.shape == std.shape == (3, 1, 1, 4)
     np.testing.assert_allclose(mean[:, 0, 0], features.mean((1, 2)), atol=1e-5)
-    np.testing.assert_allclose(deviation[:, 0, 0], features.std((1, 2)), atol=1e-4)
+    np.testing.assert_allclose(std[:, 0, 0], features.std((1, 2)), atol=1e-4)
 
 
 def test_statistics_know_nothing_of_positions():
@@ -31,7 +31,7 @@ def test_statistics_know_nothing_of_positions():
         np.testing.assert_allclose(array(a), array(b), atol=1e-6)
 
 
-def test_normalized_channels_have_mean_0_and_deviation_1():
+def test_normalized_channels_have_mean_0_and_std_1():
     features = random_features(2, 9, 7, 3, scale=5.0) + 3
     normalized = array(normalize(features))
     np.testing.assert_allclose(normalized.mean((1, 2)), 0, atol=1e-5)
@@ -47,9 +47,9 @@ def test_a_constant_channel_becomes_0_and_takes_on_the_mean(value):
     np.testing.assert_array_equal(taken_on, np.broadcast_to(mean, (1, 4, 4, 2)))
 
 
-def test_the_deviation_of_a_constant_channel_is_its_floor():
-    _, deviation = channel_statistics(np.full((1, 4, 4, 1), 0.5, "float32"))
-    assert float(array(deviation)[0, 0, 0, 0]) == pytest.approx(EPSILON**0.5)
+def test_the_std_of_a_constant_channel_is_its_floor():
+    _, std = channel_statistics(np.full((1, 4, 4, 1), 0.5, "float32"))
+    assert float(array(std)[0, 0, 0, 0]) == pytest.approx(EPSILON**0.5)
 
 
 @pytest.mark.skipif(
@@ -60,8 +60,8 @@ def test_a_constant_channel_has_a_finite_gradient():
 
     features = tf.Variable(np.zeros((1, 4, 4, 2), "float32"))
     with tf.GradientTape() as tape:
-        _, deviation = channel_statistics(features)
-        total = ops.sum(deviation) + ops.sum(normalize(features))
+        _, std = channel_statistics(features)
+        total = ops.sum(std) + ops.sum(normalize(features))
     assert np.isfinite(tape.gradient(total, features).numpy()).all()
 
 
@@ -69,17 +69,17 @@ def test_a_constant_channel_has_a_finite_gradient():
     height=st.integers(2, 12),
     width=st.integers(2, 12),
     mean=st.floats(-5, 5),
-    deviation=st.floats(0.1, 5),
+    std=st.floats(0.1, 5),
     seed=st.integers(0, 99),
 )
-def test_adain_gives_exactly_the_statistics_asked_for(height, width, mean, deviation, seed):
+def test_adain_gives_exactly_the_statistics_asked_for(height, width, mean, std, seed):
     features = random_features(2, height, width, 3, seed=seed)
-    wanted = np.full((2, 1, 1, 3), mean, "float32"), np.full((2, 1, 1, 3), deviation, "float32")
+    wanted = np.full((2, 1, 1, 3), mean, "float32"), np.full((2, 1, 1, 3), std, "float32")
     result = array(adain(features, *wanted))
     np.testing.assert_allclose(result.mean((1, 2)), mean, atol=1e-4)
-    # The floor under the root takes half of EPSILON / variance from the deviation.
+    # The floor under the root takes half of EPSILON / variance from the standard deviation.
     lost = EPSILON / 2 / features.var((1, 2)).min()
-    np.testing.assert_allclose(result.std((1, 2)), deviation, rtol=1e-4 + 2 * lost)
+    np.testing.assert_allclose(result.std((1, 2)), std, rtol=1e-4 + 2 * lost)
 
 
 def test_adain_with_its_own_statistics_changes_nothing():

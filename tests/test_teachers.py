@@ -5,8 +5,9 @@ import pytest
 from keras import ops
 
 from course_lib import byhand, features
-from course_lib.teachers import DistilledTeacher, TeacherError, load_teacher
-from tests.training.small_training import smooth_picture, write_teacher
+from course_lib.errors import ModelError
+from course_lib.teachers import DistilledTeacher, load_teacher
+from tests.training.small_training import smooth_image, write_teacher
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
@@ -22,10 +23,10 @@ def path(tmp_path):
 
 @pytest.fixture
 def batch():
-    return smooth_picture(32, 40, seed=0)[None]
+    return smooth_image(32, 40, seed=0)[None]
 
 
-def by_hand(path, picture):
+def by_hand(path, image):
     """The documented forward pass in plain NumPy, up to the tap relu2_1."""
     stored = np.load(path)
 
@@ -39,7 +40,7 @@ def by_hand(path, picture):
         )
         return total + stored[f"{name}.bias"]
 
-    first = np.maximum(convolve(convolve(picture, "conv0"), "conv11"), 0)
+    first = np.maximum(convolve(convolve(image, "conv0"), "conv11"), 0)
     pooled, _ = byhand.max_pool(np.maximum(convolve(first, "conv12"), 0))
     return first, np.maximum(convolve(pooled, "conv21"), 0)
 
@@ -65,7 +66,7 @@ def test_a_teacher_can_be_read_by_the_feature_extractor(path, batch):
 
 
 def test_the_name_of_a_missing_file_is_said(tmp_path):
-    with pytest.raises(TeacherError, match=r"nowhere\.npz: there is no such file.*vgg19"):
+    with pytest.raises(ModelError, match=r"nowhere\.npz: there is no such file.*vgg19"):
         load_teacher(tmp_path / "nowhere.npz")
 
 
@@ -78,7 +79,7 @@ def changed(path, **arrays):
 
 def test_missing_layers_are_named(path):
     changed(path, **{"conv21.weight": None, "conv32.bias": None})
-    with pytest.raises(TeacherError, match="the layers conv21, conv32 are missing"):
+    with pytest.raises(ModelError, match="the layers conv21, conv32 are missing"):
         load_teacher(path)
 
 
@@ -86,19 +87,19 @@ def test_missing_layers_are_named(path):
     ("name", "shape"), [("conv12.weight", (3, 4, 3, 3)), ("conv41.bias", (7,))]
 )
 def test_arrays_that_do_not_fit_are_named(path, name, shape):
-    with pytest.raises(TeacherError, match=name.partition(".")[0]):
+    with pytest.raises(ModelError, match=name.partition(".")[0]):
         load_teacher(changed(path, **{name: np.zeros(shape, "float32")}))
 
 
 @pytest.mark.parametrize("damage", [b"", b"a teacher", None])
 def test_a_damaged_file_is_refused(path, damage):
     path.write_bytes(path.read_bytes()[:500] if damage is None else damage)
-    with pytest.raises(TeacherError, match="cannot be read"):
+    with pytest.raises(ModelError, match="cannot be read"):
         load_teacher(path)
 
 
 def test_pickled_arrays_are_refused(path):
-    with pytest.raises(TeacherError, match="cannot be read"):
+    with pytest.raises(ModelError, match="cannot be read"):
         load_teacher(changed(path, **{"conv11.bias": np.array([print] * 3, dtype=object)}))
 
 
@@ -124,5 +125,5 @@ def test_vgg19_that_cannot_be_downloaded_says_what_else_there_is(monkeypatch):
         raise OSError("no route to host")
 
     monkeypatch.setattr("keras.applications.VGG19", refuse)
-    with pytest.raises(TeacherError, match=r"no route to host.*path of a distilled teacher"):
+    with pytest.raises(ModelError, match=r"no route to host.*path of a distilled teacher"):
         load_teacher("vgg19")

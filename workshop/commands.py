@@ -49,8 +49,8 @@ def classroom(
     lessons: Annotated[
         str | None, typer.Option(help="Numbers with commas between, such as 1,2,3; else all.")
     ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace sets that this command has written before.")
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace sets written before.")
     ] = False,
     run: Annotated[
         bool,
@@ -61,7 +61,7 @@ def classroom(
     from workshop.classroom import write_sets
 
     numbers = None if lessons is None else _numbers(lessons)
-    written = write_sets(out, numbers, replace, run, progress=typer.echo)
+    written = write_sets(out, numbers=numbers, overwrite=overwrite, run=run, progress=typer.echo)
     typer.echo(
         f"{written.folder}: {written.lessons} lessons, {written.exercises} graded exercises. "
         "Hand out the folder student, or the assignments that nbgrader makes of its folder; "
@@ -71,8 +71,11 @@ def classroom(
 
 def site(
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for the pages; a site in it is replaced.")
+        Path, typer.Option("--out", "-o", help="Folder for the pages; it must be new or empty.")
     ] = Path("build/site"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a site built before.")
+    ] = False,
     with_try: Annotated[
         bool,
         typer.Option("--try/--no-try", help="With the page that stylizes in the browser."),
@@ -81,7 +84,7 @@ def site(
     """Build the web course; it works offline, from any file server or from none."""
     from workshop.site import build_site
 
-    folder = build_site(out, with_try=with_try, tell=typer.echo)
+    folder = build_site(out, with_try=with_try, tell=typer.echo, overwrite=overwrite)
     typer.echo(f"Built {folder}. Open {folder / 'index.html'} in a browser.")
 
 

@@ -5,7 +5,8 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from course_lib.exercises.mechanism import RIGHT, exercise
+from course_lib.exercises.mechanism import exercise
+from course_lib.exercises.outcomes import RIGHT
 
 
 def points(id: str, answer: Callable | Any, full: float) -> float:

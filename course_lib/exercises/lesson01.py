@@ -1,9 +1,12 @@
-"""Exercises of lesson 01, pictures as tensors."""
+"""Exercises of lesson 01, images as tensors."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from course_lib import byhand
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(1)
 
@@ -23,60 +26,60 @@ register(
         tolerance=2e-3,
         cases=[
             Case("a red, a green and a blue pixel", _red_green_blue),
-            Case("a random picture of 4 x 5 pixels", _colors),
+            Case("a random image of 4 x 5 pixels", _colors),
         ],
         misconceptions=[
             Misconception(
-                lambda picture: picture.mean(axis=-1),
+                lambda image: image.mean(axis=-1),
                 "This is the plain mean: red, green and blue count alike in it. Give each its "
                 "weight.",
             ),
             Misconception(
-                lambda picture: picture @ _weights[::-1],
+                lambda image: image @ _weights[::-1],
                 "Your weights are in the order blue, green, red. Channel 0 is red.",
             ),
             Misconception(
-                lambda picture: picture @ np.array([0.299, 0.587, 0.114]),
+                lambda image: image @ np.array([0.299, 0.587, 0.114]),
                 "Those are the weights of BT.601, the standard of older television. The lesson "
                 "uses 0.2125, 0.7154, 0.0721.",
             ),
             Misconception(
-                lambda picture: (picture * _weights).mean(axis=-1),
+                lambda image: (image * _weights).mean(axis=-1),
                 "The weights add up to 1 already. After multiplying, add the channels up; a mean "
                 "divides by 3 once more.",
             ),
             Misconception(
-                lambda picture: picture.sum(axis=-1),
+                lambda image: image.sum(axis=-1),
                 "You added the channels without their weights, so that white becomes 3.",
             ),
             Misconception(
-                lambda picture: picture * _weights,
+                lambda image: image * _weights,
                 "The channels have their weights now. They still have to be added up.",
             ),
             Misconception(
-                lambda picture: (picture * _weights).sum(),
-                "You added up the whole picture. Add over the channels only, the last axis.",
+                lambda image: (image * _weights).sum(),
+                "You added up the whole image. Add over the channels only, the last axis.",
             ),
             Misconception(
-                lambda picture: (picture * _weights).sum(axis=-1, keepdims=True),
+                lambda image: (image * _weights).sum(axis=-1, keepdims=True),
                 "The values are right. Drop the axis of length 1: the result is "
                 "(height, width), without keepdims.",
             ),
             Misconception(
-                lambda picture: picture.max(axis=-1),
+                lambda image: image.max(axis=-1),
                 "The largest channel says how strong a color is: pure blue then counts as bright "
                 "as pure green. Use the weighted sum.",
             ),
             Misconception(
-                lambda picture: picture[..., 1],
+                lambda image: image[..., 1],
                 "Green counts most, but it is not alone: red and blue have weights as well.",
             ),
         ],
         hints=[
             "Three numbers per pixel become one. Each is multiplied by its weight, then they are "
             "added.",
-            "`picture[..., 0]` is the red channel of all pixels at once; its weight is 0.2125.",
-            "`picture @ weights` multiplies the last axis by an array of three weights and adds.",
+            "`image[..., 0]` is the red channel of all pixels at once; its weight is 0.2125.",
+            "`image @ weights` multiplies the last axis by an array of three weights and adds.",
         ],
     )
 )
@@ -91,35 +94,37 @@ _square_noise = _random.normal(size=(5, 5))
 _square_kernel = _random.normal(size=(3, 3))
 
 
-def _convolve_windows(picture, kernel, combine, rows=None, columns=None):
+def _convolve_windows(
+    image: Any, kernel: Any, combine: Any, rows: int | None = None, columns: int | None = None
+) -> Any:
     """A valid convolution with another way of turning a window into a number, or another size."""
     height, width = kernel.shape
-    rows = picture.shape[0] - height + 1 if rows is None else rows
-    columns = picture.shape[1] - width + 1 if columns is None else columns
+    rows = image.shape[0] - height + 1 if rows is None else rows
+    columns = image.shape[1] - width + 1 if columns is None else columns
     result = np.zeros((rows, columns))
     for row in range(rows):
         for column in range(columns):
-            window = picture[row : row + height, column : column + width]
+            window = image[row : row + height, column : column + width]
             result[row, column] = combine(window, kernel)
     return result
 
 
-def _sum_of_products(window, kernel):
+def _sum_of_products(window: Any, kernel: Any) -> Any:
     return (window * kernel).sum()
 
 
-def _convolve_with_transposed_kernel(picture, kernel):
-    return byhand.convolve(picture, kernel.T)
+def _convolve_with_transposed_kernel(image: Any, kernel: Any) -> Any:
+    return byhand.convolve(image, kernel.T)
 
 
-def _flat_surfaces_give_the_sum_of_the_kernel(answer, reference):
+def _flat_surfaces_give_the_sum_of_the_kernel(answer: Answer, reference: Answer) -> NotYet | None:
     flat, kernel = np.full((4, 6), 2.0), np.array([[1.0, 0.0], [0.5, 0.25], [0.0, 0.5]])
     found = answer(flat, kernel)
     if np.shape(found) != (2, 5) or not np.allclose(found, 4.5):
         return NotYet(
-            "on a picture that is 2 everywhere, a kernel whose numbers add up to 2.25 did not give "
+            "on an image that is 2 everywhere, a kernel whose numbers add up to 2.25 did not give "
             "4.5 everywhere.",
-            "Where the picture is flat, every window gives the same: the value times the sum of "
+            "Where the image is flat, every window gives the same: the value times the sum of "
             "the kernel. Print one window inside your function.",
         )
     return None
@@ -132,10 +137,10 @@ register(
         title="Slide, multiply, add",
         reference="course_lib.byhand:convolve",
         cases=[
-            Case("a picture of 3 x 4 pixels and the kernel [[-1, 1]]", _step, _right_minus_left),
-            Case("a random picture of 5 x 7 pixels and a kernel of 2 x 3", _noise, _wide_kernel),
+            Case("an image of 3 x 4 pixels and the kernel [[-1, 1]]", _step, _right_minus_left),
+            Case("a random image of 5 x 7 pixels and a kernel of 2 x 3", _noise, _wide_kernel),
             Case(
-                "a random picture of 5 x 5 pixels and a kernel of 3 x 3",
+                "a random image of 5 x 5 pixels and a kernel of 3 x 3",
                 _square_noise,
                 _square_kernel,
             ),
@@ -143,42 +148,42 @@ register(
         checks=[_flat_surfaces_give_the_sum_of_the_kernel],
         misconceptions=[
             Misconception(
-                lambda picture, kernel: byhand.convolve(picture, kernel[::-1, ::-1]),
+                lambda image, kernel: byhand.convolve(image, kernel[::-1, ::-1]),
                 "You turned the kernel around, as mathematicians define convolution. Layers do "
                 "not: the kernel's upper left number meets the window's upper left pixel.",
             ),
             Misconception(
-                lambda picture, kernel: byhand.convolve(picture, kernel, padding="zeros"),
-                "Your window leaves the picture and finds zeros there. Here it stays inside, so "
-                "the result is smaller than the picture.",
+                lambda image, kernel: byhand.convolve(image, kernel, padding="zeros"),
+                "Your window leaves the image and finds zeros there. Here it stays inside, so "
+                "the result is smaller than the image.",
             ),
             Misconception(
-                lambda picture, kernel: _convolve_windows(
-                    picture,
+                lambda image, kernel: _convolve_windows(
+                    image,
                     kernel,
                     _sum_of_products,
-                    picture.shape[0] - kernel.shape[0],
-                    picture.shape[1] - kernel.shape[1],
+                    image.shape[0] - kernel.shape[0],
+                    image.shape[1] - kernel.shape[1],
                 ),
                 "The last row and column of positions are missing. A window of 3 has 3 positions "
                 "in 5 pixels: 5 - 3 + 1.",
             ),
             Misconception(
-                lambda picture, kernel: _convolve_windows(
-                    picture, kernel, lambda window, kernel: (window * kernel).mean()
+                lambda image, kernel: _convolve_windows(
+                    image, kernel, lambda window, kernel: (window * kernel).mean()
                 ),
                 "You took the mean of the products. A convolution adds them up.",
             ),
             Misconception(
-                lambda picture, kernel: _convolve_windows(
-                    picture, kernel, lambda window, kernel: (window @ kernel).sum()
+                lambda image, kernel: _convolve_windows(
+                    image, kernel, lambda window, kernel: (window @ kernel).sum()
                 ),
                 "`@` is the matrix product. Here each pixel of the window meets the number of the "
                 "kernel at the same place: that is `*`.",
             ),
             Misconception(
-                lambda picture, kernel: _convolve_windows(
-                    picture, kernel, lambda window, kernel: (window @ kernel.T).sum()
+                lambda image, kernel: _convolve_windows(
+                    image, kernel, lambda window, kernel: (window @ kernel.T).sum()
                 ),
                 "A matrix product with the transposed kernel mixes the rows. Multiply entry by "
                 "entry, with `*`.",
@@ -189,25 +194,25 @@ register(
                 "the window's.",
             ),
             Misconception(
-                lambda picture, kernel: byhand.convolve(picture, kernel).T,
+                lambda image, kernel: byhand.convolve(image, kernel).T,
                 "Rows and columns of your result are swapped: the first index is the row.",
             ),
             Misconception(
-                lambda picture, kernel: np.maximum(byhand.convolve(picture, kernel), 0),
+                lambda image, kernel: np.maximum(byhand.convolve(image, kernel), 0),
                 "Your results are never negative. A convolution alone keeps the sign; cutting it "
                 "off (ReLU) is a step of its own.",
             ),
             Misconception(
-                lambda picture, kernel: np.abs(byhand.convolve(picture, kernel)),
+                lambda image, kernel: np.abs(byhand.convolve(image, kernel)),
                 "You dropped the sign. From bright to dark is not the same as from dark to bright.",
             ),
             Misconception(
-                lambda picture, kernel: byhand.convolve(picture, kernel).astype(int),
+                lambda image, kernel: byhand.convolve(image, kernel).astype(int),
                 "Your result is rounded to whole numbers. Collect it in an array of floats, such "
                 "as np.zeros makes by default.",
             ),
             Misconception(
-                lambda picture, kernel: byhand.convolve(picture, kernel, stride=max(kernel.shape)),
+                lambda image, kernel: byhand.convolve(image, kernel, stride=max(kernel.shape)),
                 "Your window jumps by its own size. It moves by one pixel, so windows overlap.",
             ),
         ],
@@ -215,7 +220,7 @@ register(
             "Begin with the size of the result: how many places are there for a window of that "
             "height among the rows, and of that width among the columns?",
             "Two loops, over `row` and `column` of the result. The window is "
-            "`picture[row : row + height, column : column + width]`.",
+            "`image[row : row + height, column : column + width]`.",
             "`(window * kernel).sum()` is one number of the result.",
         ],
     )
@@ -229,13 +234,13 @@ _middling = _random.normal(size=(4, 5))
 _tall_stamp = _random.normal(size=(4, 3))
 
 
-def _stamps(picture, kernel, stride, combine, with_value=True):
+def _stamps(image: Any, kernel: Any, stride: int, combine: Any, with_value: bool = True) -> Any:
     """Stamps put down with another rule where they overlap."""
-    (rows, columns), (height, width) = picture.shape, kernel.shape
+    (rows, columns), (height, width) = image.shape, kernel.shape
     result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
     for row in range(rows):
         for column in range(columns):
-            stamp = kernel * (picture[row, column] if with_value else 1)
+            stamp = kernel * (image[row, column] if with_value else 1)
             place = np.s_[
                 row * stride : row * stride + height, column * stride : column * stride + width
             ]
@@ -243,27 +248,27 @@ def _stamps(picture, kernel, stride, combine, with_value=True):
     return result
 
 
-def _mean_where_stamps_overlap(picture, kernel, stride):
-    total = byhand.transposed_convolution(picture, kernel, stride)
-    count = byhand.transposed_convolution(np.ones_like(picture), np.ones_like(kernel), stride)
+def _mean_where_stamps_overlap(image: Any, kernel: Any, stride: int) -> Any:
+    total = byhand.transposed_convolution(image, kernel, stride=stride)
+    count = byhand.transposed_convolution(np.ones_like(image), np.ones_like(kernel), stride=stride)
     return total / count
 
 
-def _one_row_and_column_more(picture, kernel, stride):
-    whole = byhand.transposed_convolution(picture, kernel, stride)
+def _one_row_and_column_more(image: Any, kernel: Any, stride: int) -> Any:
+    whole = byhand.transposed_convolution(image, kernel, stride=stride)
     return np.pad(
         whole,
-        [(0, size * stride + side - had) for size, side, had in _sizes(picture, kernel, whole)],
+        [(0, size * stride + side - had) for size, side, had in _sizes(image, kernel, whole)],
     )
 
 
-def _sizes(picture, kernel, whole):
-    return zip(picture.shape, kernel.shape, whole.shape, strict=True)
+def _sizes(image: Any, kernel: Any, whole: Any) -> Any:
+    return zip(image.shape, kernel.shape, whole.shape, strict=True)
 
 
-def _cut_to_size_times_stride(picture, kernel, stride):
-    whole = byhand.transposed_convolution(picture, kernel, stride)
-    return whole[: picture.shape[0] * stride, : picture.shape[1] * stride]
+def _cut_to_size_times_stride(image: Any, kernel: Any, stride: int) -> Any:
+    whole = byhand.transposed_convolution(image, kernel, stride=stride)
+    return whole[: image.shape[0] * stride, : image.shape[1] * stride]
 
 
 register(
@@ -274,27 +279,27 @@ register(
         reference="course_lib.byhand:transposed_convolution",
         cases=[
             Case(
-                "the picture [[1, 2], [3, 4]], the kernel [[1, 2], [0, 3]], stride 1",
+                "the image [[1, 2], [3, 4]], the kernel [[1, 2], [0, 3]], stride 1",
                 _four,
                 _stamp,
                 1,
             ),
             Case(
-                "a picture of 4 x 5 pixels, a kernel of 4 x 3, stride 3", _middling, _tall_stamp, 3
+                "an image of 4 x 5 pixels, a kernel of 4 x 3, stride 3", _middling, _tall_stamp, 3
             ),
             Case(
-                "a picture of 4 x 5 pixels, a kernel of 4 x 3, stride 1", _middling, _tall_stamp, 1
+                "an image of 4 x 5 pixels, a kernel of 4 x 3, stride 1", _middling, _tall_stamp, 1
             ),
         ],
         misconceptions=[
             Misconception(
-                lambda picture, kernel, stride: _stamps(
-                    picture, kernel, stride, lambda before, stamp: stamp
+                lambda image, kernel, stride: _stamps(
+                    image, kernel, stride, lambda before, stamp: stamp
                 ),
                 "Where stamps overlap, the later one replaced the earlier. They are added: `+=`.",
             ),
             Misconception(
-                lambda picture, kernel, stride: _stamps(picture, kernel, stride, np.maximum),
+                lambda image, kernel, stride: _stamps(image, kernel, stride, np.maximum),
                 "Where stamps overlap, you kept the larger value. They are added.",
             ),
             Misconception(
@@ -303,24 +308,26 @@ register(
                 "overlaps can be seen in the result.",
             ),
             Misconception(
-                lambda picture, kernel, stride: _stamps(
-                    picture, kernel, stride, np.add, with_value=False
+                lambda image, kernel, stride: _stamps(
+                    image, kernel, stride, np.add, with_value=False
                 ),
-                "All your stamps are equal. Each is the kernel times one value of the picture.",
+                "All your stamps are equal. Each is the kernel times one value of the image.",
             ),
             Misconception(
-                lambda picture, kernel, stride: byhand.transposed_convolution(picture, kernel, 1),
+                lambda image, kernel, stride: byhand.transposed_convolution(
+                    image, kernel, stride=1
+                ),
                 "The stamps lie one pixel apart whatever the stride. The stamp of row `row` begins "
                 "at row `row * stride`.",
             ),
             Misconception(
-                lambda picture, kernel, stride: np.kron(picture, kernel),
+                lambda image, kernel, stride: np.kron(image, kernel),
                 "Your stamps lie edge to edge, a kernel's size apart. They lie `stride` pixels "
                 "apart, and so they overlap.",
             ),
             Misconception(
-                lambda picture, kernel, stride: byhand.transposed_convolution(
-                    picture, kernel[::-1, ::-1], stride
+                lambda image, kernel, stride: byhand.transposed_convolution(
+                    image, kernel[::-1, ::-1], stride=stride
                 ),
                 "Your stamp is turned around. Put the kernel down as it is. (If you filled up with "
                 "zeros and convolved: that turns it.)",
@@ -336,13 +343,13 @@ register(
                 "begins at (rows - 1) * stride, not at rows * stride.",
             ),
             Misconception(
-                lambda picture, kernel, stride: byhand.convolve(picture, kernel, stride),
+                lambda image, kernel, stride: byhand.convolve(image, kernel, stride=stride),
                 "This gathers windows into numbers, which is a convolution. Here each number is "
-                "spread over a window, and the picture grows.",
+                "spread over a window, and the image grows.",
             ),
             Misconception(
-                lambda picture, kernel, stride: (
-                    byhand.transposed_convolution(picture, kernel, stride).T
+                lambda image, kernel, stride: (
+                    byhand.transposed_convolution(image, kernel, stride=stride).T
                 ),
                 "Rows and columns of your result are swapped: the first index is the row.",
             ),
@@ -350,9 +357,9 @@ register(
         hints=[
             "Begin with an array of zeros. How large? The last stamp begins at (rows - 1) * stride "
             "and is as high as the kernel.",
-            "For each value of the picture: the stamp is `value * kernel`.",
+            "For each value of the image: the stamp is `value * kernel`.",
             "`result[row * stride : row * stride + height, column * stride : column * stride + "
-            "width] += picture[row, column] * kernel`",
+            "width] += image[row, column] * kernel`",
         ],
     )
 )
@@ -360,7 +367,12 @@ register(
 # --- receptive field ------------------------------------------------------------------------
 
 
-def _field(layers, first=1, grow=lambda kernel: kernel - 1, jump=lambda jump, stride: 1):
+def _field(
+    layers: Any,
+    first: int = 1,
+    grow: Callable = lambda kernel: kernel - 1,
+    jump: Callable = lambda jump, stride: 1,
+) -> Any:
     field, step = first, 1
     for kernel, stride in layers:
         field += grow(kernel) * step
@@ -368,11 +380,11 @@ def _field(layers, first=1, grow=lambda kernel: kernel - 1, jump=lambda jump, st
     return field
 
 
-def _cumulative(jump, stride):
+def _cumulative(jump: Any, stride: int) -> Any:
     return jump * stride
 
 
-def _jump_before_growing(layers):
+def _jump_before_growing(layers: Any) -> Any:
     field = jump = 1
     for kernel, stride in layers:
         jump *= stride
@@ -380,7 +392,7 @@ def _jump_before_growing(layers):
     return field
 
 
-def _no_layers_see_one_pixel(answer, reference):
+def _no_layers_see_one_pixel(answer: Answer, reference: Answer) -> NotYet | None:
     field = answer([])
     if field != 1:
         return NotYet(
@@ -394,7 +406,7 @@ register(
     Exercise(
         id="receptive-field",
         lesson=1,
-        title="How much of the picture one number sees",
+        title="How much of the image one number sees",
         reference="course_lib.byhand:receptive_field",
         cases=[
             Case("[(3, 1), (3, 1)], two convolutions of 3 x 3", [(3, 1), (3, 1)]),
@@ -456,7 +468,7 @@ register(
             ),
             Misconception(
                 lambda layers: _field(layers[::-1], jump=_cumulative),
-                "You went through the layers from the last to the first. Begin at the picture.",
+                "You went through the layers from the last to the first. Begin at the image.",
             ),
             Misconception(
                 lambda layers: byhand.receptive_field(layers) ** 2,

@@ -1,18 +1,19 @@
 """Exercises of lesson 02, building the autoencoder."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(2)
 
 # --- compression ratio ----------------------------------------------------------------------
 
 
-def _right(picture_shape, code_shape):
-    return math.prod(picture_shape) / math.prod(code_shape)
+def _right(image_shape: Any, code_shape: Any) -> Any:
+    return math.prod(image_shape) / math.prod(code_shape)
 
 
 register(
@@ -23,50 +24,50 @@ register(
         reference="course_lib.metrics:compression_ratio",
         cases=[
             Case(
-                "a picture of (240, 384, 3) and a code of (60, 96, 24)", (240, 384, 3), (60, 96, 24)
+                "an image of (240, 384, 3) and a code of (60, 96, 24)", (240, 384, 3), (60, 96, 24)
             ),
-            Case("a picture of (32, 48, 3) and a code of 18 numbers", (32, 48, 3), (18,)),
-            Case("a picture of (8, 10, 3) and a code of (4, 5, 60)", (8, 10, 3), (4, 5, 60)),
+            Case("an image of (32, 48, 3) and a code of 18 numbers", (32, 48, 3), (18,)),
+            Case("an image of (8, 10, 3) and a code of (4, 5, 60)", (8, 10, 3), (4, 5, 60)),
         ],
         misconceptions=[
             Misconception(
-                lambda picture_shape, code_shape: 1 / _right(picture_shape, code_shape),
-                "This is the code divided by the picture. A ratio above 1 must mean that the code "
-                "is smaller, so the picture stands above the line.",
+                lambda image_shape, code_shape: 1 / _right(image_shape, code_shape),
+                "This is the code divided by the image. A ratio above 1 must mean that the code "
+                "is smaller, so the image stands above the line.",
             ),
             Misconception(
-                lambda picture_shape, code_shape: (
-                    math.prod(picture_shape[:2]) / math.prod(code_shape[:2])
+                lambda image_shape, code_shape: (
+                    math.prod(image_shape[:2]) / math.prod(code_shape[:2])
                 ),
-                "You counted positions. Each position of the picture holds 3 numbers, each "
+                "You counted positions. Each position of the image holds 3 numbers, each "
                 "position of the code as many as it has channels.",
             ),
             Misconception(
-                lambda picture_shape, code_shape: sum(picture_shape) / sum(code_shape),
+                lambda image_shape, code_shape: sum(image_shape) / sum(code_shape),
                 "You added the sizes. An array of (2, 3, 4) holds 2 x 3 x 4 numbers: multiply.",
             ),
             Misconception(
-                lambda picture_shape, code_shape: picture_shape[0] / code_shape[0],
+                lambda image_shape, code_shape: image_shape[0] / code_shape[0],
                 "This is by how much the height shrank. Width and channels count as well.",
             ),
             Misconception(
-                lambda picture_shape, code_shape: math.prod(picture_shape) // math.prod(code_shape),
+                lambda image_shape, code_shape: math.prod(image_shape) // math.prod(code_shape),
                 "`//` cuts the fraction off; a ratio below 1 becomes 0. Divide with `/`.",
             ),
             Misconception(
-                lambda picture_shape, code_shape: 1 - 1 / _right(picture_shape, code_shape),
+                lambda image_shape, code_shape: 1 - 1 / _right(image_shape, code_shape),
                 "This is the share that is saved. The ratio is the one count divided by the other.",
             ),
             Misconception(
-                lambda picture_shape, code_shape: math.prod(picture_shape) - math.prod(code_shape),
+                lambda image_shape, code_shape: math.prod(image_shape) - math.prod(code_shape),
                 "This is how many numbers are saved. Divide the one count by the other.",
             ),
         ],
         hints=[
-            "Count how many numbers the picture holds, and how many the code.",
+            "Count how many numbers the image holds, and how many the code.",
             "An array of shape (60, 96, 24) holds 60 x 96 x 24 numbers; `math.prod(shape)` "
             "multiplies any number of sizes.",
-            "Divide the picture's count by the code's.",
+            "Divide the image's count by the code's.",
         ],
     )
 )
@@ -74,21 +75,21 @@ register(
 # --- PSNR -----------------------------------------------------------------------------------
 
 _white = np.ones((2, 2, 3), "float32")
-_picture = _random.uniform(0.1, 0.9, size=(4, 5, 3)).astype("float32")
-_near = (_picture + _random.uniform(-0.1, 0.1, size=_picture.shape)).astype("float32")
+_image = _random.uniform(0.1, 0.9, size=(4, 5, 3)).astype("float32")
+_near = (_image + _random.uniform(-0.1, 0.1, size=_image.shape)).astype("float32")
 
 
-def _squared_error(a, b):
+def _squared_error(a: Any, b: Any) -> Any:
     return np.mean(np.square(a - b))
 
 
-def _closer_is_higher(answer, reference):
+def _closer_is_higher(answer: Answer, reference: Answer) -> NotYet | None:
     near, far = (float(answer(_white, _white - error)) for error in (0.01, 0.1))
     if near > far:
         return None
     return NotYet(
-        f"pictures that differ by 0.01 get {near:.4g}, pictures that differ by 0.1 get {far:.4g}.",
-        "PSNR is higher where the pictures are closer. Look at the sign.",
+        f"images that differ by 0.01 get {near:.4g}, images that differ by 0.1 get {far:.4g}.",
+        "PSNR is higher where the images are closer. Look at the sign.",
     )
 
 
@@ -99,9 +100,9 @@ register(
         title="The peak signal-to-noise ratio",
         reference="course_lib.metrics:psnr",
         cases=[
-            Case("a white picture and one of brightness 0.9", _white, _white - np.float32(0.1)),
-            Case("two random pictures of 4 x 5 pixels", _picture, _near),
-            Case("a picture and the same at half the brightness", _picture, _picture / 2),
+            Case("a white image and one of brightness 0.9", _white, _white - np.float32(0.1)),
+            Case("two random images of 4 x 5 pixels", _image, _near),
+            Case("an image and the same at half the brightness", _image, _image / 2),
         ],
         checks=[_closer_is_higher],
         misconceptions=[
@@ -130,11 +131,11 @@ register(
             Misconception(
                 lambda a, b: -10 * np.log10(np.sum(np.square(a - b))),
                 "You added the squared differences up. Their mean is needed, otherwise a larger "
-                "picture looks worse.",
+                "image looks worse.",
             ),
             Misconception(
                 lambda a, b: 10 * np.log10(255**2 / _squared_error(a, b)),
-                "255 is the peak of uint8. These pictures go from 0 to 1, so the peak is 1.",
+                "255 is the peak of uint8. These images go from 0 to 1, so the peak is 1.",
             ),
             Misconception(
                 lambda a, b: -20 * np.log10(np.mean(np.abs(a - b))),
@@ -143,7 +144,7 @@ register(
             Misconception(
                 lambda a, b: 10 * np.log10(np.mean(np.square(a)) / _squared_error(a, b)),
                 "This is the signal-to-noise ratio. Above the line stands the largest possible "
-                "value squared, which is 1, not the picture's own mean square.",
+                "value squared, which is 1, not the image's own mean square.",
             ),
             Misconception(
                 lambda a, b: -10 * np.log10(np.square(np.mean(a - b))),

@@ -1,8 +1,10 @@
 """Exercises of lesson 03, the reconstruction objective."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(3)
 _images = _random.uniform(size=(3, 4, 5, 3)).astype("float32")
@@ -11,18 +13,18 @@ _white = np.ones((2, 2, 2, 3), "float32")
 _black = np.zeros((2, 2, 2, 3), "float32")
 
 
-def _identical_pictures_cost_nothing(answer, reference):
+def _identical_images_cost_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(_images, _images))
     if abs(cost) > 1e-6:
         return NotYet(
-            f"the loss of pictures that came back unchanged is {cost:.4g}, not 0.",
+            f"the loss of images that came back unchanged is {cost:.4g}, not 0.",
             "Start from the difference between the two batches: where nothing differs, nothing "
             "may be left to add up.",
         )
     return None
 
 
-def _squared_and_summed(images, reconstruction):
+def _squared_and_summed(images: Any, reconstruction: Any) -> Any:
     return np.sum(np.square(images - reconstruction))
 
 
@@ -33,10 +35,10 @@ register(
         title="The reconstruction loss",
         reference="course_lib.losses:reconstruction_loss",
         cases=[
-            Case("two white pictures of 2 x 2 pixels, reconstructed as black", _white, _black),
-            Case("three random pictures of 4 x 5 pixels", _images, _reconstruction),
+            Case("two white images of 2 x 2 pixels, reconstructed as black", _white, _black),
+            Case("three random images of 4 x 5 pixels", _images, _reconstruction),
         ],
-        checks=[_identical_pictures_cost_nothing],
+        checks=[_identical_images_cost_nothing],
         misconceptions=[
             Misconception(
                 lambda images, reconstruction: (
@@ -46,7 +48,7 @@ register(
             ),
             Misconception(
                 lambda images, reconstruction: _squared_and_summed(images, reconstruction) / 2,
-                "Doubling the batch doubles your loss. Divide by N, the number of pictures.",
+                "Doubling the batch doubles your loss. Divide by N, the number of images.",
             ),
             Misconception(
                 lambda images, reconstruction: (
@@ -58,19 +60,19 @@ register(
             Misconception(
                 lambda images, reconstruction: np.mean(np.square(images - reconstruction)) / 2,
                 "A mean over everything also divides by pixels and channels. Sum over them, and "
-                "divide by the number of pictures only.",
+                "divide by the number of images only.",
             ),
             Misconception(
                 lambda images, reconstruction: np.mean(np.square(images - reconstruction)),
                 "This is the mean squared error. The formula sums over pixels and channels and "
-                "divides by 2N, where N counts pictures.",
+                "divides by 2N, where N counts images.",
             ),
             Misconception(
                 lambda images, reconstruction: (
                     _squared_and_summed(images, reconstruction)
                     / (2 * images.shape[0] * images.shape[1] * images.shape[2])
                 ),
-                "You divided by the number of pixels as well. N counts pictures, not pixels.",
+                "You divided by the number of pixels as well. N counts images, not pixels.",
             ),
             Misconception(
                 lambda images, reconstruction: (
@@ -98,20 +100,20 @@ register(
                 lambda images, reconstruction: (
                     np.sum(np.square(images - reconstruction), axis=-1) / (2 * len(images))
                 ),
-                "You summed over the channels only. Rows, columns and pictures are added up too.",
+                "You summed over the channels only. Rows, columns and images are added up too.",
             ),
             Misconception(
                 lambda images, reconstruction: (
                     np.sum(np.square(images - reconstruction), axis=(1, 2, 3)) / (2 * len(images))
                 ),
-                "This is one number for each picture. Add the pictures up as well.",
+                "This is one number for each image. Add the images up as well.",
             ),
         ],
         hints=[
             "Begin with the difference between `images` and `reconstruction`, and square it.",
-            "Sum over every axis: pictures, rows, columns and channels. `ops.sum` without `axis` "
+            "Sum over every axis: images, rows, columns and channels. `ops.sum` without `axis` "
             "does that.",
-            "Divide by twice the number of pictures, `images.shape[0]`.",
+            "Divide by twice the number of images, `images.shape[0]`.",
         ],
     )
 )
@@ -125,55 +127,55 @@ _patches = _patches @ np.linalg.qr(_random.normal(size=(6, 6)))[0]
 _few_patches = _random.uniform(size=(5, 8)) + np.arange(8)
 
 
-def _directions(patches):
+def _directions(patches: Any) -> Any:
     return np.linalg.svd(patches, full_matrices=False)[2]
 
 
-def _without_its_mean(patches):
+def _without_its_mean(patches: Any) -> Any:
     return patches - patches.mean(axis=0)
 
 
-def _pca(patches, count):
+def _pca(patches: Any, count: int) -> Any:
     """The right answer, from whose parts the wrong ones are made."""
     return _onto(patches, _directions(_without_its_mean(patches))[:count])
 
 
-def _onto(patches, components):
+def _onto(patches: Any, components: Any) -> Any:
     return _without_its_mean(patches) @ components.T @ components + patches.mean(axis=0)
 
 
-def _never_centered(patches, count):
+def _never_centered(patches: Any, count: int) -> Any:
     components = _directions(patches)[:count]
     return patches @ components.T @ components
 
 
-def _centered_for_the_components_only(patches, count):
+def _centered_for_the_components_only(patches: Any, count: int) -> Any:
     components = _directions(_without_its_mean(patches))[:count]
     return patches @ components.T @ components
 
 
-def _mean_added_to_patches_not_centered(patches, count):
+def _mean_added_to_patches_not_centered(patches: Any, count: int) -> Any:
     return _centered_for_the_components_only(patches, count) + patches.mean(axis=0)
 
 
-def _columns_for_rows(patches, count):
+def _columns_for_rows(patches: Any, count: int) -> Any:
     components = _directions(_without_its_mean(patches))[:, :count].T
     return _onto(patches, components)
 
 
-def _one_mean_for_all(patches, count):
+def _one_mean_for_all(patches: Any, count: int) -> Any:
     centered = patches - patches.mean()
     components = _directions(centered)[:count]
     return centered @ components.T @ components + patches.mean()
 
 
-def _mean_of_each_patch(patches, count):
+def _mean_of_each_patch(patches: Any, count: int) -> Any:
     means = patches.mean(axis=1, keepdims=True)
     components = _directions(patches - means)[:count]
     return (patches - means) @ components.T @ components + means
 
 
-def _a_full_code_changes_nothing(answer, reference):
+def _a_full_code_changes_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     came_back = answer(_patches, 6)
     if not np.allclose(came_back, _patches, atol=1e-4):
         return NotYet(

@@ -1,15 +1,17 @@
 """Exercises of lesson 04, training on a GPU or without one."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 # --- the cosine schedule --------------------------------------------------------------------
 
 
-def cosine_schedule(step, steps, start):
+def cosine_schedule(step: int, steps: int, start: float) -> float:
     """Learning rate at a step: from `start` down to 0 along half a wave of a cosine.
 
     Args:
@@ -27,12 +29,12 @@ def cosine_schedule(step, steps, start):
     return start * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def _wrong_schedule(formula):
+def _wrong_schedule(formula: Any) -> Callable:
     """A schedule that is right but for its formula of the share done."""
     return lambda step, steps, start: formula(min(step, steps) / steps, start)
 
 
-def _never_rises_again(answer, reference):
+def _never_rises_again(answer: Answer, reference: Answer) -> NotYet | None:
     late = [float(answer(step, 100, 0.01)) for step in (100, 120, 200)]
     if max(late) < 1e-7:
         return None
@@ -120,19 +122,21 @@ register(
 # --- reproducible crops ---------------------------------------------------------------------
 
 
-def crop_corners(seed, step, count, height, width, crop):
+def crop_corners(
+    seed: int, step: int, count: int, height: int, width: int, crop: int
+) -> np.ndarray:
     """Where to cut the crops of a step: a function of the seed and the step alone.
 
     Args:
         seed: any whole number.
         step: number of the step.
         count: number of crops.
-        height: of the picture, at least ``crop``.
+        height: of the image, at least ``crop``.
         width: likewise.
         crop: side of the square crops.
 
     Returns:
-        Integer array (count, 2): the upper and the left edge of each crop, inside the picture.
+        Integer array (count, 2): the upper and the left edge of each crop, inside the image.
     """
     generator = np.random.default_rng([seed, step])
     top = generator.integers(0, height - crop + 1, size=count)
@@ -140,11 +144,19 @@ def crop_corners(seed, step, count, height, width, crop):
     return np.stack([top, left], axis=1)
 
 
-def _corners(answer, seed, step, count=5, height=60, width=90, crop=16):
+def _corners(
+    answer: Answer,
+    seed: int,
+    step: int,
+    count: int = 5,
+    height: int = 60,
+    width: int = 90,
+    crop: int = 16,
+) -> Any:
     return np.asarray(answer(seed, step, count, height, width, crop))
 
 
-def _shape(answer, reference):
+def _shape(answer: Answer, reference: Answer) -> NotYet | None:
     found = _corners(answer, 0, 0)
     if found.shape != (5, 2):
         return NotYet(
@@ -160,19 +172,19 @@ def _shape(answer, reference):
     return None
 
 
-def _range(answer, reference):
+def _range(answer: Answer, reference: Answer) -> NotYet | None:
     many = np.concatenate([_corners(answer, 0, step, 200) for step in range(10)])
     largest = many.max(axis=0)
     if many.min() < 0 or largest[0] > 44 or largest[1] > 74:
         return NotYet(
-            f"for crops of 16 in a picture of 60 x 90, corners reached up to {largest[0]}, "
+            f"for crops of 16 in an image of 60 x 90, corners reached up to {largest[0]}, "
             f"{largest[1]}.",
-            "A crop that starts there leaves the picture. The last possible corner is the height "
+            "A crop that starts there leaves the image. The last possible corner is the height "
             "or width minus the crop; and height comes first.",
         )
     if largest[0] < 44 or largest[1] < 74 or many.min() > 0:
         return NotYet(
-            f"in 2000 crops of 16 from a picture of 60 x 90, the corners ran from {many.min()} up "
+            f"in 2000 crops of 16 from an image of 60 x 90, the corners ran from {many.min()} up "
             f"to {largest[0]} (upper) and {largest[1]} (left); 44 and 74 are possible.",
             "Every place must be possible, also the last: `integers` leaves out its upper end, so "
             "it needs height - crop + 1 there.",
@@ -180,7 +192,7 @@ def _range(answer, reference):
     return None
 
 
-def _same_again(answer, reference):
+def _same_again(answer: Answer, reference: Answer) -> NotYet | None:
     first = _corners(answer, 3, 7)
     for step in (8, 2, 11):
         _corners(answer, 3, step)
@@ -193,7 +205,7 @@ def _same_again(answer, reference):
     return None
 
 
-def _no_side_effect(answer, reference):
+def _no_side_effect(answer: Answer, reference: Answer) -> NotYet | None:
     np.random.seed(0)  # noqa: NPY002 - it is the global generator that must stay untouched
     expected = np.random.random(3)  # noqa: NPY002
     np.random.seed(0)  # noqa: NPY002
@@ -207,7 +219,7 @@ def _no_side_effect(answer, reference):
     return None
 
 
-def _steps_and_seeds_differ(answer, reference):
+def _steps_and_seeds_differ(answer: Answer, reference: Answer) -> NotYet | None:
     if np.array_equal(_corners(answer, 0, 1), _corners(answer, 0, 2)):
         return NotYet(
             "the steps 1 and 2 of seed 0 gave the same corners.",
@@ -231,7 +243,7 @@ def _steps_and_seeds_differ(answer, reference):
     return None
 
 
-def _crops_differ(answer, reference):
+def _crops_differ(answer: Answer, reference: Answer) -> NotYet | None:
     many = _corners(answer, 0, 0, 50)
     if len(np.unique(many, axis=0)) < 25:
         return NotYet(

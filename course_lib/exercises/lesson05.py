@@ -1,10 +1,12 @@
 """Exercises of lesson 05, features and content."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.exercises.samples import gram, random_features, relative
 
 _random = np.random.default_rng(5)
@@ -12,21 +14,21 @@ _random = np.random.default_rng(5)
 # --- strongest-places ------------------------------------------------------------------------
 
 
-def strongest_places(maps):
+def strongest_places(maps: np.ndarray) -> np.ndarray:
     """Row and column of the largest value of each map.
 
     Args:
-        maps: array (pictures, height, width).
+        maps: array (images, height, width).
 
     Returns:
-        Integer array (pictures, 2).
+        Integer array (images, 2).
     """
-    pictures, _, width = maps.shape
-    place = np.reshape(maps, (pictures, -1)).argmax(axis=1)
+    images, _, width = maps.shape
+    place = np.reshape(maps, (images, -1)).argmax(axis=1)
     return np.stack([place // width, place % width], axis=1)
 
 
-def _maps_with_a_deep_valley():
+def _maps_with_a_deep_valley() -> Any:
     """Three maps of 4 x 6 whose largest values lie in different rows and columns."""
     maps = _random.uniform(0.0, 1.0, size=(3, 4, 6)).astype("float32")
     for number, (row, column) in enumerate([(2, 5), (0, 3), (3, 1)]):
@@ -39,22 +41,22 @@ _maps = _maps_with_a_deep_valley()
 _two_maps = _random.uniform(size=(2, 7, 3)).astype("float32")
 
 
-def _over_all_pictures(maps):
+def _over_all_images(maps: Any) -> Any:
     return np.array(np.unravel_index(maps.argmax(), maps.shape))
 
 
-def _row_of_the_largest_row(maps):
+def _row_of_the_largest_row(maps: Any) -> Any:
     """Sums over rows and over columns, each looked at alone."""
     return np.stack([maps.sum(axis=2).argmax(axis=1), maps.sum(axis=1).argmax(axis=1)], axis=1)
 
 
-def _divided_by_the_height(maps):
+def _divided_by_the_height(maps: Any) -> Any:
     height = maps.shape[1]
     place = maps.reshape(len(maps), -1).argmax(axis=1)
     return np.stack([place // height, place % height], axis=1)
 
 
-def _every_picture_counts(answer, reference):
+def _every_image_counts(answer: Answer, reference: Answer) -> NotYet | None:
     maps = np.zeros((4, 3, 5), "float32")
     maps[:, 1, 4] = [0.1, 10.0, 1.0, 0.01]
     found = np.asarray(answer(maps))
@@ -62,7 +64,7 @@ def _every_picture_counts(answer, reference):
         return NotYet(
             "four maps with their peak at the same place, but of different heights, did not get "
             "the same place.",
-            "Each picture has its own largest value. Look at one picture at a time.",
+            "Each image has its own largest value. Look at one image at a time.",
         )
     return None
 
@@ -71,13 +73,13 @@ register(
     Exercise(
         id="strongest-places",
         lesson=5,
-        title="Where a channel answers most strongly",
+        title="Where a channel responds most strongly",
         reference="course_lib.exercises.lesson05:strongest_places",
         cases=[
             Case("three maps of 4 x 6", _maps),
             Case("two maps of 7 x 3", _two_maps),
         ],
-        checks=[_every_picture_counts],
+        checks=[_every_image_counts],
         misconceptions=[
             Misconception(
                 lambda maps: strongest_places(maps)[:, ::-1],
@@ -98,8 +100,8 @@ register(
                 "the remainder is the column. `np.unravel_index` does the same.",
             ),
             Misconception(
-                _over_all_pictures,
-                "You searched all pictures together and found one place. Flatten each picture by "
+                _over_all_images,
+                "You searched all images together and found one place. Flatten each image by "
                 "itself: `maps.reshape(len(maps), -1)`.",
             ),
             Misconception(
@@ -114,7 +116,7 @@ register(
             Misconception(
                 lambda maps: maps.argmax(axis=1),
                 "`argmax(axis=1)` finds the best row of every column. Flatten each map first, so "
-                "that there is one largest value for each picture.",
+                "that there is one largest value for each image.",
             ),
             Misconception(
                 lambda maps: maps.max(axis=(1, 2)),
@@ -122,7 +124,7 @@ register(
             ),
             Misconception(
                 lambda maps: strongest_places(maps).T,
-                "Rows and columns are there, with the axes swapped: one line for each picture.",
+                "Rows and columns are there, with the axes swapped: one line for each image.",
             ),
             Misconception(
                 lambda maps: strongest_places(maps) + 1,
@@ -131,7 +133,7 @@ register(
         ],
         hints=[
             "Make one long row of each map: `flat = maps.reshape(len(maps), -1)`.",
-            "`flat.argmax(axis=1)` is the place of each picture's largest value in its row of "
+            "`flat.argmax(axis=1)` is the place of each image's largest value in its row of "
             "numbers.",
             "With `width = maps.shape[2]`, the row is `place // width` and the column "
             "`place % width`; put them together with `np.stack([...], axis=1)`.",
@@ -149,19 +151,19 @@ _found_one, _target_one = _features(0.5, (3, 5, 4)), _features(0.4, (3, 5, 4))
 _found_two, _target_two = _features(2.0, (2, 5, 2), (1, 3, 4)), _features(1.0, (2, 5, 2), (1, 3, 4))
 
 
-def _mean_over_taps(of_one_tap):
+def _mean_over_taps(of_one_tap: Any) -> Callable:
     """A loss that treats the taps rightly, whatever it does at each."""
-    return lambda features, target: np.mean(
+    return lambda target, features: np.mean(
         [of_one_tap(features[tap], target[tap]) for tap in target]
     )
 
 
-def _all_taps_in_one_fraction(features, target):
+def _all_taps_in_one_fraction(target: Any, features: Any) -> Any:
     above = sum(np.sum((features[tap] - target[tap]) ** 2) for tap in target)
     return above / sum(np.sum(target[tap] ** 2) for tap in target)
 
 
-def _same_content_costs_nothing(answer, reference):
+def _same_content_costs_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(_target, _target))
     if abs(cost) > 1e-6:
         return NotYet(
@@ -178,9 +180,9 @@ register(
         title="The content loss",
         reference="course_lib.losses:content_loss",
         cases=[
-            Case("features of one tap", _found_one, _target_one),
-            Case("features of three taps", _found, _target),
-            Case("features of two taps", _found_two, _target_two),
+            Case("features of one tap", _target_one, _found_one),
+            Case("features of three taps", _target, _found),
+            Case("features of two taps", _target_two, _found_two),
         ],
         checks=[_same_content_costs_nothing],
         misconceptions=[
@@ -195,14 +197,14 @@ register(
                 "the target instead, so that large features do not count more.",
             ),
             Misconception(
-                lambda features, target: sum(relative(features[t], target[t]) for t in target),
+                lambda target, features: sum(relative(features[t], target[t]) for t in target),
                 "Each tap is right, but you added the taps up. Take their mean, so that asking for "
                 "more taps does not mean more loss.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2) / np.sum(a**2)),
                 "You divided by the squares of `features`. The measure is the target: it stays "
-                "the same while the picture changes.",
+                "the same while the image changes.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sqrt(relative(a, b))),
@@ -232,18 +234,18 @@ register(
                 "rules. Divide tap by tap, then take the mean.",
             ),
             Misconception(
-                lambda features, target: {t: relative(features[t], target[t]) for t in target},
+                lambda target, features: {t: relative(features[t], target[t]) for t in target},
                 "Each tap's loss is right. Give one number back: their mean.",
             ),
             Misconception(
-                lambda features, target: relative(
+                lambda target, features: relative(
                     features[list(target)[-1]], target[list(target)[-1]]
                 ),
                 "Only the last tap got into your result. Is the `return` inside of the loop, or "
                 "is the sum overwritten in it?",
             ),
             Misconception(
-                lambda features, target: relative(
+                lambda target, features: relative(
                     features[next(iter(target))], target[next(iter(target))]
                 ),
                 "Only the first tap got into your result: the `return` stands inside of the loop.",

@@ -1,10 +1,12 @@
 """Exercises of lesson 06, what style is."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.exercises.samples import gram, random_features, relative
 
 _random = np.random.default_rng(6)
@@ -12,7 +14,7 @@ _random = np.random.default_rng(6)
 # --- shuffle-positions -----------------------------------------------------------------------
 
 
-def shuffle_positions(features, order):
+def shuffle_positions(features: Any, order: Any) -> Any:
     """Feature maps whose places have been exchanged, all channels of a place together.
 
     Args:
@@ -30,7 +32,7 @@ def shuffle_positions(features, order):
     return ops.reshape(ops.take(places, order, axis=1), (batch, height, width, channels))
 
 
-def _case_of_shuffling(batch, height, width, channels):
+def _case_of_shuffling(batch: Any, height: int, width: int, channels: Any) -> Any:
     features = _random.uniform(size=(batch, height, width, channels)).astype("float32")
     return features, _random.permutation(height * width)
 
@@ -39,31 +41,31 @@ _one_map = _case_of_shuffling(1, 2, 3, 4)
 _two_maps = _case_of_shuffling(2, 3, 5, 2)
 
 
-def _shuffled(features, order):
+def _shuffled(features: Any, order: Any) -> Any:
     """The right answer in NumPy, from whose parts the wrong ones are made."""
     batch, _, _, channels = features.shape
     return features.reshape(batch, -1, channels)[:, order].reshape(features.shape)
 
 
-def _channels_for_places(features, order):
+def _channels_for_places(features: Any, order: Any) -> Any:
     batch, height, width, channels = features.shape
     mixed = features.reshape(batch, channels, height * width)[:, :, order]
     return mixed.reshape(features.shape)
 
 
-def _column_by_column(features, order):
+def _column_by_column(features: Any, order: Any) -> Any:
     swapped = np.swapaxes(features, 1, 2)
     return np.swapaxes(_shuffled(swapped, order), 1, 2)
 
 
-def _each_channel_on_its_own(features, order):
+def _each_channel_on_its_own(features: Any, order: Any) -> Any:
     channels = [
         _shuffled(features[..., k : k + 1], np.roll(order, k)) for k in range(features.shape[-1])
     ]
     return np.concatenate(channels, axis=-1)
 
 
-def _channels_stay_together(answer, reference):
+def _channels_stay_together(answer: Answer, reference: Answer) -> NotYet | None:
     """In the features of this check all channels of a place have the same number."""
     places = np.arange(12, dtype="float32").reshape(1, 3, 4, 1)
     order = np.random.default_rng(0).permutation(12)
@@ -122,7 +124,7 @@ register(
                 lambda features, order: features.reshape(-1, features.shape[-1])[order].reshape(
                     1, *features.shape[1:]
                 ),
-                "Only the first picture of the batch came back. Keep the batch as an axis of its "
+                "Only the first image of the batch came back. Keep the batch as an axis of its "
                 "own when you reshape.",
             ),
             Misconception(
@@ -148,29 +150,29 @@ _maps = (_random.uniform(0.1, 1.0, size=(2, 3, 5, 4)) * [1.0, 2.0, 0.5, 3.0]).as
 _wide_maps = _random.uniform(0.1, 1.0, size=(3, 2, 7, 3)).astype("float32")
 
 
-def _places(features):
+def _places(features: Any) -> Any:
     return features.reshape(len(features), -1, features.shape[-1])
 
 
-def _summed(features):
+def _summed(features: Any) -> Any:
     """Products of all pairs of channels, summed over the places."""
     flat = _places(features)
     return np.swapaxes(flat, 1, 2) @ flat
 
 
-def _of_unit_length(features):
+def _of_unit_length(features: Any) -> Any:
     products = gram(features)
     size = np.sqrt(np.einsum("bcc->bc", products))
     return products / (size[:, :, None] * size[:, None, :])
 
 
-def _reshaped_without_transposing(features):
+def _reshaped_without_transposing(features: Any) -> Any:
     batch, height, width, channels = features.shape
     mixed = features.reshape(batch, channels, height * width)
     return mixed @ np.swapaxes(mixed, 1, 2) / (height * width)
 
 
-def _is_independent_of_the_size(answer, reference):
+def _is_independent_of_the_size(answer: Answer, reference: Answer) -> NotYet | None:
     once, twice = answer(_maps), answer(np.concatenate([_maps, _maps], axis=1))
     if not np.allclose(once, twice, rtol=1e-3):
         return NotYet(
@@ -180,7 +182,7 @@ def _is_independent_of_the_size(answer, reference):
     return None
 
 
-def _knows_no_places(answer, reference):
+def _knows_no_places(answer: Answer, reference: Answer) -> NotYet | None:
     order = np.random.default_rng(1).permutation(15)
     if not np.allclose(answer(_maps), answer(_shuffled(_maps, order)), rtol=1e-3):
         return NotYet(
@@ -207,7 +209,7 @@ register(
             Misconception(
                 _summed,
                 "You summed over the places. Divide by their number, height * width, or a larger "
-                "picture gets a larger matrix.",
+                "image gets a larger matrix.",
             ),
             Misconception(
                 lambda features: _summed(features) / np.prod(features.shape[1:]),
@@ -228,11 +230,11 @@ register(
             ),
             Misconception(
                 lambda features: gram(features) / len(features),
-                "You divided by the batch as well. Each picture has a matrix of its own.",
+                "You divided by the batch as well. Each image has a matrix of its own.",
             ),
             Misconception(
                 lambda features: gram(features).mean(axis=0),
-                "All pictures of the batch went into one matrix. Each has its own: the result is "
+                "All images of the batch went into one matrix. Each has its own: the result is "
                 "(batch, channels, channels).",
             ),
             Misconception(
@@ -297,35 +299,35 @@ _wanted = _features(1.5, (5, 3, 3), (3, 4, 5), (2, 2, 7))
 _found_one, _wanted_one = _features(0.5, (3, 5, 4)), _features(0.8, (6, 2, 4))
 
 
-def _mean_over_taps(of_one_tap, describe=gram):
+def _mean_over_taps(of_one_tap: Any, describe: Callable = gram) -> Callable:
     """A style loss that treats the taps rightly, whatever it does at each."""
-    return lambda features, target: np.mean(
+    return lambda target, features: np.mean(
         [of_one_tap(describe(features[tap]), describe(target[tap])) for tap in target]
     )
 
 
-def _at(tap, features, target):
+def _at(tap: Any, features: Any, target: Any) -> Any:
     return relative(gram(features[tap]), gram(target[tap]))
 
 
-def _all_taps_in_one_fraction(features, target):
+def _all_taps_in_one_fraction(target: Any, features: Any) -> Any:
     above = sum(np.sum((gram(features[t]) - gram(target[t])) ** 2) for t in target)
     return above / sum(np.sum(gram(target[t]) ** 2) for t in target)
 
 
-def _compared_place_by_place(features, target):
+def _compared_place_by_place(target: Any, features: Any) -> Any:
     """Fails, as the reader's does, where the two have different sizes."""
-    return _mean_over_taps(relative, lambda maps: maps)(features, target)
+    return _mean_over_taps(relative, lambda maps: maps)(target, features)
 
 
-def _means(features):
+def _means(features: Any) -> Any:
     return features.mean(axis=(1, 2))
 
 
-def _same_style_costs_nothing(answer, reference):
+def _same_style_costs_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     order = np.random.default_rng(2).permutation(24)
     shuffled = {"relu1_1": _shuffled(_found["relu1_1"], order)}
-    cost = float(answer(shuffled, {"relu1_1": _found["relu1_1"]}))
+    cost = float(answer({"relu1_1": _found["relu1_1"]}, shuffled))
     if abs(cost) > 1e-5:
         return NotYet(
             f"the loss of features whose places were shuffled is {cost:.4g}, not 0.",
@@ -341,15 +343,15 @@ register(
         title="The style loss",
         reference="course_lib.losses:style_loss",
         cases=[
-            Case("features of one tap, the target of another size", _found_one, _wanted_one),
-            Case("features of three taps, the target of another size", _found, _wanted),
+            Case("features of one tap, the target of another size", _wanted_one, _found_one),
+            Case("features of three taps, the target of another size", _wanted, _found),
         ],
         checks=[_same_style_costs_nothing],
         misconceptions=[
             Misconception(
                 _compared_place_by_place,
                 "You compared the features themselves, place by place. Make the Gram matrix of "
-                "each first; then the two pictures may have different sizes.",
+                "each first; then the two images may have different sizes.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2)),
@@ -362,13 +364,13 @@ register(
                 "the target's Gram matrix, so that taps with large features do not rule.",
             ),
             Misconception(
-                lambda features, target: sum(_at(tap, features, target) for tap in target),
+                lambda target, features: sum(_at(tap, features, target) for tap in target),
                 "Each tap is right, but you added the taps up. Take their mean.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2) / np.sum(a**2)),
                 "You divided by the Gram matrix of `features`. The measure is the target: it stays "
-                "the same while the picture changes.",
+                "the same while the image changes.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sqrt(relative(a, b))),
@@ -385,20 +387,20 @@ register(
                 "rules. Divide tap by tap, then take the mean.",
             ),
             Misconception(
-                lambda features, target: _at(list(target)[-1], features, target),
+                lambda target, features: _at(list(target)[-1], features, target),
                 "Only the last tap got into your result. Is the sum overwritten in the loop?",
             ),
             Misconception(
-                lambda features, target: _at(next(iter(target)), features, target),
+                lambda target, features: _at(next(iter(target)), features, target),
                 "Only the first tap got into your result: the `return` stands inside of the loop.",
             ),
             Misconception(
-                lambda features, target: {tap: _at(tap, features, target) for tap in target},
+                lambda target, features: {tap: _at(tap, features, target) for tap in target},
                 "Each tap's loss is right. Give one number back: their mean.",
             ),
             Misconception(
                 _mean_over_taps(relative, _summed),
-                "Your Gram matrices are sums over the places, so a larger picture has a larger "
+                "Your Gram matrices are sums over the places, so a larger image has a larger "
                 "one. Divide by the number of places, as `gram_matrix` does.",
             ),
             Misconception(

@@ -1,8 +1,10 @@
 """Exercises of lesson 07, pixel-based transfer."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(7)
 _colors = _random.gamma(2.0, size=(12, 3)) * [0.1, 0.2, 0.3] + [0.1, 0.0, 0.2]
@@ -11,18 +13,18 @@ _two = np.array([[0.0, 0.2, 0.4], [1.0, 0.4, 0.5]])
 _three = np.array([[0.1, 0.5, 0.9], [0.3, 0.5, 0.6], [0.8, 0.2, 0.9]])
 
 
-# --- match-deviation ---------------------------------------------------------------------------
+# --- match-mean-std ---------------------------------------------------------------------------
 
 
-def _in_units_of_deviation(colors):
+def _in_units_of_std(colors: Any) -> Any:
     return (colors - colors.mean(axis=0)) / colors.std(axis=0)
 
 
-def _own_colors_come_back(answer, reference):
+def _own_colors_come_back(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_colors, _colors), _colors, atol=1e-5):
         return NotYet(
             "with the same colors twice, these colors did not come back.",
-            "Where both means and both deviations are equal, nothing may change: what you "
+            "Where both means and both standard deviations are equal, nothing may change: what you "
             "subtract has to be added again, and what you divide by has to be multiplied again.",
         )
     return None
@@ -30,10 +32,10 @@ def _own_colors_come_back(answer, reference):
 
 register(
     Exercise(
-        id="match-deviation",
+        id="match-mean-std",
         lesson=7,
-        title="Mean and deviation of colors",
-        reference="course_lib.transfer.pixel:match_deviation",
+        title="Mean and standard deviation of colors",
+        reference="course_lib.transfer.pixel:match_mean_std",
         cases=[
             Case("12 colors, and 9 wanted ones", _colors, _wanted),
             Case("2 colors, and 3 wanted ones", _two, _three),
@@ -42,42 +44,42 @@ register(
         misconceptions=[
             Misconception(
                 lambda colors, wanted: (
-                    _in_units_of_deviation(colors) * wanted.std(axis=0) + colors.mean(axis=0)
+                    _in_units_of_std(colors) * wanted.std(axis=0) + colors.mean(axis=0)
                 ),
                 "The spread is the wanted one, the mean is still the old one. At the end add "
                 "`wanted.mean(axis=0)`.",
             ),
             Misconception(
-                lambda colors, wanted: _in_units_of_deviation(colors) * wanted.std(axis=0),
+                lambda colors, wanted: _in_units_of_std(colors) * wanted.std(axis=0),
                 "Your colors are spread around zero: the wanted mean was never added.",
             ),
             Misconception(
                 lambda colors, wanted: colors - colors.mean(axis=0) + wanted.mean(axis=0),
-                "Only the mean was exchanged. Divide by the old deviation and multiply by the "
-                "wanted one before you add the mean.",
+                "Only the mean was exchanged. Divide by the old standard deviation and multiply by "
+                "the wanted one before you add the mean.",
             ),
             Misconception(
                 lambda colors, wanted: (
                     (colors - colors.mean(axis=0)) * colors.std(axis=0) / wanted.std(axis=0)
                     + wanted.mean(axis=0)
                 ),
-                "The quotient of the deviations is upside down: divide by that of `colors`, "
-                "multiply by that of `wanted`.",
+                "The quotient of the standard deviations is upside down: divide by that of "
+                "`colors`, multiply by that of `wanted`.",
             ),
             Misconception(
                 lambda colors, wanted: (
                     (colors - colors.mean(axis=0)) * wanted.var(axis=0) / colors.var(axis=0)
                     + wanted.mean(axis=0)
                 ),
-                "You scaled by variances. The deviation is the square root of the variance: "
-                "`.std(axis=0)`.",
+                "You scaled by variances. The standard deviation is the square root of the "
+                "variance: `.std(axis=0)`.",
             ),
             Misconception(
                 lambda colors, wanted: (
                     (colors - colors.mean()) * wanted.std() / colors.std() + wanted.mean()
                 ),
-                "You took one mean and one deviation for all three channels together. Each "
-                "channel has its own: `axis=0`.",
+                "You took one mean and one standard deviation for all three channels together. "
+                "Each channel has its own: `axis=0`.",
             ),
             Misconception(
                 lambda colors, wanted: (
@@ -87,23 +89,24 @@ register(
                 "still in there.",
             ),
             Misconception(
-                lambda colors, wanted: _in_units_of_deviation(colors),
-                "This has mean 0 and deviation 1. Now go the other way: multiply by the wanted "
-                "deviation and add the wanted mean.",
+                lambda colors, wanted: _in_units_of_std(colors),
+                "This has mean 0 and standard deviation 1. Now go the other way: multiply by the "
+                "wanted standard deviation and add the wanted mean.",
             ),
             Misconception(
                 lambda colors, wanted: (
-                    _in_units_of_deviation(colors) * wanted.mean(axis=0) + wanted.std(axis=0)
+                    _in_units_of_std(colors) * wanted.mean(axis=0) + wanted.std(axis=0)
                 ),
-                "Mean and deviation have changed places: multiply by the deviation, add the mean.",
+                "Mean and standard deviation have changed places: multiply by the standard "
+                "deviation, add the mean.",
             ),
         ],
         hints=[
             "Four statistics are needed: `colors.mean(axis=0)`, `colors.std(axis=0)`, and the same "
             "of `wanted`. `axis=0` runs over the pixels and leaves one number for each channel.",
-            "First bring the colors to mean 0 and deviation 1: subtract their mean, divide by "
-            "their deviation.",
-            "Then multiply by the wanted deviation, and add the wanted mean.",
+            "First bring the colors to mean 0 and standard deviation 1: subtract their mean, "
+            "divide by their standard deviation.",
+            "Then multiply by the wanted standard deviation, and add the wanted mean.",
         ],
     )
 )
@@ -117,11 +120,11 @@ _more = np.array([8.0, 1.0, 0.0, 5.0, 2.0, 30.0, 3.0, 13.0, 21.0])
 _fewer = np.array([4.0, -1.0, 1.0])
 
 
-def _ranks(values):
+def _ranks(values: Any) -> Any:
     return np.argsort(np.argsort(values))
 
 
-def _shares(values):
+def _shares(values: Any) -> Any:
     return _ranks(values) / (len(values) - 1)
 
 
@@ -183,8 +186,8 @@ register(
                 lambda values, wanted: (
                     (values - values.mean()) / values.std() * wanted.std() + wanted.mean()
                 ),
-                "This gives the wanted mean and deviation, as in the first exercise. Here the "
-                "whole distribution is wanted: use the ranks.",
+                "This gives the wanted mean and standard deviation, as in the first exercise. Here "
+                "the whole distribution is wanted: use the ranks.",
             ),
         ],
         hints=[
@@ -204,14 +207,14 @@ _axes = np.linalg.qr(_random.normal(size=(3, 3)))[0]
 _other_axes = np.linalg.qr(_random.normal(size=(3, 3)))[0]
 
 
-def _by_channel(colors, wanted):
+def _by_channel(colors: Any, wanted: Any) -> Any:
     """Histograms matched channel by channel, for as few colors as here without ties."""
     return np.stack(
         [np.quantile(w, _shares(c)) for c, w in zip(colors.T, wanted.T, strict=True)], axis=1
     )
 
 
-def _unturned_axes_change_nothing_about_it(answer, reference):
+def _unturned_axes_change_nothing_about_it(answer: Answer, reference: Answer) -> NotYet | None:
     straight = answer(_colors, _wanted, np.eye(3))
     if not np.allclose(straight, reference(_colors, _wanted, np.eye(3)), atol=1e-5):
         return NotYet(
@@ -286,7 +289,16 @@ _pair_places = np.array([(0, 0), (0, 1)])
 _pair_window = np.array([[1.0, 2.0], [3.0, 1.0]])
 
 
-def _laid(patches, places, size, window, *, weigh=True, turned=False, last=False):
+def _laid(
+    patches: Any,
+    places: Any,
+    size: Any,
+    window: Any,
+    *,
+    weigh: bool = True,
+    turned: bool = False,
+    last: bool = False,
+) -> Any:
     """Sum of the patches and sum of their weights, with some mistake."""
     side, channels = patches.shape[1], patches.shape[-1]
     if turned:
@@ -300,7 +312,7 @@ def _laid(patches, places, size, window, *, weigh=True, turned=False, last=False
     return total, np.maximum(weight, 1e-9)
 
 
-def _equal_patches_blend_to_themselves(answer, reference):
+def _equal_patches_blend_to_themselves(answer: Answer, reference: Answer) -> NotYet | None:
     flat = np.full(_patches.shape, 0.25)
     if not np.allclose(answer(flat, _places, _size, _window), 0.25, atol=1e-5):
         return NotYet(

@@ -1,23 +1,25 @@
 """Exercises of lesson 08: AdaIN, whitening and coloring, mixing styles, and masks."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.linear import matrix_power
 
 _random = np.random.default_rng(8)
 _EPSILON = 1e-5
 
 
-def _maps(*shape, own=1.5):
-    """Feature maps whose channels differ in mean, in deviation and in what they go along with."""
+def _maps(*shape: Any, own: float = 1.5) -> Any:
+    """Feature maps whose channels differ in mean, standard deviation and what they go with."""
     channels = shape[-1]
     mixing = _random.normal(size=(channels, channels)) + own * np.eye(channels)
     maps = _random.normal(size=shape) @ mixing
     return (maps * np.linspace(0.5, 2.0, channels) + np.arange(channels)).astype("float32")
 
 
-def _over_positions(measure, features):
+def _over_positions(measure: Any, features: Any) -> Any:
     return measure(features, axis=(1, 2), keepdims=True)
 
 
@@ -27,29 +29,30 @@ _content, _narrow_content = _maps(2, 4, 5, 3), _maps(1, 6, 3, 4)
 _flat = _content.copy()
 _flat[..., 1] = 0.25
 _style_mean = _random.normal(2.0, 1.0, (2, 1, 1, 3)).astype("float32")
-_style_deviation = _random.uniform(0.4, 3.0, (2, 1, 1, 3)).astype("float32")
+_style_std = _random.uniform(0.4, 3.0, (2, 1, 1, 3)).astype("float32")
 _narrow_mean = _random.normal(-1.0, 1.0, (1, 1, 1, 4)).astype("float32")
-_narrow_deviation = _random.uniform(0.4, 3.0, (1, 1, 1, 4)).astype("float32")
+_narrow_std = _random.uniform(0.4, 3.0, (1, 1, 1, 4)).astype("float32")
 
 
-def _normalized(features, axis=(1, 2)):
+def _normalized(features: Any, axis: int | tuple = (1, 2)) -> Any:
     mean = features.mean(axis=axis, keepdims=True)
     variance = features.var(axis=axis, keepdims=True)
     return (features - mean) / np.sqrt(variance + _EPSILON)
 
 
-def _deviation(features):
+def _std(features: Any) -> Any:
     return np.sqrt(_over_positions(np.var, features) + _EPSILON)
 
 
-def _own_statistics_change_nothing(answer, reference):
-    mean, deviation = _over_positions(np.mean, _content), _deviation(_content)
-    if not np.allclose(answer(_content, mean, deviation), _content, atol=1e-3):
+def _own_statistics_change_nothing(answer: Answer, reference: Answer) -> NotYet | None:
+    mean, std = _over_positions(np.mean, _content), _std(_content)
+    if not np.allclose(answer(_content, mean, std), _content, atol=1e-3):
         return NotYet(
-            "given features together with their own means and deviations, it did not give them "
-            "back as they were.",
-            "Undo exactly what you do: subtract the own mean and divide by the own deviation, "
-            "then multiply by the deviation asked for and add the mean asked for.",
+            "given features together with their own means and standard deviations, it did not give "
+            "them back as they were.",
+            "Undo exactly what you do: subtract the own mean and divide by the own standard "
+            "deviation, then multiply by the standard deviation asked for and add the mean asked "
+            "for.",
         )
     return None
 
@@ -62,107 +65,100 @@ register(
         reference="course_lib.statistics:adain",
         cases=[
             Case(
-                "two pictures' features of 4 x 5 positions and 3 channels",
+                "two images' features of 4 x 5 positions and 3 channels",
                 _content,
                 _style_mean,
-                _style_deviation,
+                _style_std,
             ),
             Case(
-                "one picture's features of 6 x 3 positions and 4 channels",
+                "one image's features of 6 x 3 positions and 4 channels",
                 _narrow_content,
                 _narrow_mean,
-                _narrow_deviation,
+                _narrow_std,
             ),
             Case(
                 "features one of whose channels is the same everywhere",
                 _flat,
                 _style_mean,
-                _style_deviation,
+                _style_std,
             ),
         ],
         checks=[_own_statistics_change_nothing],
         misconceptions=[
             Misconception(
-                lambda features, mean, deviation: (
-                    features / _deviation(features) * deviation + mean
-                ),
+                lambda features, mean, std: features / _std(features) * std + mean,
                 "The content's own mean is still in there. Subtract it before you scale.",
             ),
             Misconception(
-                lambda features, mean, deviation: (
-                    (features - _over_positions(np.mean, features)) * deviation + mean
+                lambda features, mean, std: (
+                    (features - _over_positions(np.mean, features)) * std + mean
                 ),
-                "The content's own deviation is still in there: divide by it before you multiply "
-                "by the style's.",
+                "The content's own standard deviation is still in there: divide by it before you "
+                "multiply by the style's.",
             ),
             Misconception(
-                lambda features, mean, deviation: (
-                    (features - _over_positions(np.mean, features))
-                    / deviation
-                    * _deviation(features)
-                    + mean
+                lambda features, mean, std: (
+                    (features - _over_positions(np.mean, features)) / std * _std(features) + mean
                 ),
-                "The two deviations have changed places: divide by the content's, multiply by the "
-                "style's.",
+                "The two standard deviations have changed places: divide by the content's, "
+                "multiply by the style's.",
             ),
             Misconception(
-                lambda features, mean, deviation: (
+                lambda features, mean, std: (
                     (features - _over_positions(np.mean, features))
                     / (_over_positions(np.var, features) + _EPSILON)
-                    * deviation
+                    * std
                     + mean
                 ),
-                "You divided by the variance. The deviation is its square root.",
+                "You divided by the variance. The standard deviation is its square root.",
             ),
             Misconception(
-                lambda features, mean, deviation: _normalized(features),
-                "This is normalizing, half of the work: the style's deviation and mean never come "
-                "in.",
+                lambda features, mean, std: _normalized(features),
+                "This is normalizing, half of the work: the style's standard deviation and mean "
+                "never come in.",
             ),
             Misconception(
-                lambda features, mean, deviation: _normalized(features) * deviation,
+                lambda features, mean, std: _normalized(features) * std,
                 "The style's mean is missing at the end.",
             ),
             Misconception(
-                lambda features, mean, deviation: _normalized(features) + mean,
-                "The style's deviation never comes in: multiply by it before you add the mean.",
+                lambda features, mean, std: _normalized(features) + mean,
+                "The style's standard deviation never comes in: multiply by it before you add the "
+                "mean.",
             ),
             Misconception(
-                lambda features, mean, deviation: (_normalized(features) + mean) * deviation,
+                lambda features, mean, std: (_normalized(features) + mean) * std,
                 "You add the mean before you multiply, so the mean is scaled as well. Multiply "
                 "first.",
             ),
             Misconception(
-                lambda features, mean, deviation: _normalized(features) * mean + deviation,
-                "Mean and deviation of the style have changed places: the deviation multiplies, "
-                "the mean is added.",
+                lambda features, mean, std: _normalized(features) * mean + std,
+                "Mean and standard deviation of the style have changed places: the standard "
+                "deviation multiplies, the mean is added.",
             ),
             Misconception(
-                lambda features, mean, deviation: (
-                    _normalized(features, axis=(0, 1, 2)) * deviation + mean
-                ),
-                "You averaged over the batch too, so one picture's style leaks into the next. Each "
-                "picture has its own statistics: axis=(1, 2).",
+                lambda features, mean, std: _normalized(features, axis=(0, 1, 2)) * std + mean,
+                "You averaged over the batch too, so one image's style leaks into the next. Each "
+                "image has its own statistics: axis=(1, 2).",
             ),
             Misconception(
-                lambda features, mean, deviation: (
-                    _normalized(features, axis=(1, 2, 3)) * deviation + mean
-                ),
-                "You averaged over the channels too. Each channel has a mean and a deviation of "
-                "its own: axis=(1, 2).",
+                lambda features, mean, std: _normalized(features, axis=(1, 2, 3)) * std + mean,
+                "You averaged over the channels too. Each channel has a mean and a standard "
+                "deviation of its own: axis=(1, 2).",
             ),
             Misconception(
-                lambda features, mean, deviation: _normalized(features, axis=-1) * deviation + mean,
+                lambda features, mean, std: _normalized(features, axis=-1) * std + mean,
                 "You averaged over the channels, at each position alone. Average over the "
                 "positions, for each channel alone: axis=(1, 2).",
             ),
         ],
         hints=[
-            "Mean and deviation of each channel are taken over the positions, axes 1 and 2, with "
-            "`keepdims=True`, so that they can be subtracted from the map.",
-            "A channel may be the same everywhere: its deviation is 0, and 0 / 0 is not a number. "
-            "Use `np.sqrt(variance + 1e-5)`, or `channel_statistics(features)`, which does that.",
-            "First `(features - own_mean) / own_deviation`, then `* deviation + mean`.",
+            "Mean and standard deviation of each channel are taken over the positions, axes 1 and "
+            "2, with `keepdims=True`, so that they can be subtracted from the map.",
+            "A channel may be the same everywhere: its standard deviation is 0, and 0 / 0 is not a "
+            "number. Use `np.sqrt(variance + 1e-5)`, or `channel_statistics(features)`, which does "
+            "that.",
+            "First `(features - own_mean) / own_std`, then `* std + mean`.",
         ],
         tolerance=1e-3,
     )
@@ -172,52 +168,52 @@ register(
 # --- whitening and coloring --------------------------------------------------------------------
 
 
-def _covariance(features):
+def _covariance(features: Any) -> Any:
     centered = features - _over_positions(np.mean, features)
     positions = features.shape[1] * features.shape[2]
     return np.einsum("bhwc,bhwd->bcd", centered, centered) / positions
 
 
-def _changed(features, change, mean):
+def _changed(features: Any, change: Any, mean: Any) -> Any:
     centered = features - _over_positions(np.mean, features)
     return np.einsum("bhwc,bcd->bhwd", centered, change) + mean
 
 
-def _recolored(features, mean, wanted):
+def _recolored(features: Any, mean: Any, wanted: Any) -> Any:
     """The right answer, from whose parts the wrong ones are made."""
     return _changed(
         features, matrix_power(_covariance(features), -0.5) @ matrix_power(wanted, 0.5), mean
     )
 
 
-def _never_centered_wct(features, mean, wanted):
+def _never_centered_wct(features: Any, mean: Any, wanted: Any) -> Any:
     change = matrix_power(_covariance(features), -0.5) @ matrix_power(wanted, 0.5)
     return np.einsum("bhwc,bcd->bhwd", features, change) + mean
 
 
-def _by_gram_matrix(features, mean, wanted):
+def _by_gram_matrix(features: Any, mean: Any, wanted: Any) -> Any:
     positions = features.shape[1] * features.shape[2]
     gram = np.einsum("bhwc,bhwd->bcd", features, features) / positions
     return _changed(features, matrix_power(gram, -0.5) @ matrix_power(wanted, 0.5), mean)
 
 
-def _with_identity(features, mean, wanted):
+def _with_identity(features: Any, mean: Any, wanted: Any) -> Any:
     own = _covariance(features) + np.eye(features.shape[-1])
     return _changed(features, matrix_power(own, -0.5) @ matrix_power(wanted, 0.5), mean)
 
 
-def _variances_only(features, mean, wanted):
-    deviation = np.sqrt(np.diagonal(wanted, axis1=1, axis2=2))[:, None, None, :]
-    return _normalized(features) * deviation + mean
+def _variances_only(features: Any, mean: Any, wanted: Any) -> Any:
+    std = np.sqrt(np.diagonal(wanted, axis1=1, axis2=2))[:, None, None, :]
+    return _normalized(features) * std + mean
 
 
-def _by_cholesky(features, mean, wanted):
+def _by_cholesky(features: Any, mean: Any, wanted: Any) -> Any:
     own = np.linalg.cholesky(_covariance(features))
     change = np.linalg.inv(np.swapaxes(own, 1, 2)) @ np.swapaxes(np.linalg.cholesky(wanted), 1, 2)
     return _changed(features, change, mean)
 
 
-def _the_covariance_is_reached(answer, reference):
+def _the_covariance_is_reached(answer: Answer, reference: Answer) -> NotYet | None:
     wanted = _covariance(_wct_style)
     found = _covariance(np.asarray(answer(_wct_content, _wct_mean, wanted), dtype=float))
     if not np.allclose(found, wanted, atol=0.01 * np.abs(wanted).max()):
@@ -248,7 +244,7 @@ register(
                 _covariance(_wct_style),
             ),
             Case(
-                "two pictures' features of 6 x 5 positions and 3 channels",
+                "two images' features of 6 x 5 positions and 3 channels",
                 _pair_content,
                 _over_positions(np.mean, _pair_style),
                 _covariance(_pair_style),
@@ -342,11 +338,13 @@ register(
 # --- mixing styles -----------------------------------------------------------------------------
 
 
-def mix_styles(own, styles, weights, strength):
+def mix_styles(
+    own: np.ndarray, styles: np.ndarray, weights: np.ndarray, strength: float
+) -> np.ndarray:
     """Statistics on the way from the content's to a mixture of styles.
 
     Args:
-        own: array (2, channels), the content's means and deviations.
+        own: array (2, channels), the content's means and standard deviations.
         styles: array (count, 2, channels), those of the styles.
         weights: array (count,), 0 or more; only their proportions matter.
         strength: 0 gives the content's own statistics, 1 the mixture's.
@@ -365,7 +363,7 @@ _three_styles = _random.uniform(0.2, 4.0, (3, 2, 3))
 _uneven, _three_weights = np.array([3.0, 1.0]), np.array([0.5, 0.0, 2.0])
 
 
-def _mixture(styles, weights):
+def _mixture(styles: Any, weights: Any) -> Any:
     return np.tensordot(weights / weights.sum(), styles, axes=1)
 
 
@@ -459,12 +457,12 @@ register(
 # --- masked AdaIN ------------------------------------------------------------------------------
 
 
-def masked_adain(features, styles, masks):
+def masked_adain(features: Any, styles: Any, masks: Any) -> Any:
     """AdaIN whose style depends on the place.
 
     Args:
         features: array (1, height, width, channels), the content's features.
-        styles: array (count, 2, channels), means and deviations of the styles.
+        styles: array (count, 2, channels), means and standard deviations of the styles.
         masks: array (count, height, width) in [0, 1], how much of each style there is at every
             position. They sum to at most 1; what is missing keeps the content's own statistics.
 
@@ -473,13 +471,13 @@ def masked_adain(features, styles, masks):
     """
     from course_lib import statistics
 
-    own_mean, own_deviation = statistics.channel_statistics(features)
-    mean, deviation = own_mean, own_deviation
-    for (style_mean, style_deviation), mask in zip(styles, masks, strict=True):
+    own_mean, own_std = statistics.channel_statistics(features)
+    mean, std = own_mean, own_std
+    for (style_mean, style_std), mask in zip(styles, masks, strict=True):
         share = mask[None, :, :, None]
         mean = mean + share * (style_mean - own_mean)
-        deviation = deviation + share * (style_deviation - own_deviation)
-    return statistics.adain(features, mean, deviation)
+        std = std + share * (style_std - own_std)
+    return statistics.adain(features, mean, std)
 
 
 _masked_features = _maps(1, 4, 6, 3)
@@ -492,16 +490,16 @@ _masks_of_all = np.stack([_soft, 1 - _soft])
 _masks_of_some = np.stack([0.6 * _corner, 0.3 * _corner**2])
 
 
-def _shares(masks):
+def _shares(masks: Any) -> Any:
     return masks[:, None, :, :, None]
 
 
-def _each_style(features, styles):
+def _each_style(features: Any, styles: Any) -> Any:
     """The features in each style, one after the other."""
-    return [_normalized(features) * deviation + mean for mean, deviation in styles]
+    return [_normalized(features) * std + mean for mean, std in styles]
 
 
-def _masked(features, styles, masks):
+def _masked(features: Any, styles: Any, masks: Any) -> Any:
     """The right answer in other words: what each style makes of the features, laid over them."""
     result = features
     for painted, share in zip(_each_style(features, styles), _shares(masks), strict=True):
@@ -509,40 +507,40 @@ def _masked(features, styles, masks):
     return result
 
 
-def _nothing_beside(features, styles, masks):
+def _nothing_beside(features: Any, styles: Any, masks: Any) -> Any:
     painted = _each_style(features, styles)
     return sum(one * share for one, share in zip(painted, _shares(masks), strict=True))
 
 
-def _last_style_wins(features, styles, masks):
+def _last_style_wins(features: Any, styles: Any, masks: Any) -> Any:
     result = features
     for painted, share in zip(_each_style(features, styles), _shares(masks), strict=True):
         result = np.where(share > 0, painted, result)
     return result
 
 
-def _painted_one_over_the_other(features, styles, masks):
+def _painted_one_over_the_other(features: Any, styles: Any, masks: Any) -> Any:
     result = features
-    for (mean, deviation), share in zip(styles, _shares(masks), strict=True):
-        painted = _normalized(result) * deviation + mean
+    for (mean, std), share in zip(styles, _shares(masks), strict=True):
+        painted = _normalized(result) * std + mean
         result = result + share * (painted - result)
     return result
 
 
-def _means_only(features, styles, masks):
+def _means_only(features: Any, styles: Any, masks: Any) -> Any:
     styles = np.stack(
-        [styles[:, 0], np.broadcast_to(_deviation(features).ravel(), styles[:, 0].shape)], 1
+        [styles[:, 0], np.broadcast_to(_std(features).ravel(), styles[:, 0].shape)], 1
     )
     return _masked(features, styles, masks)
 
 
-def _inside_statistics(features, styles, masks):
+def _inside_statistics(features: Any, styles: Any, masks: Any) -> Any:
     result = features
-    for (mean, deviation), share in zip(styles, _shares(masks), strict=True):
+    for (mean, std), share in zip(styles, _shares(masks), strict=True):
         total = share.sum() + _EPSILON
         own = (share * features).sum((1, 2), keepdims=True) / total
         spread = (share * np.square(features - own)).sum((1, 2), keepdims=True) / total
-        painted = (features - own) / np.sqrt(spread + _EPSILON) * deviation + mean
+        painted = (features - own) / np.sqrt(spread + _EPSILON) * std + mean
         result = result + share * (painted - features)
     return result
 
@@ -601,13 +599,13 @@ register(
                 lambda features, styles, masks: _masked(
                     features, styles, masks / masks.sum(axis=0)
                 ),
-                "You scaled the masks until they fill the picture. Where they sum to less than 1, "
+                "You scaled the masks until they fill the image. Where they sum to less than 1, "
                 "the rest belongs to the content.",
             ),
             Misconception(
                 _means_only,
-                "The mask works on the means, but the deviations stayed the content's. Both follow "
-                "the mask.",
+                "The mask works on the means, but the standard deviations stayed the content's. "
+                "Both follow the mask.",
             ),
             Misconception(
                 _last_style_wins,
@@ -621,16 +619,17 @@ register(
             ),
             Misconception(
                 _inside_statistics,
-                "You measured the content inside each mask. Here its mean and deviation are those "
-                "of the whole picture; only what is asked for depends on the place.",
+                "You measured the content inside each mask. Here its mean and standard deviation "
+                "are those of the whole image; only what is asked for depends on the place.",
             ),
         ],
         hints=[
             "A mask is an array (height, width). `mask[None, :, :, None]` has the four axes of the "
             "features and stretches over the channels.",
             "The mean that is asked for becomes a map: start with the content's own mean and add, "
-            "for each style, its mask times (style's mean - own mean). The deviation likewise.",
-            "`adain` takes maps too: `adain(features, mean_map, deviation_map)`.",
+            "for each style, its mask times (style's mean - own mean). The standard deviation "
+            "likewise.",
+            "`adain` takes maps too: `adain(features, mean_map, std_map)`.",
         ],
         tolerance=1e-3,
     )

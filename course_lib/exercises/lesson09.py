@@ -1,16 +1,18 @@
 """Exercises of lesson 09, optimizing the image: a step of Adam, and the fault hunt."""
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 from course_lib.exercises.samples import gram, relative
 
 _random = np.random.default_rng(9)
 
 
-def _maps(*shape, low=0.0):
+def _maps(*shape: Any, low: float = 0.0) -> Any:
     return _random.uniform(low, 1.0, shape).astype("float32")
 
 
@@ -18,67 +20,71 @@ def _maps(*shape, low=0.0):
 
 
 def _adam(
-    slope,
-    mean,
-    square,
-    count,
-    decays=(0.9, 0.99),
-    corrected=(True, True),
-    root=np.sqrt,
-    steepness=np.square,
-):
+    gradient: Any,
+    mean: Any,
+    square: Any,
+    count: int,
+    decays: tuple = (0.9, 0.99),
+    corrected: tuple = (True, True),
+    root: Callable = np.sqrt,
+    steepness: Callable = np.square,
+) -> Any:
     """The direction of the right answer and its memory; the wrong ones differ in one option."""
     count = count + 1
-    mean = decays[0] * mean + (1 - decays[0]) * slope
-    square = decays[1] * square + (1 - decays[1]) * steepness(slope)
+    mean = decays[0] * mean + (1 - decays[0]) * gradient
+    square = decays[1] * square + (1 - decays[1]) * steepness(gradient)
     of_mean, of_square = (
         1 - decay**count if wanted else 1.0 for decay, wanted in zip(decays, corrected, strict=True)
     )
     return (mean / of_mean) / (root(np.abs(square) / of_square) + 1e-12), mean, square, count
 
 
-def _with_direction(**options):
+def _with_direction(**options: Any) -> Callable:
     """A step that is right but for what the options change in its direction."""
 
-    def step(pixels, slope, mean, square, count, rate):
-        direction, *memory = _adam(slope, mean, square, count, **options)
+    def step(pixels: Any, gradient: Any, mean: Any, square: Any, count: int, rate: float) -> Any:
+        direction, *memory = _adam(gradient, mean, square, count, **options)
         return np.clip(pixels - rate * direction, 0, 1), *memory
 
     return step
 
 
-def _with_move(move):
+def _with_move(move: Any) -> Callable:
     """A step that is right but for how the pixels follow the direction."""
 
-    def step(pixels, slope, mean, square, count, rate):
-        direction, *memory = _adam(slope, mean, square, count)
+    def step(pixels: Any, gradient: Any, mean: Any, square: Any, count: int, rate: float) -> Any:
+        direction, *memory = _adam(gradient, mean, square, count)
         return move(pixels, rate * direction), *memory
 
     return step
 
 
-def _along_the_slope(pixels, slope, mean, square, count, rate):
-    _, *memory = _adam(slope, mean, square, count)
-    return np.clip(pixels - rate * slope, 0, 1), *memory
+def _along_the_gradient(
+    pixels: Any, gradient: Any, mean: Any, square: Any, count: int, rate: float
+) -> Any:
+    _, *memory = _adam(gradient, mean, square, count)
+    return np.clip(pixels - rate * gradient, 0, 1), *memory
 
 
-def _divided_but_not_averaged(pixels, slope, mean, square, count, rate):
-    _, mean, square, count = _adam(slope, mean, square, count)
+def _divided_but_not_averaged(
+    pixels: Any, gradient: Any, mean: Any, square: Any, count: int, rate: float
+) -> Any:
+    _, mean, square, count = _adam(gradient, mean, square, count)
     size = np.sqrt(square / (1 - 0.99**count)) + 1e-12
-    return np.clip(pixels - rate * slope / size, 0, 1), mean, square, count
+    return np.clip(pixels - rate * gradient / size, 0, 1), mean, square, count
 
 
-def _with_memory(remember):
+def _with_memory(remember: Any) -> Callable:
     """A step whose pixels are right, with another memory handed back."""
 
-    def step(pixels, slope, mean, square, count, rate):
-        direction, *memory = _adam(slope, mean, square, count)
+    def step(pixels: Any, gradient: Any, mean: Any, square: Any, count: int, rate: float) -> Any:
+        direction, *memory = _adam(gradient, mean, square, count)
         return np.clip(pixels - rate * direction, 0, 1), *remember(memory, (mean, square, count))
 
     return step
 
 
-_pixels, _slope = _maps(5, 4, 3, low=0.2) * 0.9, _maps(5, 4, 3) - 0.5
+_pixels, _gradient = _maps(5, 4, 3, low=0.2) * 0.9, _maps(5, 4, 3) - 0.5
 _zeros = np.zeros_like(_pixels)
 _remembered = 0.3 * (_maps(5, 4, 3) - 0.5), 0.2 * _maps(5, 4, 3, low=0.3)
 _extremes = np.array([[0.0, 0.01, 0.99, 1.0]], "float32")
@@ -90,10 +96,10 @@ register(
         title="A step of Adam",
         reference="course_lib.transfer.optimize:adam_step",
         cases=[
-            Case("a picture before its first step", _pixels, _slope, _zeros, _zeros, 0, 0.03),
-            Case("a picture before its fourth step", _pixels, _slope, *_remembered, 3, 0.02),
+            Case("an image before its first step", _pixels, _gradient, _zeros, _zeros, 0, 0.03),
+            Case("an image before its fourth step", _pixels, _gradient, *_remembered, 3, 0.02),
             Case(
-                "pixels at 0 and 1 with slopes that lead out of that range",
+                "pixels at 0 and 1 with gradients that lead out of that range",
                 _extremes,
                 np.array([[2.0, 1.0, -1.0, -3.0]], "float32"),
                 np.array([[0.5, 0.5, -0.5, -0.5]], "float32"),
@@ -105,12 +111,12 @@ register(
         misconceptions=[
             Misconception(
                 _with_move(lambda pixels, step: np.clip(pixels + step, 0, 1)),
-                "You walk uphill: the loss grows along its slope. Subtract the step.",
+                "You walk uphill: the loss grows along its gradient. Subtract the step.",
             ),
             Misconception(
                 _with_move(lambda pixels, step: pixels - step),
                 "Some pixels left the range from 0 to 1, and no screen can show them. Clip the "
-                "picture after the step.",
+                "image after the step.",
             ),
             Misconception(
                 _with_move(lambda pixels, step: np.clip(pixels - step, 0, 255)),
@@ -133,8 +139,8 @@ register(
             ),
             Misconception(
                 _with_direction(root=lambda values: values),
-                "You divided by the mean square itself. Take its root, so that slope and divisor "
-                "are of one kind and their ratio is about 1.",
+                "You divided by the mean square itself. Take its root, so that gradient and "
+                "divisor are of one kind and their ratio is about 1.",
             ),
             Misconception(
                 _with_direction(decays=(0.99, 0.9)),
@@ -142,21 +148,21 @@ register(
             ),
             Misconception(
                 _with_direction(decays=(0.1, 0.01)),
-                "Old and new are swapped: 0.9 of the old mean stays, and 0.1 of the new slope is "
-                "added. The same for the square, with 0.99 and 0.01.",
+                "Old and new are swapped: 0.9 of the old mean stays, and 0.1 of the new gradient "
+                "is added. The same for the square, with 0.99 and 0.01.",
             ),
             Misconception(
                 _with_direction(steepness=np.asarray),
-                "The running square takes up the slope as it is. Square the slope first.",
+                "The running square takes up the gradient as it is. Square the gradient first.",
             ),
             Misconception(
-                _along_the_slope,
+                _along_the_gradient,
                 "This is plain gradient descent. Adam goes along the running mean, divided by the "
                 "root of the running square.",
             ),
             Misconception(
                 _divided_but_not_averaged,
-                "You go along the newest slope. Go along the running mean of the slopes; the "
+                "You go along the newest gradient. Go along the running mean of the gradients; the "
                 "newest one is already in it.",
             ),
             Misconception(
@@ -182,7 +188,7 @@ register(
         ],
         hints=[
             "Begin with `count = count + 1`. The new mean is 0.9 of the old one plus 0.1 of the "
-            "slope; the new square is 0.99 of the old one plus 0.01 of the slope squared.",
+            "gradient; the new square is 0.99 of the old one plus 0.01 of the gradient squared.",
             "Divide the mean by 1 - 0.9**count and the square by 1 - 0.99**count. The step is the "
             "first, divided by the root of the second (plus 1e-12), times the rate.",
             "Subtract the step, clip to [0, 1], and return the pixels, the mean and the square as "
@@ -196,14 +202,14 @@ register(
 
 
 @cache
-def _course():
+def _course() -> Any:
     from course_lib.autoencoder import Autoencoder
 
     return Autoencoder.from_course()
 
 
-def layer_features(images, layers):
-    """The features of pictures at some layers of the course's encoder.
+def layer_features(images: Any, layers: Sequence[str]) -> dict[str, Any]:
+    """The features of images at some layers of the course's encoder.
 
     Args:
         images: batch (batch, height, width, 3) in [0, 1].
@@ -214,10 +220,10 @@ def layer_features(images, layers):
     """
     from course_lib.features import FeatureExtractor
 
-    return FeatureExtractor(_course(), layers)(images)
+    return FeatureExtractor(_course(), taps=layers)(images)
 
 
-def _output_for_every_layer(images, layers):
+def _output_for_every_layer(images: Any, layers: Any) -> Any:
     output = _course()(images)
     return {layer: getattr(output, layer, output) for layer in layers}
 
@@ -229,9 +235,9 @@ register(
         title="The fault hunt: features are read from the encoder",
         reference="course_lib.exercises.lesson09:layer_features",
         cases=[
-            Case("a picture of 32 x 24 and the layer relu4_1", _maps(1, 32, 24, 3), ("relu4_1",)),
+            Case("an image of 32 x 24 and the layer relu4_1", _maps(1, 32, 24, 3), ("relu4_1",)),
             Case(
-                "two pictures of 16 x 16 and the layers relu3_1 and relu1_1",
+                "two images of 16 x 16 and the layers relu3_1 and relu1_1",
                 _maps(2, 16, 16, 3),
                 ("relu3_1", "relu1_1"),
             ),
@@ -239,14 +245,14 @@ register(
         misconceptions=[
             Misconception(
                 _output_for_every_layer,
-                "The layers were looked up on the autoencoder's output. That is a picture: it has "
-                "no layers, and `getattr` hands back the picture itself. Ask the network for "
+                "The layers were looked up on the autoencoder's output. That is an image: it has "
+                "no layers, and `getattr` hands back the image itself. Ask the network for "
                 "its features.",
             ),
             Misconception(
                 lambda images, layers: layer_features(_course()(images), layers),
                 "These are features of the reconstruction, blurred once already. Read those of "
-                "the pictures themselves.",
+                "the images themselves.",
             ),
             Misconception(
                 lambda images, layers: dict(_course().encode(images)),
@@ -258,7 +264,7 @@ register(
             ),
             Misconception(
                 lambda images, layers: layer_features(images[:1], layers),
-                "Only the first picture of the batch was read.",
+                "Only the first image of the batch was read.",
             ),
             Misconception(
                 lambda images, layers: list(layer_features(images, layers).values()),
@@ -267,7 +273,7 @@ register(
             ),
         ],
         hints=[
-            "`autoencoder(images)` encodes and decodes: a picture comes out. Which method stops "
+            "`autoencoder(images)` encodes and decodes: an image comes out. Which method stops "
             "after encoding?",
             "`autoencoder.encode(images)` gives a dictionary of the features at every tap. Take "
             "from it what `layers` names.",
@@ -281,7 +287,7 @@ register(
 _mixing = _random.uniform(-1, 1, (2, 3, 4)).astype("float32")
 
 
-def _toy_features(images):
+def _toy_features(images: Any) -> Any:
     """Features that can be checked by hand: mixtures of the colors, fine and half as fine."""
     fine = np.asarray(images, "float32")
     _, height, width, _ = fine.shape
@@ -290,23 +296,23 @@ def _toy_features(images):
     return {name: np.maximum(maps @ mixing, 0) for name, maps, mixing in levels}
 
 
-def content_part(extract, image, content):
-    """How far the features of a picture are from those of the content picture.
+def content_part(extract: Callable, image: Any, content: Any) -> Any:
+    """How far the features of an image are from those of the content image.
 
     Args:
         extract: function images -> {layer: features}.
-        image: the picture judged, (1, height, width, 3).
-        content: the content picture, of the same shape.
+        image: the image judged, (1, height, width, 3).
+        content: the content image, of the same shape.
 
     Returns:
         A scalar tensor, as `losses.content_loss` gives it.
     """
     from course_lib.losses import content_loss
 
-    return content_loss(extract(image), extract(content))
+    return content_loss(extract(content), extract(image))
 
 
-def _against_gray(extract, image, content):
+def _against_gray(extract: Any, image: Any, content: Any) -> Any:
     from keras import ops
 
     loss = 0.0
@@ -316,22 +322,22 @@ def _against_gray(extract, image, content):
     return loss
 
 
-def _layer_by_layer(compare, over_layers=np.mean):
+def _layer_by_layer(compare: Any, over_layers: Callable = np.mean) -> Callable:
     """A content or style part that compares the layers' features in some wrong way."""
 
-    def part(extract, image, wanted):
+    def part(extract: Any, image: Any, wanted: Any) -> Any:
         found, asked = extract(image), extract(wanted)
         return over_layers([compare(found[layer], asked[layer]) for layer in asked])
 
     return part
 
 
-def _an_image_has_its_own_content(answer, reference):
+def _an_image_has_its_own_content(answer: Answer, reference: Answer) -> NotYet | None:
     image = _maps(1, 6, 4, 3)
     loss = float(answer(_toy_features, image, image))
     if abs(loss) > 1e-5:
         return NotYet(
-            f"a picture compared with itself has the content loss {loss:.4g}, not 0.",
+            f"an image compared with itself has the content loss {loss:.4g}, not 0.",
             "Compare what is of one kind: the features of one with the features of the other.",
         )
     return None
@@ -344,24 +350,24 @@ register(
         title="The fault hunt: features are compared with features",
         reference="course_lib.exercises.lesson09:content_part",
         cases=[
-            Case("two random pictures of 4 x 6", _toy_features, *_maps(2, 1, 4, 6, 3)),
-            Case("two random pictures of 8 x 4", _toy_features, *_maps(2, 1, 8, 4, 3)),
+            Case("two random images of 4 x 6", _toy_features, *_maps(2, 1, 4, 6, 3)),
+            Case("two random images of 8 x 4", _toy_features, *_maps(2, 1, 8, 4, 3)),
         ],
         checks=[_an_image_has_its_own_content],
         misconceptions=[
             Misconception(
                 _against_gray,
-                "Features are compared with the content picture's pixels, shrunk and made gray "
+                "Features are compared with the content image's pixels, shrunk and made gray "
                 "until the shapes fit. A feature is no brightness. Compare features with features.",
             ),
             Misconception(
                 lambda extract, image, content: np.mean(np.square(image - content)),
                 "This compares pixels, and the network is never asked. Then the colors may not "
-                "change. Compare the features of the two pictures.",
+                "change. Compare the features of the two images.",
             ),
             Misconception(
                 _layer_by_layer(lambda found, asked: np.mean(np.square(found - asked))),
-                "Right pictures, right features. But a layer with large values drowns the others: "
+                "Right images, right features. But a layer with large values drowns the others: "
                 "divide the sum of squares at each layer by that of the content's features.",
             ),
             Misconception(
@@ -377,7 +383,7 @@ register(
             Misconception(
                 _layer_by_layer(lambda found, asked: relative(asked, found)),
                 "Divide by the squares of what is wanted, the content's features. You divide by "
-                "those of the picture judged, and that changes while you optimize.",
+                "those of the image judged, and that changes while you optimize.",
             ),
             Misconception(
                 _layer_by_layer(lambda found, asked: np.sqrt(relative(found, asked))),
@@ -398,32 +404,32 @@ register(
             ),
         ],
         hints=[
-            "Call `extract` on both pictures. Lesson 5 compares what comes out, position by "
+            "Call `extract` on both images. Lesson 5 compares what comes out, position by "
             "position.",
-            "`content_loss(features, target)` does it for two dictionaries of features: those of "
-            "the picture judged first, then those of the content picture.",
+            "`content_loss(target, features)` does it for two dictionaries of features: those of "
+            "the image judged first, then those of the content image.",
         ],
     )
 )
 
 
-def style_part(extract, image, style):
-    """How far the Gram matrices of a picture are from those of the style picture.
+def style_part(extract: Callable, image: Any, style: Any) -> Any:
+    """How far the Gram matrices of an image are from those of the style image.
 
     Args:
         extract: function images -> {layer: features}.
-        image: the picture judged, (1, height, width, 3).
-        style: the style picture, of any size.
+        image: the image judged, (1, height, width, 3).
+        style: the style image, of any size.
 
     Returns:
         A scalar tensor, as `losses.style_loss` gives it.
     """
     from course_lib.losses import style_loss
 
-    return style_loss(extract(image), extract(style))
+    return style_loss(extract(style), extract(image))
 
 
-def _all_axes_turned(extract, image, style):
+def _all_axes_turned(extract: Any, image: Any, style: Any) -> Any:
     from keras import ops
 
     loss, wanted = 0.0, extract(style)
@@ -433,16 +439,16 @@ def _all_axes_turned(extract, image, style):
     return loss
 
 
-def _positions(maps):
+def _positions(maps: Any) -> Any:
     rows = maps.reshape(-1, maps.shape[-1])
     return rows @ rows.T / rows.shape[-1]
 
 
-def _mean_and_deviation(maps):
+def _mean_and_std(maps: Any) -> Any:
     return np.stack([maps.mean((0, 1, 2)), maps.std((0, 1, 2))])
 
 
-def _style_resized_first(extract, image, style):
+def _style_resized_first(extract: Any, image: Any, style: Any) -> Any:
     from keras import ops
 
     fitted = ops.convert_to_numpy(ops.image.resize(style, image.shape[1:3], antialias=True))
@@ -456,9 +462,9 @@ register(
         title="The fault hunt: Gram matrices are compared with Gram matrices",
         reference="course_lib.exercises.lesson09:style_part",
         cases=[
-            Case("two random pictures of 8 x 8", _toy_features, *_maps(2, 1, 8, 8, 3)),
+            Case("two random images of 8 x 8", _toy_features, *_maps(2, 1, 8, 8, 3)),
             Case(
-                "a picture of 8 x 6 and a style picture of 10 x 12",
+                "an image of 8 x 6 and a style image of 10 x 12",
                 _toy_features,
                 _maps(1, 8, 6, 3),
                 _maps(1, 10, 12, 3) ** 2,
@@ -469,7 +475,7 @@ register(
                 _all_axes_turned,
                 "Two mistakes in one line. `ops.transpose` turned all four axes around, so "
                 "positions met positions instead of channels; and then the result is compared "
-                "with squared features. Make the Gram matrix of both pictures, and compare those.",
+                "with squared features. Make the Gram matrix of both images, and compare those.",
             ),
             Misconception(
                 _layer_by_layer(
@@ -477,7 +483,7 @@ register(
                         np.square(gram(found) - np.square(asked).mean((0, 1, 2)))
                     )
                 ),
-                "The Gram matrix of the picture is right, but it is compared with squared "
+                "The Gram matrix of the image is right, but it is compared with squared "
                 "features of the style. Those are only the diagonal of the style's Gram matrix.",
             ),
             Misconception(
@@ -493,7 +499,7 @@ register(
                         gram(found) * found[..., 0].size, gram(asked) * asked[..., 0].size
                     )
                 ),
-                "The products are added up over the positions, so a large style picture has large "
+                "The products are added up over the positions, so a large style image has large "
                 "Gram matrices. Divide by the number of positions.",
             ),
             Misconception(
@@ -517,17 +523,15 @@ register(
             ),
             Misconception(
                 _style_resized_first,
-                "The style picture was brought to the size of the other one first. That is not "
+                "The style image was brought to the size of the other one first. That is not "
                 "needed for a Gram matrix, and stretching changes the strokes.",
             ),
             Misconception(
                 _layer_by_layer(
-                    lambda found, asked: relative(
-                        _mean_and_deviation(found), _mean_and_deviation(asked)
-                    )
+                    lambda found, asked: relative(_mean_and_std(found), _mean_and_std(asked))
                 ),
-                "Means and deviations are a description of style too, but a Gram matrix also knows "
-                "which channels answer together.",
+                "Means and standard deviations are a description of style too, but a Gram matrix "
+                "also knows which channels respond together.",
             ),
             Misconception(
                 _layer_by_layer(relative),
@@ -536,11 +540,11 @@ register(
             ),
         ],
         hints=[
-            "Both pictures go through `extract`, and both need their Gram matrices.",
+            "Both images go through `extract`, and both need their Gram matrices.",
             "You wrote `gram_matrix(features)` in lesson 6. Only the axes of positions are summed "
             "over.",
-            "`style_loss(features, target)` makes and compares the Gram matrices of two "
-            "dictionaries of features, whatever the sizes of the pictures.",
+            "`style_loss(target, features)` makes and compares the Gram matrices of two "
+            "dictionaries of features, whatever the sizes of the images.",
         ],
     )
 )
@@ -549,96 +553,96 @@ register(
 # --- the fault hunt: what is changed -------------------------------------------------------------
 
 
-def stylize(look, picture, rates):
-    """Optimize a picture: look, and step downhill, once for every rate.
+def stylize(look: Callable, image: Any, rates: Iterable[float]) -> Any:
+    """Optimize an image: look, and step downhill, once for every rate.
 
     Args:
-        look: function picture -> (loss, slope).
-        picture: array or tensor to start from.
+        look: function image -> (loss, gradient).
+        image: array or tensor to start from.
         rates: a learning rate for each step.
 
     Returns:
-        The picture after the last step.
+        The image after the last step.
     """
     from keras import ops
 
-    from course_lib.transfer.optimize import adam_step
+    from course_lib.transfer.descent import adam_step
 
-    mean, square, count = ops.zeros_like(picture), ops.zeros_like(picture), 0
+    mean, square, count = ops.zeros_like(image), ops.zeros_like(image), 0
     for rate in rates:
-        _, slope = look(picture)
-        picture, mean, square, count = adam_step(picture, slope, mean, square, count, rate)
-    return picture
+        _, gradient = look(image)
+        image, mean, square, count = adam_step(image, gradient, mean, square, count, rate)
+    return image
 
 
-def _toy_look(picture):
+def _toy_look(image: Any) -> Any:
     """A bowl that is steeper in some directions; its bottom is at 0.3."""
-    picture = np.asarray(picture, "float32")
-    steepness = np.linspace(1, 3, picture.shape[1], dtype="float32")[:, None]
-    away = steepness * (picture - 0.3)
-    return np.sum(away * (picture - 0.3)) / 2, away
+    image = np.asarray(image, "float32")
+    steepness = np.linspace(1, 3, image.shape[1], dtype="float32")[:, None]
+    away = steepness * (image - 0.3)
+    return np.sum(away * (image - 0.3)) / 2, away
 
 
-def _step(picture, slope, memory, rate):
-    direction, *memory = _adam(slope, *memory)
-    return np.clip(picture - rate * direction, 0, 1), memory
+def _step(image: Any, gradient: Any, memory: Any, rate: float) -> Any:
+    direction, *memory = _adam(gradient, *memory)
+    return np.clip(image - rate * direction, 0, 1), memory
 
 
-def _loss_only(look, picture, rates):
+def _loss_only(look: Any, image: Any, rates: Any) -> Any:
     for _ in rates:
-        loss, _ = look(picture)
+        loss, _ = look(image)
     return loss
 
 
-def _untouched(look, picture, rates):
+def _untouched(look: Any, image: Any, rates: Any) -> Any:
     for _ in rates:
-        look(picture)
-    return picture
+        look(image)
+    return image
 
 
-def _looked_once(look, picture, rates):
-    _, slope = look(picture)
+def _looked_once(look: Any, image: Any, rates: Any) -> Any:
+    _, gradient = look(image)
     memory = (0.0, 0.0, 0)
     for rate in rates:
-        picture, memory = _step(picture, slope, memory, rate)
-    return picture
+        image, memory = _step(image, gradient, memory, rate)
+    return image
 
 
-def _walk(look, picture, rates, forget=lambda memory: memory):
+def _walk(look: Any, image: Any, rates: Any, forget: Callable = lambda memory: memory) -> Any:
     memory = (0.0, 0.0, 0)
     for rate in rates:
-        picture, memory = _step(picture, look(picture)[1], forget(memory), rate)
-    return picture
+        image, memory = _step(image, look(image)[1], forget(memory), rate)
+    return image
 
 
-def _always_from_the_start(look, picture, rates):
-    start, memory = picture, (0.0, 0.0, 0)
+def _always_from_the_start(look: Any, image: Any, rates: Any) -> Any:
+    start, memory = image, (0.0, 0.0, 0)
     for rate in rates:
-        picture, memory = _step(start, look(picture)[1], memory, rate)
-    return picture
+        image, memory = _step(start, look(image)[1], memory, rate)
+    return image
 
 
-def _plain(look, picture, rates):
+def _plain(look: Any, image: Any, rates: Any) -> Any:
     for rate in rates:
-        picture = np.clip(picture - rate * look(picture)[1], 0, 1)
-    return picture
+        image = np.clip(image - rate * look(image)[1], 0, 1)
+    return image
 
 
 register(
     Exercise(
         id="mend-loop",
         lesson=9,
-        title="The fault hunt: the picture changes",
+        title="The fault hunt: the image changes",
         reference="course_lib.exercises.lesson09:stylize",
         cases=[
             Case(
-                "a picture of 4 x 5 and four steps",
+                "an image of 4 x 5 and four steps",
                 _toy_look,
                 _maps(4, 5, 3),
                 np.array([0.05, 0.04, 0.03, 0.02], "float32"),
             ),
             Case(
-                "a picture of 2 x 3 and one step",
+                "an image of 2 x 3 and one step",
                 _toy_look,
                 _maps(2, 3, 3),
                 np.array([0.03], "float32"),
@@ -647,38 +651,38 @@ register(
         misconceptions=[
             Misconception(
                 _loss_only,
-                "A loss came back, and no picture was changed. A loss only says how good the "
-                "picture is. Step along the slope each time, and return the picture.",
+                "A loss came back, and no image was changed. A loss only says how good the "
+                "image is. Step along the gradient each time, and return the image.",
             ),
             Misconception(
                 _untouched,
-                "The picture came back as it was. Keep what `adam_step` returns.",
+                "The image came back as it was. Keep what `adam_step` returns.",
             ),
             Misconception(
                 _looked_once,
-                "You looked once and then walked on blindly. The slope is another one at every "
+                "You looked once and then walked on blindly. The gradient is another one at every "
                 "place: call `look` inside the loop.",
             ),
             Misconception(
-                lambda look, picture, rates: _walk(look, picture, rates[:1]),
+                lambda look, image, rates: _walk(look, image, rates[:1]),
                 "Only one step was taken. Return after the loop, not inside of it.",
             ),
             Misconception(
-                lambda look, picture, rates: _walk(
-                    look, picture, rates, forget=lambda memory: (0.0, 0.0, 0)
+                lambda look, image, rates: _walk(
+                    look, image, rates, forget=lambda memory: (0.0, 0.0, 0)
                 ),
                 "Adam forgets everything between two steps: mean, square and count go back to zero "
                 "inside the loop. Set them to zero once, before it.",
             ),
             Misconception(
-                lambda look, picture, rates: _walk(
-                    look, picture, rates, forget=lambda memory: (*memory[:2], 0)
+                lambda look, image, rates: _walk(
+                    look, image, rates, forget=lambda memory: (*memory[:2], 0)
                 ),
                 "The count is 0 at every step. Keep the one that `adam_step` returns.",
             ),
             Misconception(
                 _always_from_the_start,
-                "Every step sets out from the first picture. Go on from where the last one ended.",
+                "Every step sets out from the first image. Go on from where the last one ended.",
             ),
             Misconception(
                 _plain,
@@ -686,10 +690,10 @@ register(
             ),
         ],
         hints=[
-            "Before the loop: `mean` and `square` are zeros like the picture, `count` is 0.",
-            "In the loop: `_, slope = look(picture)`, then `picture, mean, square, count = "
-            "adam_step(picture, slope, mean, square, count, rate)`.",
-            "After the loop: return the picture, not the loss.",
+            "Before the loop: `mean` and `square` are zeros like the image, `count` is 0.",
+            "In the loop: `_, gradient = look(image)`, then `image, mean, square, count = "
+            "adam_step(image, gradient, mean, square, count, rate)`.",
+            "After the loop: return the image, not the loss.",
         ],
     )
 )

@@ -1,43 +1,46 @@
 """Exercises of lesson 10: a level of the painting decoder, and the distance to a style."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(10)
 _EPSILON = 1e-5
 
 
-def _maps(*shape):
-    """Feature maps, negative values included, whose channels differ in mean and deviation."""
+def _maps(*shape: Any) -> Any:
+    """Feature maps, some values negative, whose channels differ in mean and standard deviation."""
     spread = np.linspace(0.5, 2.0, shape[-1])
     return (_random.normal(size=shape) * spread + np.arange(shape[-1]) - 0.5).astype("float32")
 
 
-def _statistics(features):
+def _statistics(features: Any) -> Any:
     mean = features.mean(axis=(1, 2), keepdims=True)
     return mean, np.sqrt(features.var(axis=(1, 2), keepdims=True) + _EPSILON)
 
 
-def _adain(features, mean, deviation):
-    own_mean, own_deviation = _statistics(features)
-    return (features - own_mean) / own_deviation * deviation + mean
+def _adain(features: Any, mean: Any, std: Any) -> Any:
+    own_mean, own_std = _statistics(features)
+    return (features - own_mean) / own_std * std + mean
 
 
-def _relu(features):
+def _relu(features: Any) -> Any:
     return np.maximum(features, 0)
 
 
 # --- a level of the painting decoder -----------------------------------------------------------
 
 
-def paint_level(features, convolutions, targets):
+def paint_level(features: Any, convolutions: Sequence[Callable], targets: Sequence[tuple]) -> Any:
     """One level of the painting decoder.
 
     Args:
         features: tensor (batch, height, width, channels).
         convolutions: list of functions from such features to such features.
-        targets: list of (mean, deviation) pairs, one more than there are convolutions.
+        targets: list of (mean, std) pairs, one more than there are convolutions.
 
     Returns:
         Tensor of the features' shape, with the statistics of the last target.
@@ -52,18 +55,18 @@ def paint_level(features, convolutions, targets):
     return x
 
 
-def _mixing(strength, seed):
+def _mixing(strength: float, seed: int) -> Callable:
     """A stand-in for a convolution: it mixes the channels of each position with its neighbors'."""
     matrix = np.random.default_rng(seed).normal(size=(3, 3)).astype("float32") * strength
 
-    def convolution(features):
+    def convolution(features: Any) -> Any:
         features = _as_numpy(features)
         return features @ matrix + np.roll(features, 1, axis=2) @ matrix.T
 
     return convolution
 
 
-def _as_numpy(features):
+def _as_numpy(features: Any) -> Any:
     if isinstance(features, np.ndarray):
         return features
     from keras import ops
@@ -71,7 +74,7 @@ def _as_numpy(features):
     return ops.convert_to_numpy(features)
 
 
-def _targets(count, batch=1):
+def _targets(count: int, batch: int = 1) -> Any:
     return [
         (
             _random.normal(0.3, 1.0, (batch, 1, 1, 3)).astype("float32"),
@@ -81,10 +84,12 @@ def _targets(count, batch=1):
     ]
 
 
-def _level(inject=_adain, step=lambda x, convolution: x + convolution(_relu(x))):
+def _level(
+    inject: Callable = _adain, step: Callable = lambda x, convolution: x + convolution(_relu(x))
+) -> Callable:
     """A level that is right but for what is changed in its injection or in its step."""
 
-    def paint(features, convolutions, targets):
+    def paint(features: Any, convolutions: Any, targets: Any) -> Any:
         x = inject(features, *targets[0])
         for convolution, target in zip(convolutions, targets[1:], strict=True):
             x = inject(step(x, convolution), *target)
@@ -93,28 +98,28 @@ def _level(inject=_adain, step=lambda x, convolution: x + convolution(_relu(x)))
     return paint
 
 
-def _entry_only(features, convolutions, targets):
+def _entry_only(features: Any, convolutions: Any, targets: Any) -> Any:
     x = _adain(features, *targets[0])
     for convolution in convolutions:
         x = x + convolution(_relu(x))
     return x
 
 
-def _last_only(features, convolutions, targets):
+def _last_only(features: Any, convolutions: Any, targets: Any) -> Any:
     x = features
     for convolution in convolutions:
         x = x + convolution(_relu(x))
     return _adain(x, *targets[-1])
 
 
-def _without_the_first(features, convolutions, targets):
+def _without_the_first(features: Any, convolutions: Any, targets: Any) -> Any:
     x = features
     for convolution, target in zip(convolutions, targets[1:], strict=True):
         x = _adain(x + convolution(_relu(x)), *target)
     return x
 
 
-def _before_the_convolution(features, convolutions, targets):
+def _before_the_convolution(features: Any, convolutions: Any, targets: Any) -> Any:
     x = features
     for convolution, target in zip(convolutions, targets, strict=False):
         x = _adain(x, *target)
@@ -122,18 +127,18 @@ def _before_the_convolution(features, convolutions, targets):
     return x
 
 
-def _inside_the_branch(features, convolutions, targets):
+def _inside_the_branch(features: Any, convolutions: Any, targets: Any) -> Any:
     x = _adain(features, *targets[0])
     for convolution, target in zip(convolutions, targets[1:], strict=True):
         x = x + _adain(convolution(_relu(x)), *target)
     return x
 
 
-def _relu_at_the_end(features, convolutions, targets):
+def _relu_at_the_end(features: Any, convolutions: Any, targets: Any) -> Any:
     return _relu(_level()(features, convolutions, targets))
 
 
-def _the_last_word_is_the_targets(answer, reference):
+def _the_last_word_is_the_targets(answer: Answer, reference: Answer) -> NotYet | None:
     features, targets = _maps(1, 6, 5, 3), _targets(2)
     found = np.asarray(answer(features, [_mixing(0.4, 7)], targets), dtype=float)
     agree = [
@@ -142,7 +147,7 @@ def _the_last_word_is_the_targets(answer, reference):
     ]
     if not all(agree):
         return NotYet(
-            "what comes out does not have the mean and the deviation of the last target.",
+            "what comes out does not have the mean and the standard deviation of the last target.",
             "AdaIN comes after each convolution, after the last one too.",
         )
     return None
@@ -162,7 +167,7 @@ register(
                 _targets(3),
             ),
             Case(
-                "two pictures' features, one convolution and two targets",
+                "two images' features, one convolution and two targets",
                 _maps(2, 4, 6, 3),
                 [_mixing(0.6, 3)],
                 _targets(2, batch=2),
@@ -237,10 +242,10 @@ register(
             ),
             Misconception(
                 lambda features, convolutions, targets: _level(
-                    inject=lambda x, mean, deviation: _adain(x, deviation, mean)
+                    inject=lambda x, mean, std: _adain(x, std, mean)
                 )(features, convolutions, targets),
-                "Mean and deviation have changed places. A target is (mean, deviation), and "
-                "`adain(features, mean, deviation)` takes them in this order.",
+                "Mean and standard deviation have changed places. A target is (mean, std), and "
+                "`adain(features, mean, std)` takes them in this order.",
             ),
         ],
         hints=[
@@ -258,17 +263,18 @@ register(
 # --- how far a painting is from a style --------------------------------------------------------
 
 
-def style_distance(painted, style, content):
+def style_distance(painted: Any, style: Any, content: Any) -> Any:
     """How far a painting's statistics still are from the style's, where the photograph's are 1.
 
     Args:
         painted: tensor (batch, height, width, channels), features of the painting at one tap.
-        style: the style picture's features, of any size.
+        style: the style image's features, of any size.
         content: the photograph's features.
 
     Returns:
         Scalar tensor, the mean over the batch of the sum of absolute differences of means and of
-        deviations, divided by the same sum for the photograph. 0 where the style is reached.
+        standard deviations, divided by the same sum for the photograph. 0 where the style is
+        reached.
     """
     from keras import ops
 
@@ -276,28 +282,34 @@ def style_distance(painted, style, content):
 
     wanted = statistics.channel_statistics(style)
 
-    def distance(features):
+    def distance(features: Any) -> Any:
         pairs = zip(statistics.channel_statistics(features), wanted, strict=True)
         return sum(ops.sum(ops.abs(have - want), axis=(1, 2, 3)) for have, want in pairs)
 
     return ops.mean(distance(painted) / distance(content))
 
 
-def _gap(features, style, measure=np.abs, parts=(0, 1), axis=(1, 2, 3)):
-    """The distance to the style of each picture of a batch; the wrong answers change one option."""
+def _gap(
+    features: Any,
+    style: Any,
+    measure: Callable = np.abs,
+    parts: tuple = (0, 1),
+    axis: int | tuple = (1, 2, 3),
+) -> Any:
+    """The distance to the style of each image of a batch; the wrong answers change one option."""
     have, want = _statistics(features), _statistics(style)
     return sum(measure(have[part] - want[part]).sum(axis=axis) for part in parts)
 
 
-def _share(**options):
-    def distance(painted, style, content):
+def _share(**options: Any) -> Callable:
+    def distance(painted: Any, style: Any, content: Any) -> Any:
         return np.mean(_gap(painted, style, **options) / _gap(content, style, **options))
 
     return distance
 
 
-def _by_variance(painted, style, content):
-    def gap(features):
+def _by_variance(painted: Any, style: Any, content: Any) -> Any:
+    def gap(features: Any) -> Any:
         return sum(
             np.abs(measure(features, axis=(1, 2)) - measure(style, axis=(1, 2))).sum(axis=-1)
             for measure in (np.mean, np.var)
@@ -306,20 +318,20 @@ def _by_variance(painted, style, content):
     return np.mean(gap(painted) / gap(content))
 
 
-def _without_absolute_values(painted, style, content):
+def _without_absolute_values(painted: Any, style: Any, content: Any) -> Any:
     return np.mean(np.abs(_gap(painted, style, measure=lambda x: x))) / np.mean(
         np.abs(_gap(content, style, measure=lambda x: x))
     )
 
 
-def _nothing_left_of_the_style(answer, reference):
+def _nothing_left_of_the_style(answer: Answer, reference: Answer) -> NotYet | None:
     style, content = _maps(1, 5, 6, 3), _maps(1, 4, 4, 3) + 2
     left = float(answer(style[:, ::-1].copy(), style, content))
     if abs(left) > 1e-3:
         return NotYet(
-            f"for the style picture itself, upside down, the distance is {left:.4g}, not 0.",
-            "Compare means with means and deviations with deviations, over all positions: where "
-            "things are does not matter.",
+            f"for the style image itself, upside down, the distance is {left:.4g}, not 0.",
+            "Compare means with means and standard deviations with standard deviations, over all "
+            "positions: where things are does not matter.",
         )
     return None
 
@@ -335,8 +347,8 @@ register(
         title="How far from the style",
         reference="course_lib.exercises.lesson10:style_distance",
         cases=[
-            Case("the features of three pictures with 3 channels", _painted, _style, _photo),
-            Case("the features of one picture, 4 channels", _one_painted, _one_style, _one_photo),
+            Case("the features of three images with 3 channels", _painted, _style, _photo),
+            Case("the features of one image, 4 channels", _one_painted, _one_style, _one_photo),
         ],
         checks=[_nothing_left_of_the_style],
         misconceptions=[
@@ -369,23 +381,23 @@ register(
                     np.mean(_gap(painted, style)) / np.mean(_gap(content, style))
                 ),
                 "You divide the sums of the whole batch, so that a hard pair outweighs the others. "
-                "Divide for each picture, then take the mean.",
+                "Divide for each image, then take the mean.",
             ),
             Misconception(
                 lambda painted, style, content: np.sum(_gap(painted, style) / _gap(content, style)),
-                "The pictures of the batch are added up. Take their mean.",
+                "The images of the batch are added up. Take their mean.",
             ),
             Misconception(
                 lambda painted, style, content: _gap(painted, style) / _gap(content, style),
-                "This is one number for each picture. Take the mean over the batch.",
+                "This is one number for each image. Take the mean over the batch.",
             ),
             Misconception(
                 _share(parts=(0,)),
-                "Only the means are compared. Add the differences of the deviations.",
+                "Only the means are compared. Add the differences of the standard deviations.",
             ),
             Misconception(
                 _share(parts=(1,)),
-                "Only the deviations are compared. Add the differences of the means.",
+                "Only the standard deviations are compared. Add the differences of the means.",
             ),
             Misconception(
                 _share(measure=np.square),
@@ -399,7 +411,7 @@ register(
             ),
             Misconception(
                 _by_variance,
-                "You compared variances. The deviation is the square root.",
+                "You compared variances. The standard deviation is the square root.",
             ),
             Misconception(
                 lambda painted, style, content: np.mean(
@@ -417,10 +429,10 @@ register(
             ),
         ],
         hints=[
-            "`channel_statistics(features)` gives means and deviations, each (batch, 1, 1, "
-            "channels). Take them of all three.",
-            "A distance to the style is one number for each picture: the absolute differences of "
-            "the means, summed over axes 1, 2 and 3, plus those of the deviations.",
+            "`channel_statistics(features)` gives means and standard deviations, each (batch, 1, "
+            "1, channels). Take them of all three.",
+            "A distance to the style is one number for each image: the absolute differences of "
+            "the means, summed over axes 1, 2 and 3, plus those of the standard deviations.",
             "Divide the painting's distance by the photograph's, then take the mean over the "
             "batch.",
         ],

@@ -1,8 +1,10 @@
 """Exercises of lesson 11, how good is it, honestly."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(11)
 _own, _wanted = _random.normal(size=(2, 9))
@@ -12,11 +14,11 @@ _overshot = _own + 1.5 * (_wanted - _own)
 _wandered = _own + np.abs(_random.normal(size=9)) * np.where(np.arange(9) % 2, 1.0, -1.0)
 
 
-def _distance(a, b):
+def _distance(a: Any, b: Any) -> Any:
     return np.sum(np.abs(a - b))
 
 
-def _the_ends_are_zero_and_one(answer, reference):
+def _the_ends_are_zero_and_one(answer: Answer, reference: Answer) -> NotYet | None:
     start, end = float(answer(_own, _own, _wanted)), float(answer(_wanted, _own, _wanted))
     if abs(start) > 1e-6 or abs(end - 1) > 1e-6:
         return NotYet(
@@ -52,7 +54,7 @@ register(
         misconceptions=[
             Misconception(
                 lambda found, own, wanted: _distance(found, wanted) / _distance(own, wanted),
-                "This is the share that is left to go: the style picture itself gets 0. Subtract "
+                "This is the share that is left to go: the style image itself gets 0. Subtract "
                 "it from 1.",
             ),
             Misconception(
@@ -102,7 +104,7 @@ register(
                 lambda found, own, wanted: max(
                     0.0, 1 - _distance(found, wanted) / _distance(own, wanted)
                 ),
-                "A picture that moved away from the style has a share below 0. Do not cut it off: "
+                "An image that moved away from the style has a share below 0. Do not cut it off: "
                 "that is worth knowing.",
             ),
             Misconception(
@@ -127,7 +129,7 @@ _best_in_all = np.array([[0.2, 0.3], [0.9, 0.9], [0.9, 0.1], [0.5, 0.4]])
 _crowd = np.round(_random.uniform(size=(12, 2)), 2)
 
 
-def _comparisons(points):
+def _comparisons(points: Any) -> Any:
     """For each pair (a, b): is a at least as good in both, and is a better in one, in both?"""
     pairs = points[:, None], points[None]
     return (
@@ -137,11 +139,11 @@ def _comparisons(points):
     )
 
 
-def _others(count):
+def _others(count: int) -> Any:
     return ~np.eye(count, dtype=bool)
 
 
-def _front_of(points):
+def _front_of(points: Any) -> Any:
     at_least, better, _ = _comparisons(points)
     return ~np.any(at_least & better, axis=0)
 

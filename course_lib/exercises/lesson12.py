@@ -1,17 +1,19 @@
 """Exercises of lesson 12, autoencoder against GAN."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(12)
 
 
-def _sigmoid(scores):
+def _sigmoid(scores: Any) -> Any:
     return 1 / (1 + np.exp(-scores))
 
 
-def _softplus(scores):
+def _softplus(scores: Any) -> Any:
     return np.logaddexp(0, scores)
 
 
@@ -21,12 +23,12 @@ _real = _random.normal(1.0, 1.5, (2, 3, 3, 1))
 _drawn = _random.normal(-0.7, 1.2, (2, 3, 3, 1))
 
 
-def _as_the_formula_stands(real, drawn):
+def _as_the_formula_stands(real: Any, drawn: Any) -> Any:
     with np.errstate(divide="ignore"):
         return -np.mean(np.log(_sigmoid(real))) - np.mean(np.log(1 - _sigmoid(drawn)))
 
 
-def _undecided_costs_two_logarithms(answer, reference):
+def _undecided_costs_two_logarithms(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(np.zeros((2, 2)), np.zeros((2, 2))))
     if abs(cost - 2 * np.log(2)) > 1e-3:
         return NotYet(
@@ -44,7 +46,7 @@ register(
         title="The discriminator's loss",
         reference="course_lib.training.adversarial:discriminator_loss",
         cases=[
-            Case("scores for two real and two drawn pictures, 3 x 3 patches each", _real, _drawn),
+            Case("scores for two real and two drawn images, 3 x 3 patches each", _real, _drawn),
             Case("the same scores, real and drawn exchanged", _drawn, _real),
             Case("three scores for real patches, nine for drawn", _real[0, 0], _drawn[1]),
             Case(
@@ -86,7 +88,7 @@ register(
             ),
             Misconception(
                 lambda real, drawn: np.sum(_softplus(-real)) + np.sum(_softplus(drawn)),
-                "You summed over the patches. With the mean, a larger picture does not cost more.",
+                "You summed over the patches. With the mean, a larger image does not cost more.",
             ),
             Misconception(
                 lambda real, drawn: (np.mean(_softplus(-real)) + np.mean(_softplus(drawn))) / 2,
@@ -137,14 +139,14 @@ _log_variance = _random.normal(-1, 0.8, (2, 3, 2, 4))
 _noise = _random.normal(0, 1, (2, 3, 2, 4))
 
 
-def _the_spread_is_the_root_of_the_variance(answer, reference):
+def _the_spread_is_the_root_of_the_variance(answer: Answer, reference: Answer) -> NotYet | None:
     noise = np.random.default_rng(0).standard_normal(20000)
     zeros = np.zeros_like(noise)
     found = float(np.std(answer(zeros, zeros + np.log(9.0), noise)))
     if abs(found - 3) > 0.1:
         return NotYet(
             f"with a variance of 9, 20000 codes deviate by {found:.3g}; 3 is wanted.",
-            "The deviation is the square root of the variance.",
+            "The standard deviation is the square root of the variance.",
         )
     return None
 
@@ -156,7 +158,7 @@ register(
         title="A random code that can learn",
         reference="course_lib.training.adversarial:sample_code",
         cases=[
-            Case("two pictures with codes of 3 x 2 places", _mean, _log_variance, _noise),
+            Case("two images with codes of 3 x 2 places", _mean, _log_variance, _noise),
             Case(
                 "means of 5, variances of 4 and noise of 1",
                 np.full((1, 2), 5.0),
@@ -174,8 +176,8 @@ register(
         misconceptions=[
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(log_variance) * noise,
-                "You multiplied the noise by the variance. Its root, the deviation, is wanted: "
-                "halve the logarithm first.",
+                "You multiplied the noise by the variance. Its root, the standard deviation, is "
+                "wanted: halve the logarithm first.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + log_variance * noise,
@@ -183,7 +185,8 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + 0.5 * log_variance * noise,
-                "Half the logarithm is the logarithm of the deviation. `exp` is still missing.",
+                "Half the logarithm is the logarithm of the standard deviation. `exp` is still "
+                "missing.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(2 * log_variance) * noise,
@@ -191,11 +194,12 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(-0.5 * log_variance) * noise,
-                "You divided by the deviation, as one does to normalize. Here noise is to get it.",
+                "You divided by the standard deviation, as one does to normalize. Here noise is to "
+                "get it.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: np.exp(0.5 * log_variance) * (mean + noise),
-                "The deviation belongs to the noise alone; the mean stays as it is.",
+                "The standard deviation belongs to the noise alone; the mean stays as it is.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + noise,
@@ -207,8 +211,10 @@ register(
             ),
         ],
         hints=[
-            "A standard normal number times the deviation, plus the mean, is what is wanted.",
-            "The deviation is the root of the variance, and the variance is exp(log_variance).",
+            "A standard normal number times the standard deviation, plus the mean, is what is "
+            "wanted.",
+            "The standard deviation is the root of the variance, and the variance is "
+            "exp(log_variance).",
             "The root of exp(v) is exp(v / 2).",
         ],
     )
@@ -218,11 +224,11 @@ register(
 # --- the divergence ----------------------------------------------------------------------------
 
 
-def _each(mean, log_variance):
+def _each(mean: Any, log_variance: Any) -> Any:
     return 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
 
 
-def _nothing_to_pay_for_a_standard_normal_code(answer, reference):
+def _nothing_to_pay_for_a_standard_normal_code(answer: Answer, reference: Answer) -> NotYet | None:
     cost = float(answer(np.zeros((2, 3)), np.zeros((2, 3))))
     if abs(cost) > 1e-6:
         return NotYet(
@@ -240,7 +246,7 @@ register(
         title="How far a code is from the standard normal distribution",
         reference="course_lib.training.adversarial:divergence_from_normal",
         cases=[
-            Case("two pictures with codes of 3 x 2 places", _mean, _log_variance),
+            Case("two images with codes of 3 x 2 places", _mean, _log_variance),
             Case("three codes of four numbers, variances of 1", _mean[0, :, 0], np.zeros((3, 4))),
             Case("one code of two numbers, means 0", np.zeros((1, 2)), np.log([[4.0, 0.25]])),
         ],
@@ -248,18 +254,18 @@ register(
         misconceptions=[
             Misconception(
                 lambda mean, log_variance: np.sum(_each(mean, log_variance)),
-                "This is the sum over all pictures. Divide by the number of pictures, the first "
+                "This is the sum over all images. Divide by the number of images, the first "
                 "axis: a larger batch must not cost more.",
             ),
             Misconception(
                 lambda mean, log_variance: np.mean(_each(mean, log_variance)),
                 "You took the mean over the numbers of a code as well. They are independent, so "
-                "their divergences add up; only over the pictures a mean is taken.",
+                "their divergences add up; only over the images a mean is taken.",
             ),
             Misconception(
                 lambda mean, log_variance: np.mean(np.sum(_each(mean, log_variance), axis=-1)),
                 "You summed over the last axis only. The numbers at all places of a code add up; "
-                "only over the pictures, the first axis, a mean is taken.",
+                "only over the images, the first axis, a mean is taken.",
             ),
             Misconception(
                 lambda mean, log_variance: 2 * np.sum(_each(mean, log_variance)) / len(mean),
@@ -307,14 +313,14 @@ register(
                     * np.sum(mean**2 + np.exp(0.5 * log_variance) - 1 - log_variance)
                     / len(mean)
                 ),
-                "You put the deviation in the place of the variance: `exp` of the log variance as "
-                "it is, not of half of it.",
+                "You put the standard deviation in the place of the variance: `exp` of the log "
+                "variance as it is, not of half of it.",
             ),
         ],
         hints=[
             "First for each number of the code: 1/2 (mean² + variance - 1 - log variance).",
             "The variance is `np.exp(log_variance)`.",
-            "Sum over everything, then divide by the number of pictures: `len(mean)`.",
+            "Sum over everything, then divide by the number of images: `len(mean)`.",
         ],
     )
 )

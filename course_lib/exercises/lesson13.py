@@ -1,8 +1,10 @@
 """Exercises of lesson 13, video."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(13)
 
@@ -15,42 +17,42 @@ _high = _random.uniform(size=(6, 4, 3)).astype("float32")
 _high_flow = np.stack([np.full((6, 4), 1.0), np.full((6, 4), -2.0)], axis=-1).astype("float32")
 
 
-def _places(flow, sign=1, swapped=False):
-    """Where each pixel is fetched from, not yet confined to the picture."""
+def _places(flow: Any, sign: int = 1, swapped: bool = False) -> Any:
+    """Where each pixel is fetched from, not yet confined to the image."""
     rows, columns = np.indices(flow.shape[:2])
     down, right = np.moveaxis(flow.astype(int)[..., ::-1] if swapped else flow.astype(int), -1, 0)
     return rows + sign * down, columns + sign * right
 
 
-def _fetched(picture, rows, columns):
-    height, width = picture.shape[:2]
-    return picture[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+def _fetched(image: Any, rows: int, columns: int) -> Any:
+    height, width = image.shape[:2]
+    return image[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
 
 
-def _pushed(picture, flow):
-    height, width = picture.shape[:2]
+def _pushed(image: Any, flow: Any) -> Any:
+    height, width = image.shape[:2]
     rows, columns = _places(flow)
-    moved = np.zeros_like(picture)
-    moved[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)] = picture
+    moved = np.zeros_like(image)
+    moved[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)] = image
     return moved
 
 
-def _wrapped_around(picture, flow):
+def _wrapped_around(image: Any, flow: Any) -> Any:
     rows, columns = _places(flow)
-    return picture[rows % picture.shape[0], columns % picture.shape[1]]
+    return image[rows % image.shape[0], columns % image.shape[1]]
 
 
-def _black_outside(picture, flow):
-    height, width = picture.shape[:2]
+def _black_outside(image: Any, flow: Any) -> Any:
+    height, width = image.shape[:2]
     rows, columns = _places(flow)
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    return _fetched(picture, rows, columns) * inside[..., None]
+    return _fetched(image, rows, columns) * inside[..., None]
 
 
-def _nothing_moves_nothing(answer, reference):
+def _nothing_moves_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_wide, np.zeros_like(_wide_flow)), _wide, atol=1e-5):
         return NotYet(
-            "with a flow of zero everywhere the picture did not come back as it was.",
+            "with a flow of zero everywhere the image did not come back as it was.",
             "Each pixel is fetched from its own place plus its flow. Start from `np.indices`.",
         )
     return None
@@ -64,12 +66,12 @@ register(
         reference="course_lib.transfer.motion:carry",
         cases=[
             Case(
-                "a picture of 5 x 8 pixels and a flow that is different everywhere",
+                "an image of 5 x 8 pixels and a flow that is different everywhere",
                 _wide,
                 _wide_flow,
             ),
             Case(
-                "a picture of 6 x 4 pixels that came from 1 row below and 2 columns to the left",
+                "an image of 6 x 4 pixels that came from 1 row below and 2 columns to the left",
                 _high,
                 _high_flow,
             ),
@@ -77,19 +79,19 @@ register(
         checks=[_nothing_moves_nothing],
         misconceptions=[
             Misconception(
-                lambda picture, flow: _fetched(picture, *_places(flow, sign=-1)),
+                lambda image, flow: _fetched(image, *_places(flow, sign=-1)),
                 "The flow points to where the pixel was, so you add it to the pixel's own place. "
                 "You subtracted it.",
             ),
             Misconception(
-                lambda picture, flow: _fetched(picture, *_places(flow, swapped=True)),
+                lambda image, flow: _fetched(image, *_places(flow, swapped=True)),
                 "Rows and columns are mixed up: `flow[..., 0]` counts rows, `flow[..., 1]` "
                 "columns.",
             ),
             Misconception(
                 _pushed,
                 "You pushed each pixel along its flow, which leaves holes. Fetch instead: the new "
-                "picture at a place is the old picture at that place plus the flow.",
+                "image at a place is the old image at that place plus the flow.",
             ),
             Misconception(
                 _wrapped_around,
@@ -98,24 +100,24 @@ register(
             ),
             Misconception(
                 _black_outside,
-                "Places outside the picture became black. They get the nearest pixel of the edge: "
+                "Places outside the image became black. They get the nearest pixel of the edge: "
                 "`np.clip` the rows and columns.",
             ),
             Misconception(
-                lambda picture, flow: picture,
-                "The picture came back as it was: the flow has not been used.",
+                lambda image, flow: image,
+                "The image came back as it was: the flow has not been used.",
             ),
             Misconception(
-                lambda picture, flow: _fetched(
-                    picture, _places(flow)[0], np.indices(flow.shape[:2])[1]
+                lambda image, flow: _fetched(
+                    image, _places(flow)[0], np.indices(flow.shape[:2])[1]
                 ),
                 "Only the rows move. `flow[..., 1]` says how many columns to go.",
             ),
         ],
         hints=[
-            "`rows, columns = np.indices(picture.shape[:2])` are the places of all pixels.",
+            "`rows, columns = np.indices(image.shape[:2])` are the places of all pixels.",
             "Add the flow: `rows + flow[..., 0].astype(int)`, and the same for the columns.",
-            "Confine both with `np.clip(..., 0, size - 1)`, then `picture[rows, columns]`.",
+            "Confine both with `np.clip(..., 0, size - 1)`, then `image[rows, columns]`.",
         ],
     )
 )
@@ -127,7 +129,7 @@ _jump = np.array([[1.0, 4.0], [1.0, 4.0], [5.0, 0.0], [5.0, 0.0], [5.0, 2.0]])
 _many = _random.normal(2.0, 1.0, size=(7, 3))
 
 
-def _mean(values, keep):
+def _mean(values: Any, keep: float) -> Any:
     """The right answer."""
     means = [values[0]]
     for value in values[1:]:
@@ -135,7 +137,7 @@ def _mean(values, keep):
     return np.stack(means)
 
 
-def _from_zero(values, keep):
+def _from_zero(values: Any, keep: float) -> Any:
     mean, means = np.zeros_like(values[0]), []
     for value in values:
         mean = keep * mean + (1 - keep) * value
@@ -143,23 +145,23 @@ def _from_zero(values, keep):
     return np.stack(means)
 
 
-def _with_the_last_value(values, keep):
+def _with_the_last_value(values: Any, keep: float) -> Any:
     before = np.concatenate([values[:1], values[:-1]])
     return keep * before + (1 - keep) * values
 
 
-def _mean_so_far(values, keep):
+def _mean_so_far(values: Any, keep: float) -> Any:
     return np.cumsum(values, axis=0) / np.arange(1, len(values) + 1)[:, None]
 
 
-def _never_forgets(values, keep):
+def _never_forgets(values: Any, keep: float) -> Any:
     means = [values[0]]
     for value in values[1:]:
         means.append(keep * means[-1] + value)
     return np.stack(means)
 
 
-def _what_stands_still_stays(answer, reference):
+def _what_stands_still_stays(answer: Answer, reference: Answer) -> NotYet | None:
     means = answer(np.full((4, 2), 3.0), 0.9)
     if not np.allclose(means, 3.0, atol=1e-4):
         return NotYet(
@@ -250,26 +252,26 @@ _fast_back = np.full((7, 30, 2), [0.0, 9.0], "float32")
 _fast_forth = np.full((7, 30, 2), [0.0, -10.1], "float32")
 
 
-def _at(values, flow):
+def _at(values: Any, flow: Any) -> Any:
     return _fetched(values, *_places(np.round(flow)))
 
 
-def _squares(flow):
+def _squares(flow: Any) -> Any:
     return np.sum(flow**2, axis=-1)
 
 
-def _home(backward, partner, share=0.01, constant=0.5):
+def _home(backward: Any, partner: Any, share: float = 0.01, constant: float = 0.5) -> Any:
     way = _squares(backward) + _squares(partner)
     return _squares(backward + partner) < share * way + constant
 
 
-def _difference_of_flows(backward, forward):
+def _difference_of_flows(backward: Any, forward: Any) -> Any:
     partner = _at(forward, backward)
     way = _squares(backward) + _squares(partner)
     return _squares(backward - partner) < 0.01 * way + 0.5
 
 
-def _not_squared(backward, forward):
+def _not_squared(backward: Any, forward: Any) -> Any:
     partner = _at(forward, backward)
     missed = np.sqrt(_squares(backward + partner))
     return missed < 0.01 * (_squares(backward) + _squares(partner)) + 0.5
@@ -283,9 +285,7 @@ register(
         reference="course_lib.transfer.motion:comes_home",
         cases=[
             Case("flows of 3 columns to the right, with wrong ones in one corner", _back, _forth),
-            Case(
-                "a still picture in which one thing moves by 2 columns", _still_back, _still_forth
-            ),
+            Case("a still image in which one thing moves by 2 columns", _still_back, _still_forth),
             Case(
                 "a fast motion of 9 columns that is found with a small error",
                 _fast_back,

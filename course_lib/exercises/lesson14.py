@@ -1,9 +1,11 @@
 """Exercises of lesson 14, sound."""
 
+from typing import Any
+
 import numpy as np
 from scipy.fft import dct, idct
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _random = np.random.default_rng(14)
 _frames = _random.normal(size=(3, 16)).astype("float32")
@@ -16,29 +18,35 @@ _even = np.ones((1, 6, 1, 1), "float32")
 # --- slow waves -----------------------------------------------------------------------------
 
 
-def _kept(log_magnitudes, waves, axis=1, norm="ortho", back="ortho"):
+def _kept(
+    log_magnitudes: Any,
+    waves: int,
+    axis: int = 1,
+    norm: str | None = "ortho",
+    back: str | None = "ortho",
+) -> Any:
     cepstrum = dct(log_magnitudes, axis=axis, norm=norm)
     cepstrum[(slice(None),) * axis + (slice(waves, None),)] = 0.0
     return idct(cepstrum, axis=axis, norm=back)
 
 
-def _dropped(log_magnitudes, waves):
+def _dropped(log_magnitudes: Any, waves: int) -> Any:
     cepstrum = dct(log_magnitudes, axis=1, norm="ortho")
     cepstrum[:, :waves] = 0.0
     return idct(cepstrum, axis=1, norm="ortho")
 
 
-def _cut(log_magnitudes, waves):
+def _cut(log_magnitudes: Any, waves: int) -> Any:
     return idct(dct(log_magnitudes, axis=1, norm="ortho")[:, :waves], axis=1, norm="ortho")
 
 
-def _cepstrum_alone(log_magnitudes, waves):
+def _cepstrum_alone(log_magnitudes: Any, waves: int) -> Any:
     cepstrum = dct(log_magnitudes, axis=1, norm="ortho")
     cepstrum[:, waves:] = 0.0
     return cepstrum
 
 
-def _all_waves_change_nothing(answer, reference):
+def _all_waves_change_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     found = answer(_frames, _frames.shape[1])
     if not np.allclose(found, _frames, atol=1e-4):
         return NotYet(
@@ -53,7 +61,7 @@ register(
         id="slow-waves",
         lesson=14,
         title="The slow waves",
-        reference="course_lib.transfer.audio:smooth",
+        reference="course_lib.transfer.audio:smooth_spectrum",
         cases=[
             Case("three random frames of 16 frequencies, 5 waves", _frames, 5),
             Case("two level frames of 8 frequencies, 1 wave", _level, 1),
@@ -103,27 +111,27 @@ register(
 # --- statistics in which the loud counts more ------------------------------------------------
 
 
-def _statistics(maps, mask, epsilon=1e-5):
+def _statistics(maps: Any, mask: Any, epsilon: float = 1e-5) -> Any:
     weights = np.reshape(mask, -1) / np.sum(mask)
     mean = weights @ maps
     return mean, np.sqrt(weights @ (maps - mean) ** 2 + epsilon)
 
 
-def _about_the_plain_mean(maps, mask):
+def _about_the_plain_mean(maps: Any, mask: Any) -> Any:
     mean, _ = _statistics(maps, mask)
     weights = np.reshape(mask, -1) / np.sum(mask)
     return mean, np.sqrt(weights @ (maps - maps.mean(0)) ** 2 + 1e-5)
 
 
-def _not_divided(maps, mask):
+def _not_divided(maps: Any, mask: Any) -> Any:
     weights = np.reshape(mask, -1)
     mean = weights @ maps
     return mean, np.sqrt(weights @ (maps - mean) ** 2 + 1e-5)
 
 
-def _variance(maps, mask):
-    mean, deviation = _statistics(maps, mask)
-    return mean, deviation**2
+def _variance(maps: Any, mask: Any) -> Any:
+    mean, std = _statistics(maps, mask)
+    return mean, std**2
 
 
 register(
@@ -148,12 +156,13 @@ register(
             ),
             Misconception(
                 lambda maps, mask: (_statistics(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
-                "The mean is right, but in your deviation silent frames count as much as loud "
-                "ones: weight its squares as well.",
+                "The mean is right, but in your standard deviation silent frames count as much as "
+                "loud ones: weight its squares as well.",
             ),
             Misconception(
                 _about_the_plain_mean,
-                "The deviation is taken around the plain mean. Take it around the weighted one.",
+                "The standard deviation is taken around the plain mean. Take it around the "
+                "weighted one.",
             ),
             Misconception(
                 _not_divided,
@@ -165,7 +174,7 @@ register(
                 ),
                 "You made quiet frames' values smaller. They are to count less, not to be less.",
             ),
-            Misconception(_variance, "This is the variance. The deviation is its root."),
+            Misconception(_variance, "This is the variance. The standard deviation is its root."),
             Misconception(
                 lambda maps, mask: _statistics(maps, mask, epsilon=0.0),
                 "Under the root, 1e-5 is missing: a frequency that never changes would be divided "

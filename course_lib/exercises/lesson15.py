@@ -1,8 +1,10 @@
 """Exercises of lesson 15, many machines."""
 
+from typing import Any
+
 import numpy as np
 
-from course_lib.exercises.mechanism import Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
 
 _ten = np.arange(10)
 _seven = np.array([30, 11, 52, 73, 24, 95, 46])
@@ -11,7 +13,7 @@ _seven = np.array([30, 11, 52, 73, 24, 95, 46])
 # --- Amdahl's law ---------------------------------------------------------------------------
 
 
-def speedup(workers, serial):
+def speedup(workers: int, serial: float) -> float:
     """How many times as fast some work is done by several workers: Amdahl's law.
 
     Args:
@@ -27,7 +29,7 @@ def speedup(workers, serial):
     return 1 / (serial + (1 - serial) / workers)
 
 
-def _one_worker_is_no_faster_than_itself(answer, reference):
+def _one_worker_is_no_faster_than_itself(answer: Answer, reference: Answer) -> NotYet | None:
     alone = float(answer(1, 0.3))
     if abs(alone - 1) > 1e-6:
         return NotYet(
@@ -91,7 +93,7 @@ register(
 # --- splitting a collection -----------------------------------------------------------------
 
 
-def split_collection(items, number, count):
+def split_collection(items: np.ndarray, number: int, count: int) -> np.ndarray:
     """The items that one of several workers takes: every count-th, beginning with its number.
 
     Args:
@@ -106,11 +108,11 @@ def split_collection(items, number, count):
     return items[number::count]
 
 
-def _shares(answer, items, count):
+def _shares(answer: Answer, items: Any, count: int) -> Any:
     return [np.atleast_1d(answer(items, number, count)) for number in range(count)]
 
 
-def _nothing_lost_or_doubled(answer, reference):
+def _nothing_lost_or_doubled(answer: Answer, reference: Answer) -> NotYet | None:
     taken = np.concatenate(_shares(answer, _ten, 3)).tolist()
     lost = sorted(set(range(10)) - set(taken))
     doubled = sorted({item for item in taken if taken.count(item) > 1})
@@ -123,12 +125,12 @@ def _nothing_lost_or_doubled(answer, reference):
     return None
 
 
-def _blocks(items, number, count):
+def _blocks(items: Any, number: int, count: int) -> Any:
     size = len(items) // count
     return items[number * size : (number + 1) * size]
 
 
-def _full_blocks(items, number, count):
+def _full_blocks(items: Any, number: int, count: int) -> Any:
     size = -(-len(items) // count)
     return items[number * size : (number + 1) * size]
 
@@ -159,7 +161,7 @@ register(
             ),
             Misconception(
                 lambda items, number, count: np.array_split(items, count)[number],
-                "Blocks lose nothing, but pictures that lie side by side are often alike: one "
+                "Blocks lose nothing, but images that lie side by side are often alike: one "
                 "worker would get all large ones. Take every `count`-th item instead.",
             ),
             Misconception(
@@ -195,7 +197,7 @@ _uneven = _random.normal(size=(2, 5)).astype("float32")
 _even = _random.normal(size=(3, 4)).astype("float32")
 
 
-def average_gradients(gradients, sizes):
+def average_gradients(gradients: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The gradient of a batch from those of its parts.
 
     Args:
@@ -209,7 +211,7 @@ def average_gradients(gradients, sizes):
     return np.sum(shares[:, None] * gradients, axis=0)
 
 
-def _agreed(answer, reference):
+def _agreed(answer: Answer, reference: Answer) -> NotYet | None:
     same = answer(np.full((3, 2), 4.0), np.array([1, 2, 5]))
     if not np.allclose(same, 4.0, atol=1e-4):
         return NotYet(

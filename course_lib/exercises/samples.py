@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def random_features(random, least, scale, *shapes):
+def random_features(
+    random: np.random.Generator, least: float, scale: float, *shapes: tuple
+) -> dict[str, np.ndarray]:
     """Features as after a ReLU, none of them zero, of another size at each tap.
 
     Args:
@@ -22,12 +24,12 @@ def random_features(random, least, scale, *shapes):
     }
 
 
-def relative(found, wanted):
+def relative(found: np.ndarray, wanted: np.ndarray) -> float:
     """The squared difference of two arrays of one shape, divided by the square of the second."""
     return np.sum(np.square(found - wanted)) / np.sum(np.square(wanted))
 
 
-def gram(maps):
+def gram(maps: np.ndarray) -> np.ndarray:
     """The Gram matrices of features, in NumPy.
 
     Args:

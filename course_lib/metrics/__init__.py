@@ -5,9 +5,9 @@ training: they return plain Python numbers, without gradients. What training mak
 `course_lib.losses`.
 
     reconstruction.py   how close a reconstruction is, and how small a code
-    transferred.py      how much content a stylized picture kept, and how much style it took on
+    transferred.py      how much content a stylized image kept, and how much style it took on
     artifacts.py        what should not be there: blur, grids, speckle, flicker
-    evaluation.py       many pictures and methods at once, as a table
+    evaluation.py       many images and methods at once, as a table
 """
 
 from course_lib.metrics.artifacts import (
@@ -16,7 +16,6 @@ from course_lib.metrics.artifacts import (
     speckle,
     warping_error,
 )
-from course_lib.metrics.checks import MetricError
 from course_lib.metrics.evaluation import Evaluation, evaluate, pareto_front
 from course_lib.metrics.reconstruction import (
     bits_per_pixel,
@@ -37,7 +36,6 @@ from course_lib.metrics.transferred import (
 
 __all__ = [
     "Evaluation",
-    "MetricError",
     "bits_per_pixel",
     "checkerboard_strength",
     "color_distance",

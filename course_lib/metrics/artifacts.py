@@ -1,7 +1,7 @@
-"""What should not be in a picture: blur, grids, speckle, and in a video flicker.
+"""What should not be in an image: blur, grids, speckle, and in a video flicker.
 
 None of these needs the original. So none of them knows what belongs there: hair is sharp, a woven
-cloth is a grid, and stars are speckles. Compare with the same measure of the content picture, or
+cloth is a grid, and stars are speckles. Compare with the same measure of the content image, or
 of another method's result.
 """
 
@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.images import as_number
-from course_lib.metrics.checks import MetricError, as_floats, gray, unit_range
+from course_lib.checks import as_floats, as_number
+from course_lib.errors import ArgumentError
+from course_lib.metrics.checks import gray, unit_range
 
-# A picture with less contrast than rounding has no edge that could be sharp.
+# An image with less contrast than rounding has no edge that could be sharp.
 TINY = 1e-9
 SHARPNESS_SMALLEST = 12
 PERIODS = (2, 4, 8)
@@ -25,12 +26,12 @@ ASIDE = 3
 
 
 def sharpness(images: Any) -> float:
-    """How sharp a picture is: how much of its fine detail a further blur would destroy.
+    """How sharp an image is: how much of its fine detail a further blur would destroy.
 
     What is blurred already loses little by being blurred again.
 
     Args:
-        images: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+        images: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
             float in [0, 1] or uint8; each side at least 12 pixels.
 
     Returns:
@@ -38,15 +39,15 @@ def sharpness(images: Any) -> float:
         plain color. Noise counts as sharp: look at `speckle` too.
 
     Raises:
-        MetricError: what is no picture, or too small.
+        ArgumentError: what is no image, or too small.
 
     Source: Crété, Dolmiere, Ladret and Nicolas, "The Blur Effect: Perception and Estimation with a
     New No-Reference Perceptual Blur Metric", SPIE 2007; computed by scikit-image.
     """
     from skimage.measure import blur_effect
 
-    pictures = gray(images, SHARPNESS_SMALLEST, "sharpness")
-    values = [1 - blur_effect(one) if np.ptp(one) > TINY else 0.0 for one in pictures]
+    grays = gray(images, smallest=SHARPNESS_SMALLEST, what="sharpness")
+    values = [1 - blur_effect(one) if np.ptp(one) > TINY else 0.0 for one in grays]
     return float(np.mean(values))
 
 
@@ -54,7 +55,7 @@ def speckle(images: Any) -> float:
     """How much single pixels differ from what is around them, as dots and noise do.
 
     Args:
-        images: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+        images: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
             float in [0, 1] or uint8; each side at least 3 pixels.
 
     Returns:
@@ -63,25 +64,25 @@ def speckle(images: Any) -> float:
         areas has 0, since the median keeps it.
 
     Raises:
-        MetricError: what is no picture, or too small.
+        ArgumentError: what is no image, or too small.
 
     Source: ours, on Tukey's running medians ("Exploratory Data Analysis", 1977, chapter 7).
     """
     from scipy.ndimage import median_filter
 
-    pictures = gray(images, 3, "speckle")
-    return float(np.mean(np.abs(pictures - median_filter(pictures, (1, 3, 3)))))
+    grays = gray(images, smallest=3, what="speckle")
+    return float(np.mean(np.abs(grays - median_filter(grays, (1, 3, 3)))))
 
 
-def checkerboard_strength(images: Any, period: int = 2) -> float:
+def checkerboard_strength(images: Any, *, period: int = 2) -> float:
     """How strong a regular pattern of one period is, such as upsampling leaves behind.
 
-    The picture is cut into overlapping squares of 8 x 8 periods. In the mean of their spectra a
+    The image is cut into overlapping squares of 8 x 8 periods. In the mean of their spectra a
     grid stands out as peaks at the frequencies that are multiples of 1 / period. What is found a
     little beside a peak would be there anyhow and is subtracted.
 
     Args:
-        images: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+        images: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
             float in [0, 1] or uint8; each side at least 8 periods.
         period: 2, 4 or 8 pixels: the last upsampling by 2 leaves period 2, the one before it
             period 4, the one before that 8. What repeats after 2 pixels repeats
@@ -93,34 +94,37 @@ def checkerboard_strength(images: Any, period: int = 2) -> float:
         thousandths or less.
 
     Raises:
-        MetricError: what is no picture or too small, or another period.
+        ArgumentError: what is no image or too small, or another period.
 
     Source: the artifact is that of Odena, Dumoulin and Olah, "Deconvolution and Checkerboard
     Artifacts", Distill 2016; the mean of windowed spectra is Welch's, IEEE TAE 1967. Peaks against
     their surroundings: ours.
     """
     if as_number(period) not in PERIODS:
-        raise MetricError(f"period={period!r}: choose 2, 4 or 8 pixels.")
+        raise ArgumentError(f"period={period!r}: choose 2, 4 or 8 pixels.")
     period = int(period)
     side = APART * period
-    power = mean_spectrum(gray(images, side, f"the search for grids of {period} pixels"), side)
+    power = mean_spectrum(
+        gray(images, smallest=side, what=f"the search for grids of {period} pixels"), side
+    )
     peaks = [(row, column) for row, column in np.ndindex(period, period) if row or column]
     return float(np.sqrt(sum(excess(power, APART * row, APART * column) for row, column in peaks)))
 
 
-def mean_spectrum(pictures: np.ndarray, side: int) -> np.ndarray:
+def mean_spectrum(images: np.ndarray, side: int) -> np.ndarray:
     """The power at each frequency, averaged over overlapping squares.
 
     Args:
-        pictures: array (batch, height, width).
+        images: array (batch, height, width).
         side: that of the squares.
 
     Returns:
-        Array (side, side) that sums to the mean squared deviation of the squares from their means.
+        Array (side, side) that sums to the mean squared standard deviation of the squares from
+        their means.
     """
     hann = np.hanning(side + 1)[:-1]
     window = np.outer(hann, hann)
-    squares = np.lib.stride_tricks.sliding_window_view(pictures, (side, side), axis=(1, 2))
+    squares = np.lib.stride_tricks.sliding_window_view(images, (side, side), axis=(1, 2))
     squares = squares[:, :: side // 2, :: side // 2].reshape(-1, side, side)
     squares = squares - squares.mean(axis=(1, 2), keepdims=True)
     power = np.abs(np.fft.fft2(squares * window)) ** 2
@@ -142,7 +146,7 @@ def excess(power: np.ndarray, row: int, column: int) -> float:
     return max(around(row, column) - beside, 0.0)
 
 
-def warping_error(frames: Any, flow: Any = None, visible: Any = None) -> float:
+def warping_error(frames: Any, *, flow: Any = None, visible: Any = None) -> float:
     """How much a video flickers: how a frame differs from the last one, carried along with motion.
 
     Args:
@@ -159,14 +163,14 @@ def warping_error(frames: Any, flow: Any = None, visible: Any = None) -> float:
         content video has an error too: compare with it.
 
     Raises:
-        MetricError: fewer than two frames, shapes that do not fit, or nothing visible.
+        ArgumentError: fewer than two frames, shapes that do not fit, or nothing visible.
 
     Source: Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, equation 10, of
     which this is the root.
     """
     video = unit_range(frames)
     if video.ndim != 4 or len(video) < 2:
-        raise MetricError(
+        raise ArgumentError(
             f"an array of shape {video.shape} is no video: (frames, height, width, 3) is needed, "
             "with two frames or more."
         )
@@ -180,38 +184,38 @@ def warping_error(frames: Any, flow: Any = None, visible: Any = None) -> float:
         total += float(np.sum(share[..., None] * (now - carried) ** 2)) / video.shape[-1]
         weight += float(share.sum())
     if weight <= 0:
-        raise MetricError("no pixel is visible in two frames: there is nothing to compare.")
+        raise ArgumentError("no pixel is visible in two frames: there is nothing to compare.")
     return float(np.sqrt(total / weight))
 
 
-def warped(picture: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A picture as it looks after its parts have moved.
+def warped(image: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """An image as it looks after its parts have moved.
 
     Args:
-        picture: array (height, width, channels).
+        image: array (height, width, channels).
         shift: array (height, width, 2): how many rows and columns away each pixel is fetched from.
 
     Returns:
-        The new picture, bilinearly interpolated, and where it came from inside the old one, bool
+        The new image, bilinearly interpolated, and where it came from inside the old one, bool
         (height, width).
     """
     from scipy.ndimage import map_coordinates
 
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     rows, columns = np.indices((height, width)) + np.moveaxis(shift, -1, 0)
     inside = (rows >= 0) & (rows <= height - 1) & (columns >= 0) & (columns <= width - 1)
     channels = [
         map_coordinates(channel, [rows, columns], order=1, mode="nearest")
-        for channel in np.moveaxis(picture, -1, 0)
+        for channel in np.moveaxis(image, -1, 0)
     ]
     return np.stack(channels, axis=-1), inside
 
 
 def _fitting(value: Any, shape: tuple[int, ...], name: str, default: np.ndarray) -> np.ndarray:
-    """An optional array of a given shape, or a MetricError."""
+    """An optional array of a given shape, or an ArgumentError."""
     if value is None:
         return default
     array = as_floats(value, name)
     if array.shape != shape:
-        raise MetricError(f"{name} has shape {array.shape}, but {shape} is needed.")
+        raise ArgumentError(f"{name} has shape {array.shape}, but {shape} is needed.")
     return array

@@ -1,4 +1,4 @@
-"""Many pictures and several methods, judged at once."""
+"""Many images and several methods, judged at once."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.errors import ArgumentError
 from course_lib.metrics import transferred
 from course_lib.metrics.artifacts import sharpness
-from course_lib.metrics.checks import MetricError, unit_range
+from course_lib.metrics.checks import unit_range
 
 MEASURES = ("style_moved", "content_kept", "structure_kept", "sharpness", "seconds")
 DIRECTIONS = ("higher", "lower")
@@ -22,11 +23,11 @@ class Evaluation:
     Attributes:
         rows: one dictionary for each method, content and style, with their names under "method",
             "content" and "style", and one number for each of `MEASURES`.
-        pictures: dictionary (method, content, style) -> the stylized picture.
+        images: dictionary (method, content, style) -> the stylized image.
     """
 
     rows: list[dict]
-    pictures: dict = field(repr=False)
+    images: dict = field(repr=False)
 
     def means(self) -> dict[str, dict[str, float]]:
         """Dictionary method -> measure -> mean over all pairs.
@@ -45,16 +46,16 @@ class Evaluation:
         return found
 
     def points(
-        self, x: str = "style_moved", y: str = "content_kept"
+        self, *, x: str = "style_moved", y: str = "content_kept"
     ) -> dict[str, tuple[float, float]]:
         """Dictionary method -> two of its means: what a scatter shows.
 
         Raises:
-            MetricError: a measure that there is not.
+            ArgumentError: a measure that there is not.
         """
         for measure in (x, y):
             if measure not in MEASURES:
-                raise MetricError(f"measure {measure!r}: there are {', '.join(MEASURES)}.")
+                raise ArgumentError(f"measure {measure!r}: there are {', '.join(MEASURES)}.")
         return {method: (means[x], means[y]) for method, means in self.means().items()}
 
     def front(self) -> list[str]:
@@ -80,66 +81,67 @@ def evaluate(
     contents: Mapping[str, Any] | Sequence[Any],
     styles: Mapping[str, Any] | Sequence[Any],
     method: Callable | Mapping[str, Callable],
+    *,
     extractor: Any = "course",
 ) -> Evaluation:
     """Stylize every content with every style and measure what comes out.
 
     Args:
-        contents: dictionary name -> picture (height, width, 3), or a list of pictures.
-        styles: the same for the style pictures, of any size.
-        method: function (content, style) -> picture of the content's size, such as a
+        contents: dictionary name -> image (height, width, 3), or a list of images.
+        styles: the same for the style images, of any size.
+        method: function (content, style) -> image of the content's size, such as a
             `FeatureTransfer`; or a dictionary name -> function, to compare several.
-        extractor: the features to judge by, as for `content_kept`. A method that makes its pictures
+        extractor: the features to judge by, as for `content_kept`. A method that makes its images
             with the course's encoder is at home there; "vgg19" judges it from outside.
 
     Returns:
         An `Evaluation`: print it for a table, take its ``points()`` for a scatter.
 
     Raises:
-        MetricError: nothing to judge, or a method that returns something else than a picture of the
-            content's size.
-        FeatureError: an unknown extractor, or a picture that is too small for it.
+        ArgumentError: nothing to judge, or a method that returns something else than an image of
+            the content's size.
+        ModelError: an unknown extractor, or an image that is too small for it.
     """
     contents, styles = _named(contents, "content"), _named(styles, "style")
     methods = method if isinstance(method, Mapping) else {_name_of(method): method}
     if not methods or not all(map(callable, methods.values())):
-        raise MetricError(
-            "there is no method to judge: give a function (content, style) -> picture, or a "
+        raise ArgumentError(
+            "there is no method to judge: give a function (content, style) -> image, or a "
             "dictionary of several by name."
         )
     look = transferred.extractor_of(extractor)
     statistics = {
-        kind: {name: transferred.statistics_of(one, look) for name, one in pictures.items()}
-        for kind, pictures in {"content": contents, "style": styles}.items()
+        kind: {name: transferred.statistics_of(one, look) for name, one in images.items()}
+        for kind, images in {"content": contents, "style": styles}.items()
     }
     rows, made = [], {}
     for name, stylize in methods.items():
         for of_content, content in contents.items():
             for of_style, style in styles.items():
                 begun = time.perf_counter()
-                picture = stylize(content, style)
+                image = stylize(content, style)
                 seconds = time.perf_counter() - begun
                 key = {"method": name, "content": of_content, "style": of_style}
-                _check_result(picture, content, key)
+                _check_result(image, content, key)
                 own, wanted = statistics["content"][of_content], statistics["style"][of_style]
-                found = transferred.statistics_of(picture, look)
+                found = transferred.statistics_of(image, look)
                 shares = list(transferred.moved(found, own, wanted).values())
                 rows.append(
                     key
                     | {
                         "style_moved": float(np.mean(shares)),
-                        "content_kept": transferred.content_kept(picture, content, look),
-                        "structure_kept": transferred.structure_kept(picture, content),
-                        "sharpness": sharpness(picture),
+                        "content_kept": transferred.content_kept(image, content, extractor=look),
+                        "structure_kept": transferred.structure_kept(image, content),
+                        "sharpness": sharpness(image),
                         "seconds": seconds,
                     }
                 )
-                made[tuple(key.values())] = picture
+                made[tuple(key.values())] = image
     return Evaluation(rows, made)
 
 
 def pareto_front(
-    points: Mapping[str, tuple[float, float]], better: tuple[str, str] = ("higher", "higher")
+    points: Mapping[str, tuple[float, float]], *, better: tuple[str, str] = ("higher", "higher")
 ) -> list[str]:
     """The points that no other point beats: who wants more of one must give up some of the other.
 
@@ -152,14 +154,14 @@ def pareto_front(
         one; in the order of their x.
 
     Raises:
-        MetricError: no points, or another word than "higher" and "lower".
+        ArgumentError: no points, or another word than "higher" and "lower".
 
     Source: the definition is Pareto's, "Manuale di economia politica", 1906.
     """
     if not isinstance(points, Mapping) or not points:
-        raise MetricError("there are no points: give a dictionary name -> (x, y).")
+        raise ArgumentError("there are no points: give a dictionary name -> (x, y).")
     if not isinstance(better, (tuple, list)) or len(better) != 2 or set(better) - set(DIRECTIONS):
-        raise MetricError(f"better={better!r}: for x and y, say 'higher' or 'lower'.")
+        raise ArgumentError(f"better={better!r}: for x and y, say 'higher' or 'lower'.")
     signs = np.array([1.0 if word == "higher" else -1.0 for word in better])
     left = not_beaten(signs * np.array(list(points.values()), dtype=float))
     front = [name for name, stays in zip(points, left, strict=True) if stays]
@@ -181,16 +183,16 @@ def not_beaten(points: np.ndarray) -> np.ndarray:
     return ~np.any(at_least & better, axis=0)
 
 
-def _named(pictures: Mapping[str, Any] | Iterable[Any], what: str) -> dict[str, Any]:
-    """Pictures by name, whichever way they were given."""
-    if isinstance(pictures, Mapping):
-        named = dict(pictures)
-    elif isinstance(pictures, (list, tuple)):
-        named = {f"{what} {number}": one for number, one in enumerate(pictures, 1)}
+def _named(images: Mapping[str, Any] | Iterable[Any], what: str) -> dict[str, Any]:
+    """Images by name, whichever way they were given."""
+    if isinstance(images, Mapping):
+        named = dict(images)
+    elif isinstance(images, (list, tuple)):
+        named = {f"{what} {number}": one for number, one in enumerate(images, 1)}
     else:
-        raise MetricError(f"give the {what} pictures as a dictionary of names, or as a list.")
+        raise ArgumentError(f"give the {what} images as a dictionary of names, or as a list.")
     if not named:
-        raise MetricError(f"there are no {what} pictures.")
+        raise ArgumentError(f"there are no {what} images.")
     return named
 
 
@@ -198,15 +200,15 @@ def _name_of(method: Callable) -> str:
     return str(getattr(method, "__name__", type(method).__name__))
 
 
-def _check_result(picture: Any, content: Any, key: dict) -> None:
-    """Raise a MetricError that names the pair, unless the method gave a picture of that size."""
+def _check_result(image: Any, content: Any, key: dict) -> None:
+    """Raise an ArgumentError that names the pair, unless the method gave an image of that size."""
     where = f"{key['method']} for {key['content']} in {key['style']}"
     try:
-        shape = unit_range(picture).shape
-    except MetricError as error:
-        raise MetricError(f"{where}: {error}") from error
+        shape = unit_range(image).shape
+    except ArgumentError as error:
+        raise ArgumentError(f"{where}: {error}") from error
     if shape != np.shape(content):
-        raise MetricError(
+        raise ArgumentError(
             f"{where}: the content has shape {np.shape(content)}, and the method returned {shape}. "
-            "A method takes (content, style) and returns a picture of the content's size."
+            "A method takes (content, style) and returns an image of the content's size."
         )

@@ -1,7 +1,7 @@
-"""How much content a stylized picture kept, and how much style it took on.
+"""How much content a stylized image kept, and how much style it took on.
 
-One can be traded for the other: the content picture itself keeps everything and has no style, the
-style picture has it all and keeps nothing. So neither number means anything without the other.
+One can be traded for the other: the content image itself keeps everything and has no style, the
+style image has it all and keeps nothing. So neither number means anything without the other.
 """
 
 import functools
@@ -9,15 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.metrics.checks import (
-    MetricError,
-    as_array,
-    as_batch,
-    as_floats,
-    comparable,
-    gray,
-    whole_number,
-)
+from course_lib.checks import as_array, as_floats, whole_number
+from course_lib.errors import ArgumentError
+from course_lib.metrics.checks import as_batch, comparable, gray
 from course_lib.metrics.reconstruction import SSIM_WINDOW, ssim
 
 CONTENT_TAP = "relu4_1"
@@ -30,35 +24,35 @@ TINY = 1e-9
 # --- content -----------------------------------------------------------------------------------
 
 
-def content_kept(stylized: Any, content: Any, extractor: Any = "course", tap: str = "") -> float:
+def content_kept(stylized: Any, content: Any, *, extractor: Any = "course", tap: str = "") -> float:
     """Content kept: how well the deep features agree with the content's, place by place.
 
-    Every channel is first brought to mean 0 and deviation 1, so that another palette or contrast
-    costs nothing. What is left is *where* each feature is strong.
+    Every channel is first brought to mean 0 and standard deviation 1, so that another palette or
+    contrast costs nothing. What is left is *where* each feature is strong.
 
     Args:
-        stylized: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+        stylized: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
             float in [0, 1] or uint8.
-        content: the content picture or images, of the same shape.
+        content: the content image or images, of the same shape.
         extractor: a `FeatureExtractor`, or whatever it is made from: "course", "random", "vgg19",
             an `Autoencoder`, a Keras model.
         tap: where the features are read; by default relu4_1, or else the extractor's last tap.
 
     Returns:
-        The correlation of the normalized features, as a mean over all channels and pictures. In
-        [-1, 1], higher is better: 1 is the content picture itself, 0 a picture that has nothing to
+        The correlation of the normalized features, as a mean over all channels and images. In
+        [-1, 1], higher is better: 1 is the content image itself, 0 an image that has nothing to
         do with it. The squared distance of the normalized features, relative to their squares, is
         2 (1 - content kept).
 
     Raises:
-        MetricError: shapes that differ, or what is no picture.
-        FeatureError: an unknown extractor or tap, or a picture that is too small for it.
+        ArgumentError: shapes that differ, or what is no image.
+        ModelError: an unknown extractor or tap, or an image that is too small for it.
 
     Source: the content loss of Huang and Belongie, "Arbitrary Style Transfer in Real-time with
     Adaptive Instance Normalization", ICCV 2017, equation 12, on normalized features.
     """
     comparable(stylized, content)
-    look = extractor_of(extractor, tap)
+    look = extractor_of(extractor, tap=tap)
     tap = tap or (CONTENT_TAP if CONTENT_TAP in look.taps else look.taps[-1])
     return agreement(features_of(stylized, look)[tap], features_of(content, look)[tap])
 
@@ -84,17 +78,17 @@ def edge_agreement(stylized: Any, content: Any) -> float:
     """Content kept, without any network: are the edges where the content has them?
 
     Args:
-        stylized: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+        stylized: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
             float in [0, 1] or uint8.
-        content: the content picture or images, of the same shape.
+        content: the content image or images, of the same shape.
 
     Returns:
         The correlation of the two maps of edge strength; the mean over the batch. In [-1, 1],
         higher is better: 1 where all edges are the same up to one common contrast, 0 where they
-        have nothing to do with each other or one picture has no edge at all.
+        have nothing to do with each other or one image has no edge at all.
 
     Raises:
-        MetricError: shapes that differ, or what is no picture.
+        ArgumentError: shapes that differ, or what is no image.
 
     Source: ours, after the edge comparison of Xydeas and Petrovic, "Objective Image Fusion
     Performance Measure", Electronics Letters 2000. The strength is the length of the gradient of
@@ -125,57 +119,61 @@ def structure_kept(stylized: Any, content: Any) -> float:
     """Content kept, as papers often give it: `ssim` of the brightness alone.
 
     Args:
-        stylized: picture (height, width, 3) or images, each side at least 7 pixels.
-        content: the content picture or images, of the same shape.
+        stylized: image (height, width, 3) or images, each side at least 7 pixels.
+        content: the content image or images, of the same shape.
 
     Returns:
-        In [-1, 1], higher is better, 1 for the content picture itself. It punishes strokes as much
-        as lost content: the content picture blurred scores high.
+        In [-1, 1], higher is better, 1 for the content image itself. It punishes strokes as much
+        as lost content: the content image blurred scores high.
 
     Raises:
-        MetricError: as for `ssim`.
+        ArgumentError: as for `ssim`.
     """
     comparable(stylized, content)
     what = f"SSIM, whose windows have {SSIM_WINDOW} x {SSIM_WINDOW}"
-    return ssim(*(gray(one, SSIM_WINDOW, what)[..., None] for one in (stylized, content)))
+    return ssim(
+        *(gray(one, smallest=SSIM_WINDOW, what=what)[..., None] for one in (stylized, content))
+    )
 
 
 # --- style -------------------------------------------------------------------------------------
 
 
-def style_moved(stylized: Any, content: Any, style: Any, extractor: Any = "course") -> float:
-    """How far the picture has moved from the content's statistics to the style's.
+def style_moved(stylized: Any, content: Any, style: Any, *, extractor: Any = "course") -> float:
+    """How far the image has moved from the content's statistics to the style's.
 
     Args:
-        stylized: picture (height, width, 3) or images (batch, height, width, 3), array or tensor,
+        stylized: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
             float in [0, 1] or uint8.
-        content: the content picture or images it was made from. They may have another size.
-        style: the style picture or images, of any size.
+        content: the content image or images it was made from. They may have another size.
+        style: the style image or images, of any size.
         extractor: as for `content_kept`.
 
     Returns:
         The mean of `style_moved_by_tap` over all taps. Higher is better: 0 is as far from the style
-        as the content was, 1 has the style's means and deviations exactly; below 0 it has moved
-        away. At most 1.
+        as the content was, 1 has the style's means and standard deviations exactly; below 0 it has
+        moved away. At most 1.
 
     Raises:
-        MetricError: what is no picture, or content and style with the same statistics, between
+        ArgumentError: what is no image, or content and style with the same statistics, between
             which there is no way.
-        FeatureError: an unknown extractor, or a picture that is too small for it.
+        ModelError: an unknown extractor, or an image that is too small for it.
     """
-    return float(np.mean(list(style_moved_by_tap(stylized, content, style, extractor).values())))
+    return float(
+        np.mean(list(style_moved_by_tap(stylized, content, style, extractor=extractor).values()))
+    )
 
 
 def style_moved_by_tap(
-    stylized: Any, content: Any, style: Any, extractor: Any = "course"
+    stylized: Any, content: Any, style: Any, *, extractor: Any = "course"
 ) -> dict[str, float]:
     """How far each tap's statistics have moved from the content's to the style's.
 
     Args:
-        stylized: picture or images, as for `style_moved`.
-        content: see there.
-        style: see there.
-        extractor: see there.
+        stylized: image or images, as for `style_moved`.
+        content: as in `style_moved`.
+        style: as in `style_moved`.
+        extractor: as in `style_moved`.
 
     Returns:
         Dictionary tap -> 1 - D(stylized, style) / D(content, style), where D sums the absolute
@@ -183,14 +181,14 @@ def style_moved_by_tap(
         batch. Shallow taps tell color and fine grain, deep ones larger patterns.
 
     Raises:
-        MetricError: as for `style_moved`.
-        FeatureError: as for `style_moved`.
+        ArgumentError: as for `style_moved`.
+        ModelError: as for `style_moved`.
 
     Source: ours. The statistics are those that AdaIN (Huang and Belongie, ICCV 2017) asks for.
     """
     batches = {len(as_batch(one)) for one in (stylized, content, style)} - {1}
     if len(batches) > 1:
-        raise MetricError(f"batches of {sorted(batches)} pictures cannot be compared in pairs.")
+        raise ArgumentError(f"batches of {sorted(batches)} images cannot be compared in pairs.")
     look = extractor_of(extractor)
     return moved(*(statistics_of(one, look) for one in (stylized, content, style)))
 
@@ -199,9 +197,9 @@ def moved(found: dict, own: dict, wanted: dict) -> dict[str, float]:
     """`style_moved_by_tap`, of statistics measured already (dictionary tap -> array)."""
     for tap in wanted:
         if np.min(np.abs(own[tap] - wanted[tap]).sum(axis=-1)) < TINY:
-            raise MetricError(
+            raise ArgumentError(
                 f"content and style have the same statistics at {tap}: between them there is no "
-                "way to go. Compare with another style picture."
+                "way to go. Compare with another style image."
             )
     return {
         tap: float(np.mean(share_of_the_way(found[tap], own[tap], wanted[tap]))) for tap in wanted
@@ -225,12 +223,12 @@ def share_of_the_way(found: np.ndarray, own: np.ndarray, wanted: np.ndarray) -> 
     return 1 - left / np.abs(own - wanted).sum(axis=-1)
 
 
-def color_distance(a: Any, b: Any, projections: int = 64, seed: int = 0) -> float:
-    """How differently two pictures are colored, wherever the colors are.
+def color_distance(image: Any, other: Any, *, projections: int = 64, seed: int = 0) -> float:
+    """How differently two images are colored, wherever the colors are.
 
     Args:
-        a: picture (height, width, 3) or images, array or tensor, float in [0, 1] or uint8.
-        b: picture or images of any size.
+        image: image (height, width, 3) or images, array or tensor, float in [0, 1] or uint8.
+        other: image or images of any size.
         projections: how many directions of the color space are looked along.
         seed: equal seeds look along the same directions.
 
@@ -239,28 +237,29 @@ def color_distance(a: Any, b: Any, projections: int = 64, seed: int = 0) -> floa
         every share, to about 0.9 (black and white); lower is closer.
 
     Raises:
-        MetricError: what is no picture.
+        ArgumentError: what is no image.
     """
-    colors = [one.reshape(-1, one.shape[-1]) for one in map(as_batch, (a, b))]
-    return sliced_wasserstein(colors[0], colors[1], projections, seed)
+    colors = [one.reshape(-1, one.shape[-1]) for one in map(as_batch, (image, other))]
+    return sliced_wasserstein(colors[0], colors[1], projections=projections, seed=seed)
 
 
 def feature_distance(
-    a: Any,
-    b: Any,
+    image: Any,
+    other: Any,
+    *,
     extractor: Any = "course",
     tap: str = "relu3_1",
     projections: int = 64,
     seed: int = 0,
 ) -> float:
-    """How differently two pictures are textured, wherever the texture is.
+    """How differently two images are textured, wherever the texture is.
 
-    It sees more than means and deviations: which features occur together, and how often which
-    strength.
+    It sees more than means and standard deviations: which features occur together, and how often
+    which strength.
 
     Args:
-        a: picture (height, width, 3) or images, array or tensor, float in [0, 1] or uint8.
-        b: picture or images of any size; the one that is compared with.
+        image: image (height, width, 3) or images, array or tensor, float in [0, 1] or uint8.
+        other: image or images of any size; the one that is compared with.
         extractor: as for `content_kept`.
         tap: where the features are read.
         projections: how many directions of the feature space are looked along.
@@ -268,29 +267,29 @@ def feature_distance(
 
     Returns:
         `sliced_wasserstein` of the features, divided by that from the features of ``b`` to their
-        mean. 0 where the features are distributed alike, 1 where ``a`` is about as far off as a
-        picture without any texture; lower is closer, and there is no upper end.
+        mean. 0 where the features are distributed alike, 1 where ``a`` is about as far off as an
+        image without any texture; lower is closer, and there is no upper end.
 
     Raises:
-        MetricError: what is no picture, or ``b`` without any texture.
-        FeatureError: an unknown extractor or tap, or a picture that is too small for it.
+        ArgumentError: what is no image, or ``b`` without any texture.
+        ModelError: an unknown extractor or tap, or an image that is too small for it.
 
     Source: Heitz, Vanhoey, Chambon and Belcour, "A Sliced Wasserstein Loss for Neural Texture
     Synthesis", CVPR 2021.
     """
-    look = extractor_of(extractor, tap)
+    look = extractor_of(extractor, tap=tap)
     found, wanted = (
         as_array(maps).reshape(-1, maps.shape[-1])
-        for maps in (features_of(one, look)[tap] for one in (a, b))
+        for maps in (features_of(one, look)[tap] for one in (image, other))
     )
     plain = np.broadcast_to(wanted.mean(axis=0), wanted.shape)
-    scale = sliced_wasserstein(plain, wanted, projections, seed)
+    scale = sliced_wasserstein(plain, wanted, projections=projections, seed=seed)
     if scale < TINY:
-        raise MetricError("the picture compared with has no texture at all: there is no scale.")
-    return sliced_wasserstein(found, wanted, projections, seed) / scale
+        raise ArgumentError("the image compared with has no texture at all: there is no scale.")
+    return sliced_wasserstein(found, wanted, projections=projections, seed=seed) / scale
 
 
-def sliced_wasserstein(a: Any, b: Any, projections: int = 64, seed: int = 0) -> float:
+def sliced_wasserstein(a: Any, b: Any, *, projections: int = 64, seed: int = 0) -> float:
     """How far one cloud of points must be moved to become another, seen along random directions.
 
     Along one direction the cheapest way is known: the smallest to the smallest, the next to the
@@ -307,7 +306,7 @@ def sliced_wasserstein(a: Any, b: Any, projections: int = 64, seed: int = 0) -> 
         with the same points, lower is closer; a cloud that is shifted by d gets at most ||d||.
 
     Raises:
-        MetricError: no points, points of different dimensions, or no directions.
+        ArgumentError: no points, points of different dimensions, or no directions.
 
     Source: Bonneel, Rabin, Peyré and Pfister, "Sliced and Radon Wasserstein Barycenters of
     Measures", JMIV 2015, section 3.
@@ -315,12 +314,12 @@ def sliced_wasserstein(a: Any, b: Any, projections: int = 64, seed: int = 0) -> 
     first, second = (as_floats(one, "the points") for one in (a, b))
     projections = whole_number(projections, 1, "projections")
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
-        raise MetricError(
+        raise ArgumentError(
             f"shapes {first.shape} and {second.shape}: two arrays (points, dimensions) with equal "
             "dimensions are needed."
         )
     if not (first.size and second.size):
-        raise MetricError("there are no points.")
+        raise ArgumentError("there are no points.")
     generator = np.random.default_rng(seed)
     directions = generator.standard_normal((projections, first.shape[1]))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
@@ -340,19 +339,19 @@ def at_levels(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
 # --- features ----------------------------------------------------------------------------------
 
 
-def extractor_of(extractor: Any, tap: str = "") -> Any:
+def extractor_of(extractor: Any, *, tap: str = "") -> Any:
     """A `FeatureExtractor`, or what one is made from, as an extractor that can read ``tap``."""
     from course_lib.features import FeatureExtractor
 
     if isinstance(extractor, FeatureExtractor):
         if tap not in (*extractor.taps, ""):
-            raise MetricError(
+            raise ArgumentError(
                 f"the extractor reads {', '.join(extractor.taps)}. Make one that reads {tap}."
             )
         return extractor
     if isinstance(extractor, str):
         return _named_extractor(extractor, tap)
-    return FeatureExtractor(extractor, tap or None)
+    return FeatureExtractor(extractor, taps=tap or None)
 
 
 @functools.lru_cache(maxsize=4)
@@ -360,16 +359,16 @@ def _named_extractor(name: str, tap: str) -> Any:
     """Loaded once: metrics are asked for many times in a row."""
     from course_lib.features import FeatureExtractor
 
-    return FeatureExtractor(name, tap or None)
+    return FeatureExtractor(name, taps=tap or None)
 
 
 def features_of(images: Any, look: Any) -> dict:
-    """Dictionary tap -> features (batch, height, width, channels) of a picture or a batch."""
+    """Dictionary tap -> features (batch, height, width, channels) of an image or a batch."""
     return look(as_batch(images).astype(np.float32))
 
 
 def statistics_of(images: Any, look: Any) -> dict[str, np.ndarray]:
-    """Dictionary tap -> means and deviations of all channels, (batch, 2 * channels)."""
+    """Dictionary tap -> means and standard deviations of all channels, (batch, 2 * channels)."""
     from course_lib import statistics
 
     measured = statistics.measure(features_of(images, look))

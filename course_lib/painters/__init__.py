@@ -1,9 +1,9 @@
-"""Programs that paint the course's own style pictures, each in a manner of its own.
+"""Programs that paint the course's own style images, each in a manner of its own.
 
     paint("woodcut", seed=7, palette=["#16131a", "#b8482f", "#f3e9d2"])
 
 Every painter starts from a motif (`scenes`) or invents one, takes its colors from a palette
-(`palettes`) and its chances from one seed, so that the same call paints the same picture. Positions
+(`palettes`) and its chances from one seed, so that the same call paints the same image. Positions
 are unit lengths: at any size the composition is the same.
 """
 
@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.errors import ArgumentError
+from course_lib.files import write_atomically
 
 from . import fields, modern, pieces, prints, strokes, wet
-from .palettes import PALETTES, Palette, PaletteError, random_palette
+from .palettes import PALETTES, Palette, random_palette
 
 __all__ = [
     "PAINTERS",
     "PALETTES",
-    "PaintError",
     "Painter",
     "Palette",
-    "PaletteError",
     "descriptions",
     "paint",
     "random_painting",
@@ -39,21 +39,17 @@ AUTHOR = "the course's own programs (course_lib.painters)"
 LICENSE = "CC BY 4.0"
 
 
-class PaintError(ValueError):
-    """A painting was asked for that cannot be made."""
-
-
 @dataclass(frozen=True)
 class Painter:
-    """A manner of painting, with the seed and palette of its picture in the collection.
+    """A manner of painting, with the seed and palette of its image in the collection.
 
     Attributes:
         name: what `paint` calls it, and the name of its file.
-        title: title of its picture in the collection.
+        title: title of its image in the collection.
         manner: one sentence on how it paints.
-        program: function (generator, size, Palette, scale) -> float32 picture (size, size, 3).
+        program: function (generator, size, Palette, scale) -> float32 image (size, size, 3).
         palette: a name in PALETTES.
-        seed: seed of its picture in the collection.
+        seed: seed of its image in the collection.
     """
 
     name: str
@@ -221,12 +217,13 @@ PAINTERS: dict[str, Painter] = {painter.name: painter for painter in _ALL}
 
 def paint(
     name: str,
+    *,
     size: int = STYLE_SIZE,
     seed: int | None = None,
     palette: str | Sequence | None = None,
     scale: float = 1.0,
 ) -> np.ndarray:
-    """Paint a picture.
+    """Paint an image.
 
     Args:
         name: one of PAINTERS.
@@ -237,22 +234,22 @@ def paint(
         scale: size of the strokes, stones or dots, 0.25 to 4; 1 is the painter's own.
 
     Returns:
-        A picture, float32 array (size, size, 3) in [0, 1].
+        An image, float32 array (size, size, 3) in [0, 1].
 
     Raises:
-        PaintError: an unknown name, or a number outside its range.
-        PaletteError: a palette that cannot be read.
+        ArgumentError: an unknown name, a number outside its range, or a palette that cannot be
+            read.
     """
     if name not in PAINTERS:
-        raise PaintError(f"{name!r} is not one of our painters: {', '.join(PAINTERS)}.")
+        raise ArgumentError(f"{name!r} is not one of our painters: {', '.join(PAINTERS)}.")
     if not isinstance(size, int | np.integer) or not 32 <= size <= 2048:
-        raise PaintError(f"size: {size!r} is not a whole number from 32 to 2048.")
+        raise ArgumentError(f"size: {size!r} is not a whole number from 32 to 2048.")
     if not 0.25 <= scale <= 4:
-        raise PaintError(f"scale: {scale!r} is not between 0.25 and 4.")
+        raise ArgumentError(f"scale: {scale!r} is not between 0.25 and 4.")
     painter = PAINTERS[name]
     seed = painter.seed if seed is None else seed
     if not isinstance(seed, int | np.integer) or seed < 0:
-        raise PaintError(f"seed: {seed!r} is not a whole number from 0 on.")
+        raise ArgumentError(f"seed: {seed!r} is not a whole number from 0 on.")
     colors = Palette.of(painter.palette if palette is None else palette)
     return painter.program(fields.generator(int(seed)), int(size), colors, float(scale))
 
@@ -268,31 +265,31 @@ def random_recipe(generator: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def random_painting(generator: np.random.Generator, size: int = 256) -> np.ndarray:
-    """A picture by a random painter in random colors: an endless supply of styles to train on.
+def random_painting(generator: np.random.Generator, *, size: int = 256) -> np.ndarray:
+    """An image by a random painter in random colors: an endless supply of styles to train on.
 
     Args:
-        generator: numpy's random generator; it moves on, so the next call paints another picture.
+        generator: numpy's random generator; it moves on, so the next call paints another image.
         size: side in pixels.
 
     Returns:
-        A picture, float32 array (size, size, 3) in [0, 1].
+        An image, float32 array (size, size, 3) in [0, 1].
     """
     return paint(**random_recipe(generator), size=size)
 
 
-def style_bytes(picture: np.ndarray) -> bytes:
-    """A style picture as it lies in the collection: the best JPEG of at most 150,000 bytes."""
+def style_bytes(image: np.ndarray) -> bytes:
+    """A style image as it lies in the collection: the best JPEG of at most 150,000 bytes."""
     data = b""
     for quality in range(95, 60, -1):
-        data = images.to_bytes(picture, "jpeg", quality)
+        data = images.to_bytes(image, format="jpeg", quality=quality)
         if len(data) <= MAX_BYTES:
             break
     return data
 
 
 def write_styles(folder: str | Path) -> list[Path]:
-    """Paint the collection's style pictures, NAME.jpg for each painter.
+    """Paint the collection's style images, NAME.jpg for each painter.
 
     Args:
         folder: an existing folder.
@@ -301,21 +298,21 @@ def write_styles(folder: str | Path) -> list[Path]:
         The paths written, one for each painter.
 
     Raises:
-        PaintError: there is no such folder.
+        ArgumentError: there is no such folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise PaintError(f"{folder}: there is no such folder. Make it first.")
+        raise ArgumentError(f"{folder}: there is no such folder. Make it first.")
     paths = []
     for name in PAINTERS:
         path = folder / f"{name}.jpg"
-        images.write_atomically(path, style_bytes(paint(name)))
+        write_atomically(path, style_bytes(paint(name)))
         paths.append(path)
     return paths
 
 
 def descriptions() -> dict[str, dict[str, str]]:
-    """What the manifest says of each style picture: {"styles/NAME.jpg": {"title": ..., ...}}."""
+    """What the manifest says of each style image: {"styles/NAME.jpg": {"title": ..., ...}}."""
     return {
         f"styles/{painter.name}.jpg": {
             "title": painter.title,

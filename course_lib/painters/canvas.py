@@ -1,6 +1,7 @@
 """Brushes and light: bristle strokes laid along paths, relief lit from one side, small tools."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -37,23 +38,23 @@ FLAT = Brush(bristle=0.0, taper=1.0)
 
 
 class Canvas:
-    """A square picture with a relief of paint on it.
+    """A square image with a relief of paint on it.
 
     Painted `fine` times larger than asked for and averaged down at the end, which gives smooth
     edges.
 
     Args:
         rng: random bristles.
-        size: side of the finished picture in pixels.
-        ground: a color (3,) or a picture (size, size, 3) to start from.
+        size: side of the finished image in pixels.
+        ground: a color (3,) or an image (size, size, 3) to start from.
         fine: how many times larger to paint.
     """
 
-    def __init__(self, rng: np.random.Generator, size: int, ground: np.ndarray, fine: int = 2):
+    def __init__(self, rng: np.random.Generator, size: int, ground: np.ndarray, *, fine: int = 2):
         self.fine = fine
         self.side = size * fine
-        self.picture = np.empty((self.side, self.side, 3), np.float32)
-        self.picture[:] = enlarge(ground, self.side) if np.ndim(ground) == 3 else ground
+        self.image = np.empty((self.side, self.side, 3), np.float32)
+        self.image[:] = enlarge(ground, self.side) if np.ndim(ground) == 3 else ground
         self.height = np.zeros((self.side, self.side), np.float32)
         # Layers draw from generators of their own: a stroke more or less in one layer, which
         # rounding may cause, then changes nothing elsewhere.
@@ -61,7 +62,7 @@ class Canvas:
         self._layers = 0
 
     def lay(
-        self, paths: np.ndarray, widths: np.ndarray, colors: np.ndarray, brush: Brush = FLAT
+        self, paths: np.ndarray, widths: np.ndarray, colors: np.ndarray, *, brush: Brush = FLAT
     ) -> None:
         """Lay strokes, each over those before it.
 
@@ -87,7 +88,7 @@ class Canvas:
         hair = hairs[pattern[stroke], t_index]
         patch = patches[pattern[stroke], s_index]
         shade = brush.bristle * (hair + 0.6 * patch)
-        self.picture.reshape(-1, 3)[painted] = colors[stroke] + shade[:, None]
+        self.image.reshape(-1, 3)[painted] = colors[stroke] + shade[:, None]
         # Paint is pushed to the sides and to the end of a stroke, where it stands up.
         sides = np.abs(np.linspace(-1, 1, across)[t_index]) ** 4
         end = np.linspace(0, 1, along)[s_index] ** 6
@@ -96,7 +97,7 @@ class Canvas:
         flat[painted] = 0.35 * flat[painted] + brush.body * relief
 
     def _bristles(self, along: int, across: int, coarse: float) -> tuple[np.ndarray, np.ndarray]:
-        """Random patterns across a stroke and along it, each with deviation 1."""
+        """Random patterns across a stroke and along it, each with standard deviation 1."""
         own = fields.generator(self._seed + self._layers)
         hairs = own.standard_normal((HAIR_PATTERNS, across))
         hairs = ndimage.gaussian_filter1d(hairs, coarse, axis=1)
@@ -106,7 +107,15 @@ class Canvas:
             np.float32
         )
 
-    def _uppermost(self, paths, widths, brush, hairs, patches, pattern) -> np.ndarray:
+    def _uppermost(
+        self,
+        paths: np.ndarray,
+        widths: np.ndarray,
+        brush: Brush,
+        hairs: np.ndarray,
+        patches: np.ndarray,
+        pattern: Any,
+    ) -> np.ndarray:
         """Number of the sample that covers each pixel, counting strokes, then places on them.
 
         Every stroke is sampled on a grid a little finer than the pixels.
@@ -135,12 +144,12 @@ class Canvas:
             top[(row * self.side + column)[kept]] = number.reshape(kept.shape)[kept]
         return top
 
-    def finish(self, light: float = 0.0, gloss: float = 0.0) -> np.ndarray:
-        """The picture at its final size, in [0, 1], with light on its relief as in `relight`."""
-        picture = shrink(self.picture, self.fine)
+    def finish(self, light: float = 0.0, *, gloss: float = 0.0) -> np.ndarray:
+        """The image at its final size, in [0, 1], with light on its relief as in `relight`."""
+        image = shrink(self.image, self.fine)
         if light > 0:
-            picture = relight(picture, shrink(self.height, self.fine), light, gloss)
-        return np.clip(picture, 0, 1).astype(np.float32)
+            image = relight(image, shrink(self.height, self.fine), light, gloss=gloss)
+        return np.clip(image, 0, 1).astype(np.float32)
 
 
 def _pattern_of(paths: np.ndarray) -> np.ndarray:
@@ -163,7 +172,7 @@ def _resample(paths: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def trace(
-    angle: np.ndarray, x: np.ndarray, y: np.ndarray, lengths: np.ndarray, points: int = 7
+    angle: np.ndarray, x: np.ndarray, y: np.ndarray, lengths: np.ndarray, *, points: int = 7
 ) -> np.ndarray:
     """Paths that follow a field of directions through given middles.
 
@@ -204,7 +213,7 @@ def dots(points: np.ndarray, widths: np.ndarray) -> np.ndarray:
     return np.stack([points - half, points, points + half], axis=1).astype(np.float32)
 
 
-def scatter(rng: np.random.Generator, count: float, spill: float = 0.03) -> np.ndarray:
+def scatter(rng: np.random.Generator, count: float, *, spill: float = 0.03) -> np.ndarray:
     """Points spread evenly yet irregularly: one in each cell of a grid, in random order.
 
     Returns:
@@ -217,40 +226,40 @@ def scatter(rng: np.random.Generator, count: float, spill: float = 0.03) -> np.n
 
 
 def relight(
-    picture: np.ndarray, height: np.ndarray, strength: float, gloss: float = 0.0
+    image: np.ndarray, height: np.ndarray, strength: float, *, gloss: float = 0.0
 ) -> np.ndarray:
     """Light falling on a relief from the upper left.
 
     Args:
-        picture: (height, width, 3).
+        image: (height, width, 3).
         height: (height, width), the relief; one unit is about the thickness of one stroke.
         strength: how much slopes brighten and darken.
         gloss: white shine on slopes that face the light.
 
     Returns:
-        The lit picture, which may leave [0, 1] a little.
+        The lit image, which may leave [0, 1] a little.
     """
-    # Slopes as in a picture of 512 pixels, so that the light is the same at every size.
-    scale = picture.shape[0] / 512
+    # Slopes as in an image of 512 pixels, so that the light is the same at every size.
+    scale = image.shape[0] / 512
     slope = (np.gradient(height, axis=1) + np.gradient(height, axis=0)) * scale
     shine = gloss * np.square(np.clip(np.tanh(slope * 2) - 0.25, 0, 1))
-    return picture * (1 + strength * np.tanh(slope * 1.5)[..., None]) + shine[..., None]
+    return image * (1 + strength * np.tanh(slope * 1.5)[..., None]) + shine[..., None]
 
 
-def shrink(picture: np.ndarray, factor: int) -> np.ndarray:
+def shrink(image: np.ndarray, factor: int) -> np.ndarray:
     """Average blocks of factor x factor pixels."""
-    height, width = picture.shape[0] // factor, picture.shape[1] // factor
-    blocks = picture.reshape(height, factor, width, factor, *picture.shape[2:])
+    height, width = image.shape[0] // factor, image.shape[1] // factor
+    blocks = image.reshape(height, factor, width, factor, *image.shape[2:])
     return blocks.mean(axis=(1, 3), dtype=np.float32)
 
 
 def enlarge(field: np.ndarray, side: int) -> np.ndarray:
-    """A field or picture at a larger size, nearest pixel."""
+    """A field or image at a larger size, nearest pixel."""
     index = np.arange(side) * field.shape[0] // side
     return field[index][:, index]
 
 
-def outline(label: np.ndarray, width) -> np.ndarray:
+def outline(label: np.ndarray, width: Any) -> np.ndarray:
     """Lines along the borders between objects, coverage (size, size) in [0, 1].
 
     Args:

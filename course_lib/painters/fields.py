@@ -1,7 +1,7 @@
 """Smooth random fields: what every painter draws its hills, skies and brush directions from.
 
-A field is described in the unit square and evaluated on as many pixels as asked for, so that a
-picture of 256 pixels and one of 512 pixels show the same composition.
+A field is described in the unit square and evaluated on as many pixels as asked for, so that an
+image of 256 pixels and one of 512 pixels show the same composition.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ def grid(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Pixel centers in unit coordinates.
 
     Args:
-        size: side of the square picture in pixels.
+        size: side of the square image in pixels.
 
     Returns:
         (x, y), two float32 arrays (size, size) in (0, 1); x runs to the right, y downwards.
@@ -49,17 +49,18 @@ def _spline_weights(size: int, cells: int) -> np.ndarray:
 EVERYTHING = (slice(None), slice(None))
 
 
-def smooth(
+def smooth_noise(
     rng: np.random.Generator,
     size: int,
     cells: int | tuple[int, int],
+    *,
     window: tuple[slice, slice] = EVERYTHING,
 ) -> np.ndarray:
     """A smooth random field, values about -1 to 1.
 
     Args:
         rng: source of the random grid.
-        size: side of the picture in pixels.
+        size: side of the image in pixels.
         cells: how many bumps fit along each side, or (down, across).
         window: rows and columns to evaluate; the whole square when left out.
 
@@ -71,7 +72,7 @@ def smooth(
     values = rng.random((down + 3, across + 3)) * 2 - 1
     rows, columns = window
     field = _spline_weights(size, down)[rows] @ values @ _spline_weights(size, across)[columns].T
-    # A cubic B-spline averages its neighbors: 1.8 brings the deviation back to about 0.5.
+    # A cubic B-spline averages its neighbors: 1.8 brings the standard deviation back to about 0.5.
     return (1.8 * field).astype(np.float32)
 
 
@@ -79,6 +80,7 @@ def fractal(
     rng: np.random.Generator,
     size: int,
     cells: int | tuple[int, int],
+    *,
     octaves: int = 4,
     gain: float = 0.5,
 ) -> np.ndarray:
@@ -86,12 +88,12 @@ def fractal(
     down, across = (cells, cells) if isinstance(cells, int) else cells
     total = np.zeros((size, size), np.float32)
     for octave in range(octaves):
-        total += gain**octave * smooth(rng, size, (down * 2**octave, across * 2**octave))
+        total += gain**octave * smooth_noise(rng, size, (down * 2**octave, across * 2**octave))
     return total * np.float32(np.sqrt((1 - gain**2) / (1 - gain ** (2 * octaves))))
 
 
 def ridge(
-    rng: np.random.Generator, size: int, cells: int, octaves: int = 4, gain: float = 0.5
+    rng: np.random.Generator, size: int, cells: int, *, octaves: int = 4, gain: float = 0.5
 ) -> np.ndarray:
     """A random line over x, float32 array (size,), about -1 to 1: a skyline."""
     line = np.zeros(size, np.float32)
@@ -103,7 +105,7 @@ def ridge(
     return line
 
 
-def stretch(field: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+def stretch(field: np.ndarray, *, low: float = 0.0, high: float = 1.0) -> np.ndarray:
     """The field with its smallest value moved to `low` and its largest to `high`."""
     smallest, largest = float(field.min()), float(field.max())
     span = max(largest - smallest, 1e-6)
@@ -125,7 +127,7 @@ def sample(field: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def warp(field: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    """Push a field or picture about: each pixel is fetched from (x + dx, y + dy), unit lengths."""
+    """Push a field or image about: each pixel is fetched from (x + dx, y + dy), unit lengths."""
     size = field.shape[0]
     rows, columns = np.mgrid[0:size, 0:size].astype(np.float32)
     where = np.stack([rows + dy * size, columns + dx * size])
@@ -138,7 +140,7 @@ def warp(field: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
 
 
 def blur(field: np.ndarray, radius: float) -> np.ndarray:
-    """Gaussian blur; `radius` is a unit length (1.0 is the picture's side)."""
+    """Gaussian blur; `radius` is a unit length (1.0 is the image's side)."""
     pixels = radius * field.shape[0]
     sigma = (pixels, pixels) + (0,) * (field.ndim - 2)
     return ndimage.gaussian_filter(field, sigma, mode="nearest")

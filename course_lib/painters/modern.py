@@ -1,5 +1,8 @@
 """Moderns: crayon, geometric composition, dripped paint, patterns that grow."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import fft, ndimage
@@ -27,8 +30,8 @@ def crayon(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
         "still_life",
         "meadow",
     )
-    tooth = 0.8 * fields.smooth(rng, size, 400) + 0.45 * fields.smooth(rng, size, 200)
-    picture = np.array([0.965, 0.945, 0.895], np.float32) * (1 + 0.02 * tooth[..., None])
+    tooth = 0.8 * fields.smooth_noise(rng, size, 400) + 0.45 * fields.smooth_noise(rng, size, 200)
+    image = np.array([0.965, 0.945, 0.895], np.float32) * (1 + 0.02 * tooth[..., None])
     # Small objects are hatched each in one direction, large ones along their form.
     hatch = np.deg2rad(np.mod(scene.label * 47, 180))
     follow = np.where(scene.detail > 0.45, hatch, scene.flow)
@@ -40,22 +43,22 @@ def crayon(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     for count, length, width, turn, lighter in layers:
         x, y = canvas.scatter(rng, count / scale**2).T
         n = len(x)
-        angle = follow + turn + 0.12 * fields.smooth(rng, size, 5)
+        angle = follow + turn + 0.12 * fields.smooth_noise(rng, size, 5)
         lengths = scale * length * rng.uniform(0.5, 1.2, n)
         paths = _stay_inside(scene.label, canvas.trace(angle, x, y, lengths, points=5))
-        paint = scene.colors(rng, colors, x, y, (0.03, 0.08), 0.006, lighter)
+        paint = scene.colors(rng, colors, x, y, vary=(0.03, 0.08), softness=0.006, shift=lighter)
         paint = np.clip(paint + rng.normal(0, 0.015, (n, 3)), 0, 1)
         layer = Canvas(rng, size, np.full(3, -1, np.float32))
         stick = Brush(bristle=0.0, taper=0.4)
-        layer.lay(paths, scale * width * rng.uniform(0.7, 1.2, n), paint, stick)
-        drawn = canvas.shrink((layer.picture[..., :1] > -0.9).astype(np.float32), 2)
-        wax = canvas.shrink(np.maximum(layer.picture, 0), 2) / np.maximum(drawn, 1e-3)
-        pressure = 0.70 + 0.30 * fields.smooth(rng, size, 8)
+        layer.lay(paths, scale * width * rng.uniform(0.7, 1.2, n), paint, brush=stick)
+        drawn = canvas.shrink((layer.image[..., :1] > -0.9).astype(np.float32), 2)
+        wax = canvas.shrink(np.maximum(layer.image, 0), 2) / np.maximum(drawn, 1e-3)
+        pressure = 0.70 + 0.30 * fields.smooth_noise(rng, size, 8)
         cover = np.clip((pressure - tooth) * 0.8 + 0.25, 0, 1)[..., None] * drawn * 0.95
-        picture = picture + cover * (np.clip(wax, 0, 1) - picture)
+        image = image + cover * (np.clip(wax, 0, 1) - image)
     line = _shaky_outline(rng, scene.label, scale) * np.clip((0.9 - tooth) * 1.5, 0, 1)
-    picture = picture + 0.85 * line[..., None] * (0.9 * colors.dark - picture)
-    return np.clip(canvas.relight(picture, 0.5 * tooth, 0.10), 0, 1).astype(np.float32)
+    image = image + 0.85 * line[..., None] * (0.9 * colors.dark - image)
+    return np.clip(canvas.relight(image, 0.5 * tooth, 0.10), 0, 1).astype(np.float32)
 
 
 def _stay_inside(label: np.ndarray, paths: np.ndarray) -> np.ndarray:
@@ -75,9 +78,9 @@ def _stay_inside(label: np.ndarray, paths: np.ndarray) -> np.ndarray:
 def _shaky_outline(rng: Rng, label: np.ndarray, scale: float) -> np.ndarray:
     """Outlines of uneven width from a hand that is not steady, coverage in [0, 1]."""
     size = label.shape[0]
-    shake = [0.0022 * scale * fields.smooth(rng, size, 26) for _ in range(2)]
+    shake = [0.0022 * scale * fields.smooth_noise(rng, size, 26) for _ in range(2)]
     away = fields.warp(fields.border_distance(label), *shake)
-    width = 0.0036 * scale * (1 + 0.5 * fields.smooth(rng, size, 18))
+    width = 0.0036 * scale * (1 + 0.5 * fields.smooth_noise(rng, size, 18))
     return np.clip((width - away) * size * 0.7 + 0.5, 0, 1)
 
 
@@ -89,22 +92,24 @@ def geometric(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     fine = 2
     side = size * fine
     x, y = fields.grid(side)
-    picture = colors.light * (1 - 0.08 * fields.smooth(rng, side, 2)[..., None])
+    image = colors.light * (1 - 0.08 * fields.smooth_noise(rng, side, 2)[..., None])
     cx, cy = rng.uniform(0.3, 0.7), rng.uniform(0.3, 0.6)
     halo = 0.30 * np.exp(-(np.square(x - cx) + np.square(y - cy)) / 0.10)
-    picture = _film(picture, halo, colors.colors[int(rng.integers(1, len(colors)))])
+    image = _film(image, halo, colors.colors[int(rng.integers(1, len(colors)))])
     tilt = rng.uniform(0.5, 0.9) * (1 if rng.random() < 0.5 else -1)
-    picture = _beams(rng, picture, colors, tilt, scale)
-    picture = _discs(rng, picture, colors, scale)
-    picture = canvas.shrink(_drawing(rng, picture, colors, tilt, scale), fine)
-    weave = fields.smooth(rng, size, 170) + fields.smooth(rng, size, 160)
-    uneven = 0.014 * weave + 0.02 * fields.fractal(rng, size, 4, 4)
-    return np.clip(picture * (1 + uneven[..., None]), 0, 1).astype(np.float32)
+    image = _beams(rng, image, colors, tilt, scale)
+    image = _discs(rng, image, colors, scale)
+    image = canvas.shrink(_drawing(rng, image, colors, tilt, scale), fine)
+    weave = fields.smooth_noise(rng, size, 170) + fields.smooth_noise(rng, size, 160)
+    uneven = 0.014 * weave + 0.02 * fields.fractal(rng, size, 4, octaves=4)
+    return np.clip(image * (1 + uneven[..., None]), 0, 1).astype(np.float32)
 
 
-def _film(picture, cover, color, transparent: bool = False) -> np.ndarray:
+def _film(
+    image: np.ndarray, cover: np.ndarray, color: Any, transparent: bool = False
+) -> np.ndarray:
     """Lay a color over, as a transparent film or hiding what is beneath."""
-    return picture + cover[..., None] * ((picture * color if transparent else color) - picture)
+    return image + cover[..., None] * ((image * color if transparent else color) - image)
 
 
 def _airbrush(rng: Rng, ramp: np.ndarray) -> np.ndarray:
@@ -112,9 +117,9 @@ def _airbrush(rng: Rng, ramp: np.ndarray) -> np.ndarray:
     return 0.55 + 0.45 * np.clip(ramp if rng.random() < 0.5 else 1 - ramp, 0, 1)
 
 
-def _beams(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> np.ndarray:
-    """Bars and wedges that give the picture its direction."""
-    side = picture.shape[0]
+def _beams(rng: Rng, image: np.ndarray, colors: Palette, tilt: float, scale: float) -> np.ndarray:
+    """Bars and wedges that give the image its direction."""
+    side = image.shape[0]
     x, y = fields.grid(side)
     for k in range(int(rng.integers(4, 7))):
         angle = tilt + rng.normal(0, 0.12) + (np.pi / 2 if k % 3 == 2 else 0)
@@ -127,13 +132,13 @@ def _beams(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> np.
         cover = np.clip((half - np.abs(v)) * side, 0, 1) * np.clip((long - np.abs(u)) * side, 0, 1)
         cover = cover * _airbrush(rng, ramp) * rng.uniform(0.75, 1.0)
         color = colors.colors[int(rng.integers(0, len(colors) - 1))]
-        picture = _film(picture, cover, color, bool(rng.random() < 0.45))
-    return picture
+        image = _film(image, cover, color, bool(rng.random() < 0.45))
+    return image
 
 
-def _discs(rng: Rng, picture, colors: Palette, scale: float) -> np.ndarray:
+def _discs(rng: Rng, image: np.ndarray, colors: Palette, scale: float) -> np.ndarray:
     """One commanding disc with rings and a glow, and smaller ones that overlap."""
-    side = picture.shape[0]
+    side = image.shape[0]
     x, y = fields.grid(side)
     places = [(rng.uniform(0.28, 0.72), rng.uniform(0.24, 0.55), rng.uniform(0.15, 0.21) * scale)]
     for _ in range(int(rng.integers(6, 10))):
@@ -146,54 +151,67 @@ def _discs(rng: Rng, picture, colors: Palette, scale: float) -> np.ndarray:
         shade = 0.95 * _airbrush(rng, 0.5 + (x - cx + y - cy) / (3 * radius))
         if k == 0:
             glow = 0.55 * np.exp(-np.square(away / (1.35 * radius)))
-            picture = _film(picture, glow, colors.colors[order[-1]])
+            image = _film(image, glow, colors.colors[order[-1]])
         for ring in range(rings):
             reach = radius * (1 - ring / rings) ** 0.8
             cover = np.clip((reach - away) * side + 0.5, 0, 1) * shade
             color = colors.colors[order[ring % len(colors)]]
-            picture = _film(picture, cover, color, transparent)
+            image = _film(image, cover, color, transparent)
         rim = np.clip((0.0022 * scale - np.abs(away - radius)) * side + 0.5, 0, 1)
-        picture = _film(picture, 0.95 * rim * (rng.random() < 0.6), colors.dark)
-    return picture
+        image = _film(image, 0.95 * rim * (rng.random() < 0.6), colors.dark)
+    return image
 
 
 class _Pen:
     """Draws shapes given in unit lengths around a place, turned by an angle."""
 
-    def __init__(self, picture: np.ndarray):
-        self.side = picture.shape[0]
-        self.sheet = Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
+    def __init__(self, image: np.ndarray):
+        self.side = image.shape[0]
+        self.sheet = Image.fromarray((np.clip(image, 0, 1) * 255).astype(np.uint8))
         self.draw = ImageDraw.Draw(self.sheet)
 
-    def _turned(self, cx, cy, angle, points) -> list[tuple[float, float]]:
+    def _turned(
+        self, cx: float, cy: float, angle: float, points: Sequence
+    ) -> list[tuple[float, float]]:
         c, s = float(np.cos(angle)), float(np.sin(angle))
         turned = [(cx + px * c - py * s, cy + px * s + py * c) for px, py in points]
         return [(float(px) * self.side, float(py) * self.side) for px, py in turned]
 
-    def shape(self, cx, cy, angle, points, color) -> None:
+    def shape(self, cx: float, cy: float, angle: float, points: Sequence, color: Any) -> None:
         self.draw.polygon(self._turned(cx, cy, angle, points), fill=color)
 
-    def line(self, cx, cy, angle, points, color, width) -> None:
+    def line(
+        self, cx: float, cy: float, angle: float, points: Sequence, color: Any, width: float
+    ) -> None:
         pixels = max(int(width * self.side), 1)
         self.draw.line(self._turned(cx, cy, angle, points), fill=color, width=pixels)
 
-    def arc(self, cx, cy, radius, start, end, color, width) -> None:
+    def arc(
+        self,
+        cx: float,
+        cy: float,
+        radius: float,
+        start: float,
+        end: float,
+        color: Any,
+        width: float,
+    ) -> None:
         box = [(cx - radius) * self.side, (cy - radius) * self.side]
         box += [(cx + radius) * self.side, (cy + radius) * self.side]
         pixels = max(int(width * self.side), 1)
         self.draw.arc([float(edge) for edge in box], start, end, fill=color, width=pixels)
 
 
-def _drawing(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> np.ndarray:
+def _drawing(rng: Rng, image: np.ndarray, colors: Palette, tilt: float, scale: float) -> np.ndarray:
     """Chequerboards, triangles, lines, combs and arcs: the small voices."""
-    pen = _Pen(picture)
+    pen = _Pen(image)
     tints = [tuple((color * 255).astype(int).tolist()) for color in colors.colors]
     black, thin = tints[0], 0.0034 * scale
 
-    def any_tint():
+    def any_tint() -> tuple[int, ...]:
         return tints[int(rng.integers(len(tints)))]
 
-    def place():
+    def place() -> np.ndarray:
         return rng.uniform(0.1, 0.9, 2)
 
     for _ in range(int(rng.integers(2, 4))):
@@ -234,10 +252,12 @@ def _drawing(rng: Rng, picture, colors: Palette, tilt: float, scale: float) -> n
 
 def drip(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     """Stains first, then throws and spatter in one color after another, fine threads last."""
-    cloth = 0.05 * fields.smooth(rng, size, 200) + 0.08 * fields.fractal(rng, size, 3, 4)
+    cloth = 0.05 * fields.smooth_noise(rng, size, 200) + 0.08 * fields.fractal(
+        rng, size, 3, octaves=4
+    )
     ground = colors.ramp(rng.uniform(0.5, 0.9)) * (1 + cloth[..., None])
     for color in colors.colors[np.argsort(rng.random(len(colors)))[:3]]:
-        soaked = fields.step(fields.fractal(rng, size, 3, 5), 0.25, 0.55)
+        soaked = fields.step(fields.fractal(rng, size, 3, octaves=5), 0.25, 0.55)
         ground = ground + 0.65 * soaked[..., None] * (color - ground)
     sheet = Canvas(rng, size, ground)
     drift = rng.uniform(-0.6, 0.6)
@@ -267,7 +287,7 @@ def _throw(rng: Rng, sheet: Canvas, color: np.ndarray, width: float, drift: floa
     pieces = pieces + 0.35 * (pieces - pieces[:, 1:2])
     tint = color + rng.normal(0, 0.008, (len(pieces), 1))
     enamel = Brush(bristle=0.012, taper=0.4, body=1.4, coarse=3.0, ribs=0.1)
-    sheet.lay(pieces, thick[1:-1], tint, enamel)
+    sheet.lay(pieces, thick[1:-1], tint, brush=enamel)
 
 
 def _spatter(rng: Rng, sheet: Canvas, color: np.ndarray, scale: float) -> None:
@@ -282,7 +302,7 @@ def _spatter(rng: Rng, sheet: Canvas, color: np.ndarray, scale: float) -> None:
     paths = np.stack([middle - along, middle, middle + along], axis=1)
     tint = color + rng.normal(0, 0.01, (count, 1))
     enamel = Brush(bristle=0.01, taper=1.0, body=1.2, coarse=3.0, ribs=0.05)
-    sheet.lay(paths, 2 * radius, tint, enamel)
+    sheet.lay(paths, 2 * radius, tint, brush=enamel)
 
 
 # ---- turing -----------------------------------------------------------------------------------
@@ -305,7 +325,7 @@ def turing(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     wave = 9.5 * scale
     spacing = np.maximum(fields.sample(scene.slope, x, y), 0.2) * wave / side
     stripes = np.sin(2 * np.pi * fields.sample(scene.along, x, y) / spacing)
-    u = 0.6 * fields.smooth(rng, side, int(side / wave * 2)) + 0.5 * stripes
+    u = 0.6 * fields.smooth_noise(rng, side, int(side / wave * 2)) + 0.5 * stripes
     # The transform takes the left edge for the right one's neighbor: a mirrored rim parts them.
     u, lift = (np.pad(field, rim, mode="reflect") for field in (u, 1.6 * (tone - 0.5)))
     frequency = np.hypot(fft.rfftfreq(len(u))[None], fft.fftfreq(len(u))[:, None])
@@ -318,8 +338,8 @@ def turing(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     u = ndimage.zoom(u, 2 * size / side, order=3, mode="nearest").astype(np.float32)
     cover, u = canvas.shrink(fields.step(u, -0.05, 0.05), 2), canvas.shrink(u, 2)
     light, warm = fields.blur(scene.tone, 0.008), fields.blur(scene.warmth, 0.008)
-    high = colors.pick(0.42 + 0.58 * light, 0.15 + 0.85 * warm, 0.008)
-    low = colors.pick(0.02 + 0.30 * light, 0.6 * warm, 0.008)
-    picture = low + cover[..., None] * (high - low)
-    picture = canvas.relight(picture, 14 * scale * np.tanh(1.5 * u), 0.24, 0.06)
-    return np.clip(picture, 0, 1).astype(np.float32)
+    high = colors.pick(0.42 + 0.58 * light, warmth=0.15 + 0.85 * warm, softness=0.008)
+    low = colors.pick(0.02 + 0.30 * light, warmth=0.6 * warm, softness=0.008)
+    image = low + cover[..., None] * (high - low)
+    image = canvas.relight(image, 14 * scale * np.tanh(1.5 * u), 0.24, gloss=0.06)
+    return np.clip(image, 0, 1).astype(np.float32)

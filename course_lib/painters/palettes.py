@@ -5,8 +5,11 @@ and get the palette's color that fits best. So every palette works with every pa
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+
+from course_lib.errors import ArgumentError
 
 PALETTES: dict[str, tuple[str, ...]] = {
     name: tuple(colors.split())
@@ -42,10 +45,6 @@ PALETTES: dict[str, tuple[str, ...]] = {
 }
 
 
-class PaletteError(ValueError):
-    """Colors that cannot be read, or too few of them."""
-
-
 class Palette:
     """Colors in the order dark to light, each with a tone and a warmth between 0 and 1.
 
@@ -53,13 +52,13 @@ class Palette:
         colors: at least two colors, "#rrggbb" or three numbers in [0, 1] each.
 
     Raises:
-        PaletteError: fewer than two colors, or one that cannot be read.
+        ArgumentError: fewer than two colors, or one that cannot be read.
     """
 
     def __init__(self, colors: Sequence | np.ndarray):
         table = np.array([_read(color) for color in colors], np.float32).reshape(-1, 3)
         if len(table) < 2:
-            raise PaletteError(f"A palette needs at least two colors, this has {len(table)}.")
+            raise ArgumentError(f"A palette needs at least two colors, this has {len(table)}.")
         lab = to_oklab(table)
         order = np.argsort(lab[:, 0], kind="stable")
         self.colors = table[order]
@@ -74,7 +73,7 @@ class Palette:
             return palette
         if isinstance(palette, str):
             if palette not in PALETTES:
-                raise PaletteError(
+                raise ArgumentError(
                     f"{palette!r} is not one of our palettes: {', '.join(PALETTES)}."
                 )
             return cls(PALETTES[palette])
@@ -93,7 +92,9 @@ class Palette:
         """The lightest color."""
         return self.colors[-1]
 
-    def pick(self, tone, warmth=0.5, softness: float = 0.02, hue_weight: float = 0.4):
+    def pick(
+        self, tone: Any, *, warmth: Any = 0.5, softness: float = 0.02, hue_weight: float = 0.4
+    ) -> np.ndarray:
         """The colors that fit tones and warmths best.
 
         Args:
@@ -116,14 +117,14 @@ class Palette:
         weights /= weights.sum(axis=-1, keepdims=True)
         return (weights @ self.colors).astype(np.float32)
 
-    def ramp(self, tone) -> np.ndarray:
+    def ramp(self, tone: Any) -> np.ndarray:
         """Colors of a tone scale: straight lines between the palette's colors, dark to light."""
         tone = np.clip(np.asarray(tone, np.float32), 0, 1)
         channels = [np.interp(tone, self.tones, self.colors[:, c]) for c in range(3)]
         return np.stack(channels, axis=-1).astype(np.float32)
 
 
-def _read(color) -> tuple[float, ...]:
+def _read(color: Any) -> tuple[float, ...]:
     if isinstance(color, str):
         digits = color.removeprefix("#")
         if len(digits) == 6:
@@ -131,7 +132,7 @@ def _read(color) -> tuple[float, ...]:
                 return tuple(int(digits[k : k + 2], 16) / 255 for k in (0, 2, 4))
             except ValueError:
                 pass
-        raise PaletteError(f'{color!r} is not a color. Write it like "#1d2433".')
+        raise ArgumentError(f'{color!r} is not a color. Write it like "#1d2433".')
     values = np.asarray(color, float)
     if (
         values.shape != (3,)
@@ -139,7 +140,7 @@ def _read(color) -> tuple[float, ...]:
         or values.min() < 0
         or values.max() > 1
     ):
-        raise PaletteError(f"{color!r} is not a color. Give red, green and blue between 0 and 1.")
+        raise ArgumentError(f"{color!r} is not a color. Give red, green and blue between 0 and 1.")
     return tuple(values)
 
 

@@ -1,4 +1,6 @@
-"""Painters who piece pictures together: stained glass, mosaic, prism."""
+"""Painters who piece images together: stained glass, mosaic, prism."""
+
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -28,21 +30,21 @@ def stained_glass(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndar
     glass = glass + 0.22 * fields.blur(np.clip(glass - 0.45, 0, 1), 0.02)
     width = 0.0048 * scale
     lead = np.clip((width - away) * size + 0.5, 0, 1)[..., None]
-    metal = 0.35 * colors.dark + 0.08 + 0.05 * fields.smooth(rng, size, 60)[..., None]
+    metal = 0.35 * colors.dark + 0.08 + 0.05 * fields.smooth_noise(rng, size, 60)[..., None]
     rounded = np.sqrt(np.clip(1 - np.square(away / width), 0, 1))
-    metal = canvas.relight(metal, 2.2 * rounded, 0.9, 0.10)
+    metal = canvas.relight(metal, 2.2 * rounded, 0.9, gloss=0.10)
     return np.clip(glass * (1 - lead) + metal * lead, 0, 1).astype(np.float32)
 
 
-def _panes(rng: Rng, scene: Scene, x, y, scale: float) -> np.ndarray:
+def _panes(rng: Rng, scene: Scene, x: np.ndarray, y: np.ndarray, scale: float) -> np.ndarray:
     """Numbers of the panes: the scene's objects, cut further into cells, slivers melted in."""
     size = x.shape[0]
     points = canvas.scatter(rng, 230 / scale**2)
     wanted = rng.random(len(points)) < 0.15 + fields.sample(scene.detail, *points.T)
     points = points[wanted] if wanted.sum() > 1 else points
     # The cells are found in bent coordinates: glass is cut by hand, not along a ruler.
-    bent_x = x + 0.02 * fields.smooth(rng, size, 5)
-    bent_y = y + 0.02 * fields.smooth(rng, size, 5)
+    bent_x = x + 0.02 * fields.smooth_noise(rng, size, 5)
+    bent_y = y + 0.02 * fields.smooth_noise(rng, size, 5)
     _, cell = cKDTree(points).query(np.stack([bent_x, bent_y], axis=-1).reshape(-1, 2))
     light = np.floor(scene.tone * 3.2)
     key = (scene.label * 4 + light).astype(np.int64) * len(points) + cell.reshape(size, size)
@@ -73,7 +75,9 @@ def _lead_distance(panes: np.ndarray) -> np.ndarray:
     return ndimage.gaussian_filter(away, 1.3) - 0.9 / size
 
 
-def _glass(rng: Rng, scene: Scene, panes, away, colors: Palette, scale: float) -> np.ndarray:
+def _glass(
+    rng: Rng, scene: Scene, panes: np.ndarray, away: np.ndarray, colors: Palette, scale: float
+) -> np.ndarray:
     """Colored glass: a tone for each pane, thick and dark towards the lead, streaked, hammered."""
     size = panes.shape[0]
     x, y = fields.grid(size)
@@ -82,13 +86,15 @@ def _glass(rng: Rng, scene: Scene, panes, away, colors: Palette, scale: float) -
     chances = rng.standard_normal((48, 48, 3))
     middle = [ndimage.mean(axis, panes, numbers) for axis in (x, y)]
     chance = fields.sample(chances, *middle)
-    tone = fields.stretch(ndimage.mean(scene.tone, panes, numbers), 0.05, 1.0)
+    tone = fields.stretch(ndimage.mean(scene.tone, panes, numbers), low=0.05, high=1.0)
     warm = ndimage.mean(scene.warmth, panes, numbers)
-    glass = colors.pick(tone + 0.09 * chance[:, 0], warm + 0.16 * chance[:, 1], 0.006)[panes]
-    waves = fields.smooth(rng, size, 5)
+    glass = colors.pick(
+        tone + 0.09 * chance[:, 0], warmth=warm + 0.16 * chance[:, 1], softness=0.006
+    )[panes]
+    waves = fields.smooth_noise(rng, size, 5)
     turn = chance[panes, 2] * 2
     streaks = np.sin((x * np.cos(turn) + y * np.sin(turn) + 0.03 * waves) * 120 / scale)
-    hammered = fields.smooth(rng, size, 90) + fields.smooth(rng, size, 170)
+    hammered = fields.smooth_noise(rng, size, 90) + fields.smooth_noise(rng, size, 170)
     middle_of_pane = np.clip(away / (0.035 * scale), 0, 1)
     glow = 0.74 + 0.30 * middle_of_pane + 0.035 * streaks + 0.07 * hammered + 0.10 * waves
     deep = np.power(np.clip(glass, 0, 1), 1.15 - 0.25 * middle_of_pane[..., None])
@@ -112,7 +118,7 @@ def mosaic(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     for _ in range(7):
         points = _settle(points, turn, edges, pitch * 1.15)
     x, y = points.T
-    paint = scene.colors(rng, colors, x, y, (0.045, 0.05), 0.014)
+    paint = scene.colors(rng, colors, x, y, vary=(0.045, 0.05), softness=0.014)
     paint = np.clip(paint + rng.normal(0, 0.022, (len(points), 3)), 0, 1)
     return _set_stones(rng, size, points, fields.sample(turn, x, y), pitch, paint, colors)
 
@@ -159,7 +165,15 @@ def _settle(points: np.ndarray, turn: np.ndarray, edges: np.ndarray, reach: floa
     return np.where(area[:, None] > 0, middle, points).astype(np.float32)
 
 
-def _set_stones(rng: Rng, size: int, points, angle, pitch, paint, colors: Palette) -> np.ndarray:
+def _set_stones(
+    rng: Rng,
+    size: int,
+    points: np.ndarray,
+    angle: np.ndarray,
+    pitch: Any,
+    paint: np.ndarray,
+    colors: Palette,
+) -> np.ndarray:
     """Draw the stones on grout, uneven, with light on their edges."""
     fine, n = 3, len(points)
     side = size * fine
@@ -179,11 +193,11 @@ def _set_stones(rng: Rng, size: int, points, angle, pitch, paint, colors: Palett
         shape = [tuple(corner) for corner in corners[k].tolist()]
         draw_face.polygon(shape, fill=tuple(tints[k].tolist()))
         draw_relief.polygon(shape, fill=int(heights[k]))
-    picture, height = (
+    image, height = (
         canvas.shrink(np.asarray(sheet, np.float32) / 255, fine) for sheet in (face, relief)
     )
-    height = 1.2 * fields.blur(height, 0.0012) + 0.10 * fields.smooth(rng, size, 150)
-    return np.clip(canvas.relight(picture, height, 0.42, 0.16), 0, 1).astype(np.float32)
+    height = 1.2 * fields.blur(height, 0.0012) + 0.10 * fields.smooth_noise(rng, size, 150)
+    return np.clip(canvas.relight(image, height, 0.42, gloss=0.16), 0, 1).astype(np.float32)
 
 
 # ---- prism ------------------------------------------------------------------------------------
@@ -209,24 +223,26 @@ def prism(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
         seen_x = cx + dx + u * np.cos(turn) - v * np.sin(turn)
         seen_y = cy + dy + u * np.sin(turn) + v * np.cos(turn)
         angle = own.uniform(0, 2 * np.pi)
-        ramp = fields.stretch(u * np.cos(angle) + v * np.sin(angle), -1, 1)
+        ramp = fields.stretch(u * np.cos(angle) + v * np.sin(angle), low=-1, high=1)
         shade = own.uniform(0.12, 0.26) * ramp + own.normal(0, 0.03)
         tone[pixels] = fields.sample(scene.tone, seen_x, seen_y) + shade
         warm[pixels] = fields.sample(scene.warmth, seen_x, seen_y) + own.normal(0, 0.08)
         flow[pixels], facet[pixels] = own.uniform(0, np.pi), number
     tone, warm, flow, facet = layers.reshape(4, side, side)
-    picture = colors.pick(fields.step(tone, -0.05, 1.0), warm, 0.016)
+    image = colors.pick(fields.step(tone, -0.05, 1.0), warmth=warm, softness=0.016)
     run = (x * np.cos(flow) + y * np.sin(flow)) * 520 / scale
-    dabs = np.sin(run + 3 * fields.smooth(rng, side, 60)) * fields.smooth(rng, side, 90)
-    picture = picture * (1 + 0.075 * (dabs + 0.6 * fields.smooth(rng, side, 200)))[..., None]
+    dabs = np.sin(run + 3 * fields.smooth_noise(rng, side, 60)) * fields.smooth_noise(rng, side, 90)
+    image = image * (1 + 0.075 * (dabs + 0.6 * fields.smooth_noise(rng, side, 200)))[..., None]
     line = 1.4 * fields.blur(fields.borders(facet).astype(np.float32), 0.0009 * scale)
-    line = np.clip(line * fields.step(fields.smooth(rng, side, 6), -0.5, 0.4), 0, 0.85)
-    picture = picture + line[..., None] * (colors.dark - picture)
-    return np.clip(canvas.shrink(picture, fine), 0, 1).astype(np.float32)
+    line = np.clip(line * fields.step(fields.smooth_noise(rng, side, 6), -0.5, 0.4), 0, 0.85)
+    image = image + line[..., None] * (colors.dark - image)
+    return np.clip(canvas.shrink(image, fine), 0, 1).astype(np.float32)
 
 
-def _split(rng: Rng, detail: np.ndarray, x, y, scale: float) -> list[tuple[np.ndarray, Rng]]:
-    """Cut the picture by lines in a few directions until the pieces are small, smaller where busy.
+def _split(
+    rng: Rng, detail: np.ndarray, x: np.ndarray, y: np.ndarray, scale: float
+) -> list[tuple[np.ndarray, Rng]]:
+    """Cut the image by lines in a few directions until the pieces are small, smaller where busy.
 
     Returns:
         For each piece its pixels (flat numbers) and a random generator of its own, so that one cut

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from . import canvas, fields
+from .palettes import Palette
 
 
 @dataclass
@@ -31,7 +33,17 @@ class Scene:
     label: np.ndarray
     detail: np.ndarray
 
-    def colors(self, rng, palette, x, y, vary=(0.0, 0.0), softness=0.01, shift=0.0) -> np.ndarray:
+    def colors(
+        self,
+        rng: np.random.Generator,
+        palette: Palette,
+        x: np.ndarray,
+        y: np.ndarray,
+        *,
+        vary: tuple[float, float] = (0.0, 0.0),
+        softness: float = 0.01,
+        shift: float = 0.0,
+    ) -> np.ndarray:
         """The palette's colors at places in the scene, for a stroke or a stone at each.
 
         Args:
@@ -39,7 +51,7 @@ class Scene:
             palette: a Palette.
             x: (places,) unit coordinates.
             y: (places,) likewise.
-            vary: deviations of tone and of warmth.
+            vary: standard deviations of tone and of warmth.
             softness: as for `Palette.pick`.
             shift: added to all tones.
 
@@ -48,10 +60,10 @@ class Scene:
         """
         tone = fields.sample(self.tone, x, y) + rng.normal(shift, vary[0], len(x))
         warm = fields.sample(self.warmth, x, y) + rng.normal(0, vary[1], len(x))
-        return palette.pick(tone, warm, softness)
+        return palette.pick(tone, warmth=warm, softness=softness)
 
 
-class Stage:
+class SceneBuilder:
     """Builds a scene from back to front, each object covering those behind it.
 
     Attributes:
@@ -66,9 +78,9 @@ class Stage:
         self.scene = Scene(*(np.zeros((size, size), np.float32) for _ in range(7)))
         self._objects = [0]
 
-    def around(self, cx: float, cy: float, reach_x: float, reach_y: float) -> "Stage":
+    def around(self, cx: float, cy: float, reach_x: float, reach_y: float) -> "SceneBuilder":
         """A window on the part of the stage about (cx, cy): small objects are quicker there."""
-        part = object.__new__(Stage)
+        part = object.__new__(SceneBuilder)
         part.size, part._objects = self.size, self._objects
         part.rows, part.columns = self._span(cy, reach_y), self._span(cx, reach_x)
         whole = (slice(0, self.size), slice(0, self.size))
@@ -80,16 +92,24 @@ class Stage:
         return part
 
     def _span(self, middle: float, reach: float) -> slice:
-        # At least two pixels, on the picture's rim for what lies outside: slopes need two.
+        # At least two pixels, on the image's rim for what lies outside: slopes need two.
         first = int(np.clip((middle - reach) * self.size, 0, self.size - 2))
         last = int(np.clip((middle + reach) * self.size + 1, first + 2, self.size))
         return slice(first, last)
 
-    def noise(self, rng: np.random.Generator, cells) -> np.ndarray:
+    def noise(self, rng: np.random.Generator, cells: Any) -> np.ndarray:
         """A smooth random field, cut to this window."""
-        return fields.smooth(rng, self.size, cells, (self.rows, self.columns))
+        return fields.smooth_noise(rng, self.size, cells, window=(self.rows, self.columns))
 
-    def cover(self, mask, tone, warmth, along=None, detail=0.3) -> None:
+    def cover(
+        self,
+        mask: np.ndarray,
+        tone: Any,
+        warmth: Any,
+        *,
+        along: np.ndarray | None = None,
+        detail: Any = 0.3,
+    ) -> None:
         """Put one object in front.
 
         Args:
@@ -113,19 +133,21 @@ class Stage:
             np.copyto(scene.slope, np.hypot(right, down) * self.size, where=inside)
         self._objects[0] += 1
 
-    def everywhere(self, tone, warmth, along, detail=0.15) -> None:
+    def everywhere(self, tone: Any, warmth: Any, along: np.ndarray, *, detail: Any = 0.15) -> None:
         """The backdrop: the sky, a wall, the water."""
-        self.cover(np.ones_like(self.x), tone, warmth, along, detail)
+        self.cover(np.ones_like(self.x), tone, warmth, along=along, detail=detail)
 
-    def edge(self, depth) -> np.ndarray:
+    def edge(self, depth: np.ndarray) -> np.ndarray:
         """Coverage from depths inside an outline in unit lengths (negative outside)."""
         return np.clip(depth * self.size + 0.5, 0, 1)
 
-    def below(self, line) -> np.ndarray:
+    def below(self, line: Any) -> np.ndarray:
         """Coverage of everything under a skyline, heights in [0, 1]."""
         return self.edge(self.y - line)
 
-    def disc(self, cx, cy, radius, flat=1.0, soft=0.0) -> np.ndarray:
+    def disc(
+        self, cx: float, cy: float, radius: float, *, flat: float = 1.0, soft: float = 0.0
+    ) -> np.ndarray:
         """Coverage of an ellipse, `flat` times as high as wide, `soft` a unit length of blur."""
         depth = radius - np.hypot(self.x - cx, (self.y - cy) / flat)
         return np.clip(depth / (soft + 1 / self.size) + 0.5, 0, 1)

@@ -30,29 +30,29 @@ def watercolor(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray
         "mountains",
         "still_life",
     )
-    tooth = 0.6 * fields.smooth(rng, size, 220) + 0.6 * fields.smooth(rng, size, 110)
-    wander = [0.006 * scale * fields.fractal(rng, size, 14, 3) for _ in range(2)]
+    tooth = 0.6 * fields.smooth_noise(rng, size, 220) + 0.6 * fields.smooth_noise(rng, size, 110)
+    wander = [0.006 * scale * fields.fractal(rng, size, 14, octaves=3) for _ in range(2)]
     tone = fields.stretch(fields.warp(fields.blur(scene.tone, 0.003 * scale), *wander))
     warm = fields.warp(fields.blur(scene.warmth, 0.005 * scale), *wander)
     bleed = fields.blur(tone, 0.02 * scale)
     density = np.zeros((size, size), np.float32)
     for k, level in enumerate((0.88, 0.70, 0.54, 0.40, 0.26)):
-        wet = fields.step(fields.smooth(rng, size, 3), -0.1, 0.5) * (1.0 if k < 3 else 0.4)
+        wet = fields.step(fields.smooth_noise(rng, size, 3), -0.1, 0.5) * (1.0 if k < 3 else 0.4)
         seen = tone + 0.8 * wet * (bleed - tone)
-        reach = (level - seen + 0.035 * fields.fractal(rng, size, 7, 4)) * 60
+        reach = (level - seen + 0.035 * fields.fractal(rng, size, 7, octaves=4)) * 60
         wash = np.clip(reach / (1 + 9 * wet) + 0.5, 0, 1)
         inside = ndimage.distance_transform_edt(wash > 0.5).astype(np.float32) / size
         rim = np.exp(-inside / (0.0032 * scale)) * (1 - wet)
-        pool = fields.fractal(rng, size, 4, 4)
+        pool = fields.fractal(rng, size, 4, octaves=4)
         density += wash * (0.20 + 0.16 * rim + 0.08 * pool - 0.035 * tooth + 0.03 * k)
     for _ in range(int(rng.integers(2, 5))):
         density *= _bloom(rng, size, scale)
-    mingle = 0.14 * fields.fractal(rng, size, 5, 3)
-    hue = colors.pick(0.24 + 0.62 * bleed + 0.5 * mingle, warm + mingle, 0.015)
+    mingle = 0.14 * fields.fractal(rng, size, 5, octaves=3)
+    hue = colors.pick(0.24 + 0.62 * bleed + 0.5 * mingle, warmth=warm + mingle, softness=0.015)
     absorb = -np.log(np.clip(hue, 0.04, 0.97))
     # Here and there the brush leaves a thread of dry paper between two objects.
     thread = ndimage.gaussian_filter(fields.borders(scene.label).astype(np.float32), 0.9)
-    dry = 1 - 0.9 * thread * fields.step(fields.smooth(rng, size, 5), 0.15, 0.6)
+    dry = 1 - 0.9 * thread * fields.step(fields.smooth_noise(rng, size, 5), 0.15, 0.6)
     density = 1.15 * density * dry + _splashes(rng, size, scale)
     paper = np.array([0.99, 0.98, 0.955], np.float32) * (1 + 0.010 * tooth[..., None])
     return np.clip(paper * np.exp(-absorb * density[..., None]), 0, 1).astype(np.float32)
@@ -62,7 +62,7 @@ def _bloom(rng: Rng, size: int, scale: float) -> np.ndarray:
     """A back-run: a drop of water pushes the pigment out to a ragged rim. Factors for density."""
     x, y = fields.grid(size)
     cx, cy, radius = rng.random(), rng.random(), rng.uniform(0.04, 0.10) * scale
-    away = np.hypot(x - cx, y - cy) / radius + 0.55 * fields.fractal(rng, size, 8, 4)
+    away = np.hypot(x - cx, y - cy) / radius + 0.55 * fields.fractal(rng, size, 8, octaves=4)
     rim = np.exp(-np.square((away - 1.05) / 0.10))
     return 1 - 0.30 * fields.step(away, 1.0, 0.4) + 0.22 * rim
 
@@ -86,27 +86,29 @@ def ink_wash(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     """Ink soaks in as ranges that fade downwards; pines and birds are drawn on top, brush dry."""
     x, y = fields.grid(size)
     side = 1 if rng.random() < 0.5 else -1
-    fiber = fields.smooth(rng, size, (170, 36)) + fields.smooth(rng, size, (42, 170))
+    fiber = fields.smooth_noise(rng, size, (170, 36)) + fields.smooth_noise(rng, size, (42, 170))
     sun = np.hypot(x - 0.5 - side * rng.uniform(0.1, 0.3), y - rng.uniform(0.14, 0.24))
     radius = rng.uniform(0.05, 0.08)
-    density = 0.05 + 0.05 * fields.fractal(rng, size, (3, 1), 4) + 0.10 * np.clip(0.3 - y, 0, 1)
+    density = (
+        0.05 + 0.05 * fields.fractal(rng, size, (3, 1), octaves=4) + 0.10 * np.clip(0.3 - y, 0, 1)
+    )
     sky = np.ones_like(x)
     for k in range(5):
         density, cover = _range(rng, density, k)
         sky *= 1 - cover
     foot = 0.5 + 0.30 * side
     density = _bank(rng, density, foot)
-    veil = fields.fractal(rng, size, (7, 2), 4) + 0.6 * np.sin(y * 9 + 1)
+    veil = fields.fractal(rng, size, (7, 2), octaves=4) + 0.6 * np.sin(y * 9 + 1)
     density = density * (1 - 0.6 * fields.step(veil, 0.5, 1.4) * fields.step(y, 0.9, 0.6))
-    paper = 1 + 0.014 * fiber + 0.02 * fields.fractal(rng, size, 3, 4)
-    picture = colors.light * paper[..., None]
+    paper = 1 + 0.014 * fiber + 0.02 * fields.fractal(rng, size, 3, octaves=4)
+    image = colors.light * paper[..., None]
     red = colors.colors[int(np.argmax(colors.warmths + 0.2 * (colors.tones < 0.8)))]
     disc = np.clip((radius - sun) * size * 0.5 + 0.5, 0, 1) * sky
-    picture = picture * (1 - 0.9 * disc[..., None] * (1 - red))
-    soaked = np.clip(1 + 0.10 * fiber + 0.08 * fields.smooth(rng, size, 120), 0.5, 1.5)
+    image = image * (1 - 0.9 * disc[..., None] * (1 - red))
+    soaked = np.clip(1 + 0.10 * fiber + 0.08 * fields.smooth_noise(rng, size, 120), 0.5, 1.5)
     ink = 1 - np.exp(-2.6 * np.clip(density, 0, 2) * soaked)
-    picture = picture + (colors.dark - picture) * ink[..., None]
-    sheet = Canvas(rng, size, picture)
+    image = image + (colors.dark - image) * ink[..., None]
+    sheet = Canvas(rng, size, image)
     _pines(rng, sheet, colors.dark, foot, side, scale)
     _reeds(rng, sheet, colors.dark, foot, side, scale)
     _birds(rng, sheet, colors.dark, 0.5 - side * 0.2)
@@ -117,11 +119,13 @@ def _range(rng: Rng, density: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarra
     """One range before the others: dark along its crest, sinking into mist. Density and cover."""
     size = density.shape[0]
     _, y = fields.grid(size)
-    crest = 0.30 + 0.125 * k + (0.16 - 0.018 * k) * fields.ridge(rng, size, 2 + k, 6, 0.5)
-    depth = y - crest - 0.006 * fields.smooth(rng, size, (12, 40))
+    crest = (
+        0.30 + 0.125 * k + (0.16 - 0.018 * k) * fields.ridge(rng, size, 2 + k, octaves=6, gain=0.5)
+    )
+    depth = y - crest - 0.006 * fields.smooth_noise(rng, size, (12, 40))
     fall = np.clip(depth, 0, 1)
-    furrows = fields.smooth(rng, size, (6 + 2 * k, 26 + 6 * k))
-    furrows = fields.step(furrows + 0.6 * fields.smooth(rng, size, (14, 60)), 0.1, 0.9)
+    furrows = fields.smooth_noise(rng, size, (6 + 2 * k, 26 + 6 * k))
+    furrows = fields.step(furrows + 0.6 * fields.smooth_noise(rng, size, (14, 60)), 0.1, 0.9)
     wash = np.exp(-fall / (0.085 - 0.006 * k)) * (0.20 + 0.17 * k)
     wash = wash + furrows * np.exp(-fall / 0.11) * (0.08 + 0.09 * k)
     line = np.exp(-np.square(depth / 0.006)) * (0.10 + 0.06 * k)
@@ -133,15 +137,15 @@ def _bank(rng: Rng, density: np.ndarray, foot: float) -> np.ndarray:
     """The near bank: a wet wash, darker below, with flecks of bare paper."""
     size = density.shape[0]
     x, y = fields.grid(size)
-    top = 0.86 + 2.5 * np.square(x - foot) + 0.03 * fields.smooth(rng, size, (4, 14))
-    flecks = fields.smooth(rng, size, (40, 26)) + fields.smooth(rng, size, 14)
-    wash = 0.30 + 0.9 * np.clip(y - top, 0, 0.3) + 0.20 * fields.fractal(rng, size, 8, 3)
+    top = 0.86 + 2.5 * np.square(x - foot) + 0.03 * fields.smooth_noise(rng, size, (4, 14))
+    flecks = fields.smooth_noise(rng, size, (40, 26)) + fields.smooth_noise(rng, size, 14)
+    wash = 0.30 + 0.9 * np.clip(y - top, 0, 0.3) + 0.20 * fields.fractal(rng, size, 8, octaves=3)
     wash = np.clip(wash - 0.25 * fields.step(flecks, 0.2, 0.9), 0.03, 1)
     cover = np.clip((y - top) * size * 0.25 + 0.5, 0, 1)
     return density * (1 - cover) + cover * wash
 
 
-def _pines(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -> None:
+def _pines(rng: Rng, sheet: Canvas, ink: np.ndarray, foot: float, side: int, scale: float) -> None:
     """Leaning trunks, level branches, needles in fans."""
     t = np.linspace(0, 1, 9)[:, None]
     trunks = []
@@ -172,14 +176,14 @@ def _pines(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -
     widths = rng.uniform(0.003, 0.006, len(branches)), rng.uniform(0.0016, 0.0034, len(needles))
     dark = np.tile(ink + 0.03, (len(trunks) + len(branches), 1))
     dry = Brush(bristle=0.03, dry=0.30, taper=0.35)
-    sheet.lay(np.array(trunks), np.full(len(trunks), 0.022), dark[: len(trunks)], dry)
+    sheet.lay(np.array(trunks), np.full(len(trunks), 0.022), dark[: len(trunks)], brush=dry)
     twig = Brush(bristle=0.03, dry=0.25, taper=0.5)
-    sheet.lay(np.array(branches), widths[0], dark[len(trunks) :], twig)
+    sheet.lay(np.array(branches), widths[0], dark[len(trunks) :], brush=twig)
     fan = Brush(bristle=0.02, dry=0.2, taper=0.9)
-    sheet.lay(np.array(needles), scale * widths[1], np.array(shades), fan)
+    sheet.lay(np.array(needles), scale * widths[1], np.array(shades), brush=fan)
 
 
-def _reeds(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -> None:
+def _reeds(rng: Rng, sheet: Canvas, ink: np.ndarray, foot: float, side: int, scale: float) -> None:
     """Dry strokes on the bank, all leaning one way."""
     n = int(90 / scale)
     x = foot + rng.normal(0, 0.14, n)
@@ -189,30 +193,30 @@ def _reeds(rng: Rng, sheet: Canvas, ink, foot: float, side: int, scale: float) -
     paths = np.stack([middle - reach, middle + 0.15 * reach[:, ::-1], middle + reach], axis=1)
     shades = ink + rng.uniform(0, 0.12, (n, 1))
     dry = Brush(bristle=0.03, dry=0.55, taper=0.7)
-    sheet.lay(paths, scale * rng.uniform(0.003, 0.012, n), shades, dry)
+    sheet.lay(paths, scale * rng.uniform(0.003, 0.012, n), shades, brush=dry)
 
 
-def _birds(rng: Rng, sheet: Canvas, ink, cx: float) -> None:
+def _birds(rng: Rng, sheet: Canvas, ink: np.ndarray, cx: float) -> None:
     """A few far birds, two strokes of the wing each."""
     n = int(rng.integers(3, 7))
     middle = np.array([cx, rng.uniform(0.2, 0.34)]) + rng.normal(0, 1, (n, 2)) * [0.06, 0.025]
     wing = rng.uniform(0.007, 0.012, n)[:, None, None]
     paths = middle[:, None] + wing * np.array([(-1, -0.5), (0, 0), (1, -0.6)])
-    sheet.lay(paths, np.full(n, 0.0032), np.tile(ink, (n, 1)), Brush(bristle=0.0, taper=0.8))
+    sheet.lay(paths, np.full(n, 0.0032), np.tile(ink, (n, 1)), brush=Brush(bristle=0.0, taper=0.8))
 
 
-def _seal(rng: Rng, picture: np.ndarray, red: np.ndarray, cx: float) -> np.ndarray:
+def _seal(rng: Rng, image: np.ndarray, red: np.ndarray, cx: float) -> np.ndarray:
     """The painter's seal near the lower corner, a little worn."""
-    size = picture.shape[0]
+    size = image.shape[0]
     x, y = fields.grid(size)
     u, v = (x - cx) / 0.026, (y - 0.90) / 0.026
-    worn = fields.smooth(rng, size, 60) + fields.smooth(rng, size, 150)
+    worn = fields.smooth_noise(rng, size, 60) + fields.smooth_noise(rng, size, 150)
     stamp = (np.maximum(np.abs(u), np.abs(v)) < 1 + 0.05 * worn) & (worn < 1.1)
     columns = np.abs(np.mod(u * 2.5 + 0.5 * (v > 0), 1) - 0.5) < 0.16
     columns &= (np.abs(v) < 0.78) & (np.abs(u) < 0.75)
     bars = (np.abs(np.mod(v * 2, 1) - 0.5) < 0.12) & (np.abs(u) < 0.55)
     cover = fields.blur((stamp & ~columns & ~bars).astype(np.float32), 0.0014)[..., None]
-    return np.clip(picture + cover * (0.92 * red - picture), 0, 1).astype(np.float32)
+    return np.clip(image + cover * (0.92 * red - image), 0, 1).astype(np.float32)
 
 
 # ---- marbled paper ----------------------------------------------------------------------------
@@ -228,10 +232,12 @@ def marbled(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     x, y = (axis.ravel() for axis in fields.grid(size * fine))
     for undo in reversed(_motions(rng, scale)):
         x, y = undo(x, y)
-    picture = _bath(rng, x, y, colors, scale).reshape(size * fine, size * fine, 3)
-    grain = 0.012 * fields.smooth(rng, size, 170) + 0.02 * fields.fractal(rng, size, 5, 4)
-    picture = canvas.shrink(picture, fine) * (1 + grain[..., None])
-    return np.clip(picture, 0, 1).astype(np.float32)
+    image = _bath(rng, x, y, colors, scale).reshape(size * fine, size * fine, 3)
+    grain = 0.012 * fields.smooth_noise(rng, size, 170) + 0.02 * fields.fractal(
+        rng, size, 5, octaves=4
+    )
+    image = canvas.shrink(image, fine) * (1 + grain[..., None])
+    return np.clip(image, 0, 1).astype(np.float32)
 
 
 def _motions(rng: Rng, scale: float) -> list[Motion]:
@@ -257,7 +263,7 @@ def _comb(angle: float, spacing: float, pull: float, sharp: float, phase: float)
     """Tines side by side drawn along `angle`: paint near a tine goes along, less with distance."""
     c, s = np.cos(angle), np.sin(angle)
 
-    def undo(x, y):
+    def undo(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         across = (-x * s + y * c) / spacing + phase
         near = spacing * np.abs(across - np.round(across))
         shift = pull * sharp / (near + sharp)
@@ -269,7 +275,7 @@ def _comb(angle: float, spacing: float, pull: float, sharp: float, phase: float)
 def _curl(center: np.ndarray, turn: float, reach: float) -> Motion:
     """A stick turned in one place: the paint rotates, less with distance."""
 
-    def undo(x, y):
+    def undo(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         dx, dy = x - center[0], y - center[1]
         angle = -turn * np.exp(-(dx * dx + dy * dy) / reach**2)
         c, s = np.cos(angle), np.sin(angle)
@@ -282,7 +288,7 @@ def _wave(angle: float, high: float, turns: float, phase: float) -> Motion:
     """The bath swayed from side to side."""
     c, s = np.cos(angle), np.sin(angle)
 
-    def undo(x, y):
+    def undo(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         shift = high * np.sin((-x * s + y * c) * turns + phase)
         return x - c * shift, y - s * shift
 
@@ -326,28 +332,30 @@ def batik(rng: Rng, size: int, colors: Palette, scale: float) -> np.ndarray:
     """Four baths of dye in flat steps, wax lines and dots on top, dye in the cracks of the wax."""
     scene = scenes.draw(rng, size, "koi_pond", "bouquet", "birches", "lily_pond", "meadow")
     x, y = fields.grid(size)
-    wander = [0.004 * scale * fields.fractal(rng, size, 20, 2) for _ in range(2)]
+    wander = [0.004 * scale * fields.fractal(rng, size, 20, octaves=2) for _ in range(2)]
     tone = fields.stretch(fields.warp(fields.blur(scene.tone, 0.002), *wander))
     warm = fields.warp(scene.warmth, *wander)
     label = fields.sample(scene.label, x + wander[0], y + wander[1])
     baths = 4
-    level = np.clip(tone * baths + 0.25 * fields.smooth(rng, size, 5), 0, baths - 0.01)
+    level = np.clip(tone * baths + 0.25 * fields.smooth_noise(rng, size, 5), 0, baths - 0.01)
     light = fields.blur(np.floor(level), 0.0016) / (baths - 1)
-    dye = colors.pick(0.08 + 0.9 * light, warm, 0.006)
-    uneven = 0.10 * fields.fractal(rng, size, 6, 4) + 0.05 * fields.smooth(rng, size, 40)
+    dye = colors.pick(0.08 + 0.9 * light, warmth=warm, softness=0.006)
+    uneven = 0.10 * fields.fractal(rng, size, 6, octaves=4) + 0.05 * fields.smooth_noise(
+        rng, size, 40
+    )
     away = fields.border_distance(label)
-    width = 0.0042 * scale * (1 + 0.35 * fields.smooth(rng, size, 30))
+    width = 0.0042 * scale * (1 + 0.35 * fields.smooth_noise(rng, size, 30))
     line = 0.92 * np.clip((width - away) * size + 0.5, 0, 1)
     wax = np.maximum(line, _wax_dots(rng, away, scale))
-    picture = dye * (1 + uneven[..., None])
-    picture = picture + wax[..., None] * (0.97 * colors.light - picture)
+    image = dye * (1 + uneven[..., None])
+    image = image + wax[..., None] * (0.97 * colors.light - image)
     waxed = np.clip(0.15 + 0.85 * light + wax, 0, 1)
-    waxed = waxed * fields.step(fields.smooth(rng, size, 3), -0.6, 0.5)
+    waxed = waxed * fields.step(fields.smooth_noise(rng, size, 3), -0.6, 0.5)
     veins = 0.8 * (_crackle(rng, size, scale) * waxed)[..., None]
-    picture = picture + veins * (colors.pick(0.12, 0.3) - picture)
+    image = image + veins * (colors.pick(0.12, warmth=0.3) - image)
     thread = np.sin(np.arange(size) * 2 * np.pi * 170 / size)
     weave = 1 + 0.0175 * (thread[:, None] + thread[None])
-    return np.clip(picture * weave[..., None], 0, 1).astype(np.float32)
+    return np.clip(image * weave[..., None], 0, 1).astype(np.float32)
 
 
 def _wax_dots(rng: Rng, away: np.ndarray, scale: float) -> np.ndarray:
@@ -364,7 +372,7 @@ def _wax_dots(rng: Rng, away: np.ndarray, scale: float) -> np.ndarray:
         crowded[other] |= not crowded[one]
     sheet = Canvas(rng, size, np.zeros(3, np.float32))
     white = np.ones((int((~crowded).sum()), 3))
-    sheet.lay(canvas.dots(points[~crowded], widths[~crowded]), widths[~crowded], white, FLAT)
+    sheet.lay(canvas.dots(points[~crowded], widths[~crowded]), widths[~crowded], white, brush=FLAT)
     return sheet.finish()[..., 0]
 
 
@@ -373,12 +381,12 @@ def _crackle(rng: Rng, size: int, scale: float) -> np.ndarray:
     x, y = fields.grid(size)
     veins = np.zeros((size, size), np.float32)
     for count, width, strength in ((110, 0.0016, 1.0), (500, 0.0010, 0.6)):
-        bend = [0.02 * fields.fractal(rng, size, 6, 4) for _ in range(2)]
+        bend = [0.02 * fields.fractal(rng, size, 6, octaves=4) for _ in range(2)]
         bent = np.stack([x + bend[0], y + bend[1]], axis=-1).reshape(-1, 2)
         points = canvas.scatter(rng, max(count / scale**2, 9), spill=0.06)
         # On a border the two nearest points are equally far.
         far, _ = cKDTree(points).query(bent, k=2)
         gap = (far[:, 1] - far[:, 0]).reshape(size, size).astype(np.float32)
-        wide = width * (0.7 + 0.6 * fields.smooth(rng, size, 12))
+        wide = width * (0.7 + 0.6 * fields.smooth_noise(rng, size, 12))
         veins = np.maximum(veins, strength * np.clip((wide - gap * 0.5) * size + 0.5, 0, 1))
     return ndimage.gaussian_filter(veins, 0.5)

@@ -1,7 +1,8 @@
 """Training the course's own networks: reconstruct, see, paint; and against a judge.
 
-    from course_lib.training import Settings, train_see
-    autoencoder = train_see("photographs", "run", teacher="vgg19", settings=Settings(steps=3000))
+    from course_lib.training import Settings, train_distill
+    autoencoder = train_distill("photographs", "run", teacher="vgg19",
+    settings=Settings(steps=3000))
 
 Every batch is a function of the seed and the number of the step, and a checkpoint holds weights,
 optimizer, step and log; so a run that was stopped and resumed sees what an uninterrupted one would.
@@ -18,66 +19,60 @@ from course_lib.training.adversarial import (
     sample_code,
 )
 from course_lib.training.checkpoints import Checkpoints
-from course_lib.training.errors import TrainingError
 from course_lib.training.loop import Settings, run_stage
 from course_lib.training.machine import compile_stage, computing, fast_precision
 from course_lib.training.recipes import (
+    DISTILL,
     PAINT,
     RECONSTRUCT,
-    SEE,
+    train_distill,
     train_paint,
     train_reconstruct,
-    train_see,
 )
-from course_lib.training.sharing import Machines, join_machines, machines
 from course_lib.training.sources import (
     Batches,
     CropSource,
     EndlessPaintings,
-    PictureFolder,
+    ImageFolder,
     StyleSource,
 )
 from course_lib.training.stages import (
+    DistillStage,
     PaintStage,
-    SeeStage,
     Stage,
-    decode_shares,
+    decode_parts,
     teacher_scales,
 )
 
 __all__ = [
+    "DISTILL",
     "PAINT",
     "RECONSTRUCT",
-    "SEE",
     "AdversarialStage",
     "Batches",
     "Checkpoints",
     "CropSource",
+    "DistillStage",
     "EndlessPaintings",
-    "Machines",
+    "ImageFolder",
     "PaintStage",
     "PatchDiscriminator",
-    "PictureFolder",
-    "SeeStage",
     "Settings",
     "Stage",
     "StyleSource",
     "TextureAutoencoder",
-    "TrainingError",
     "adversarial_loss",
     "compile_stage",
     "computing",
-    "decode_shares",
+    "decode_parts",
     "discriminator_loss",
     "divergence_from_normal",
     "fast_precision",
     "fit_stage",
-    "join_machines",
-    "machines",
     "run_stage",
     "sample_code",
     "teacher_scales",
+    "train_distill",
     "train_paint",
     "train_reconstruct",
-    "train_see",
 ]

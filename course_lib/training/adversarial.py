@@ -1,7 +1,7 @@
 """Learning against a judge: a discriminator, its losses, and a variational autoencoder.
 
-A discriminator looks at small patches and says of each how much it looks like the real pictures.
-It is trained to tell real and drawn pictures apart; the network that draws is trained to make it
+A discriminator looks at small patches and says of each how much it looks like the real images.
+It is trained to tell real and drawn images apart; the network that draws is trained to make it
 fail. Both learn in the same step, from one loss in which each sees the other as a constant.
 
     network, judge = TextureAutoencoder(), PatchDiscriminator()
@@ -12,17 +12,19 @@ Source: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014.
 """
 
 import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from course_lib.autoencoder import Decoder, center
+from course_lib.backend import memory_advice
 from course_lib.byhand import receptive_field
-from course_lib.device import memory_advice
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
 from course_lib.training.machine import compile_stage
-from course_lib.training.stages import Stage
+from course_lib.training.stages import Parts, Stage
 
 PARTS = ("reconstruct", "coarse", "divergence", "adversarial", "discriminator")
 JUDGED = ("reconstructions", "samples")
@@ -33,13 +35,13 @@ COARSE = 4
 # --- losses ------------------------------------------------------------------------------------
 
 
-def discriminator_loss(real_scores, drawn_scores):
+def discriminator_loss(real_scores: Any, drawn_scores: Any) -> Any:
     """How badly the discriminator tells real from drawn.
 
     A score is a logit: sigmoid(score) is the probability that the discriminator gives to "real".
 
     Args:
-        real_scores: tensor of any shape, its scores for patches of real pictures.
+        real_scores: tensor of any shape, its scores for patches of real images.
         drawn_scores: tensor of any shape, its scores for patches of drawn ones.
 
     Returns:
@@ -52,7 +54,7 @@ def discriminator_loss(real_scores, drawn_scores):
     return ops.mean(ops.softplus(-real_scores)) + ops.mean(ops.softplus(drawn_scores))
 
 
-def adversarial_loss(drawn_scores):
+def adversarial_loss(drawn_scores: Any) -> Any:
     """How badly a drawing network deceives the discriminator.
 
     Args:
@@ -60,14 +62,14 @@ def adversarial_loss(drawn_scores):
 
     Returns:
         A scalar, -mean log sigmoid(drawn): near 0 if it takes all for real. This "non-saturating"
-        form keeps its slope where the discriminator is sure, which is where help is needed most.
+        form keeps its gradient where the discriminator is sure, which is where help is needed most.
 
     Source: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, end of section 3.
     """
     return ops.mean(ops.softplus(-drawn_scores))
 
 
-def divergence_from_normal(mean, log_variance):
+def divergence_from_normal(mean: Any, log_variance: Any) -> Any:
     """How far normal distributions are from the standard one: the Kullback-Leibler divergence.
 
     Args:
@@ -85,7 +87,7 @@ def divergence_from_normal(mean, log_variance):
     return ops.sum(each) / ops.cast(ops.shape(each)[0], each.dtype)
 
 
-def sample_code(mean, log_variance, noise):
+def sample_code(mean: Any, log_variance: Any, noise: Any) -> Any:
     """A random code, drawn in such a way that mean and variance can learn from what comes of it.
 
     Args:
@@ -94,7 +96,7 @@ def sample_code(mean, log_variance, noise):
         noise: array of the same shape, from the standard normal distribution.
 
     Returns:
-        Tensor of that shape: mean + deviation * noise.
+        Tensor of that shape: mean + standard deviation * noise.
 
     Source: Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014, section 2.4, where it
     is called the reparameterization trick.
@@ -106,10 +108,10 @@ def sample_code(mean, log_variance, noise):
 
 
 class PatchDiscriminator(keras.Model):
-    """A judge that gives each patch of a picture a score of its own: real, or drawn?
+    """A judge that gives each patch of an image a score of its own: real, or drawn?
 
     It sees `patch` x `patch` pixels at a time and nothing else, so that it can say whether the
-    stroke here is right, and not whether the picture is. No padding: no patch sees a border.
+    stroke here is right, and not whether the image is. No padding: no patch sees a border.
 
     Args:
         channels: features after each of the convolutions of 4 x 4 with a stride of 2.
@@ -123,11 +125,14 @@ class PatchDiscriminator(keras.Model):
     Output shape:
         (batch, rows, columns, 1), logits: above 0 for "real".
 
+    Raises:
+        ValueError: no channels, or a number of them below 1.
+
     Source: Isola, Zhu, Zhou and Efros, "Image-to-Image Translation with Conditional Adversarial
     Networks", CVPR 2017, section 3.2.2, without its normalization.
     """
 
-    def __init__(self, channels=(24, 48), **kwargs):
+    def __init__(self, channels: Sequence[int] = (24, 48), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not channels or min(channels) < 1:
             raise ValueError(f"channels={channels!r}: give one number of 1 or more per level.")
@@ -140,7 +145,7 @@ class PatchDiscriminator(keras.Model):
         self.score = layers.Conv2D(1, 3, name="score")
         self.build()
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         """Make all kernels."""
         incoming = 3
         for look, width in zip(self.looks, self.channels, strict=True):
@@ -149,14 +154,14 @@ class PatchDiscriminator(keras.Model):
         self.score.build((None, None, None, incoming))
         self.built = True
 
-    def call(self, images):
+    def call(self, images: Any) -> Any:
         """A score for each patch."""
         x = center(images)
         for look in self.looks:
             x = ops.leaky_relu(look(x), 0.2)
         return self.score(x)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """What is needed to make this discriminator again."""
         return {"channels": self.channels, "name": self.name}
 
@@ -166,7 +171,7 @@ class TextureAutoencoder(keras.Model):
 
     The encoder looks at each square of pixels for itself and sums it up in a few numbers; the
     decoder is the course's, with few channels. Everything is a convolution: trained on small crops
-    it works on pictures of any size, and a map of random codes gives a texture of any size.
+    it works on images of any size, and a map of random codes gives a texture of any size.
 
     The encoder gives a mean and a variance for each number. A plain autoencoder uses the means
     alone; whether the variances are used is up to the training.
@@ -183,9 +188,11 @@ class TextureAutoencoder(keras.Model):
     Networks", 2016, for textures of any size from maps of noise.
     """
 
-    def __init__(self, channels=(12, 24, 48), code_channels=3, **kwargs):
+    def __init__(
+        self, channels: Sequence[int] = (12, 24, 48), *, code_channels: int = 3, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self.decoder = Decoder(channels, name="decoder")
+        self.decoder = Decoder(tuple(channels), name="decoder")
         self.code_channels = code_channels
         self.step = 2 ** (len(self.decoder.channels) - 1)
         # Neither overlaps nor goes deep: that learns several times faster than the mirror image of
@@ -200,15 +207,15 @@ class TextureAutoencoder(keras.Model):
         self.from_code = layers.Dense(channels[-1], activation="relu", name="from_code")
         self.build()
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         """Make all weights."""
         self.encoder.build((None, None, None, 3))
         self.decoder.build()
         self.from_code.build((None, self.code_channels))
         self.built = True
 
-    def encode(self, images):
-        """Codes of pictures, as normal distributions.
+    def encode(self, images: Any) -> tuple[Any, Any]:
+        """Codes of images, as normal distributions.
 
         Args:
             images: tensor (batch, height, width, 3) in [0, 1], sides multiples of `step`.
@@ -218,11 +225,11 @@ class TextureAutoencoder(keras.Model):
             the variances, of the same shape.
         """
         mean, log_variance = ops.split(self.encoder(center(images)), 2, axis=-1)
-        # Beyond that a variance is 0 or infinite for all purposes, and its slope with it.
+        # Beyond that a variance is 0 or infinite for all purposes, and its gradient with it.
         return mean, ops.clip(log_variance, -10.0, 10.0)
 
-    def decode(self, code):
-        """Pictures from codes.
+    def decode(self, code: Any) -> Any:
+        """Images from codes.
 
         Args:
             code: tensor (batch, rows, columns, code_channels).
@@ -232,7 +239,7 @@ class TextureAutoencoder(keras.Model):
         """
         return self.decoder(self.from_code(code))
 
-    def call(self, images):
+    def call(self, images: Any) -> Any:
         """The reconstruction, from the means; not clipped."""
         return self.decode(self.encode(images)[0])
 
@@ -247,7 +254,7 @@ class AdversarialStage(Stage):
     take for real; "noise", random codes. What a mixture does not need may be missing.
 
     The parts of the loss: "reconstruct", the mean squared error; "coarse", the same after both
-    pictures were shrunk to a quarter, which leaves the detail free; "divergence", per pixel, of the
+    images were shrunk to a quarter, which leaves the detail free; "divergence", per pixel, of the
     code's distributions from the standard normal one, with codes drawn from them; "adversarial"
     and "discriminator", what the two players are after.
 
@@ -266,8 +273,14 @@ class AdversarialStage(Stage):
     """
 
     def __init__(
-        self, network, part_weights, discriminator=None, judged="reconstructions", **kwargs
-    ):
+        self,
+        network: keras.Model,
+        part_weights: Mapping[str, float],
+        *,
+        discriminator: keras.Model | None = None,
+        judged: str = "reconstructions",
+        **kwargs: Any,
+    ) -> None:
         unknown = sorted(set(part_weights) - set(PARTS))
         if unknown or not part_weights:
             raise TrainingError(
@@ -289,12 +302,12 @@ class AdversarialStage(Stage):
         super().__init__(list(part_weights), part_weights, **kwargs)
         self.network, self.judged = network, judged
         self.discriminator: Any = discriminator if contest else None
-        self.decode = getattr(network, "decode", network)
+        self.decode: Callable[[Any], Any] = getattr(network, "decode", network)
         self.built = True
 
-    def parts(self, batch):
+    def parts(self, batch: Mapping[str, Any]) -> Parts:
         """Losses of a batch."""
-        parts = {}
+        parts: Parts = {}
         if self.judged == "reconstructions" or {*PARTS[:3]} & set(self.part_weights):
             drawn, parts = self.reconstruct(batch)
         if self.judged == "samples":
@@ -303,9 +316,10 @@ class AdversarialStage(Stage):
             parts |= self.contest(batch["real"], drawn)
         return {name: parts[name] for name in self.part_weights}
 
-    def reconstruct(self, batch):
+    def reconstruct(self, batch: Mapping[str, Any]) -> tuple[Any, Parts]:
         """Reconstructions, and what they and their codes lack."""
-        images, parts = batch["images"], {}
+        images = batch["images"]
+        parts: Parts = {}
         code, log_variance = self.network.encode(images)
         if "divergence" in self.part_weights:
             pixels = images.shape[1] * images.shape[2]
@@ -317,7 +331,7 @@ class AdversarialStage(Stage):
             parts["coarse"] = ops.mean(ops.square(shrunk(drawn) - shrunk(images)))
         return drawn, parts
 
-    def contest(self, real, drawn):
+    def contest(self, real: Any, drawn: Any) -> Parts:
         """What the two players are after, each taking the other as it is."""
         return {
             "adversarial": adversarial_loss(scores_of_fixed(self.discriminator, drawn)),
@@ -327,13 +341,13 @@ class AdversarialStage(Stage):
         }
 
 
-def shrunk(images):
+def shrunk(images: Any) -> Any:
     """Every square of 4 x 4 pixels becomes its mean."""
     return ops.average_pool(images, COARSE, COARSE)
 
 
-def scores_of_fixed(discriminator, images):
-    """The discriminator's scores, its weights being constants: only the pictures can learn from it.
+def scores_of_fixed(discriminator: keras.Model, images: Any) -> Any:
+    """The discriminator's scores, its weights being constants: only the images can learn from it.
 
     Args:
         discriminator: a model images -> scores.
@@ -349,7 +363,15 @@ def scores_of_fixed(discriminator, images):
 
 
 @memory_advice("train the networks", "Give a smaller batch, or smaller crops in the data.")
-def fit_stage(stage, data, batch, learning_rate=1e-3, rounds=1, compiled=False):
+def fit_stage(
+    stage: Stage,
+    data: Mapping[str, np.ndarray],
+    batch: int,
+    *,
+    learning_rate: float = 1e-3,
+    rounds: int = 1,
+    compiled: bool = False,
+) -> list[dict[str, float]]:
     """Train a stage: one pass through the data, the learning rate falling to 0 along a cosine.
 
     The optimizer is Adam. In a contest its memory of directions is short (0.5 where 0.9 is usual):

@@ -3,19 +3,22 @@
 import io
 import json
 import pathlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from keras import ops
 
-from course_lib import images as image_files
 from course_lib.autoencoder import UNREADABLE
-from course_lib.training.errors import TrainingError
+from course_lib.errors import TrainingError
+from course_lib.files import write_atomically
+from course_lib.training.stages import Stage
 
 KEPT = 2
 
 
-def checkpoint_paths(folder):
+def checkpoint_paths(folder: str | pathlib.Path) -> list[pathlib.Path]:
     """The checkpoints that there are in a folder, the newest first."""
     return sorted(pathlib.Path(folder).glob("checkpoint-*.npz"), reverse=True)
 
@@ -30,7 +33,7 @@ class State:
     """
 
     step: int = 0
-    history: list = field(default_factory=list)
+    history: list[dict[str, float]] = field(default_factory=list)
 
 
 class Checkpoints:
@@ -45,12 +48,18 @@ class Checkpoints:
         may_change: likewise, what may be changed on purpose.
     """
 
-    def __init__(self, folder, facts, may_change=None):
+    def __init__(
+        self,
+        folder: str | pathlib.Path,
+        facts: Mapping[str, Any],
+        *,
+        may_change: Mapping[str, Any] | None = None,
+    ) -> None:
         self.folder = pathlib.Path(folder)
-        self.facts = json.loads(json.dumps(facts))
-        self.may_change = json.loads(json.dumps(may_change or {}))
+        self.facts = json.loads(json.dumps(dict(facts)))
+        self.may_change = json.loads(json.dumps(dict(may_change or {})))
 
-    def save(self, stage, reached):
+    def save(self, stage: Stage, reached: State) -> None:
         """Write a checkpoint, then forget the one before the previous one.
 
         Raises:
@@ -73,11 +82,11 @@ class Checkpoints:
         named: dict = {"header": np.array(json.dumps(header)), **arrays}
         np.savez(buffer, **named)
         path = self.folder / f"checkpoint-{reached.step:07d}.npz"
-        image_files.write_atomically(path, buffer.getvalue())
+        write_atomically(path, buffer.getvalue())
         for old in checkpoint_paths(self.folder)[KEPT:]:
             old.unlink()
 
-    def load(self, stage, report):
+    def load(self, stage: Stage, report: Callable[[str], object]) -> State:
         """Put the newest whole checkpoint into the stage.
 
         Args:
@@ -111,7 +120,9 @@ class Checkpoints:
         report("There is no checkpoint to resume from yet: starting at step 0.")
         return State()
 
-    def compare(self, path, header, report):
+    def compare(
+        self, path: pathlib.Path, header: Mapping[str, Any], report: Callable[[str], object]
+    ) -> None:
         """Refuse other facts; say what else has changed."""
         changed = differences(header["facts"], self.facts)
         if changed:
@@ -124,13 +135,13 @@ class Checkpoints:
             report(f"Going on with other settings: {changed}.")
 
 
-def differences(before, now):
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Words for what differs between two dictionaries; empty where nothing does."""
     keys = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     return ", ".join(f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys)
 
 
-def read(path):
+def read(path: pathlib.Path) -> tuple[dict[str, Any], list[np.ndarray], list[np.ndarray]]:
     """Header, weights and optimizer state of a checkpoint file."""
     with np.load(path, allow_pickle=False) as stored:
         header = json.loads(str(stored["header"]))
@@ -140,8 +151,10 @@ def read(path):
     return header, weights, state
 
 
-def put(stage, weights, state, path):
-    """Assign weights and optimizer state."""
+def put(
+    stage: Stage, weights: list[np.ndarray], state: list[np.ndarray], path: pathlib.Path
+) -> None:
+    """Assign weights and optimizer state; ``path`` is named where they do not fit."""
     variables = stage.optimizer.variables
     if len(weights) != len(stage.weights) or len(state) != len(variables):
         raise TrainingError(

@@ -2,18 +2,20 @@
 
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import keras
 import numpy as np
 
-from course_lib.device import memory_advice
+from course_lib.backend import memory_advice
+from course_lib.errors import TrainingError
 from course_lib.training import sheets
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
-from course_lib.training.errors import TrainingError, file_errors
 from course_lib.training.machine import compile_stage
-from course_lib.training.progress import Progress
-from course_lib.training.sharing import SharedSteps, machines
+from course_lib.training.progress import Progress, Report
+from course_lib.training.refusals import file_errors
 from course_lib.training.sources import Batches
 from course_lib.training.stages import Stage
 
@@ -22,6 +24,11 @@ SHEETS = 12
 # In pixels; three times pooled, still 2 x 2 features are left.
 SMALLEST_CROP = 16
 WRITTEN = ("autoencoder.npz", "painter.npz", "log.csv")
+
+MakeBatch = Callable[[int], Any]
+"""What gives the batch of a step: an array, or a dictionary of arrays."""
+Row = dict[str, float]
+"""A line of the log: step, seconds, the loss and its parts, and what else was measured."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Settings:
     precision: str | None = None
     devices: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse numbers that cannot be meant."""
         for name in ("steps", "crop", "batch", "every"):
             if getattr(self, name) < 1:
@@ -63,27 +70,25 @@ class Settings:
 
 
 def run_stage(
-    stage,
-    make_batch,
-    out,
-    settings,
-    facts=None,
-    resume=False,
-    devices=1,
-    measure=None,
-    publish=None,
-    draw=None,
-    report=print,
-    bar=None,
-):
+    stage: Stage,
+    make_batch: MakeBatch,
+    out: str | pathlib.Path,
+    settings: Settings,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    devices: int = 1,
+    measure: Callable[[], Mapping[str, float]] | None = None,
+    publish: Callable[[], object] | None = None,
+    draw: Callable[[], np.ndarray] | None = None,
+    report: Report | None = print,
+    bar: bool | None = None,
+) -> list[Row]:
     """Train a stage, writing checkpoints, a log and sheets on the way.
 
     Into ``out`` go the two newest checkpoints, ``log.csv``, ``log.png`` and, a dozen times in all,
     ``sheet-STEP.jpg``. All but the checkpoints is made from them: a run stopped at any moment and
     resumed leaves the same files as one that was not.
-
-    Where several machines train together (see `machines`), the first one writes and reports, and
-    all must see the folder.
 
     Args:
         stage: a `Stage`.
@@ -95,13 +100,14 @@ def run_stage(
         devices: number of devices that share a batch, as `computing` gives it.
         measure: function giving a dictionary of further values for the log.
         publish: function that writes the trained network.
-        draw: function giving a picture for the sheet.
+        draw: function giving an image for the sheet.
         report: function called with a line of text after each checkpoint; None for silence.
         bar: whether to show a bar; by default in a terminal and in a notebook, unless there is to
             be silence.
 
     Returns:
-        The log: a list of dictionaries.
+        The log: a dictionary for each checkpoint, with "step", "seconds", "loss", the mean of each
+        part of the loss since the checkpoint before, and what ``measure`` gave.
 
     Raises:
         TrainingError: other settings than before, a folder in use or that cannot be written to, a
@@ -112,25 +118,19 @@ def run_stage(
     check_batch(stage, settings, devices)
     kept = {name: getattr(settings, name) for name in ("steps", "crop", "batch", "seed")}
     may_change = {"learning_rate": settings.learning_rate}
-    compile_stage(stage, settings.learning_rate, settings.steps, devices)
-    report = report if machines().writes else None
-    run = Run(
-        stage,
-        make_batch,
-        out,
-        settings,
-        Checkpoints(out, kept | (facts or {}), may_change),
-        measure,
-        publish,
-        draw,
-    )
+    compile_stage(stage, settings.learning_rate, settings.steps, devices=devices)
+    checkpoints = Checkpoints(out, kept | dict(facts or {}), may_change=may_change)
+    run = Run(stage, make_batch, out, settings, checkpoints, measure, publish, draw)
     enough_memory = memory_advice("train", smaller_settings(stage, settings, devices))
-    with enough_memory, file_errors(out), Progress(settings.steps, report, bar) as progress:
+    with (
+        enough_memory,
+        file_errors(out),
+        Progress(settings.steps, report=report, bar=bar) as progress,
+    ):
         run.begin(resume, progress)
         try:
             while run.state.step < settings.steps:
                 run.advance(progress)
-            run.meet()
         except KeyboardInterrupt:
             progress.say(
                 f"Stopped. {run.newest().name} is safe on the disk; go on from it with --resume "
@@ -145,71 +145,57 @@ class Run:
     """One training and how far it has come; the fields are those of `run_stage`."""
 
     stage: Stage
-    make_batch: Callable
+    make_batch: MakeBatch
     out: pathlib.Path
     settings: Settings
     checkpoints: Checkpoints
-    measure: Callable | None
-    publish: Callable | None
-    draw: Callable | None
+    measure: Callable[[], Mapping[str, float]] | None
+    publish: Callable[[], object] | None
+    draw: Callable[[], np.ndarray] | None
     state: State = field(default_factory=State)
 
-    def __post_init__(self):
-        """See who writes, and how a batch gets to several devices."""
-        self.writes = machines().writes
-        self.shared = SharedSteps(self.stage) if self.stage.replicas > 1 else None
-
-    def begin(self, resume, progress):
+    def begin(self, resume: bool, progress: Progress) -> None:
         """Make the folder ready, and the stage as it was where there is something to resume."""
-        if self.writes:
-            check_folder(self.out, resume)
-            self.out.mkdir(parents=True, exist_ok=True)
-            for part in self.out.glob(".*.part"):
-                part.unlink()
+        check_folder(self.out, resume)
+        self.out.mkdir(parents=True, exist_ok=True)
+        for part in self.out.glob(".*.part"):
+            part.unlink()
         if resume:
             self.state = self.checkpoints.load(self.stage, progress.say)
-        self.meet()
         if self.state.step:
             progress.say(f"Resumed at step {self.state.step}.")
             self.write_results()
-        elif self.writes:
+        else:
             # Finds out now whether the folder can be written to, not after the first half hour.
             self.checkpoints.save(self.stage, self.state)
         progress.start_at(self.state.step)
 
-    def meet(self):
-        """Wait for the other machines, which must have come as far as this one."""
-        if self.shared:
-            self.shared.check_same(self.state.step)
-
-    def advance(self, progress):
+    def advance(self, progress: Progress) -> None:
         """Train up to the next checkpoint, and write it with all that belongs to it."""
         step = self.state.step
         count = min(self.settings.every, self.settings.steps - step)
         begun = time.monotonic()
         values = self.train(step, count, progress)
         self.refuse_failure(values["loss"], count)
-        values |= self.measure() if self.measure and self.writes else {}
+        values |= self.measure() if self.measure else {}
         seconds = time.monotonic() - begun
         seconds += self.state.history[-1]["seconds"] if self.state.history else 0
         row = {"step": step + count, "seconds": seconds, **values}
         reached = State(step + count, [*self.state.history, row])
         try:
-            if self.writes:
-                self.checkpoints.save(self.stage, reached)
+            self.checkpoints.save(self.stage, reached)
         except TrainingError as error:
             raise TrainingError(self.failure(str(error), count)) from error
         self.state = reached
         self.write_results()
         progress.done(reached.step, values)
 
-    def train(self, step, count, progress):
+    def train(self, step: int, count: int, progress: Progress) -> dict[str, float]:
         """Train some steps; the mean of the loss and of its parts."""
-        if self.shared:
-            return self.shared.train(self.make_batch, step, count, progress)
-        batches = Batches(self.make_batch, step, count)
+        batches = Batches(self.make_batch, step, count, shared=self.stage.replicas > 1)
+        callbacks = [progress, keras.callbacks.TerminateOnNaN()]
         try:
-            history = self.stage.fit(batches, shuffle=False, verbose=0, callbacks=[progress])
+            history = self.stage.fit(batches, shuffle=False, verbose=0, callbacks=callbacks)
         except Exception as error:
             # The framework wraps what happens in its background threads in pages of its own.
             if batches.error is not None:
@@ -217,10 +203,8 @@ class Run:
             raise
         return {name: float(series[-1]) for name, series in history.history.items()}
 
-    def write_results(self):
+    def write_results(self) -> None:
         """Write everything that follows from the checkpoint: log, plot, weights, sheet."""
-        if not self.writes:
-            return
         step, history = self.state.step, self.state.history
         sheets.write_log(history, self.out / "log.csv")
         sheets.write_plot(history, self.out / "log.png")
@@ -229,7 +213,7 @@ class Run:
         if self.draw and is_sheet_step(step, self.settings):
             sheets.write_sheet(self.draw(), self.out / f"sheet-{step:07d}.jpg")
 
-    def refuse_failure(self, loss, count):
+    def refuse_failure(self, loss: float, count: int) -> None:
         """Stop when the loss is no longer a number, or far worse than it was."""
         best = min((row["loss"] for row in self.state.history), default=loss)
         if np.isfinite(loss) and self.stage.times_worse(loss, best) <= DIVERGED:
@@ -237,7 +221,7 @@ class Run:
         became = f"grew from {best:.3g} to {loss:.3g}" if np.isfinite(loss) else f"became {loss}"
         raise TrainingError(self.failure(f"the loss {became}", count))
 
-    def failure(self, what, count):
+    def failure(self, what: str, count: int) -> str:
         """What happened, where the last good state is, and what to change."""
         step = self.state.step
         return (
@@ -247,12 +231,12 @@ class Run:
             "again in another folder with --precision float32."
         )
 
-    def newest(self):
-        """The newest checkpoint; `begin` has written one, in a folder that all machines share."""
-        return next(iter(checkpoint_paths(self.out)), self.out)
+    def newest(self) -> pathlib.Path:
+        """The newest checkpoint; `begin` has written one."""
+        return checkpoint_paths(self.out)[0]
 
 
-def check_batch(stage, settings, devices):
+def check_batch(stage: Stage, settings: Settings, devices: int) -> None:
     """A batch must be shared evenly, and every share must be large enough for the stage."""
     if settings.batch % devices or settings.batch // devices < stage.smallest_batch():
         raise TrainingError(
@@ -262,7 +246,7 @@ def check_batch(stage, settings, devices):
         )
 
 
-def smaller_settings(stage, settings, devices):
+def smaller_settings(stage: Stage, settings: Settings, devices: int) -> str:
     """What to do where a device's memory is not enough: words that name settings to try."""
     share = devices * stage.smallest_batch()
     batch, crop = settings.batch // (2 * share) * share, settings.crop // 16 * 8
@@ -278,7 +262,7 @@ def smaller_settings(stage, settings, devices):
     )
 
 
-def check_folder(out, resume):
+def check_folder(out: str | pathlib.Path, resume: bool) -> None:
     """Never write over a run that was not to be resumed, nor over anybody's weights.
 
     Args:
@@ -303,7 +287,7 @@ def check_folder(out, resume):
         )
 
 
-def is_sheet_step(step, settings):
+def is_sheet_step(step: int, settings: Settings) -> bool:
     """A dozen sheets in all, one of them at the end."""
     chunk, chunks = -(-step // settings.every), -(-settings.steps // settings.every)
     return step > 0 and (chunks - chunk) % max(1, chunks // SHEETS) == 0

@@ -4,24 +4,28 @@ import contextlib
 import functools
 import importlib
 import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from course_lib import device
-from course_lib.training.errors import TrainingError
-from course_lib.training.sharing import join_machines
+from course_lib.backend import accelerator
+from course_lib.errors import TrainingError
+
+if TYPE_CHECKING:
+    from course_lib.training.stages import Stage
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
-def fast_precision():
+def fast_precision() -> str:
     """The precision in which this machine trains fastest without losing quality.
 
     Returns:
         "mixed_bfloat16" on a TPU and on a GPU of NVIDIA's generation Ampere or newer,
         "mixed_float16" on one of the two generations before, otherwise "float32".
     """
-    kind = device.accelerator().kind
+    kind = accelerator().kind
     if kind == "TPU":
         return "mixed_bfloat16"
     generation = compute_capability() if kind == "GPU" else 0
@@ -30,7 +34,7 @@ def fast_precision():
     return "mixed_float16" if generation >= 7 else "float32"
 
 
-def compute_capability():
+def compute_capability() -> int:
     """NVIDIA's number for the generation of the first GPU; 0 where there is none."""
     backend = keras.backend.backend()
     framework = importlib.import_module(backend)
@@ -44,53 +48,47 @@ def compute_capability():
 
 
 @contextlib.contextmanager
-def computing(precision=None, devices=None):
+def computing(precision: str | None = None, *, devices: int | None = None) -> Iterator[int]:
     """Everything made inside computes in this precision, on these devices.
 
     Args:
         precision: "float32", "mixed_bfloat16" or "mixed_float16"; by default `fast_precision`.
-        devices: number of devices that share every batch; by default all GPUs. With TF_CONFIG set,
-            they are those of all its machines, which are waited for here.
+        devices: number of devices that share every batch; by default all GPUs of this machine.
 
     Yields:
         The number of devices.
 
     Raises:
-        TrainingError: an unknown precision, fewer devices than asked for, or machines that cannot
-            be connected.
+        TrainingError: an unknown precision, or fewer devices than asked for.
     """
-    together = join_machines()
     precision = precision or fast_precision()
     if precision not in PRECISIONS:
         raise TrainingError(f"precision {precision!r} is none of {', '.join(PRECISIONS)}.")
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        with between_machines(together, devices) if together else sharing_batches(devices) as count:
+        with sharing_batches(devices) as count:
             yield count
     finally:
         keras.config.set_dtype_policy(before)
 
 
 @contextlib.contextmanager
-def between_machines(strategy, devices=None):
-    """Models made inside train on all devices of all machines."""
-    count = strategy.num_replicas_in_sync
-    if devices not in (None, count):
-        raise TrainingError(
-            f"{devices} devices are asked for, but the machines of TF_CONFIG have {count} in all, "
-            "and use all of them. Leave --devices out."
-        )
-    with strategy.scope():
-        yield count
+def sharing_batches(devices: int | None = None) -> Iterator[int]:
+    """Models made inside train on several devices, by the means of the framework itself.
 
+    Args:
+        devices: number of devices that share every batch; by default all GPUs.
 
-@contextlib.contextmanager
-def sharing_batches(devices=None):
-    """Models made inside train on several devices, by the means of the framework itself."""
+    Yields:
+        The number of devices.
+
+    Raises:
+        TrainingError: fewer devices than asked for.
+    """
     backend = keras.backend.backend()
     there = visible_devices(backend)
-    count = devices or (len(there) if device.accelerator().kind == "GPU" else 1)
+    count = devices or (len(there) if accelerator().kind == "GPU" else 1)
     if count > len(there):
         raise TrainingError(
             f"{count} devices are asked for, but {backend} can share batches between "
@@ -110,12 +108,12 @@ def sharing_batches(devices=None):
 
 
 @functools.cache
-def mirrored_strategy(devices):
+def mirrored_strategy(devices: tuple[str, ...]) -> Any:
     """TensorFlow's own sharing of batches; a second one for the same devices would disturb it."""
     return importlib.import_module("tensorflow").distribute.MirroredStrategy(devices)
 
 
-def visible_devices(backend):
+def visible_devices(backend: str) -> list[str]:
     """Names of the devices between which batches can be shared: GPUs, or else CPUs."""
     if backend == "tensorflow":
         config = importlib.import_module("tensorflow").config
@@ -126,7 +124,15 @@ def visible_devices(backend):
     return ["one"]
 
 
-def compile_stage(stage, learning_rate, steps, devices=1, compiled=True, **adam):
+def compile_stage(
+    stage: "Stage",
+    learning_rate: float,
+    steps: int,
+    *,
+    devices: int = 1,
+    compiled: bool = True,
+    **adam: Any,
+) -> None:
     """Give a stage its optimizer: Adam, its learning rate falling to 0 along a cosine.
 
     Args:

@@ -1,51 +1,63 @@
 """The three trainings of the course: reconstruct, see, paint."""
 
 import hashlib
+import os
 import pathlib
+from collections.abc import Collection
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 
-from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_weights
+from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_model
+from course_lib.errors import TrainingError
 from course_lib.teachers import load_teacher
 from course_lib.training import sheets
-from course_lib.training.errors import TrainingError, file_errors
 from course_lib.training.loop import Settings, check_folder, run_stage
 from course_lib.training.machine import computing
+from course_lib.training.progress import Report
+from course_lib.training.refusals import file_errors
 from course_lib.training.sources import (
     PLAIN,
     CropSource,
     EndlessPaintings,
-    PictureFolder,
+    Folders,
+    ImageFolder,
     StyleSource,
+    listed,
 )
-from course_lib.training.stages import PaintStage, SeeStage, teacher_scales
+from course_lib.training.stages import DistillStage, PaintStage, teacher_scales
 
 RECONSTRUCT = Settings(steps=6000)
-SEE = Settings(steps=9000)
+DISTILL = Settings(steps=9000)
 PAINT = Settings(steps=9000, crop=128, batch=4, learning_rate=1.5e-3)
 LISTED = 20
 # Most grain on the photographs to be painted, on a scale of 1. Without it a flat area is the same
 # everywhere, and the only texture that a decoder can put there is a regular one.
 GRAIN = 0.03
 
+File = str | os.PathLike[str]
+"""A path; for a network, that of the file that holds it."""
+Network = TypeVar("Network", Autoencoder, PaintingDecoder)
+
 
 def train_reconstruct(
-    photographs,
-    out,
-    paintings=(),
-    start=None,
-    leave_out=(),
-    settings=RECONSTRUCT,
-    resume=False,
-    report=print,
-):
-    """Train an autoencoder to reconstruct pictures from every tap.
+    photographs: Folders,
+    out: File,
+    *,
+    paintings: Folders = (),
+    start: Autoencoder | File | None = None,
+    leave_out: Collection[str] = (),
+    settings: Settings = RECONSTRUCT,
+    resume: bool = False,
+    report: Report | None = print,
+) -> Autoencoder:
+    """Train an autoencoder to reconstruct images from every tap.
 
     Args:
-        photographs: folder of pictures, or a list of folders. A folder named twice counts twice.
+        photographs: folder of images, or a list of folders. A folder named twice counts twice.
         out: folder for ``autoencoder.npz``, checkpoints, log and sheets; made if need be.
-        paintings: further folders of pictures.
+        paintings: further folders of images.
         start: an `Autoencoder` to go on training, or a file that holds one; a new one by default.
         leave_out: names of files not to train on, for instance those kept for measuring.
         settings: a `Settings`: steps, crop, batch, learning rate and so on.
@@ -56,7 +68,7 @@ def train_reconstruct(
         The trained `Autoencoder`.
 
     Raises:
-        TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        TrainingError: images, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
     """
     return train_autoencoder(
@@ -64,24 +76,25 @@ def train_reconstruct(
     )
 
 
-def train_see(
-    photographs,
-    out,
-    teacher="vgg19",
-    paintings=(),
-    start=None,
-    leave_out=(),
-    settings=SEE,
-    resume=False,
-    report=print,
-):
+def train_distill(
+    photographs: Folders,
+    out: File,
+    *,
+    teacher: File = "vgg19",
+    paintings: Folders = (),
+    start: Autoencoder | File | None = None,
+    leave_out: Collection[str] = (),
+    settings: Settings = DISTILL,
+    resume: bool = False,
+    report: Report | None = print,
+) -> Autoencoder:
     """Train an autoencoder to reconstruct, and its encoder to see what a teacher sees.
 
     Args:
-        photographs: folder of pictures, or a list of folders. A folder named twice counts twice.
+        photographs: folder of images, or a list of folders. A folder named twice counts twice.
         out: folder for ``autoencoder.npz``, checkpoints, log and sheets; made if need be.
         teacher: "vgg19", or the path of a distilled teacher.
-        paintings: further folders of pictures.
+        paintings: further folders of images.
         start: an `Autoencoder` to go on training, or a file that holds one; a new one by default.
         leave_out: names of files not to train on, for instance those kept for measuring.
         settings: a `Settings`: steps, crop, batch, learning rate and so on.
@@ -92,34 +105,45 @@ def train_see(
         The trained `Autoencoder`.
 
     Raises:
-        TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        TrainingError: images, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
-        TeacherError: the teacher cannot be had.
+        ModelError: the teacher cannot be had.
     """
     return train_autoencoder(
-        "see", photographs, out, teacher, paintings, start, leave_out, settings, resume, report
+        "distill", photographs, out, teacher, paintings, start, leave_out, settings, resume, report
     )
 
 
 def train_autoencoder(
-    name, photographs, out, teacher, paintings, start, leave_out, settings, resume, report
-):
-    """What `train_reconstruct` and `train_see` have in common."""
+    name: str,
+    photographs: Folders,
+    out: File,
+    teacher: File | None,
+    paintings: Folders,
+    start: Autoencoder | File | None,
+    leave_out: Collection[str],
+    settings: Settings,
+    resume: bool,
+    report: Report | None,
+) -> Autoencoder:
+    """What `train_reconstruct` and `train_distill` have in common."""
     out = pathlib.Path(out)
     check_folder(out, resume)
-    pictures = read_pictures([*listed(photographs), *listed(paintings)], settings, leave_out)
-    tell_left_out(pictures, out, report)
-    source = CropSource(pictures, settings.crop, settings.seed)
-    with computing(settings.precision, settings.devices) as devices:
+    images = read_images([*listed(photographs), *listed(paintings)], settings, leave_out)
+    tell_left_out(images, out, report)
+    source = CropSource(images, crop=settings.crop, seed=settings.seed)
+    with computing(settings.precision, devices=settings.devices) as devices:
         keras.utils.set_random_seed(settings.seed)
         autoencoder = copied(start, Autoencoder)
         taught = load_teacher(teacher) if teacher else None
-        stage = SeeStage(autoencoder, taught, teacher_scales(taught, source) if taught else None)
+        stage = DistillStage(
+            autoencoder, teacher=taught, scales=teacher_scales(taught, source) if taught else None
+        )
         facts = {
             "stage": name,
             "network": autoencoder.get_config(),
             "teacher": label(teacher),
-            "pictures": pictures.fingerprint(),
+            "images": images.fingerprint(),
         }
         photos = sheets.held_out("photographs")
         run_stage(
@@ -127,9 +151,9 @@ def train_autoencoder(
             lambda step: source.batch(step, settings.batch),
             out,
             settings,
-            facts,
-            resume,
-            devices,
+            facts=facts,
+            resume=resume,
+            devices=devices,
             measure=lambda: held_out_quality(autoencoder, photos),
             publish=lambda: autoencoder.save(out / "autoencoder.npz"),
             draw=lambda: reconstruction_sheet(autoencoder, photos),
@@ -139,25 +163,26 @@ def train_autoencoder(
 
 
 def train_paint(
-    photographs,
-    out,
-    paintings=(),
-    teacher="vgg19",
-    start=None,
-    painter=None,
-    leave_out=(),
-    painted=True,
-    settings=PAINT,
-    resume=False,
-    report=print,
-):
+    photographs: Folders,
+    out: File,
+    *,
+    paintings: Folders = (),
+    teacher: File | None = "vgg19",
+    start: Autoencoder | File | None = None,
+    painter: PaintingDecoder | File | None = None,
+    leave_out: Collection[str] = (),
+    painted: bool = True,
+    settings: Settings = PAINT,
+    resume: bool = False,
+    report: Report | None = print,
+) -> PaintingDecoder:
     """Train a painting decoder on the features of an encoder that stays as it is.
 
-    Styles are the paintings, pictures painted by program without end, and now and then a
+    Styles are the paintings, images painted by program without end, and now and then a
     photograph.
 
     Args:
-        photographs: folder of pictures, or a list of folders. A folder named twice counts twice.
+        photographs: folder of images, or a list of folders. A folder named twice counts twice.
         out: folder for ``painter.npz``, checkpoints, log and sheets; made if need be.
         paintings: folders of paintings to take styles from.
         teacher: "vgg19", or the path of a distilled teacher, that judges style and content; None
@@ -175,23 +200,23 @@ def train_paint(
         The trained `PaintingDecoder`.
 
     Raises:
-        TrainingError: pictures, folder, disk or loss do not allow it, with what to do.
+        TrainingError: images, folder, disk or loss do not allow it, with what to do.
         OutOfMemoryError: the device's memory is not enough, with the settings to try instead.
-        TeacherError: the teacher cannot be had.
+        ModelError: the teacher cannot be had.
     """
     out = pathlib.Path(out)
     check_folder(out, resume)
-    photos = read_pictures(photographs, settings, leave_out)
-    works = read_pictures(paintings, settings, leave_out) if listed(paintings) else None
-    tell_left_out(photos, out, report, works)
+    photos = read_images(photographs, settings, leave_out)
+    works = read_images(paintings, settings, leave_out) if listed(paintings) else None
+    tell_left_out(photos, out, report, paintings=works)
     # A painting decoder normalizes again and again. In a plain color each time divides by next to
-    # nothing, and the slopes become infinite.
+    # nothing, and the gradients become infinite.
     contents = CropSource(
-        photos, settings.crop, 2 * settings.seed, least_deviation=PLAIN, grain=GRAIN
+        photos, crop=settings.crop, seed=2 * settings.seed, least_std=PLAIN, grain=GRAIN
     )
     endless = EndlessPaintings(settings.seed, size=2 * settings.crop) if painted else None
-    styles = StyleSource(photos, works, endless, settings.crop, 2 * settings.seed + 1)
-    with computing(settings.precision, settings.devices) as devices:
+    styles = StyleSource(photos, works, endless, crop=settings.crop, seed=2 * settings.seed + 1)
+    with computing(settings.precision, devices=settings.devices) as devices:
         keras.utils.set_random_seed(settings.seed)
         autoencoder = copied(Autoencoder.from_course() if start is None else start, Autoencoder)
         painting = copied(painter, PaintingDecoder, channels=autoencoder.encoder.channels)
@@ -209,7 +234,7 @@ def train_paint(
             "paintings": works and works.fingerprint(),
             "painted": painted,
         }
-        pictures, manners = sheets.held_out("photographs"), sheets.held_out("styles", count=6)
+        images, manners = sheets.held_out("photographs"), sheets.held_out("styles", count=6)
         run_stage(
             stage,
             lambda step: {
@@ -218,27 +243,28 @@ def train_paint(
             },
             out,
             settings,
-            facts,
-            resume,
-            devices,
-            publish=lambda: save_weights(painting, out / "painter.npz"),
-            draw=lambda: painting_sheet(autoencoder, painting, pictures, manners),
+            facts=facts,
+            resume=resume,
+            devices=devices,
+            publish=lambda: save_model(painting, out / "painter.npz"),
+            draw=lambda: painting_sheet(autoencoder, painting, images, manners),
             report=report,
         )
     return copied(painting, PaintingDecoder)
 
 
-def listed(folders):
-    """A list of folders, whether one was given or several."""
-    return [folders] if isinstance(folders, (str, pathlib.PurePath)) else list(folders)
+def read_images(folders: Folders, settings: Settings, leave_out: Collection[str]) -> ImageFolder:
+    """The usable images of some folders."""
+    return ImageFolder(folders, smallest=settings.crop, leave_out=set(leave_out))
 
 
-def read_pictures(folders, settings, leave_out):
-    """The usable pictures of some folders."""
-    return PictureFolder(folders, smallest=settings.crop, leave_out=set(leave_out))
-
-
-def tell_left_out(photographs, out, report, paintings=None):
+def tell_left_out(
+    photographs: ImageFolder,
+    out: pathlib.Path,
+    report: Report | None,
+    *,
+    paintings: ImageFolder | None = None,
+) -> None:
     """Say which files could not be used; all of them are listed in ``left-out.txt``."""
     left_out = [*photographs.left_out, *(paintings.left_out if paintings else [])]
     if not left_out:
@@ -255,7 +281,7 @@ def tell_left_out(photographs, out, report, paintings=None):
             report(f"  and {len(lines) - LISTED} more, all listed in {out / 'left-out.txt'}")
 
 
-def copied(source, kind, **options):
+def copied(source: Network | File | None, kind: type[Network], **options: Any) -> Network:
     """A network of that kind, made anew in the present precision.
 
     Args:
@@ -263,21 +289,16 @@ def copied(source, kind, **options):
         kind: `Autoencoder` or `PaintingDecoder`.
         **options: of the network, where there is no source.
     """
-    if source is None:
-        network = kind(**options)
-        if not network.built:
-            network.build()
-        return network
-    if not isinstance(source, kind):
-        source = load_model(source, kind)
-    network = kind(**source.get_config())
+    given = source if source is None or isinstance(source, kind) else load_model(source, kind)
+    network = kind(**(options if given is None else given.get_config()))
     if not network.built:
         network.build()
-    network.set_weights(source.get_weights())
+    if given is not None:
+        network.set_weights(given.get_weights())
     return network
 
 
-def check_channels(painter, autoencoder):
+def check_channels(painter: PaintingDecoder, autoencoder: Autoencoder) -> None:
     """A painter can only work on the features that it was made for."""
     if tuple(painter.channels) != tuple(autoencoder.encoder.channels):
         raise TrainingError(
@@ -286,7 +307,7 @@ def check_channels(painter, autoencoder):
         )
 
 
-def start_quietly(painter):
+def start_quietly(painter: PaintingDecoder) -> None:
     """Let a new painter begin close to passing its features on: small steps first."""
     for convolutions in painter.residual.values():
         for convolution in convolutions:
@@ -294,14 +315,14 @@ def start_quietly(painter):
             kernel.assign(0.3 * kernel)
 
 
-def label(teacher):
+def label(teacher: File | None) -> str | None:
     """What tells one teacher from another, wherever its file lies."""
     if teacher is None or str(teacher) == "vgg19":
-        return teacher
+        return None if teacher is None else "vgg19"
     return f"file {hashlib.sha256(pathlib.Path(teacher).read_bytes()).hexdigest()[:12]}"
 
 
-def weights_label(network):
+def weights_label(network: keras.Model) -> str:
     """What tells one set of weights from another."""
     digest = hashlib.sha256()
     for array in network.get_weights():
@@ -309,38 +330,43 @@ def weights_label(network):
     return digest.hexdigest()[:12]
 
 
-def reconstructions(autoencoder, photographs):
-    """Dictionary tap -> reconstruction of a batch of pictures, as NumPy arrays."""
+def reconstructions(autoencoder: Autoencoder, photographs: np.ndarray) -> dict[str, np.ndarray]:
+    """Dictionary tap -> reconstruction of a batch of images, as NumPy arrays."""
     return {
         tap: keras.ops.convert_to_numpy(autoencoder.reconstruct(photographs, tap)).astype("float32")
         for tap in autoencoder.taps
     }
 
 
-def held_out_quality(autoencoder, photographs):
-    """PSNR in dB of each tap, mean over pictures never trained on."""
+def held_out_quality(autoencoder: Autoencoder, photographs: np.ndarray) -> dict[str, float]:
+    """PSNR in dB of each tap, mean over images never trained on."""
     quality = {}
-    for tap, pictures in reconstructions(autoencoder, photographs).items():
-        errors = np.square(pictures - photographs).mean((1, 2, 3))
+    for tap, images in reconstructions(autoencoder, photographs).items():
+        errors = np.square(images - photographs).mean((1, 2, 3))
         quality[f"held_out_{tap}"] = float(np.mean(-10 * np.log10(errors + 1e-12)))
     return quality
 
 
-def reconstruction_sheet(autoencoder, photographs):
-    """One row a picture: the photograph, then its reconstruction from each tap."""
+def reconstruction_sheet(autoencoder: Autoencoder, photographs: np.ndarray) -> np.ndarray:
+    """One row an image: the photograph, then its reconstruction from each tap."""
     drawn = reconstructions(autoencoder, photographs)
     return sheets.sheet(
         [
-            [photograph, *(pictures[number] for pictures in drawn.values())]
+            [photograph, *(images[number] for images in drawn.values())]
             for number, photograph in enumerate(photographs)
         ]
     )
 
 
-def painting_sheet(autoencoder, painter, photographs, styles):
+def painting_sheet(
+    autoencoder: Autoencoder,
+    painter: PaintingDecoder,
+    photographs: np.ndarray,
+    styles: np.ndarray,
+) -> np.ndarray:
     """Photographs at the left, styles at the top, and each photograph painted in each style."""
     seen = autoencoder.encode(photographs)[painter.entry]
-    rows = [[None, *styles]]
+    rows: list[list[np.ndarray | None]] = [[None, *styles]]
     columns = []
     for style in styles:
         targets = painter.targets(autoencoder.encode(style[None]))

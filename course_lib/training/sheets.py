@@ -1,13 +1,15 @@
-"""What a run shows of itself: picture sheets, the log as a table and as a plot."""
+"""What a run shows of itself: image sheets, the log as a table and as a plot."""
 
 import csv
 import io
 import pathlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from course_lib import collection
 from course_lib import images as image_files
+from course_lib.files import write_atomically
 
 SHEET_SIDE = 176
 GAP = 6
@@ -17,8 +19,8 @@ PANELS = ("explained", "held_out", "moved", "psnr")
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 
-def held_out(kind, count=4, side=SHEET_SIDE):
-    """Square pictures of the course's own collection, which no training folder holds.
+def held_out(kind: str, *, count: int = 4, side: int = SHEET_SIDE) -> np.ndarray:
+    """Square images of the course's own collection, which no training folder holds.
 
     Args:
         kind: "photographs" or "styles".
@@ -28,54 +30,57 @@ def held_out(kind, count=4, side=SHEET_SIDE):
     Returns:
         Array (count, side, side, 3), float32 in [0, 1].
     """
-    get = collection.photograph if kind == "photographs" else collection.style_picture
+    get = collection.photograph if kind == "photographs" else collection.style_image
     return np.stack([square(get(name), side) for name in collection.names()[kind][:count]])
 
 
-def square(picture, side):
-    """The middle of a picture as a square of that side."""
-    smaller = min(picture.shape[:2])
-    top, left = (picture.shape[0] - smaller) // 2, (picture.shape[1] - smaller) // 2
-    return image_files.resize(picture[top : top + smaller, left : left + smaller], (side, side))
+def square(image: np.ndarray, side: int) -> np.ndarray:
+    """The middle of an image as a square of that side."""
+    whole = image_files.center_crop(image, min(image.shape[:2]))
+    return image_files.resize(whole, (side, side))
 
 
-def sheet(rows):
-    """Pictures of equal size side by side on white.
+def sheet(rows: Sequence[Sequence[np.ndarray | None]]) -> np.ndarray:
+    """Images of equal size side by side on white.
 
     Args:
-        rows: list of lists of pictures; None leaves a place empty.
+        rows: lists of images, arrays (side, side, 3) in [0, 1]; None leaves a place empty.
 
     Returns:
-        One picture.
+        One image, an array (height, width, 3), float32 in [0, 1].
     """
-    side = next(picture.shape[0] for row in rows for picture in row if picture is not None)
+    side = next(image.shape[0] for row in rows for image in row if image is not None)
     height, width = (len(lines) * (side + GAP) + GAP for lines in (rows, rows[0]))
     whole = np.ones((height, width, 3), "float32")
     for i, row in enumerate(rows):
-        for j, picture in enumerate(row):
-            if picture is not None:
+        for j, image in enumerate(row):
+            if image is not None:
                 top, left = GAP + i * (side + GAP), GAP + j * (side + GAP)
-                whole[top : top + side, left : left + side] = picture
+                whole[top : top + side, left : left + side] = image
     return whole
 
 
-def write_sheet(picture, path):
+def write_sheet(image: np.ndarray, path: str | pathlib.Path) -> None:
     """Write a sheet as JPEG, whole or not at all."""
-    image_files.write_atomically(pathlib.Path(path), image_files.to_bytes(picture, quality=88))
+    write_atomically(pathlib.Path(path), image_files.to_bytes(image, quality=88))
 
 
-def write_log(history, path):
-    """Write the log as CSV: one line per checkpoint, so that no line is ever lost or doubled."""
+def write_log(history: Sequence[Mapping[str, float]], path: str | pathlib.Path) -> None:
+    """Write the log as CSV, a line for each checkpoint.
+
+    The whole file is written anew from the checkpoint. Keras' `CSVLogger` appends: of a run that is
+    killed and resumed it would lose lines, or have them twice.
+    """
     text = io.StringIO()
     if history:
         writer = csv.DictWriter(text, history[0].keys(), lineterminator="\n")
         writer.writeheader()
         for row in history:
             writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
-    image_files.write_atomically(pathlib.Path(path), text.getvalue().encode())
+    write_atomically(pathlib.Path(path), text.getvalue().encode())
 
 
-def write_plot(history, path):
+def write_plot(history: Sequence[Mapping[str, float]], path: str | pathlib.Path) -> None:
     """Plot the log as PNG, one panel for each family of values."""
     from matplotlib.figure import Figure
 
@@ -98,4 +103,4 @@ def write_plot(history, path):
     panels[-1].set_xlabel("step")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
-    image_files.write_atomically(pathlib.Path(path), buffer.getvalue())
+    write_atomically(pathlib.Path(path), buffer.getvalue())

@@ -1,16 +1,24 @@
 """What is learned: the training stages and the parts of their losses."""
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 from keras import ops
 
 from course_lib import statistics
-from course_lib.autoencoder import uncenter
+from course_lib.autoencoder import Autoencoder, Decoder, Encoder, PaintingDecoder, uncenter
 from course_lib.byhand import LUMINANCE_WEIGHTS
+from course_lib.errors import TrainingError
 from course_lib.losses import gram_matrix, structural_similarity_map
-from course_lib.training.errors import TrainingError
+from course_lib.teachers import Extractor, Features
+from course_lib.training.sources import CropSource
+
+Parts = dict[str, Any]
+"""Name of a part of the loss -> scalar tensor."""
+Scales = Mapping[str, tuple[np.ndarray, np.ndarray]]
+"""Tap -> mean and standard deviation of each channel, arrays (channels,)."""
 
 
 class Stage(keras.Model):
@@ -28,35 +36,48 @@ class Stage(keras.Model):
         replicas: number of devices that share a batch, each computing the loss of its share.
     """
 
-    def __init__(self, names, part_weights, **kwargs):
+    def __init__(
+        self, names: Sequence[str], part_weights: Mapping[str, float], **kwargs: Any
+    ) -> None:
         # The networks inside may compute in half precision. Losses must not.
         super().__init__(dtype="float32", **kwargs)
         self.part_weights = part_weights
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.replicas = 1
 
-    def call(self, batch):
+    def parts(self, batch: Any) -> Parts:
+        """The parts of the loss of a batch."""
+        raise NotImplementedError
+
+    def call(self, batch: Any) -> Parts:
         """The parts of the loss."""
         return self.parts(batch)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The weighted sum of the parts."""
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The weighted sum of the parts, which Keras hands over as ``y_pred``: a scalar."""
         for name, value in y_pred.items():
             self.trackers[name].update_state(value)
         total = sum(weight * y_pred[name] for name, weight in self.part_weights.items())
         # TensorFlow adds up the gradients of the devices, where their mean is meant.
         return total / self.replicas
 
-    def smallest_batch(self):
+    def smallest_batch(self) -> int:
         """The smallest number of crops that a device can work on."""
         return 1
 
-    def times_worse(self, loss, best):
+    def times_worse(self, loss: float, best: float) -> float:
         """How many times worse a loss is than the best one so far; 10 counts as diverging."""
         return loss / best if best > 0 else 1.0
 
 
-class SeeStage(Stage):
+class DistillStage(Stage):
     """Reconstruct from every tap and, with a teacher, explain the teacher's features.
 
     Both parts are means of logarithms, so that one percent less error counts the same whatever the
@@ -66,14 +87,25 @@ class SeeStage(Stage):
     Args:
         autoencoder: the `Autoencoder` to train.
         teacher: a callable images -> {tap: features}, or None for reconstruction alone.
-        scales: dictionary tap -> (mean, deviation) of the teacher's channels.
-        seeing: how much explaining the teacher counts beside reconstructing.
+        scales: dictionary tap -> (mean, std) of the teacher's channels.
+        distill_weight: how much explaining the teacher counts beside reconstructing.
+
+    Raises:
+        TrainingError: the autoencoder cannot be decoded from every tap.
     """
 
     RECONSTRUCT_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 1.0, "relu3_1": 1.4, "relu4_1": 1.3}
-    SEE_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 0.5, "relu3_1": 1.0, "relu4_1": 2.2}
+    DISTILL_WEIGHTS: ClassVar = {"relu1_1": 0.3, "relu2_1": 0.5, "relu3_1": 1.0, "relu4_1": 2.2}
 
-    def __init__(self, autoencoder, teacher=None, scales=None, seeing=0.5, **kwargs):
+    def __init__(
+        self,
+        autoencoder: Autoencoder,
+        *,
+        teacher: Extractor | None = None,
+        scales: Scales | None = None,
+        distill_weight: float = 0.5,
+        **kwargs: Any,
+    ) -> None:
         if autoencoder.encoding_dim or autoencoder.decoder.upsampling == "unpool":
             raise TrainingError(
                 "an autoencoder with a dense bottleneck or un-pooling cannot be decoded from "
@@ -81,56 +113,58 @@ class SeeStage(Stage):
             )
         names = ["reconstruct", *(f"psnr_{tap}" for tap in autoencoder.taps)]
         if teacher:
-            names += ["see", *(f"explained_{tap}" for tap in autoencoder.taps)]
+            names += ["distill", *(f"explained_{tap}" for tap in autoencoder.taps)]
         super().__init__(
-            names, {"reconstruct": 1.0} | ({"see": seeing} if teacher else {}), **kwargs
+            names, {"reconstruct": 1.0} | ({"distill": distill_weight} if teacher else {}), **kwargs
         )
-        self.autoencoder, self.teacher, self.scales = autoencoder, teacher, scales
-        self.heads = {}
+        self.autoencoder, self.teacher, self.scales = autoencoder, teacher, scales or {}
+        self.heads: dict[str, keras.layers.Dense] = {}
         for tap, width in zip(autoencoder.taps, autoencoder.encoder.channels, strict=True):
             if teacher:
-                taught = scales[tap][0].shape[-1]
+                taught = self.scales[tap][0].shape[-1]
                 self.heads[tap] = keras.layers.Dense(taught, dtype="float32", name=f"head_{tap}")
                 self.heads[tap].build((None, None, None, width))
         self.built = True
 
-    def parts(self, images):
-        """Losses of a batch of pictures (batch, height, width, 3)."""
+    def parts(self, images: Any) -> Parts:
+        """Losses of a batch of images (batch, height, width, 3)."""
         features = self.autoencoder.encoder(images)
-        drawn = decode_shares(self.autoencoder.decoder, features)
-        parts, logarithms = {}, {}
-        for tap, (start, stop, pictures) in drawn.items():
-            error = ops.mean(ops.square(exact(pictures) - images[start:stop]))
+        drawn = decode_parts(self.autoencoder.decoder, features)
+        parts: Parts = {}
+        logarithms = {}
+        for tap, (start, stop, these) in drawn.items():
+            error = ops.mean(ops.square(exact(these) - images[start:stop]))
             logarithms[tap] = ops.log(error + 1e-6)
             parts[f"psnr_{tap}"] = decibels(error)
         parts["reconstruct"] = weighted_mean(logarithms, self.RECONSTRUCT_WEIGHTS)
         if self.teacher:
             unexplained = self.unexplained(features, images)
             logarithms = {tap: ops.log(value) for tap, value in unexplained.items()}
-            parts["see"] = weighted_mean(logarithms, self.SEE_WEIGHTS)
+            parts["distill"] = weighted_mean(logarithms, self.DISTILL_WEIGHTS)
             parts |= {f"explained_{tap}": 1.0 - value for tap, value in unexplained.items()}
         return parts
 
-    def unexplained(self, features, images):
+    def unexplained(self, features: Features, images: Any) -> Parts:
         """Share of the standardized teacher features' variance that the taps do not explain."""
+        assert self.teacher is not None
         shares = {}
         taught = self.teacher(images)
         for tap, head in self.heads.items():
-            mean, deviation = self.scales[tap]
-            error = head(exact(features[tap])) - (exact(taught[tap]) - mean) / deviation
+            mean, std = self.scales[tap]
+            error = head(exact(features[tap])) - (exact(taught[tap]) - mean) / std
             shares[tap] = ops.mean(ops.square(error))
         return shares
 
-    def smallest_batch(self):
+    def smallest_batch(self) -> int:
         """Every tap needs a share: with four taps 4, 2, 1 and 1 crops."""
         return 2 ** (len(self.autoencoder.taps) - 1)
 
-    def times_worse(self, loss, best):
+    def times_worse(self, loss: float, best: float) -> float:
         """Differences of mean logarithms are factors."""
         return float(np.exp(min(loss - best, 50.0)))
 
 
-def decode_shares(decoder, features):
+def decode_parts(decoder: Decoder, features: Features) -> dict[str, tuple[int, int, Any]]:
     """Decode a different share of the batch from each tap, in one pass through the decoder.
 
     What enters at a deep tap passes all later levels anyway; the shares of the other taps join on
@@ -141,7 +175,7 @@ def decode_shares(decoder, features):
         features: dictionary tap -> features of the whole batch.
 
     Returns:
-        Dictionary tap -> (start, stop, pictures) for the part of the batch decoded from that tap.
+        Dictionary tap -> (start, stop, images) for the part of the batch decoded from that tap.
     """
     taps = list(reversed(decoder.taps))
     batch = features[taps[0]].shape[0] or ops.shape(features[taps[0]])[0]
@@ -160,24 +194,26 @@ def decode_shares(decoder, features):
     return {tap: (start, stop, x[start:stop]) for tap, (start, stop) in shares.items()}
 
 
-def weighted_mean(values, weights):
+def weighted_mean(values: Mapping[str, Any], weights: Mapping[str, float]) -> Any:
     """Mean of a dictionary's values; what has no weight of its own counts once."""
     weights = {name: weights.get(name, 1.0) for name in values}
     return sum(weights[name] * values[name] for name in values) / sum(weights.values())
 
 
-def exact(tensor):
+def exact(tensor: Any) -> Any:
     """The tensor in single precision."""
     return ops.cast(tensor, "float32")
 
 
-def decibels(error):
-    """PSNR of a mean squared error of pictures with values in [0, 1]."""
+def decibels(error: Any) -> Any:
+    """PSNR of a mean squared error of images with values in [0, 1]."""
     return -10.0 * ops.log(error + 1e-12) / np.log(10.0)
 
 
-def teacher_scales(teacher, source, batches=16, size=8):
-    """Mean and deviation of each channel of the teacher over some training crops.
+def teacher_scales(
+    teacher: Extractor, source: CropSource, *, batches: int = 16, size: int = 8
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Mean and standard deviation of each channel of the teacher over some training crops.
 
     Channels differ by orders of magnitude; without standardizing, the large ones alone are learned.
 
@@ -188,7 +224,7 @@ def teacher_scales(teacher, source, batches=16, size=8):
         size: number of crops in each.
 
     Returns:
-        Dictionary tap -> (mean, deviation), arrays (channels,).
+        Dictionary tap -> (mean, std), arrays (channels,).
 
     Raises:
         TrainingError: a feature is not a number.
@@ -202,33 +238,33 @@ def teacher_scales(teacher, source, batches=16, size=8):
     scales = {}
     for tap, (count, total, squares) in sums.items():
         mean = total / count
-        deviation = np.sqrt(np.maximum(squares / count - mean**2, 0))
+        std = np.sqrt(np.maximum(squares / count - mean**2, 0))
         # A channel that hardly ever fires must not have its noise blown up.
-        deviation = np.maximum(deviation, 0.01 * deviation.max())
-        if not deviation.max() > 0:
+        std = np.maximum(std, 0.01 * std.max())
+        if not std.max() > 0:
             raise TrainingError(
                 f"the teacher's features at {tap} are all the same, or not numbers: nothing can be "
                 "learned from them. Give another --teacher."
             )
-        scales[tap] = (mean.astype("float32"), deviation.astype("float32"))
+        scales[tap] = (mean.astype("float32"), std.astype("float32"))
     return scales
 
 
 class PaintStage(Stage):
     """Paint photographs in the manner of styles, with the encoder frozen.
 
-    The parts of the loss: "style", how far the means and deviations of the painting's features are
-    from the style's, relative to how far the photograph's are; "gram", the same of how channels
-    occur together; "content", the painting's features against the photograph's after both are
-    normalized, so that colors do not count; "structure", 1 - SSIM of the luminances; "identity",
-    the logarithm of the squared error where the style is the photograph itself; "grid", how strong
-    a pattern is that repeats with the upsampling.
+    The parts of the loss: "style", how far the means and standard deviations of the painting's
+    features are from the style's, relative to how far the photograph's are; "gram", the same of how
+    channels occur together; "content", the painting's features against the photograph's after both
+    are normalized, so that colors do not count; "structure", 1 - SSIM of the luminances;
+    "identity", the logarithm of the squared error where the style is the photograph itself; "grid",
+    how strong a pattern is that repeats with the upsampling.
 
     Args:
         encoder: the `Encoder` whose features are painted from; it is frozen.
         painter: the `PaintingDecoder` to train.
         judge: a callable images -> {tap: features} that says what style and content are.
-        scales: dictionary tap -> (mean, deviation) of the judge's channels.
+        scales: dictionary tap -> (mean, std) of the judge's channels.
         part_weights: how much each part counts.
     """
 
@@ -243,7 +279,16 @@ class PaintStage(Stage):
     # Shallow taps are reached soonest, and by a fine weave instead of strokes.
     TAP_WEIGHTS: ClassVar = {"relu1_1": 0.5, "relu2_1": 0.8, "relu3_1": 1.2, "relu4_1": 2.0}
 
-    def __init__(self, encoder, painter, judge, scales, part_weights=None, **kwargs):
+    def __init__(
+        self,
+        encoder: Encoder,
+        painter: PaintingDecoder,
+        judge: Extractor,
+        scales: Scales,
+        *,
+        part_weights: Mapping[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
         part_weights = dict(part_weights or self.PART_WEIGHTS)
         reported = [f"moved_{tap}" for tap in scales]
         super().__init__([*self.PART_WEIGHTS, *reported, "psnr"], part_weights, **kwargs)
@@ -251,7 +296,7 @@ class PaintStage(Stage):
         encoder.trainable = False
         self.built = True
 
-    def parts(self, batch):
+    def parts(self, batch: Mapping[str, Any]) -> Parts:
         """Losses of a batch: dictionary "content" and "style", each (batch, height, width, 3)."""
         content, style = batch["content"], batch["style"]
         painted, same = self.paint(content, style)
@@ -270,8 +315,16 @@ class PaintStage(Stage):
         }
         return parts | {f"moved_{tap}": 1.0 - value for tap, value in distance.items()}
 
-    def paint(self, content, style):
-        """The photographs painted in the styles, and the first half painted as they are."""
+    def paint(self, content: Any, style: Any) -> tuple[Any, Any]:
+        """The photographs painted in the styles, and the first half painted as they are.
+
+        Args:
+            content: tensor (batch, height, width, 3) in [0, 1].
+            style: tensor of the same shape.
+
+        Returns:
+            Tensors (batch, height, width, 3) and (half of the batch, height, width, 3).
+        """
         seen, wanted = self.encoder(content), self.encoder(style)
         half = max(1, content.shape[0] // 2) if content.shape[0] else ops.shape(content)[0] // 2
         targets = [
@@ -283,25 +336,26 @@ class PaintStage(Stage):
             )
         ]
         entry = seen[self.painter.entry]
-        drawn = exact(self.painter(ops.concatenate([entry, entry[:half]]), targets))
+        both = ops.concatenate([entry, entry[:half]])
+        drawn = exact(self.painter(both, targets, training=True))
         count = ops.shape(content)[0]
         return drawn[:count], drawn[count:]
 
-    def standard(self, features):
+    def standard(self, features: Features) -> Features:
         """The judge's features, scaled so that no channel dominates; ReLU's zeros stay zeros."""
         return {tap: exact(maps) / self.scales[tap][1] for tap, maps in features.items()}
 
-    def smallest_batch(self):
+    def smallest_batch(self) -> int:
         """Half of the batch is painted a second time, in its own style."""
         return 2
 
-    def times_worse(self, loss, best):
+    def times_worse(self, loss: float, best: float) -> float:
         """The loss is a sum of terms about 1 and of a logarithm: 10 more is hopeless."""
         return float(loss - best)
 
 
-def statistics_distance(seen, wanted, before):
-    """How far means and deviations are from a style's, relative to the photograph's distance.
+def statistics_distance(seen: Features, wanted: Features, before: Features) -> dict[str, Any]:
+    """How far means and standard deviations are from a style's, relative to the photograph's.
 
     Args:
         seen: dictionary tap -> features of the painting.
@@ -329,8 +383,16 @@ def statistics_distance(seen, wanted, before):
     return distances
 
 
-def gram_distance(seen, wanted):
-    """Relative distance of Gram matrices, mean over taps."""
+def gram_distance(seen: Features, wanted: Features) -> Any:
+    """Relative distance of Gram matrices, mean over taps.
+
+    Args:
+        seen: dictionary tap -> features of the painting.
+        wanted: the style's.
+
+    Returns:
+        A scalar: for each tap the distance of the matrices relative to the wanted one's size.
+    """
     distances = []
     for tap in wanted:
         have, want = gram_matrix(seen[tap]), gram_matrix(wanted[tap])
@@ -342,8 +404,16 @@ def gram_distance(seen, wanted):
     return sum(distances) / len(distances)
 
 
-def content_distance(seen, before):
-    """Squared distance of the normalized features at the two deepest taps."""
+def content_distance(seen: Features, before: Features) -> Any:
+    """Squared distance of the normalized features at the two deepest taps.
+
+    Args:
+        seen: dictionary tap -> features of the painting.
+        before: the photograph's.
+
+    Returns:
+        A scalar. Each channel is normalized to mean 0 and standard deviation 1 first.
+    """
     taps = list(before)[-2:]
     return sum(
         ops.mean(ops.square(statistics.normalize(seen[tap]) - statistics.normalize(before[tap])))
@@ -351,7 +421,7 @@ def content_distance(seen, before):
     ) / len(taps)
 
 
-def grid_strength(images, period):
+def grid_strength(images: Any, period: int) -> Any:
     """How strong a pattern is that repeats after so many pixels, at the same places everywhere.
 
     Upsampling treats the pixels of a block differently, and a style loss does not mind: it asks for
@@ -363,7 +433,7 @@ def grid_strength(images, period):
         period: side of the blocks in pixels.
 
     Returns:
-        Scalar tensor: the pattern's deviation in units of the pixels, mean over pictures.
+        Scalar tensor: the pattern's standard deviation in units of the pixels, mean over images.
     """
     # What varies slowly is no pattern, and a mean over one period leaves nothing of the pattern.
     detail = images - ops.average_pool(images, period, strides=1, padding="same")
@@ -374,10 +444,10 @@ def grid_strength(images, period):
         (batch, rows, period, columns, period, channels),
     )
     pattern = ops.mean(blocks, axis=(1, 3))
-    # The root has no slope at nothing.
+    # The root has no gradient at nothing.
     return ops.mean(ops.sqrt(ops.mean(ops.square(pattern), axis=(1, 2, 3)) + 1e-6))
 
 
-def gray(images):
+def gray(images: Any) -> Any:
     """Luminance: tensor (batch, height, width, 1)."""
     return ops.sum(images * np.array(LUMINANCE_WEIGHTS, "float32"), axis=-1, keepdims=True)

@@ -1,10 +1,12 @@
-"""Colors alone: color spaces, and one picture's colors given to another.
+"""Colors alone: color spaces, and one image's colors given to another.
 
-Every transfer that is to keep the content's colors uses these: either the style picture is given
+Every transfer that is to keep the content's colors uses these: either the style image is given
 the content's colors before it is looked at, or the result takes the content's colors back.
 """
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -16,26 +18,27 @@ KEEP_COLORS = (None, "luminance", "covariance")
 COLOR_SPACES = ("rgb", "lab", "ruderman")
 
 # Pixels from which means and covariances are taken, and rows that are changed at a time, so that a
-# large picture takes hardly more memory than it has itself.
+# large image takes hardly more memory than it has itself.
 MOST_SEEN, BAND = 1_250_000, 512
 # Pixels that are handled at a time where each needs much memory.
 PIXELS_AT_ONCE = 2**20
 
-# From XYZ to what the three kinds of cones in the eye answer: Reinhard et al. 2001, section 2.
+# From XYZ to what the three kinds of cones in the eye respond with: Reinhard et al. 2001, section
+# 2.
 XYZ_TO_CONES = np.array(
     [[0.3897, 0.6890, -0.0787], [-0.2298, 1.1834, 0.0464], [0.0, 0.0, 1.0]], "float32"
 )
-# From the logarithms of these answers to brightness, blue against yellow, red against green.
+# From the logarithms of these responses to brightness, blue against yellow, red against green.
 CONES_TO_OPPONENTS = np.diag([1 / 3, 1 / 6, 1 / 2]) ** 0.5 @ [[1, 1, 1], [1, 1, -2], [1, -1, 0]]
 # Black has no logarithm, and without an offset the darkest pixels would decide every statistic.
 DARKEST = 0.01
 
 
-def to_space(picture, space):
-    """A picture's colors in another color space.
+def to_space(image: np.ndarray, space: str) -> np.ndarray:
+    """An image's colors in another color space.
 
     Args:
-        picture: picture (height, width, 3) float32 in [0, 1].
+        image: image (height, width, 3) float32 in [0, 1].
         space: "rgb" leaves it as it is; "lab" is CIE Lab; "ruderman" is the space in which the
             channels of photographs hardly depend on each other.
 
@@ -50,14 +53,14 @@ def to_space(picture, space):
     from skimage.color import rgb2lab, rgb2xyz
 
     if space == "rgb":
-        return picture
+        return image
     if space == "lab":
-        return rgb2lab(picture)
-    cones = rgb2xyz(picture) @ XYZ_TO_CONES.T
+        return rgb2lab(image)
+    cones = rgb2xyz(image) @ XYZ_TO_CONES.T
     return np.log10(np.maximum(cones, 0.0) + DARKEST) @ CONES_TO_OPPONENTS.T.astype("float32")
 
 
-def from_space(values, space):
+def from_space(values: np.ndarray, space: str) -> np.ndarray:
     """The inverse of `to_space`.
 
     Args:
@@ -65,7 +68,7 @@ def from_space(values, space):
         space: as in `to_space`.
 
     Returns:
-        Picture (height, width, 3) float32. Colors that no screen can show are moved to the nearest
+        Image (height, width, 3) float32. Colors that no screen can show are moved to the nearest
         end of [0, 1], channel by channel.
     """
     from skimage.color import lab2rgb, xyz2rgb
@@ -81,86 +84,86 @@ def from_space(values, space):
     return np.clip(values, 0.0, 1.0).astype("float32")
 
 
-def match_colors(picture, wanted):
-    """Give a picture the mean and the covariance of another's colors.
+def match_colors(image: Any, wanted: Any) -> np.ndarray:
+    """Give an image the mean and the covariance of another's colors.
 
     Args:
-        picture: picture (height, width, 3).
-        wanted: the picture whose colors are wanted, of any size.
+        image: image (height, width, 3).
+        wanted: the image whose colors are wanted, of any size.
 
     Returns:
-        Picture of the first one's size, clipped to [0, 1].
+        Image of the first one's size, clipped to [0, 1].
 
     Raises:
-        PictureError: one of them is no picture.
+        ImageError: one of them is no image.
 
     Source: Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017,
     section 5.1.
     """
-    picture, wanted = map(image_files.check_picture, (picture, wanted))
-    seen = [ops.convert_to_tensor(thinned(one)[None]) for one in (picture, wanted)]
+    image, wanted = map(image_files.check_image, (image, wanted))
+    seen = [ops.convert_to_tensor(thinned(one)[None]) for one in (image, wanted)]
     (own_mean, _), (mean, _) = map(statistics.channel_statistics, seen)
     change = statistics.whitening_coloring(*map(statistics.covariance, seen))
     own_mean, mean, change = (ops.convert_to_numpy(x).squeeze() for x in (own_mean, mean, change))
-    matched = np.empty(picture.shape, "float32")
-    for top in range(0, len(picture), BAND):
-        band = (picture[top : top + BAND] - own_mean) @ change + mean
+    matched = np.empty(image.shape, "float32")
+    for top in range(0, len(image), BAND):
+        band = (image[top : top + BAND] - own_mean) @ change + mean
         np.clip(band, 0.0, 1.0, out=matched[top : top + BAND])
     return matched
 
 
-def thinned(picture):
-    """Every pixel, or of a large picture every second, third, ... in both directions."""
+def thinned(image: np.ndarray) -> np.ndarray:
+    """Every pixel, or of a large image every second, third, ... in both directions."""
     step = 1
-    while picture.shape[0] * picture.shape[1] > MOST_SEEN * step**2:
+    while image.shape[0] * image.shape[1] > MOST_SEEN * step**2:
         step += 1
-    return picture[::step, ::step]
+    return image[::step, ::step]
 
 
-def with_colors_of(content, picture):
-    """A picture's luminance with the content's colors (in Lab).
+def with_colors_of(image: Any, reference: Any) -> np.ndarray:
+    """An image's luminance with the reference's colors (in Lab).
 
     Args:
-        content: picture (height, width, 3), whose colors are kept.
-        picture: picture of the same size, whose lightness is taken.
+        image: image of the same size, whose lightness is taken.
+        reference: image (height, width, 3), whose colors are kept.
 
     Returns:
-        Picture (height, width, 3) float32 in [0, 1].
+        Image (height, width, 3) float32 in [0, 1].
 
     Raises:
-        PictureError: one of them is no picture, or they differ in size.
+        ImageError: one of them is no image, or they differ in size.
 
     Source: Gatys et al., CVPR 2017, section 5.2.
     """
-    content, picture = map(image_files.check_picture, (content, picture))
-    if content.shape != picture.shape:
-        raise image_files.PictureError(
-            f"the shapes {content.shape} and {picture.shape} differ: resize one of the pictures."
+    reference, image = map(image_files.check_image, (reference, image))
+    if reference.shape != image.shape:
+        raise image_files.ImageError(
+            f"the shapes {reference.shape} and {image.shape} differ: resize one of the images."
         )
-    lab = to_space(content, "lab")
-    lab[..., 0] = to_space(picture, "lab")[..., 0]
+    lab = to_space(reference, "lab")
+    lab[..., 0] = to_space(image, "lab")[..., 0]
     return from_space(lab, "lab")
 
 
-def by_table(recolor, picture):
-    """A function of single colors that looks them up, for a picture of 8 bits a channel.
+def by_table(recolor: Callable, image: np.ndarray) -> Callable:
+    """A function of single colors that looks them up, for an image of 8 bits a channel.
 
-    Such a picture has some hundred thousand different colors, however many its pixels are.
+    Such an image has some hundred thousand different colors, however many its pixels are.
 
     Args:
-        recolor: function from a picture to a picture of the same size, every pixel by its color.
-        picture: picture (height, width, 3) on parts of which it will be called.
+        recolor: function from an image to an image of the same size, every pixel by its color.
+        image: image (height, width, 3) on parts of which it will be called.
 
     Returns:
-        A function that gives the same; ``recolor`` itself, where the values of the picture are not
+        A function that gives the same; ``recolor`` itself, where the values of the image are not
         multiples of 1/255.
     """
     occurs = np.zeros(2**24, bool)
-    for top in range(0, len(picture), BAND):
-        levels = 255 * picture[top : top + BAND]
+    for top in range(0, len(image), BAND):
+        levels = 255 * image[top : top + BAND]
         if np.abs(levels - np.rint(levels)).max() > 0.001:
             return recolor
-        occurs[color_numbers(picture[top : top + BAND])] = True
+        occurs[color_numbers(image[top : top + BAND])] = True
     numbers = np.flatnonzero(occurs)
     colors = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1)
     colors = (colors / 255).astype("float32")[None]
@@ -172,7 +175,7 @@ def by_table(recolor, picture):
     return lambda some: recolored[rows[color_numbers(some)]]
 
 
-def color_numbers(picture):
+def color_numbers(image: np.ndarray) -> np.ndarray:
     """For each pixel its three levels from 0 to 255 as one whole number: (height, width)."""
-    red, green, blue = np.moveaxis(np.rint(255 * picture).astype("uint32"), -1, 0)
+    red, green, blue = np.moveaxis(np.rint(255 * image).astype("uint32"), -1, 0)
     return red << 16 | green << 8 | blue

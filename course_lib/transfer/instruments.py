@@ -99,7 +99,7 @@ def hertz_of(note: str) -> float:
 
 
 def play(
-    instrument: str | Instrument, notes: str = MELODY, seconds_each: float = 0.36, seed: int = 0
+    instrument: str | Instrument, notes: str = MELODY, *, seconds_each: float = 0.36, seed: int = 0
 ) -> np.ndarray:
     """Play notes one after the other.
 
@@ -148,7 +148,7 @@ def one_note(
     return sound * swell(time[:, 0], instrument.attack)
 
 
-def swell(time: np.ndarray, attack: float, release: float = 0.04) -> np.ndarray:
+def swell(time: np.ndarray, attack: float, *, release: float = 0.04) -> np.ndarray:
     """How loud a note is over time: it begins and ends at 0, so that nothing clicks."""
     left = time[-1] - time
     return np.minimum(1 - np.exp(-3 * time / attack), 1.0) * np.minimum(left / release, 1.0)

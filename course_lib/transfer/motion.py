@@ -41,6 +41,7 @@ class MovingClip:
 
 def moving_clip(
     background: Any = "coffee",
+    *,
     moving: Any = "chelsea",
     frames: int = 16,
     size: tuple[int, int] = (128, 192),
@@ -55,7 +56,7 @@ def moving_clip(
     right and comes a little closer. Both are known formulas, so the flow is exact.
 
     Args:
-        background: name of a photograph, or a picture that is larger than the view.
+        background: name of a photograph, or an image that is larger than the view.
         moving: the same; the square in its middle is cut to a disc.
         frames: number of frames, 2 or more.
         size: (height, width) of the view.
@@ -104,18 +105,15 @@ def moving_clip(
 
 
 def _photograph(source: Any, longer_side: int) -> np.ndarray:
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
+    image = collection.photograph(source) if isinstance(source, str) else images.load_image(source)
     # Never enlarged: the frames would be blurred.
-    return images.resize(picture, min(longer_side, max(picture.shape[:2])))
+    return images.resize(image, min(longer_side, max(image.shape[:2])))
 
 
 def _square(source: Any, side: int) -> np.ndarray:
-    """The square in the middle of a picture, (side, side, 3)."""
-    picture = collection.photograph(source) if isinstance(source, str) else images.load(source)
-    height, width = picture.shape[:2]
-    short = min(height, width)
-    top, left = (height - short) // 2, (width - short) // 2
-    return images.resize(picture[top : top + short, left : left + short], (side, side))
+    """The square in the middle of an image, (side, side, 3)."""
+    image = collection.photograph(source) if isinstance(source, str) else images.load_image(source)
+    return images.resize(images.center_crop(image, min(image.shape[:2])), (side, side))
 
 
 # A similarity: (scale times rotation) @ (row, column) + shift, as (2 x 2 matrix, shift).
@@ -175,14 +173,14 @@ def _cover(path: Similarity, places: np.ndarray, side: int) -> np.ndarray:
     return np.clip(side / 2 - 0.5 - distance, 0.0, 1.0)
 
 
-def _sampled(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """A picture's values at places (height, width, 2), between pixels by cubic splines."""
+def _sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """An image's values at places (height, width, 2), between pixels by cubic splines."""
     from scipy.ndimage import map_coordinates
 
     where = np.moveaxis(places, -1, 0)
     channels = [
         map_coordinates(channel, where, order=3, mode="mirror")
-        for channel in np.moveaxis(picture, -1, 0)
+        for channel in np.moveaxis(image, -1, 0)
     ]
     return np.clip(np.stack(channels, axis=-1), 0.0, 1.0)
 
@@ -190,12 +188,12 @@ def _sampled(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
 # ---- motion found in the frames ---------------------------------------------------------------
 
 
-def optical_flow(before: Any, now: Any, side: int = FLOW_SIDE) -> np.ndarray:
+def optical_flow(before: Any, now: Any, *, side: int = FLOW_SIDE) -> np.ndarray:
     """Find out from two frames alone what moved where.
 
     Args:
-        before: picture (height, width, 3), the earlier frame.
-        now: picture of the same size, the later one.
+        before: image (height, width, 3), the earlier frame.
+        now: image of the same size, the later one.
         side: longer side, in pixels, at which motion is searched.
 
     Returns:
@@ -210,19 +208,19 @@ def optical_flow(before: Any, now: Any, side: int = FLOW_SIDE) -> np.ndarray:
     return _enlarged(_searched(*small), np.shape(now)[:2])
 
 
-def carry(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
+def carry(image: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Carry a frame along with the motion: as it would look one frame later.
 
     Args:
-        picture: picture (height, width, 3), the frame before.
+        image: image (height, width, 3), the frame before.
         flow: array (height, width, 2), where in it each pixel of the new frame was: rows and
             columns away.
 
     Returns:
-        Picture (height, width, 3) float32, bilinearly interpolated. What was outside gets the
+        Image (height, width, 3) float32, bilinearly interpolated. What was outside gets the
         nearest pixel of the edge.
     """
-    return warped(picture, flow)[0].astype("float32")
+    return warped(image, flow)[0].astype("float32")
 
 
 def comes_home(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
@@ -250,12 +248,14 @@ def comes_home(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
     return missed < share * way + constant
 
 
-def motion_between(before: Any, now: Any, side: int = FLOW_SIDE) -> tuple[np.ndarray, np.ndarray]:
+def motion_between(
+    before: Any, now: Any, *, side: int = FLOW_SIDE
+) -> tuple[np.ndarray, np.ndarray]:
     """The motion from one frame to the next, and where it can be trusted.
 
     Args:
-        before: picture (height, width, 3), the earlier frame.
-        now: picture of the same size, the later one.
+        before: image (height, width, 3), the earlier frame.
+        now: image of the same size, the later one.
         side: longer side, in pixels, at which motion is searched.
 
     Returns:
@@ -278,7 +278,7 @@ def motion_between(before: Any, now: Any, side: int = FLOW_SIDE) -> tuple[np.nda
 
 def _small(frames: Any, side: int) -> list[np.ndarray]:
     """Frames whose longer side is at most ``side``."""
-    frames = [images.check_picture(frame, name="frame") for frame in frames]
+    frames = [images.check_image(frame, name="frame") for frame in frames]
     return [images.resize(frame, min(side, max(frame.shape[:2]))) for frame in frames]
 
 

@@ -1,10 +1,10 @@
-"""Style transfer for videos: frame by frame, and yet one picture in motion.
+"""Style transfer for videos: frame by frame, and yet one image in motion.
 
 A transfer that knows nothing of time flickers: a little noise, or a shift by half a pixel, and the
 strokes lie differently. Two remedies, both in `SteadyTransfer`:
 
 - the statistics by which the painting decoder normalizes a frame are a running mean over the
-  frames, so that the whole picture does not change its colors when something enters it;
+  frames, so that the whole image does not change its colors when something enters it;
 - the last stylized frame is carried along with the motion, and the new one is mixed with it
   wherever the same thing could be seen before.
 
@@ -12,26 +12,29 @@ Files are read and written in `clips`, motion is found in `motion`.
 """
 
 import dataclasses
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
 from course_lib import images, statistics
-from course_lib.autoencoder import SMALLEST_PICTURE
-from course_lib.device import memory_advice
-from course_lib.transfer import tiles
-from course_lib.transfer.clips import Frame, VideoError, open_clip, writing
+from course_lib.autoencoder import SMALLEST_IMAGE
+from course_lib.backend import memory_advice, program
+from course_lib.errors import TransferError
+from course_lib.transfer.clips import Frame, open_clip, writing
+from course_lib.transfer.codes import StyleCode
 from course_lib.transfer.colors import with_colors_of
-from course_lib.transfer.feature import FeatureTransfer, StyleCode, mixed, with_grain
+from course_lib.transfer.common import Progress, in_bands, mixed
+from course_lib.transfer.feature import FeatureTransfer, with_grain
 from course_lib.transfer.motion import FLOW_SIDE, carry, motion_between
+from course_lib.transfer.tiles import remembered
 
 # Of the running mean and of the last frame, how much is kept where nothing speaks against it.
-SMOOTH = 0.9
+MOMENTUM = 0.9
 KEEP = 0.8
 # A new scene: frames that differ by more than this, on average over all pixels.
 CUT = 0.2
@@ -43,7 +46,7 @@ LARGEST_WHOLE = 2_500_000
 LARGEST_STYLE = 1024
 
 
-def running_mean(values, keep, starts=None):
+def running_mean(values: Any, keep: float, *, starts: Any = None) -> np.ndarray:
     """The mean of what has been so far, the older the less: each time a share is kept.
 
     Args:
@@ -67,11 +70,11 @@ class SteadyTransfer:
     """Feature-based transfer for the frames of one video, in their order, batch by batch.
 
     Args:
-        style: picture, or a `StyleCode`.
+        style: image, or a `StyleCode`.
         transfer: a `FeatureTransfer`; by default one with the painting decoder and without grain,
-            whose strokes would stand still on the screen while the picture moves.
+            whose strokes would stand still on the screen while the image moves.
         strength: 0 keeps the content, 1 is full style.
-        smooth: share of the running mean of the statistics that is kept from frame to frame; 0
+        momentum: share of the running mean of the statistics that is kept from frame to frame; 0
             normalizes each frame by its own. Only for the painting decoder, and for frames of up
             to 2.5 million pixels.
         keep: share of the last stylized frame that is kept, carried along with the motion; 0 looks
@@ -80,7 +83,7 @@ class SteadyTransfer:
         flow_side: longer side, in pixels, at which motion is searched.
 
     Raises:
-        VideoError: a share outside [0, 1), or an unknown way to keep colors.
+        TransferError: a share outside [0, 1), or an unknown way to keep colors.
 
     Source: Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, who start
     an optimization from the carried frame; here it is mixed with what a decoder paints.
@@ -88,25 +91,26 @@ class SteadyTransfer:
 
     def __init__(
         self,
-        style,
-        transfer=None,
-        strength=1.0,
-        smooth=SMOOTH,
-        keep=KEEP,
-        keep_colors=None,
-        flow_side=FLOW_SIDE,
+        style: Any,
+        *,
+        transfer: FeatureTransfer | None = None,
+        strength: float = 1.0,
+        momentum: float = MOMENTUM,
+        keep: float = KEEP,
+        keep_colors: str | None = None,
+        flow_side: int = FLOW_SIDE,
     ):
-        for name, share in {"smooth": smooth, "keep": keep}.items():
+        for name, share in {"momentum": momentum, "keep": keep}.items():
             if not 0.0 <= share < 1.0:
-                raise VideoError(f"{name}={share}: give a share from 0 (nothing) to below 1.")
+                raise TransferError(f"{name}={share}: give a share from 0 (nothing) to below 1.")
         if keep_colors not in (None, "luminance"):
-            raise VideoError(
+            raise TransferError(
                 f"keep_colors={keep_colors!r}: for a video there are None and 'luminance'."
             )
         self.transfer = transfer or FeatureTransfer(grain=0.0)
         self.style = style if isinstance(style, StyleCode) else self.transfer.style_code(style)
         self.strengths = self.transfer.strengths(strength, None)
-        self.strength, self.smooth, self.keep = strength, smooth, keep
+        self.strength, self.momentum, self.keep = strength, momentum, keep
         self.keep_colors, self.flow_side = keep_colors, flow_side
         self.painter = self.transfer.painter
         if self.painter:
@@ -115,11 +119,13 @@ class SteadyTransfer:
             self.run_paint = painting_program(self.transfer)
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget all frames: the next one begins another video."""
-        self.last_frame = self.last_picture = self.memory = None
+        self.last_frame: Any = None
+        self.last_image: Any = None
+        self.memory: Any = None
 
-    def __call__(self, frames):
+    def __call__(self, frames: Any) -> np.ndarray:
         """Stylize the next frames.
 
         Args:
@@ -130,19 +136,19 @@ class SteadyTransfer:
             Images of the same shape, float32 in [0, 1].
         """
         frames = np.stack(
-            [images.check_picture(one, min_side=SMALLEST_PICTURE, name="frame") for one in frames]
+            [images.check_image(one, min_side=SMALLEST_IMAGE, name="frame") for one in frames]
         )
         starts = self.new_scenes(frames)
         painted = self.painted(frames, starts)
         if self.keep_colors == "luminance":
             pairs = zip(frames, painted, strict=True)
-            painted = np.stack([with_colors_of(content, picture) for content, picture in pairs])
+            painted = np.stack([in_bands(with_colors_of, *pair) for pair in pairs])
         if self.keep:
             painted = self.carried_on(frames, painted, starts)
         self.last_frame = frames[-1]
         return painted
 
-    def new_scenes(self, frames):
+    def new_scenes(self, frames: np.ndarray) -> np.ndarray:
         """Which frames have nothing to do with the one before, array (batch,) bool."""
         before = frames[:1] if self.last_frame is None else self.last_frame[None]
         change = np.abs(np.diff(frames, axis=0, prepend=before)).mean(axis=(1, 2, 3))
@@ -150,59 +156,64 @@ class SteadyTransfer:
         starts[0] |= self.last_frame is None
         return starts
 
-    def painted(self, frames, starts):
+    def painted(self, frames: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """The frames in the manner of the style, with smoothed statistics."""
         grain = self.transfer.grain * self.strength
         if not self.painter or frames[0].size > 3 * LARGEST_WHOLE:
-            codes = [self.transfer.content_code(frame, grain=grain) for frame in frames]
-            return np.stack(
-                [self.transfer.blend(one, [self.style], self.strength) for one in codes]
-            )
+            images = [self.transfer(one, self.style, strength=self.strength) for one in frames]
+            return np.stack(images)
         if self.memory is None:
             # Their values have no weight in the first frame's means.
             taps = {tap: self.style.measured[tap] for tap in self.transfer.taps}
             self.memory = keras_numpy((taps, self.asked))
         frames = np.stack([with_grain(frame, grain) for frame in frames])
         weights = running_mean(
-            np.eye(len(frames) + 1), self.smooth, starts=np.concatenate([[True], starts])
+            np.eye(len(frames) + 1), self.momentum, starts=np.concatenate([[True], starts])
         )
         arguments = (frames, weights[1:].astype("float32"), self.memory, self.asked, self.strengths)
         drawn, self.memory = self.run_paint(*keras_numpy(arguments))
         self.memory = keras_numpy(self.memory)
         return np.clip(ops.convert_to_numpy(drawn), 0.0, 1.0)
 
-    def carried_on(self, frames, painted, starts):
-        """Mix every picture with the one before it, carried along with the motion."""
+    def carried_on(self, frames: np.ndarray, painted: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Mix every image with the one before it, carried along with the motion."""
         mixtures = []
-        before, picture = self.last_frame, self.last_picture
+        before, image = self.last_frame, self.last_image
         for frame, new, start in zip(frames, painted, starts, strict=True):
             if not start:
-                flow, trust = motion_between(before, frame, self.flow_side)
-                new = new + self.keep * trust[..., None] * (carry(picture, flow) - new)
-            before, picture = frame, new
+                flow, trust = motion_between(before, frame, side=self.flow_side)
+                new = new + self.keep * trust[..., None] * (carry(image, flow) - new)
+            before, image = frame, new
             mixtures.append(new)
-        self.last_picture = picture
+        self.last_image = image
         return np.stack(mixtures)
 
 
-@functools.lru_cache(maxsize=2)
-def painting_program(transfer):
+def painting_program(transfer: FeatureTransfer) -> Callable:
     """`paint` as one compiled program, which all styles of a transfer share."""
-    models = [transfer.autoencoder, transfer.painter]
-    return tiles.program(functools.partial(paint, transfer), models)
+
+    def make() -> Callable:
+        def run(*arguments: Any) -> tuple:
+            return paint(transfer, *arguments)
+
+        return program(run, [transfer.autoencoder, transfer.painter])
+
+    return remembered(transfer, ("frames",), make)
 
 
-def paint(transfer, frames, weights, memory, asked, strengths):
-    """The painting decoder's pictures, and what to remember of them.
+def paint(
+    transfer: FeatureTransfer, frames: Any, weights: Any, memory: Any, asked: list, strengths: dict
+) -> tuple:
+    """The painting decoder's images, and what to remember of them.
 
     Args:
         transfer: the `FeatureTransfer`.
         frames: tensor (batch, height, width, 3).
         weights: tensor (batch, 1 + batch): how much of the memory and of each frame is in each
             frame's means.
-        memory: the last means: a dictionary tap -> (mean, deviation) of the content, and a list
+        memory: the last means: a dictionary tap -> (mean, std) of the content, and a list
             of them for the sites of the painter.
-        asked: list of (mean, deviation) that the style asks for at the sites.
+        asked: list of (mean, std) that the style asks for at the sites.
         strengths: dictionary tap -> strength there.
 
     Returns:
@@ -211,26 +222,24 @@ def paint(transfer, frames, weights, memory, asked, strengths):
     painter = transfer.painter
     measured, _, features = transfer.look(frames)
     own = {tap: smoothed(measured[tap], memory[0][tap], weights) for tap in measured}
-    kept: list[Any] = []
-    sizes = tiles.level_sizes(ops.shape(frames)[1:3], len(painter.channels))
     targets = painter.targets_of(own)
-    for step in tiles.painting_steps(painter):
-        if step.site is not None:
-            means = statistics.channel_statistics(features)
-            mean, deviation = smoothed(means, memory[1][len(kept)], weights)
-            kept.append((mean[-1:], deviation[-1:]))
-            strength = strengths[painter.taps[painter.sites[step.site] - 1]]
-            shift, scale = (
-                mixed(targets[step.site][k], [asked[step.site][k]], strength, [1.0]) for k in (0, 1)
-            )
-            features = (features - mean) / deviation * scale + shift
-        features = step(features, sizes[step.level - 1])
+    kept: list[tuple] = []
+
+    def inject(site: int, features: Any) -> Any:
+        means = statistics.channel_statistics(features)
+        mean, std = smoothed(means, memory[1][len(kept)], weights)
+        kept.append((mean[-1:], std[-1:]))
+        strength = strengths[painter.taps[painter.sites[site] - 1]]
+        shift, scale = (mixed(targets[site][k], [asked[site][k]], strength, [1.0]) for k in (0, 1))
+        return (features - mean) / std * scale + shift
+
+    images = painter.walk(features, inject, size=ops.shape(frames)[1:3])
     last = {tap: tuple(x[-1:] for x in pair) for tap, pair in own.items()}
-    return features, (last, kept)
+    return images, (last, kept)
 
 
-def smoothed(pair, memory, weights):
-    """Mean and deviation of a batch as weighted sums over its frames and the memory.
+def smoothed(pair: tuple, memory: tuple, weights: Any) -> tuple:
+    """Mean and standard deviation of a batch as weighted sums over its frames and the memory.
 
     Args:
         pair: two tensors (batch, 1, 1, channels).
@@ -244,10 +253,8 @@ def smoothed(pair, memory, weights):
     return tuple(ops.einsum("bf,fxyc->bxyc", weights, values) for values in together)
 
 
-def keras_numpy(values):
+def keras_numpy(values: Any) -> Any:
     """Nested tuples, lists and dictionaries of arrays, tensors or numbers, as float32 arrays."""
-    import keras
-
     return keras.tree.map_structure(
         lambda value: np.asarray(ops.convert_to_numpy(value), "float32"), values
     )
@@ -275,72 +282,76 @@ class StylizedVideo:
 
 @memory_advice("stylize the video", "Take smaller frames: size=640 (`course stylize --size 640`).")
 def stylize_video(
-    source,
-    style,
-    out,
-    strength=1.0,
-    smooth=SMOOTH,
-    keep=KEEP,
-    keep_colors=None,
-    transfer=None,
-    size=None,
-    rate=None,
-    seconds=None,
-    batch=None,
-    overwrite=False,
-    progress=None,
-    should_stop=None,
-):
+    source: Any,
+    style: Any,
+    out: Any,
+    *,
+    strength: float = 1.0,
+    momentum: float = MOMENTUM,
+    keep: float = KEEP,
+    keep_colors: str | None = None,
+    transfer: FeatureTransfer | None = None,
+    size: int | None = None,
+    rate: float | None = None,
+    seconds: float | None = None,
+    batch: int | None = None,
+    overwrite: bool = False,
+    progress: Progress = None,
+) -> StylizedVideo:
     """Stylize a video file: its sound is kept, and its length costs no memory.
 
     Args:
-        source: a video file, an animated GIF, WebP or PNG, or a folder of pictures.
-        style: path of a style picture, a picture, or a `StyleCode`.
+        source: a video file, an animated GIF, WebP or PNG, or a folder of images.
+        style: path of a style image, an image, or a `StyleCode`.
         out: where to: .mp4, .m4v, .mov, .mkv, .gif, or a name without a suffix for a folder of
             PNG files. See `clips.writing` for what is replaced.
         strength: 0 keeps the content, 1 is full style.
-        smooth: see `SteadyTransfer`, and likewise the next three.
-        keep: see there.
-        keep_colors: see there.
-        transfer: see there.
+        momentum: as `SteadyTransfer` takes it, and so are the next three.
+        keep: share of the last stylized frame that is kept.
+        keep_colors: None or "luminance".
+        transfer: a `FeatureTransfer`.
         size: longer side in pixels that larger frames are brought to; None keeps them.
         rate: frames a second of a folder, 25 by default.
         seconds: stop after that much of the video: to try a style, or before a damaged part.
         batch: frames painted at once; by default as many as fit well, at most 8.
         overwrite: replace ``out`` even if this course did not write it.
-        progress: function (frames done, frames in all or None), called after every batch.
-        should_stop: function without arguments; when it returns True, what is finished is kept.
+        progress: function (share), told after every batch which share of the frames is done; where
+            their number is not known, it stays at 0. Where it returns True, what is finished is
+            kept.
 
     Returns:
         A `StylizedVideo`.
 
     Raises:
-        VideoError: the source cannot be read, ``out`` cannot be written, or nothing was finished
+        TransferError: the source cannot be read, ``out`` cannot be written, or nothing was finished
             before it was to stop. Nothing is left of ``out`` then.
         KeyboardInterrupt: as it came; what was finished is kept, and plays.
     """
     if seconds is not None and not seconds > 0:
-        raise VideoError(f"seconds={seconds!r}: give more than 0, or None for the whole video.")
+        raise TransferError(f"seconds={seconds!r}: give more than 0, or None for the whole video.")
     if batch is not None and not (isinstance(batch, (int, np.integer)) and batch > 0):
-        raise VideoError(f"batch={batch!r}: give a whole number of frames, 1 or more.")
-    clip = open_clip(source, size, rate)
+        raise TransferError(f"batch={batch!r}: give a whole number of frames, 1 or more.")
+    clip = open_clip(source, size=size, rate=rate)
     steady = SteadyTransfer(
-        style_of(style, clip.size), transfer, strength, smooth, keep, keep_colors
+        style_of(style, clip.size),
+        transfer=transfer,
+        strength=strength,
+        momentum=momentum,
+        keep=keep,
+        keep_colors=keep_colors,
     )
     interrupted, finished, end = None, False, Fraction(0)
     total = clip.count
     if seconds is not None and total:
         total = min(total, max(1, round(seconds * clip.rate)))
-    with writing(out, clip, overwrite) as sink:
+    with writing(out, clip, overwrite=overwrite) as sink:
         try:
-            for frames in in_batches(clip, batch or batch_size(clip.size), seconds):
-                pictures = steady(np.stack([frame.picture for frame in frames]))
-                for frame, picture in zip(frames, pictures, strict=True):
-                    sink.add(dataclasses.replace(frame, picture=picture))
+            for frames in in_batches(clip, batch or batch_size(clip.size), seconds=seconds):
+                images = steady(np.stack([frame.image for frame in frames]))
+                for frame, image in zip(frames, images, strict=True):
+                    sink.add(dataclasses.replace(frame, image=image))
                     end = frame.start + (frame.duration or 1 / clip.rate)
-                if progress:
-                    progress(sink.count, total)
-                if should_stop and should_stop():
+                if progress and progress(min(1.0, sink.count / total) if total else 0.0):
                     break
             else:
                 finished = True
@@ -352,21 +363,21 @@ def stylize_video(
     return StylizedVideo(Path(out), sink.count, float(end), finished)
 
 
-def style_of(style, size):
-    """A style as `SteadyTransfer` takes it; a picture file no larger than it is good for."""
+def style_of(style: Any, size: tuple) -> Any:
+    """A style as `SteadyTransfer` takes it; an image file no larger than it is good for."""
     if not isinstance(style, (str, Path)):
         return style
-    picture = images.load(style, min_side=SMALLEST_PICTURE)
+    image = images.load_image(style, min_side=SMALLEST_IMAGE)
     largest = min(LARGEST_STYLE, max(*size, 256))
-    return images.resize(picture, largest) if max(picture.shape) > largest else picture
+    return images.resize(image, largest) if max(image.shape) > largest else image
 
 
-def batch_size(size):
+def batch_size(size: tuple) -> int:
     """How many frames of that (height, width) are painted at once."""
     return int(np.clip(BATCH_PIXELS // (size[0] * size[1]), 1, BATCH))
 
 
-def in_batches(clip, count, seconds=None) -> Iterator[list[Frame]]:
+def in_batches(clip: Any, count: int, *, seconds: float | None = None) -> Iterator[list[Frame]]:
     """Lists of ``count`` frames, the last one shorter; none that starts after ``seconds``."""
     frames: list[Frame] = []
     for frame in clip:

@@ -1,4 +1,4 @@
-"""The ablation lab: leave parts of a transfer out, and see what becomes of picture and numbers."""
+"""The ablation lab: leave parts of a transfer out, and see what becomes of image and numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 from course_lib import collection
 from course_lib.linear import principal_components, project
 from course_lib.metrics import content_kept, style_moved_by_tap
-from course_lib.widgets.base import Lab, Sheet, checkbox, choice, slider, step_slider, words_for
+from course_lib.widgets.choosing import words_for
+from course_lib.widgets.controls import checkbox, choice, slider, step_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 192
 WIDTH = 440
@@ -22,13 +24,13 @@ WHOLE = {"tap": "relu3_1", "normalize": True, "numbers": ALL, "untrained": 0.0}
 class AblationLab(Lab):
     """The plainest feature-based transfer, with four of its parts to leave out.
 
-    Encode both pictures, give the content's code the style's statistics at one tap, decode. Left
+    Encode both images, give the content's code the style's statistics at one tap, decode. Left
     out can be the normalization of the content's code, most numbers of each position, the right
     tap, and the encoder's training.
 
     Args:
         content: name of a photograph in the collection.
-        size: longer side of the pictures.
+        size: longer side of the images.
     """
 
     heading = "Leave it out"
@@ -38,11 +40,11 @@ class AblationLab(Lab):
         "one number at each position it is a blur of light and dark."
     )
 
-    def __init__(self, content: str = "chelsea", size: int = SIZE):
+    def __init__(self, content: str = "chelsea", *, size: int = SIZE):
         from course_lib.autoencoder import TAPS, Autoencoder
         from course_lib.features import random_encoder
 
-        self.content, self.size = collection.photograph(content, size), size
+        self.content, self.size = collection.photograph(content, size=size), size
         self.autoencoder = Autoencoder.from_course()
         self.encoder = random_encoder()
         self.random = self.encoder.get_weights()
@@ -63,11 +65,11 @@ class AblationLab(Lab):
     def draw(self, settings: dict[str, Any]) -> Sheet:
         """The whole method and what is left of it, with the numbers of both."""
         whole, of_whole = self.whole(settings["style"])
-        picture = self.transferred(settings)
-        found = self.judged(picture, settings["style"])
+        image = self.transferred(settings)
+        found = self.judged(image, settings["style"])
         panels = {
             f"whole method\n{spoken(of_whole)}": whole,
-            f"what is left of it\n{spoken(found)}": picture,
+            f"what is left of it\n{spoken(found)}": image,
         }
         taps = ", ".join(f"{tap} {share:.2f}" for tap, share in found[2].items())
         words = (
@@ -77,7 +79,7 @@ class AblationLab(Lab):
         return Sheet(panels, words, columns=2, width=WIDTH)
 
     def transferred(self, settings: dict[str, Any]) -> np.ndarray:
-        """The picture that the parts which are left make, (height, width, 3)."""
+        """The image that the parts which are left make, (height, width, 3)."""
         from keras import ops
 
         from course_lib import statistics
@@ -86,21 +88,18 @@ class AblationLab(Lab):
         code, wanted = (maps[tap] for maps in self.codes(settings["style"], settings["untrained"]))
         if settings["numbers"] != ALL:
             code = narrowed(code, settings["numbers"])
-        mean, deviation = statistics.channel_statistics(wanted)
-        if settings["normalize"]:
-            code = statistics.adain(code, mean, deviation)
-        else:
-            code = code * deviation + mean
+        mean, std = statistics.channel_statistics(wanted)
+        code = statistics.adain(code, mean, std) if settings["normalize"] else code * std + mean
         size = self.content.shape[:2]
         drawn = self.autoencoder.decode(ops.relu(code), tap=tap, size=size)
         return ops.convert_to_numpy(drawn)[0]
 
-    def judged(self, picture: np.ndarray, style: str) -> tuple[float, float, dict[str, float]]:
+    def judged(self, image: np.ndarray, style: str) -> tuple[float, float, dict[str, float]]:
         """Style moved, content kept, and style moved at each tap, by the trained encoder."""
         by_tap = style_moved_by_tap(
-            picture, self.content, collection.style_picture(style, self.size)
+            image, self.content, collection.style_image(style, size=self.size)
         )
-        return float(np.mean(list(by_tap.values()))), content_kept(picture, self.content), by_tap
+        return float(np.mean(list(by_tap.values()))), content_kept(image, self.content), by_tap
 
     def stills(self) -> dict[str, Any]:
         """An encoder that is partly and one that is wholly untrained, and a narrow code."""
@@ -111,22 +110,22 @@ class AblationLab(Lab):
         }
         shown = {}
         for words, wish in wishes.items():
-            picture = self.transferred(self.settings | WHOLE | wish)
-            shown[f"{words}\n{spoken(self.judged(picture, self.settings['style']))}"] = picture
+            image = self.transferred(self.settings | WHOLE | wish)
+            shown[f"{words}\n{spoken(self.judged(image, self.settings['style']))}"] = image
         return shown
 
     def _codes(self, style: str, untrained: float) -> tuple[dict, dict]:
         """What a more or less untrained encoder sees of the content and of the style."""
         pairs = zip(self.trained, self.random, strict=True)
         self.encoder.set_weights([(1 - untrained) * a + untrained * b for a, b in pairs])
-        pictures = self.content, collection.style_picture(style, self.size)
-        content, wanted = (self.encoder(one[None]) for one in pictures)
+        images = self.content, collection.style_image(style, size=self.size)
+        content, wanted = (self.encoder(one[None]) for one in images)
         return content, wanted
 
     def _whole(self, style: str) -> tuple[np.ndarray, tuple]:
         """What the whole method makes, and its numbers."""
-        picture = self.transferred(WHOLE | {"style": style})
-        return picture, self.judged(picture, style)
+        image = self.transferred(WHOLE | {"style": style})
+        return image, self.judged(image, style)
 
 
 def narrowed(code: Any, count: int) -> np.ndarray:

@@ -9,7 +9,9 @@ import numpy as np
 
 from course_lib.linear import principal_components
 from course_lib.metrics import bits_per_pixel, psnr
-from course_lib.widgets.base import Lab, PictureChoice, Sheet, slider, step_slider
+from course_lib.widgets.choosing import ImageChoice
+from course_lib.widgets.controls import slider, step_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 200
 DIVISORS = (1, 2, 4, 8, 16, 32, 64)
@@ -17,16 +19,16 @@ ROUNDINGS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4)
 
 
 class BottleneckLab(Lab):
-    """Narrow the autoencoder's code in three ways, and blend the codes of two pictures.
+    """Narrow the autoencoder's code in three ways, and blend the codes of two images.
 
     The code at a tap is a list of numbers for each place. "Depth" chooses the tap. "Numbers kept"
     says how many of each place's numbers stay: the first principal components of the code.
-    "Rounding" says how coarsely these are stored, in deviations of the code, and so how many bits
-    they take.
+    "Rounding" says how coarsely these are stored, in standard deviations of the code, and so how
+    many bits they take.
 
     Args:
         autoencoder: an `Autoencoder` with a code of feature maps; the course's own by default.
-        size: height and width of the pictures.
+        size: height and width of the images.
     """
 
     heading = "Bottleneck lab"
@@ -35,7 +37,7 @@ class BottleneckLab(Lab):
         "from relu4_1 it is softer; from an eighth of the numbers at relu4_1 it is blurred."
     )
 
-    def __init__(self, autoencoder: Any = None, size: int = SIZE):
+    def __init__(self, autoencoder: Any = None, *, size: int = SIZE):
         if autoencoder is None:
             from course_lib.autoencoder import Autoencoder
 
@@ -43,8 +45,8 @@ class BottleneckLab(Lab):
         self.autoencoder = autoencoder
         self.code = lru_cache(maxsize=16)(self._code)
         self.size = (size, size)
-        self.first = PictureChoice("picture", "photographs", "chelsea", self.size)
-        self.second = PictureChoice("2nd picture", "photographs", "coffee", (size, size))
+        self.first = ImageChoice("image", "photographs", "chelsea", self.size)
+        self.second = ImageChoice("2nd image", "photographs", "coffee", (size, size))
         taps = autoencoder.encoder.taps
         kept = [("all" if n == 1 else f"1 in {n}", n) for n in DIVISORS]
         controls = {
@@ -58,7 +60,7 @@ class BottleneckLab(Lab):
         super().__init__(controls)
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
-        """The picture, what the narrowed code knows of it, and the difference."""
+        """The image, what the narrowed code knows of it, and the difference."""
         original, code, bits = self.blended(settings)
         drawn = self.decode(code, settings["tap"], self.size)
         quality = psnr(original, drawn)
@@ -76,7 +78,7 @@ class BottleneckLab(Lab):
         )
 
     def blended(self, settings: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, float]:
-        """The picture or the mixture of two, its narrowed code, and the bits a pixel of it."""
+        """The image or the mixture of two, its narrowed code, and the bits a pixel of it."""
         blend, original = settings["blend"], self.first(settings["first"])
         code, bits = self.narrowed(settings["first"], settings)
         if not blend:
@@ -95,7 +97,7 @@ class BottleneckLab(Lab):
         return self.decode(self.blended(settings)[1], settings["tap"], self.size)
 
     def narrowed(self, name: str, settings: dict[str, Any]) -> tuple[np.ndarray, float]:
-        """A picture's code after forgetting and rounding, and the bits a pixel that it takes."""
+        """An image's code after forgetting and rounding, and the bits a pixel that it takes."""
         shape, mean, components, numbers = self.code(name, settings["tap"])
         kept = kept_of(shape[-1], settings["divisor"])
         step = settings["rounding"] * float(numbers.std())
@@ -105,7 +107,7 @@ class BottleneckLab(Lab):
         return code.reshape(shape).astype("float32"), bits
 
     def _code(self, name: str, tap: str) -> tuple[tuple[int, ...], Any, Any, Any]:
-        """A picture's code at a tap: its shape, and its places in terms of their components."""
+        """An image's code at a tap: its shape, and its places in terms of their components."""
         from keras import ops
 
         images = self.first(name)[None]
@@ -116,7 +118,7 @@ class BottleneckLab(Lab):
         return features.shape, mean, components, (places - mean) @ components.T
 
     def decode(self, code: np.ndarray, tap: str, size: tuple[int, int]) -> np.ndarray:
-        """The picture that the decoder draws from a code."""
+        """The image that the decoder draws from a code."""
         from keras import ops
 
         return ops.convert_to_numpy(self.autoencoder.decode(code[None], tap=tap, size=size))[0]

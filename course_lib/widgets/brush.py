@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from course_lib.widgets.base import button, checkbox, row, slider
+from course_lib.widgets.controls import button, checkbox, row, slider
 from course_lib.widgets.masks import stroke
 
 PAINTED = "painted by hand"
@@ -22,8 +22,8 @@ def can_paint() -> bool:
     return find_spec("ipycanvas") is not None
 
 
-class Brush(widgets.VBox):
-    """A picture to paint a mask on, with mouse or finger.
+class MaskBrush(widgets.VBox):
+    """An image to paint a mask on, with mouse or finger.
 
     While a button is held only the canvas changes; `on_stroke` is called when it is let go. So what
     the mask is for may take its time, and no events queue up meanwhile.
@@ -40,7 +40,7 @@ class Brush(widgets.VBox):
         from ipycanvas import Canvas
 
         self.on_stroke, self.softness = on_stroke, softness
-        self.picture = np.ones((1, 1, 3), "float32")
+        self.image = np.ones((1, 1, 3), "float32")
         self.mask = np.zeros((1, 1), "float32")
         self._last: tuple[float, float] | None = None
         # The browser's stylesheets would give it the width of the page.
@@ -60,15 +60,15 @@ class Brush(widgets.VBox):
         clear.on_click(lambda clicked: self.clear())
         super().__init__([self.canvas, self.size, row(self.rubs_out, clear)])
 
-    def fit(self, picture: np.ndarray) -> None:
-        """Paint on this picture (height, width, 3) from now on; what was painted is gone."""
-        self.picture = picture
-        self.mask = np.zeros(picture.shape[:2], "float32")
-        self.canvas.height, self.canvas.width = picture.shape[:2]
+    def fit(self, image: np.ndarray) -> None:
+        """Paint on this image (height, width, 3) from now on; what was painted is gone."""
+        self.image = image
+        self.mask = np.zeros(image.shape[:2], "float32")
+        self.canvas.height, self.canvas.width = image.shape[:2]
         self.refresh()
 
     def mask_for(self, size: tuple[int, int]) -> np.ndarray:
-        """The mask of a picture of that (height, width); empty where another one is painted on."""
+        """The mask of an image of that (height, width); empty where another one is painted on."""
         return self.mask if self.mask.shape == size else np.zeros(size, "float32")
 
     def clear(self) -> None:
@@ -88,7 +88,12 @@ class Brush(widgets.VBox):
             return
         radius = self.size.value * max(self.mask.shape) / 2
         self.mask = stroke(
-            self.mask, self._last, (x, y), radius, self.softness(), self.rubs_out.value
+            self.mask,
+            self._last,
+            (x, y),
+            radius,
+            softness=self.softness(),
+            erase=self.rubs_out.value,
         )
         self._last = (x, y)
         self.refresh()
@@ -100,7 +105,7 @@ class Brush(widgets.VBox):
             self.on_stroke()
 
     def refresh(self, *_: Any) -> None:
-        """Draw the picture and the mask over it."""
+        """Draw the image and the mask over it."""
         cover = OPACITY * self.mask[..., None]
-        shown = (1 - cover) * self.picture + cover * TINT
+        shown = (1 - cover) * self.image + cover * TINT
         self.canvas.put_image_data((255 * shown).round().astype("uint8"))

@@ -1,4 +1,4 @@
-"""The compare lab: two pictures, a divider between them, and what the numbers say."""
+"""The compare lab: two images, a divider between them, and what the numbers say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from course_lib import collection
 from course_lib.metrics import content_kept, psnr, ssim, style_moved
-from course_lib.plots import as_picture
-from course_lib.widgets.base import Lab, Sheet, choice, enlarged, slider, whole_slider
+from course_lib.plots import as_image
+from course_lib.widgets.choosing import enlarged
+from course_lib.widgets.controls import choice, slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 256
 SIDE = 512
@@ -22,8 +24,8 @@ class CompareLab(Lab):
     """A before and an after: a divider to move, their difference, a magnifying glass, metrics.
 
     Args:
-        pairs: title -> (before, after), pictures of one size; or (before, after, style), where
-            the style picture may have any size. By default a photograph with its reconstruction,
+        pairs: title -> (before, after), images of one size; or (before, after, style), where
+            the style image may have any size. By default a photograph with its reconstruction,
             and with what feature-based transfer makes of it.
         names: what the first two are called.
     """
@@ -38,17 +40,18 @@ class CompareLab(Lab):
     def __init__(
         self,
         pairs: Mapping[str, Sequence[Any]] | None = None,
+        *,
         names: tuple[str, str] = ("before", "after"),
     ):
         self.pairs = {
-            title: [as_picture(picture, title) for picture in pictures]
-            for title, pictures in (pairs or example_pairs()).items()
+            title: [as_image(image, name=title) for image in images]
+            for title, images in (pairs or example_pairs()).items()
         }
         self.names = names
         self.measured = lru_cache(maxsize=None)(self._measured)
         titles = list(self.pairs)
         controls = {
-            "pair": choice("pictures", titles, titles[0]),
+            "pair": choice("images", titles, titles[0]),
             "view": choice("view", VIEWS, VIEWS[0]),
             "divider": slider("divider", 0.5, 0.0, 1.0, step=0.02),
             "zoom": whole_slider("zoom", 1, 1, 8),
@@ -60,8 +63,8 @@ class CompareLab(Lab):
     def draw(self, settings: dict[str, Any]) -> Sheet:
         """The part of both that is looked at, in the chosen view."""
         before, after = (
-            enlarged(zoomed(picture, settings["zoom"], settings["x"], settings["y"]), SIDE)
-            for picture in self.pairs[settings["pair"]][:2]
+            enlarged(zoomed(image, settings["zoom"], settings["x"], settings["y"]), SIDE)
+            for image in self.pairs[settings["pair"]][:2]
         )
         first, second = self.names
         panels = {
@@ -80,7 +83,7 @@ class CompareLab(Lab):
         return f"{title}: {', '.join(words)}."
 
     def stills(self) -> dict[str, Any]:
-        """A divided picture, the difference of two, and a part of them enlarged."""
+        """A divided image, the difference of two, and a part of them enlarged."""
         titles = list(self.pairs)
         wishes: list[dict[str, Any]] = [
             {"pair": titles[-1]},
@@ -89,51 +92,51 @@ class CompareLab(Lab):
         ]
         shown = {}
         for words, wish in zip(("", "", "enlarged: "), wishes, strict=True):
-            for title, picture in self.draw(self.settings | wish).panels.items():
-                shown[words + title] = picture
+            for title, image in self.draw(self.settings | wish).panels.items():
+                shown[words + title] = image
         return shown
 
 
-def zoomed(picture: np.ndarray, zoom: int, x: float, y: float) -> np.ndarray:
-    """A part of a picture, ``zoom`` times smaller than it.
+def zoomed(image: np.ndarray, zoom: int, x: float, y: float) -> np.ndarray:
+    """A part of an image, ``zoom`` times smaller than it.
 
     Args:
-        picture: picture (height, width, 3).
+        image: image (height, width, 3).
         zoom: 1 is all of it.
         x: where the part lies: 0 at the left border, 1 at the right one.
         y: where it lies from top to bottom, likewise.
     """
-    height, width = (max(1, side // zoom) for side in picture.shape[:2])
-    top = round(y * (picture.shape[0] - height))
-    left = round(x * (picture.shape[1] - width))
-    return picture[top : top + height, left : left + width]
+    height, width = (max(1, side // zoom) for side in image.shape[:2])
+    top = round(y * (image.shape[0] - height))
+    left = round(x * (image.shape[1] - width))
+    return image[top : top + height, left : left + width]
 
 
 def divided(before: np.ndarray, after: np.ndarray, place: float) -> np.ndarray:
-    """The first picture left of a line, the second one right of it."""
+    """The first image left of a line, the second one right of it."""
     width = before.shape[1]
     middle = round(place * width)
     shown = np.concatenate([before[:, :middle], after[:, middle:]], axis=1)
-    # White between black, so that it is seen on any picture.
+    # White between black, so that it is seen on any image.
     shown[:, max(middle - 2, 0) : middle + 2] = 0.0
     shown[:, max(middle - 1, 0) : middle + 1] = 1.0
     return shown
 
 
 def difference(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """How much brighter the second picture is than the first, fourfold and around gray."""
+    """How much brighter the second image is than the first, fourfold and around gray."""
     return np.clip(0.5 + 4 * (after - before), 0, 1)
 
 
 def example_pairs() -> dict[str, tuple[Any, ...]]:
-    """A photograph with its reconstruction, and with its stylized picture and that style."""
+    """A photograph with its reconstruction, and with its stylized image and that style."""
     from keras import ops
 
     from course_lib.transfer import FeatureTransfer
 
     transfer = FeatureTransfer()
-    photograph = collection.photograph("chelsea", SIZE)
-    style = collection.style_picture("mosaic", SIZE)
+    photograph = collection.photograph("chelsea", size=SIZE)
+    style = collection.style_image("mosaic", size=SIZE)
     rebuilt = ops.convert_to_numpy(transfer.autoencoder.reconstruct(photograph[None]))[0]
     return {
         "reconstructed": (photograph, rebuilt),

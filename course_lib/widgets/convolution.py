@@ -1,4 +1,4 @@
-"""The convolution bench: what a kernel, a stride, a border and pooling do to a picture."""
+"""The convolution bench: what a kernel, a stride, a border and pooling do to an image."""
 
 from __future__ import annotations
 
@@ -8,15 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from course_lib import byhand
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    choice,
-    enlarged,
-    explain,
-    whole_slider,
-)
+from course_lib.widgets.choosing import ImageChoice, enlarged
+from course_lib.widgets.controls import choice, explain, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIDE = 100
 SHOWN = 200
@@ -37,7 +31,7 @@ PLACES = [(row, column) for row in range(3) for column in range(3)]
 class ConvolutionBench(Lab):
     """Edit the nine numbers of a kernel and the rest of the layer; see the result and its shape.
 
-    The picture is gray, so that one kernel has one channel to look at. Nothing is hidden: the
+    The image is gray, so that one kernel has one channel to look at. Nothing is hidden: the
     result is what `byhand.convolve` and the poolings of `byhand` give.
     """
 
@@ -49,11 +43,11 @@ class ConvolutionBench(Lab):
     )
 
     def __init__(self) -> None:
-        self.source = PictureChoice("picture", "photographs", "chelsea", (SIDE, SIDE))
+        self.source = ImageChoice("image", "photographs", "chelsea", (SIDE, SIDE))
         self.preset = choice("kernel", [*KERNELS, OWN], "vertical edges")
         self.cells = {place: _cell(*place, KERNELS[self.preset.value]) for place in PLACES}
         controls = {
-            "picture": self.source.control,
+            "image": self.source.control,
             "kernel": self.preset,
             **{f"kernel_{row}{column}": cell for (row, column), cell in self.cells.items()},
             "stride": whole_slider("stride", 1, 1, 4),
@@ -71,7 +65,7 @@ class ConvolutionBench(Lab):
         )
         names = ("stride", "padding", "pooling")
         panel = [self.source.control, self.preset, grid, *(controls[name] for name in names)]
-        super().__init__(controls, panel)
+        super().__init__(controls, panel=panel)
 
     def fill_cells(self) -> None:
         """Write the chosen kernel into the nine cells."""
@@ -90,11 +84,13 @@ class ConvolutionBench(Lab):
         return [[settings[f"kernel_{row}{column}"] for column in range(3)] for row in range(3)]
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
-        """The picture, its convolution, and the pooled result."""
-        picture = byhand.luminance(self.source(settings["picture"]))
+        """The image, its convolution, and the pooled result."""
+        image = byhand.luminance(self.source(settings["image"]))
         kernel = np.array(self.kernel(settings))
-        convolved = byhand.convolve(picture, kernel, settings["stride"], settings["padding"])
-        shown = {"picture": picture, "convolved": convolved}
+        convolved = byhand.convolve(
+            image, kernel, stride=settings["stride"], padding=settings["padding"]
+        )
+        shown = {"image": image, "convolved": convolved}
         if settings["pooling"] == "average":
             shown["pooled"] = byhand.average_pool(convolved)
         elif settings["pooling"] == "max":
@@ -108,13 +104,13 @@ class ConvolutionBench(Lab):
         return Sheet(panels, words, columns=3, width=3 * SHOWN + 24)
 
     def stills(self) -> dict[str, Any]:
-        """The picture, and four settings of the bench."""
-        picture = byhand.luminance(self.source(self.settings["picture"]))
+        """The image, and four settings of the bench."""
+        image = byhand.luminance(self.source(self.settings["image"]))
         kernels = {name: np.array(numbers) for name, numbers in KERNELS.items()}
-        halved = byhand.convolve(picture, kernels["vertical edges"], stride=2)
+        halved = byhand.convolve(image, kernels["vertical edges"], stride=2)
         results = {
-            "blur": byhand.convolve(picture, kernels["blur"]),
-            "vertical edges": byhand.convolve(picture, kernels["vertical edges"]),
+            "blur": byhand.convolve(image, kernels["blur"]),
+            "vertical edges": byhand.convolve(image, kernels["vertical edges"]),
             "with stride 2": halved,
             "and pooled": byhand.max_pool(halved)[0],
         }

@@ -9,16 +9,9 @@ import numpy as np
 
 from course_lib import byhand, collection
 from course_lib.plots import stretched
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    colored,
-    enlarged,
-    slider,
-    step_slider,
-    whole_slider,
-)
+from course_lib.widgets.choosing import ImageChoice, colored, enlarged
+from course_lib.widgets.controls import slider, step_slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 288
 SEARCHED = 128
@@ -27,14 +20,14 @@ GAP = 6
 
 
 class FeatureBrowser(Lab):
-    """One channel of the encoder: its map over a picture, and the patches that excite it most.
+    """One channel of the encoder: its map over an image, and the patches that excite it most.
 
-    The patches are looked for in all photographs and style pictures of the course, one in each, and
+    The patches are looked for in all photographs and style images of the course, one in each, and
     cut out as large as the channel's receptive field: all that it can see.
 
     Args:
         encoder: an `Encoder`; the course's own by default.
-        size: height and width of the picture.
+        size: height and width of the image.
     """
 
     heading = "Feature browser"
@@ -44,22 +37,22 @@ class FeatureBrowser(Lab):
         "three pixels at relu1_1 to pieces of things at relu4_1."
     )
 
-    def __init__(self, encoder: Any = None, size: int = SIZE):
+    def __init__(self, encoder: Any = None, *, size: int = SIZE):
         if encoder is None:
             from course_lib.autoencoder import Autoencoder
 
             encoder = Autoencoder.from_course().encoder
         self.encoder = encoder
-        self.source = PictureChoice("picture", "photographs", "chelsea", (size, size))
+        self.source = ImageChoice("image", "photographs", "chelsea", (size, size))
         self.maps = lru_cache(maxsize=4)(self._maps)
-        self.searched = _searched_pictures()
+        self.searched = _searched_images()
         self.strongest = {
             tap: _strongest(maps) for tap, maps in self.features(self.searched).items()
         }
         tap = encoder.taps[1]
         lively = self.lively_channel(self.source.control.value, tap)
         controls = {
-            "picture": self.source.control,
+            "image": self.source.control,
             "tap": step_slider("tap", encoder.taps, tap),
             "channel": whole_slider("channel", lively, 0, self.channels(tap) - 1),
             "opacity": slider("map over it", 0.6, 0.0, 1.0),
@@ -85,29 +78,29 @@ class FeatureBrowser(Lab):
         return {tap: maps[0] for tap, maps in self.features(self.source(name)[None]).items()}
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
-        """The map over the picture, and the patches."""
+        """The map over the image, and the patches."""
         tap, channel = settings["tap"], settings["channel"]
-        values = self.maps(settings["picture"])[tap][..., channel]
+        values = self.maps(settings["image"])[tap][..., channel]
         side = self.receptive_field(tap)
         height, width = values.shape
         words = (
             f"{tap}, channel {channel} of {self.channels(tap)}: {height} x {width} places, each "
             f"sees {side} x {side} pixels; from {values.min():.2f} to {values.max():.2f} in this "
-            f"picture, above 0 at {np.mean(values > 0):.0%} of the places."
+            f"image, above 0 at {np.mean(values > 0):.0%} of the places."
         )
         panels = {
             f"{tap}, channel {channel}": self.overlay(
-                settings["picture"], tap, channel, settings["opacity"]
+                settings["image"], tap, channel, settings["opacity"]
             ),
             f"excited most: {side} × {side} pixels": self.patches(tap, channel),
         }
         return Sheet(panels, words, width=2 * SIZE + 12)
 
     def overlay(self, name: str, tap: str, channel: int, opacity: float) -> np.ndarray:
-        """The picture with the map over it, in colors from black to yellow."""
-        picture = self.source(name)
-        glow = colored(stretched(self.maps(name)[tap][..., channel]), "inferno")
-        return (1 - opacity) * picture + opacity * enlarged(glow, len(picture))
+        """The image with the map over it, in colors from black to yellow."""
+        image = self.source(name)
+        glow = colored(stretched(self.maps(name)[tap][..., channel]), colors="inferno")
+        return (1 - opacity) * image + opacity * enlarged(glow, len(image))
 
     def patches(self, tap: str, channel: int) -> np.ndarray:
         """The patches that excite a channel most, in rows, the strongest first."""
@@ -115,18 +108,18 @@ class FeatureBrowser(Lab):
         order = np.argsort(-values[:, channel])[: ROWS * ROWS]
         cell = (SIZE - (ROWS - 1) * GAP) // ROWS
         sheet = np.ones((SIZE, SIZE, 3), "float32")
-        for number, picture in enumerate(order):
-            patch = self.cut(self.searched[picture], tap, places[picture, channel])
+        for number, image in enumerate(order):
+            patch = self.cut(self.searched[image], tap, places[image, channel])
             top, left = (part * (cell + GAP) for part in divmod(number, ROWS))
             sheet[top : top + cell, left : left + cell] = enlarged(patch, cell)
         return sheet
 
-    def cut(self, picture: np.ndarray, tap: str, place: np.ndarray) -> np.ndarray:
-        """What a place of a tap's map sees of a picture."""
+    def cut(self, image: np.ndarray, tap: str, place: np.ndarray) -> np.ndarray:
+        """What a place of a tap's map sees of an image."""
         side, stride = self.receptive_field(tap), 2 ** self.encoder.taps.index(tap)
-        # The middle of what `stride` pixels were pooled into; beyond the border, the picture is
+        # The middle of what `stride` pixels were pooled into; beyond the border, the image is
         # mirrored, as it is for the encoder.
-        padded = np.pad(picture, [(side, side), (side, side), (0, 0)], mode="reflect")
+        padded = np.pad(image, [(side, side), (side, side), (0, 0)], mode="reflect")
         top, left = (int(one * stride + (stride - side) // 2 + side) for one in place)
         return padded[top : top + side, left : left + side]
 
@@ -136,8 +129,8 @@ class FeatureBrowser(Lab):
         return byhand.receptive_field([*[(3, 1), (3, 1), (2, 2)] * levels, (3, 1)])
 
     def stills(self) -> dict[str, Any]:
-        """One channel of each tap, over the picture and by its patches."""
-        name = self.settings["picture"]
+        """One channel of each tap, over the image and by its patches."""
+        name = self.settings["image"]
         side = {tap: self.receptive_field(tap) for tap in self.encoder.taps}
         chosen = {tap: self.lively_channel(name, tap) for tap in self.encoder.taps}
         upper = {
@@ -156,10 +149,10 @@ class FeatureBrowser(Lab):
         return int(np.argmax(maps.std(axis=(0, 1)) / (maps.mean(axis=(0, 1)) + 0.1)))
 
 
-def _searched_pictures() -> np.ndarray:
-    """All pictures of the course as one batch (batch, height, width, 3)."""
+def _searched_images() -> np.ndarray:
+    """All images of the course as one batch (batch, height, width, 3)."""
     sources = [
-        PictureChoice("", kind, names[0], (SEARCHED, SEARCHED))
+        ImageChoice("", kind, names[0], (SEARCHED, SEARCHED))
         for kind, names in collection.names().items()
     ]
     return np.stack(
@@ -168,7 +161,7 @@ def _searched_pictures() -> np.ndarray:
 
 
 def _strongest(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each channel is strongest in each picture.
+    """Where each channel is strongest in each image.
 
     Args:
         maps: features (batch, height, width, channels).

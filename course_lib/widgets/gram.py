@@ -9,18 +9,10 @@ from typing import Any
 import numpy as np
 
 from course_lib.plots import stretched
-from course_lib.widgets.base import (
-    Background,
-    Lab,
-    PictureChoice,
-    Sheet,
-    button,
-    colored,
-    enlarged,
-    row,
-    step_slider,
-    whole_slider,
-)
+from course_lib.widgets.background import Background
+from course_lib.widgets.choosing import ImageChoice, colored, enlarged
+from course_lib.widgets.controls import button, row, step_slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 192
 TEXTURE_SIZE = 128
@@ -36,24 +28,24 @@ class GramExplorer(Lab):
 
     Args:
         extractor: a `FeatureExtractor`, or what it takes; "course" by default.
-        size: height and width of the picture.
+        size: height and width of the image.
         steps: optimization steps for the texture.
     """
 
     heading = "Gram explorer"
     still_words = (
-        "Above: a style picture, two feature maps that are bright at the same places, and their "
+        "Above: a style image, two feature maps that are bright at the same places, and their "
         "product, which is bright there too. Below: the Gram matrix with a frame around that "
         "entry, two maps that are bright at different places, and their product, which is dark."
     )
 
-    def __init__(self, extractor: Any = "course", size: int = SIZE, steps: int = TEXTURE_STEPS):
+    def __init__(self, extractor: Any = "course", *, size: int = SIZE, steps: int = TEXTURE_STEPS):
         from course_lib.features import FeatureExtractor
 
         self.extractor = FeatureExtractor(extractor)
         self.steps = steps
         self.maps = lru_cache(maxsize=8)(self._maps)
-        self.source = PictureChoice("style", "styles", "mosaic", (size, size))
+        self.source = ImageChoice("style", "styles", "mosaic", (size, size))
         self.texture: dict[str, Any] = {"no texture made yet": np.full((size, size, 3), 0.93)}
         self.background = Background(self.show_running, self.report)
         taps = self.extractor.taps
@@ -72,7 +64,7 @@ class GramExplorer(Lab):
         self.stop.disabled = True
         self.make.on_click(self.start)
         self.stop.on_click(lambda clicked: self.background.stop())
-        super().__init__(controls, [*controls.values(), row(self.make, self.stop)])
+        super().__init__(controls, panel=[*controls.values(), row(self.make, self.stop)])
 
     def fit_channels(self, change: Any) -> None:
         """Each tap has a number of channels of its own."""
@@ -81,7 +73,7 @@ class GramExplorer(Lab):
             self.controls[name].max = channels - 1
 
     def _maps(self, name: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """A style picture's features and Gram matrices, by tap."""
+        """A style image's features and Gram matrices, by tap."""
         from keras import ops
 
         from course_lib.losses import gram_matrix
@@ -95,11 +87,11 @@ class GramExplorer(Lab):
         return maps, matrices
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
-        """The picture, both maps, their product, the matrix, and a texture if there is one."""
+        """The image, both maps, their product, the matrix, and a texture if there is one."""
         name, tap, i, j = (settings[key] for key in ("style", "tap", "i", "j"))
         features, grams = self.maps(name)
         matrix = grams[tap]
-        panels = {"style picture": self.source(name), **self.panels_of(features[tap], i, j)}
+        panels = {"style image": self.source(name), **self.panels_of(features[tap], i, j)}
         panels |= {f"Gram matrix of {tap}": framed_entry(matrix, i, j, SIZE)}
         height, width, _ = features[tap].shape
         words = (
@@ -129,10 +121,10 @@ class GramExplorer(Lab):
         from course_lib.transfer import ImageOptimizer
 
         taps = self.extractor.taps[: self.extractor.taps.index(tap) + 1]
-        picture = images.resize(self.source(name), TEXTURE_SIZE)
+        image = images.resize(self.source(name), TEXTURE_SIZE)
         optimizer = ImageOptimizer(
-            picture,
-            picture,
+            image,
+            image,
             steps=self.steps,
             extractor=self.extractor.source,
             content_layers=(),
@@ -145,7 +137,7 @@ class GramExplorer(Lab):
         while not optimizer.done:
             optimizer.advance()
             title = f"texture, {optimizer.step} of {self.steps} steps"
-            self.texture = {title: enlarged(optimizer.picture, SIZE)}
+            self.texture = {title: enlarged(optimizer.image, SIZE)}
             self.redraw()
             yield
 
@@ -161,14 +153,14 @@ class GramExplorer(Lab):
         i, j = closest_pair(grams[tap])
         other = int(np.argmin(np.where(likeness[i] < 0, 1, likeness[i])))
         matrix = {f"Gram matrix of {tap}": framed_entry(grams[tap], i, j, SIZE)}
-        above = {"style picture": self.source(name), **self.panels_of(features[tap], i, j)}
+        above = {"style image": self.source(name), **self.panels_of(features[tap], i, j)}
         below = self.panels_of(features[tap], i, other)
         below = {f"channel {i} again": below.pop(f"channel {i}"), **below}
         return above | matrix | below
 
 
 def framed_entry(matrix: np.ndarray, i: int, j: int, side: int) -> np.ndarray:
-    """The matrix as a picture, dark to bright, with lines that lead to one entry."""
+    """The matrix as an image, dark to bright, with lines that lead to one entry."""
     # The few large entries would leave all others black: their square roots lie closer together.
     shown = enlarged(colored(stretched(np.sqrt(np.maximum(matrix, 0)))), side)
     top, left = i * side // len(matrix), j * side // len(matrix)

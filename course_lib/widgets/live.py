@@ -1,7 +1,8 @@
-"""Painting live: watch a picture being optimized, and turn the weights while it is."""
+"""Painting live: watch an image being optimized, and turn the weights while it is."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -9,22 +10,15 @@ import numpy as np
 
 from course_lib import images
 from course_lib.plots import COLORS, LINE_STYLES
-from course_lib.widgets.base import (
-    Background,
-    Lab,
-    PictureChoice,
-    Sheet,
-    button,
-    choice,
-    row,
-    step_slider,
-    whole_slider,
-)
+from course_lib.widgets.background import Background
+from course_lib.widgets.choosing import ImageChoice
+from course_lib.widgets.controls import button, choice, row, step_slider, whole_slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 256
 STEPS = 150
 STILL_SIZE, STILL_STEPS = 160, 40
-CURVES = ("total", "content", "style", "smooth")
+CURVES = ("total", "content", "style", "variation")
 # 1 stands for the weight that the library has by default.
 FACTORS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 CHART_PIXELS = (300, 210)
@@ -40,21 +34,22 @@ class PaintingLive(Lab):
     Args:
         size: longer side of the content.
         **settings: what else `ImageOptimizer` takes, such as ``extractor``, ``learning_rate``, or
-            ``every``, the steps between two pictures.
+            ``every``, the steps between two images.
     """
 
     heading = "Painting live"
     still_words = (
-        "A cat being painted: the photograph; the picture after ten and after forty steps, with "
+        "A cat being painted: the photograph; the image after ten and after forty steps, with "
         "more and more of the colors and outlines of stained glass; and the curves of the loss "
         "and its parts over the steps, the total falling."
     )
-    latest: ClassVar[Background | None] = None
+    # Held weakly, so that a lab that is gone takes its networks with it.
+    latest: ClassVar[weakref.ref[Background] | None] = None
 
     def __init__(self, size: int = SIZE, **settings: Any):
         self.more = settings
-        self.content = PictureChoice("content", "photographs", "chelsea", size)
-        self.style = PictureChoice("style", "styles", "stained_glass", size)
+        self.content = ImageChoice("content", "photographs", "chelsea", size)
+        self.style = ImageChoice("style", "styles", "stained_glass", size)
         self.painted: np.ndarray | None = None
         self.history: dict[str, list[float]] = {}
         self.background = Background(self.show_running, self.report)
@@ -67,24 +62,25 @@ class PaintingLive(Lab):
             "count": whole_slider("steps", STEPS, 20, 400),
             "content_weight": step_slider("keep content", factors, 1.0),
             "style_weight": step_slider("take style", factors, 1.0),
-            "smooth_weight": step_slider("be smooth", factors, 1.0),
+            "variation_weight": step_slider("be smooth", factors, 1.0),
         }
         self.begin = button("Start", "Start from the beginning, with these settings")
         self.pause = button("Pause", "Wait after the next step, and go on from there")
-        self.stop = button("Stop", "End the optimization; the picture stays as it is")
+        self.stop = button("Stop", "End the optimization; the image stays as it is")
         self.pause.disabled = self.stop.disabled = True
         self.begin.on_click(lambda clicked: self.start())
         self.pause.on_click(lambda clicked: self.pause_or_go_on())
         self.stop.on_click(lambda clicked: self.background.stop())
         self.content.control.observe(lambda change: self.forget(), "value")
         panel = [*controls.values(), row(self.begin, self.pause, self.stop)]
-        super().__init__(controls, panel)
+        super().__init__(controls, panel=panel)
 
     def start(self) -> None:
         """Begin to paint with these settings; a painting that goes on anywhere is stopped."""
-        if PaintingLive.latest is not None:
-            PaintingLive.latest.stop()
-        PaintingLive.latest = self.background
+        before = PaintingLive.latest and PaintingLive.latest()
+        if before:
+            before.stop()
+        PaintingLive.latest = weakref.ref(self.background)
         self.background.start(self.paint(self.settings))
         self.say("Getting ready: the optimization is compiled first, which takes some seconds.")
 
@@ -114,13 +110,13 @@ class PaintingLive(Lab):
 
         content, style = self.content(settings["content"]), self.style(settings["style"])
         optimizer = ImageOptimizer(
-            content, style, settings["count"], start=settings["start"], **self.more
+            content, style, steps=settings["count"], start=settings["start"], **self.more
         )
         self.history = {name: [] for name in ("step", *CURVES)}
         while not optimizer.done:
             mistake = self.turn_weights(optimizer)
             losses = optimizer.advance()
-            self.painted = optimizer.picture
+            self.painted = optimizer.image
             for name, number in {"step": optimizer.step, **losses}.items():
                 self.history[name].append(number)
             self.redraw()
@@ -130,19 +126,19 @@ class PaintingLive(Lab):
 
     def turn_weights(self, optimizer: Any) -> Exception | None:
         """Hand the weights on; where they cannot be used, the last ones stay."""
-        from course_lib.losses import LossError
+        from course_lib.errors import ArgumentError
 
         try:
             optimizer.reweight(**weights_of(self.settings))
-        except LossError as error:
+        except ArgumentError as error:
             return error
         return None
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
-        """The picture as it is now, and the curves."""
+        """The image as it is now, and the curves."""
         if self.painted is None or not self.history.get("step"):
-            picture = self.content(settings["content"])
-            panels = {"not started yet": picture, "losses": loss_chart({}, settings["count"])}
+            image = self.content(settings["content"])
+            panels = {"not started yet": image, "losses": loss_chart({}, settings["count"])}
             return Sheet(panels, "Choose, then press Start.", width=2 * CHART_PIXELS[0] + 12)
         step = int(self.history["step"][-1])
         parts = ", ".join(f"{name} {self.history[name][-1]:.3g}" for name in CURVES)
@@ -153,13 +149,13 @@ class PaintingLive(Lab):
         return Sheet(panels, f"Step {step}: {parts}.", width=2 * CHART_PIXELS[0] + 12)
 
     def stills(self) -> dict[str, Any]:
-        """The start, an early picture, a later one, and the curves."""
+        """The start, an early image, a later one, and the curves."""
         from course_lib.transfer import ImageOptimizer
 
         content = images.resize(self.content(self.settings["content"]), STILL_SIZE)
         style = images.resize(self.style(self.settings["style"]), STILL_SIZE)
         # Few steps a call: those of one call are compiled one after the other.
-        optimizer = ImageOptimizer(content, style, STILL_STEPS, **{"every": 2} | self.more)
+        optimizer = ImageOptimizer(content, style, steps=STILL_STEPS, **{"every": 2} | self.more)
         history: dict[str, list[float]] = {name: [] for name in ("step", *CURVES)}
         shown, wanted = {"the photograph": content}, [10, STILL_STEPS]
         while not optimizer.done:
@@ -167,21 +163,21 @@ class PaintingLive(Lab):
             for name, number in {"step": optimizer.step, **losses}.items():
                 history[name].append(number)
             if optimizer.step >= wanted[0]:
-                shown[f"after {optimizer.step} steps"] = optimizer.picture
+                shown[f"after {optimizer.step} steps"] = optimizer.image
                 wanted.pop(0)
         return shown | {"the losses": loss_chart(history, STILL_STEPS)}
 
 
 def weights_of(settings: dict[str, Any]) -> dict[str, float]:
     """The weights of the losses that the three sliders ask for."""
-    from course_lib.losses import CONTENT_WEIGHT, SMOOTH_WEIGHT, STYLE_WEIGHT
+    from course_lib.losses import CONTENT_WEIGHT, STYLE_WEIGHT, VARIATION_WEIGHT
 
-    usual = {"content": CONTENT_WEIGHT, "style": STYLE_WEIGHT, "smooth": SMOOTH_WEIGHT}
+    usual = {"content": CONTENT_WEIGHT, "style": STYLE_WEIGHT, "variation": VARIATION_WEIGHT}
     return {f"{name}_weight": settings[f"{name}_weight"] * one for name, one in usual.items()}
 
 
 def loss_chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
-    """The curves of the losses as a picture (height, width, 3).
+    """The curves of the losses as an image (height, width, 3).
 
     Args:
         history: name -> numbers: "step" and all in `CURVES`; empty before the start.

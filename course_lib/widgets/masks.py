@@ -1,4 +1,4 @@
-"""Soft masks: where in a picture something applies, and how gently it ends."""
+"""Soft masks: where in an image something applies, and how gently it ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ SHAPES = ("everywhere", "ellipse", "rectangle", "left part", "upper part")
 def shape_mask(
     size: tuple[int, int],
     shape: str,
+    *,
     place: tuple[float, float] = (0.5, 0.5),
     extent: float = 0.5,
     softness: float = 0.3,
@@ -18,10 +19,10 @@ def shape_mask(
 
     Args:
         size: (height, width).
-        shape: one of `SHAPES`. An ellipse or a rectangle has the picture's proportions; "left
+        shape: one of `SHAPES`. An ellipse or a rectangle has the image's proportions; "left
             part" ends at the place's distance from the left, "upper part" at that from the top.
         place: the middle, as shares of the width from the left and of the height from the top.
-        extent: width of the shape, as a share of the picture's, above 0.
+        extent: width of the shape, as a share of the image's, above 0.
         softness: 0 is a sharp edge; at 1 the edge fades over half of the shape.
 
     Returns:
@@ -35,7 +36,7 @@ def shape_mask(
     height, width = size
     down = (np.arange(height, dtype="float32")[:, None] + 0.5) / height - place[1]
     right = (np.arange(width, dtype="float32")[None, :] + 0.5) / width - place[0]
-    # How far each pixel lies outside, in shares of the picture's size; negative inside.
+    # How far each pixel lies outside, in shares of the image's size; negative inside.
     outside = {
         "everywhere": np.full((height, width), -np.inf, "float32"),
         "ellipse": np.hypot(down, right) - extent / 2,
@@ -53,6 +54,7 @@ def stroke(
     start: tuple[float, float],
     end: tuple[float, float],
     radius: float,
+    *,
     softness: float = 0.3,
     erase: bool = False,
 ) -> np.ndarray:

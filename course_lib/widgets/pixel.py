@@ -10,14 +10,9 @@ from PIL import Image, ImageDraw
 
 from course_lib.metrics import psnr
 from course_lib.plots import CHANNELS
-from course_lib.widgets.base import (
-    Lab,
-    PictureChoice,
-    Sheet,
-    checkbox,
-    choice,
-    slider,
-)
+from course_lib.widgets.choosing import ImageChoice
+from course_lib.widgets.controls import checkbox, choice, slider
+from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 200
 CHART_HEIGHT = 90
@@ -35,27 +30,27 @@ class PixelLab(Lab):
 
     Args:
         autoencoder: an `Autoencoder`; the course's own by default.
-        size: height and width of the pictures.
+        size: height and width of the images.
     """
 
     heading = "Pixel lab"
     still_words = (
         "A photograph of a cat, a mosaic of fish, and the cat with the mosaic's colors by five "
-        "methods: mean and deviation of each channel, covariance, histogram of each channel, the "
-        "distribution of the colors as a whole, and squares cut out of the mosaic. Last, the "
-        "histogram method at half strength, between the two."
+        "methods: mean and standard deviation of each channel, covariance, histogram of each "
+        "channel, the distribution of the colors as a whole, and squares cut out of the mosaic. "
+        "Last, the histogram method at half strength, between the two."
     )
 
-    def __init__(self, autoencoder: Any = None, size: int = SIZE):
+    def __init__(self, autoencoder: Any = None, *, size: int = SIZE):
         from course_lib.autoencoder import Autoencoder
         from course_lib.transfer.colors import COLOR_SPACES
         from course_lib.transfer.pixel import METHODS
 
         self.autoencoder = autoencoder or Autoencoder.from_course()
-        self.content = PictureChoice("content", "photographs", "chelsea", (size, size))
-        self.style = PictureChoice("style", "styles", "mosaic", (size, size))
+        self.content = ImageChoice("content", "photographs", "chelsea", (size, size))
+        self.style = ImageChoice("style", "styles", "mosaic", (size, size))
         # What takes time depends on everything but the strength, which is moved most.
-        self.changed = lru_cache(maxsize=32)(self._changed)
+        self.prepared = lru_cache(maxsize=32)(self._prepared)
         controls = {
             "content": self.content.control,
             "style": self.style.control,
@@ -63,34 +58,33 @@ class PixelLab(Lab):
             "space": choice("color space", COLOR_SPACES, "rgb"),
             "strength": slider("strength", 1.0, 0.0, 1.0),
             "tap": choice("rebuilt from", CODES, ""),
-            "smooth": checkbox("without bands and grain", True),
+            "guided_filter": checkbox("without bands and grain", True),
         }
         super().__init__(controls)
 
     def transfer(self, settings: dict[str, Any]) -> Any:
         """The `PixelTransfer` for these settings."""
-        from course_lib.transfer.pixel import PixelTransfer
+        from course_lib.transfer import PixelTransfer
 
         return PixelTransfer(
             settings["method"],
-            settings["space"],
-            settings["tap"] or None,
-            smooth=settings["smooth"],
+            color_space=settings["space"],
+            tap=settings["tap"] or None,
+            guided_filter=settings["guided_filter"],
             autoencoder=self.autoencoder,
         )
 
-    def _changed(self, content: str, style: str, method: str, space: str, smooth: bool) -> Any:
-        settings = {"method": method, "space": space, "smooth": smooth, "tap": ""}
-        return self.transfer(settings).change(self.content(content), self.style(style))
+    def _prepared(
+        self, content: str, style: str, method: str, space: str, guided_filter: bool
+    ) -> Any:
+        settings = {"method": method, "space": space, "guided_filter": guided_filter, "tap": ""}
+        return self.transfer(settings).prepare(self.content(content), self.style(style))
 
     def stylize(self, settings: dict[str, Any]) -> np.ndarray:
         """The content with the style's pixel values, and the autoencoder's version of it."""
-        names = ("content", "style", "method", "space", "smooth")
-        content = self.content(settings["content"])
-        changed = self.changed(*(settings[name] for name in names))
-        mixed = np.clip(content + settings["strength"] * (changed - content), 0.0, 1.0)
-        mixed = mixed.astype("float32")
-        return self.transfer(settings).redraw(mixed) if settings["tap"] else mixed
+        names = ("content", "style", "method", "space", "guided_filter")
+        prepared = self.prepared(*(settings[name] for name in names))
+        return self.transfer(settings).apply(prepared, strength=settings["strength"])
 
     def draw(self, settings: dict[str, Any]) -> Sheet:
         """Content, result and style, each above its histogram."""
@@ -99,7 +93,7 @@ class PixelLab(Lab):
             "result": self.stylize(settings),
             "style": self.style(settings["style"]),
         }
-        charts = {f"colors of the {name}": histogram(picture) for name, picture in shown.items()}
+        charts = {f"colors of the {name}": histogram(image) for name, image in shown.items()}
         distance = {
             name: channel_distance(shown[name], shown["style"]) for name in ("content", "result")
         }
@@ -120,26 +114,26 @@ class PixelLab(Lab):
         return shown | {"histogram, half of it": self.stylize(self.settings | half)}
 
 
-def channel_distance(picture: np.ndarray, style: np.ndarray) -> float:
+def channel_distance(image: np.ndarray, style: np.ndarray) -> float:
     """How far values must be moved in the mean for equal histograms of each channel.
 
     Args:
-        picture: picture (height, width, 3).
-        style: picture of the same size.
+        image: image (height, width, 3).
+        style: image of the same size.
 
     Source: the Wasserstein distance of order 1, which for sorted values is their mean distance.
     """
-    a, b = (np.sort(one.reshape(-1, 3), axis=0) for one in (picture, style))
+    a, b = (np.sort(one.reshape(-1, 3), axis=0) for one in (image, style))
     return float(np.mean(np.abs(a - b)))
 
 
-def histogram(picture: np.ndarray) -> np.ndarray:
-    """The histogram of a picture's channels as a small chart (height, width, 3)."""
+def histogram(image: np.ndarray) -> np.ndarray:
+    """The histogram of an image's channels as a small chart (height, width, 3)."""
     # Drawn twice as large and made smaller, so that lines have soft edges.
     width, height = 2 * SIZE, 2 * CHART_HEIGHT
     chart = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(chart)
-    counts = [np.histogram(picture[..., k], BINS, (0, 1))[0] for k in range(3)]
+    counts = [np.histogram(image[..., k], BINS, (0, 1))[0] for k in range(3)]
     # A spike, such as the white of a page, would press everything else flat.
     top = max(np.sort(np.concatenate(counts))[-6], 1)
     across = (np.arange(BINS) + 0.5) / BINS * width

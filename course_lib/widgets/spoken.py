@@ -2,7 +2,7 @@
 
 ipywidgets labels its lists and boxes, but not all the rest: a slider's handle has no name, one that
 goes through a list says "2" where it shows "relu3_1", a button that stays pressed does not say so,
-and a picture has no words. And JupyterLab takes plain keys for itself: an arrow that shall move
+and an image has no words. And JupyterLab takes plain keys for itself: an arrow that shall move
 through a list goes to the next cell instead.
 
 A script in a widget does not run, but what a style element does when it is loaded does, and a style
@@ -36,8 +36,8 @@ const name = () => {
   }
   for (const button of lab.querySelectorAll('.widget-toggle-button'))
     set(button, {'aria-pressed': button.classList.contains('mod-active')});
-  for (const picture of lab.querySelectorAll('img'))
-    set(picture, {alt: heading + ': the picture that the line below describes'});
+  for (const image of lab.querySelectorAll('img'))
+    set(image, {alt: heading + ': the image that the line below describes'});
   for (const canvas of lab.querySelectorAll('canvas'))
     set(canvas, {role: 'img', 'aria-label': 'to paint on by mouse; the shapes work by keyboard'});
 };

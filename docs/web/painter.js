@@ -54,7 +54,7 @@ const tasks = {
       statistics: new ort.Tensor("float32", statistics, [1, statistics.length]),
       strength: new ort.Tensor("float32", [strength], []),
     });
-    return toPixels(made.picture);
+    return toPixels(made.image);
   },
 };
 

@@ -11,9 +11,7 @@ from keras import ops
 
 from course_lib import byhand
 from course_lib.autoencoder import (
-    FORMAT,
     TAPS,
-    ArchitectureError,
     Autoencoder,
     Decoder,
     Encoder,
@@ -23,10 +21,12 @@ from course_lib.autoencoder import (
     load_model,
     make_even,
     max_pool_with_switches,
-    save_weights,
+    save_model,
     tap_names,
     unpool,
 )
+from course_lib.autoencoder.storage import FORMAT
+from course_lib.errors import ModelError
 from course_lib.losses import reconstruction_loss
 from course_lib.statistics import channel_statistics
 
@@ -73,8 +73,8 @@ def painter():
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 5])
 @pytest.mark.parametrize(("pooling", "upsampling"), COMBINATIONS)
-def test_every_combination_of_options_gives_a_picture_of_the_same_size(pooling, upsampling, depth):
-    model = Autoencoder((4, 5, 6, 7, 8)[:depth], pooling, upsampling)
+def test_every_combination_of_options_gives_an_image_of_the_same_size(pooling, upsampling, depth):
+    model = Autoencoder((4, 5, 6, 7, 8)[:depth], pooling=pooling, upsampling=upsampling)
     images = random_images(2, 23, 30, 3)
 
     for tap in model.taps:
@@ -87,7 +87,7 @@ def test_every_combination_of_options_gives_a_picture_of_the_same_size(pooling, 
 @pytest.mark.parametrize(("pooling", "upsampling"), COMBINATIONS)
 def test_every_combination_learns_more_than_the_mean_color(pooling, upsampling):
     keras.utils.set_random_seed(0)
-    model = Autoencoder((6, 8), pooling, upsampling)
+    model = Autoencoder((6, 8), pooling=pooling, upsampling=upsampling)
     model.compile(keras.optimizers.Adam(0.01), loss=reconstruction_loss, jit_compile=False)
     images = random_images(2, 3, 4, 3).repeat(6, axis=1).repeat(5, axis=2)
     mean_color = images.mean((1, 2), keepdims=True) + np.zeros_like(images)
@@ -97,7 +97,7 @@ def test_every_combination_learns_more_than_the_mean_color(pooling, upsampling):
 
 def test_the_two_poolings_differ():
     images = random_images(1, 16, 16, 3)
-    average, largest = Encoder((4, 6), "average"), Encoder((4, 6), "max")
+    average, largest = Encoder((4, 6), pooling="average"), Encoder((4, 6), pooling="max")
     average.build(), largest.build()
     largest.set_weights(average.get_weights())
     a, b = average(images), largest(images)
@@ -115,7 +115,7 @@ def test_default_architecture_keeps_the_promised_size():
 
 
 def test_dense_bottleneck_makes_a_vector():
-    model = Autoencoder((4, 6), encoding_dim=5, picture_size=(17, 20))
+    model = Autoencoder((4, 6), encoding_dim=5, image_size=(17, 20))
     images = random_images(3, 17, 20, 3)
     features = model.encode(images)
     assert model.taps == ("relu1_1", "relu2_1", "code")
@@ -128,7 +128,7 @@ def test_dense_bottleneck_makes_a_vector():
 
 
 def test_nothing_but_the_code_passes_a_dense_bottleneck():
-    model = randomized(Autoencoder((4, 6), encoding_dim=2, picture_size=(16, 16)))
+    model = randomized(Autoencoder((4, 6), encoding_dim=2, image_size=(16, 16)))
     a, b = random_images(2, 1, 16, 16, 3)
     code_a, code_b = model.encode(a)["code"], model.encode(b)["code"]
     assert np.abs(array(code_a) - array(code_b)).max() > 1e-4
@@ -141,7 +141,7 @@ def test_nothing_but_the_code_passes_a_dense_bottleneck():
         ({"pooling": "median"}, "pooling='median'.*'average', 'max'"),
         ({"upsampling": "cubic"}, "upsampling='cubic'.*'nearest'"),
         ({"upsampling": "unpool"}, "needs pooling='max'"),
-        ({"encoding_dim": 8}, "picture_size="),
+        ({"encoding_dim": 8}, "image_size="),
         ({"channels": ()}, "one number of 1 or more per level"),
         ({"channels": (8, 0)}, "one number of 1 or more per level"),
     ],
@@ -177,7 +177,7 @@ def test_unpooling_and_painting_keep_every_size_too(unpooling, painter, small, h
 
 @pytest.fixture(scope="module")
 def unpooling():
-    return Autoencoder((4, 6, 8, 10), "max", "unpool")
+    return Autoencoder((4, 6, 8, 10), pooling="max", upsampling="unpool")
 
 
 @settings(max_examples=10)
@@ -194,7 +194,7 @@ def test_decoding_without_a_size_doubles_at_each_level(small):
     assert array(small.decode(features)).shape == (1, 24, 40, 3)
 
 
-def test_pictures_of_a_batch_do_not_see_each_other(small):
+def test_images_of_a_batch_do_not_see_each_other(small):
     images = random_images(2, 20, 20, 3)
     together = array(small.reconstruct(images))
     alone = array(small.reconstruct(images[:1]))
@@ -225,7 +225,7 @@ def test_batches_that_are_none_are_refused(small, images, words):
         small.reconstruct(images)
 
 
-def test_a_deep_encoder_asks_for_a_larger_picture():
+def test_a_deep_encoder_asks_for_a_larger_image():
     model = Autoencoder((4, 4, 4, 4, 4, 4))
     with pytest.raises(ValueError, match="at least 33"):
         model.encode(random_images(1, 32, 64, 3))
@@ -233,8 +233,8 @@ def test_a_deep_encoder_asks_for_a_larger_picture():
 
 
 def test_dense_bottleneck_refuses_another_size():
-    model = Autoencoder((4, 6), encoding_dim=5, picture_size=(16, 20))
-    with pytest.raises(ValueError, match=r"pictures of \(16, 20\), not \(20, 16\)"):
+    model = Autoencoder((4, 6), encoding_dim=5, image_size=(16, 20))
+    with pytest.raises(ValueError, match=r"images of \(16, 20\), not \(20, 16\)"):
         model.encode(random_images(1, 20, 16, 3))
 
 
@@ -243,7 +243,7 @@ def test_dense_bottleneck_refuses_another_size():
     [
         ((1, 4, 4, 8), "relu4_1", None, r"\(1, 4, 4, 8\) cannot be those of relu4_1.*any, any, 10"),
         ((4, 4, 10), "relu4_1", None, r"\(4, 4, 10\)"),
-        ((1, 4, 4, 10), "relu4_1", (33, 32), "picture of 33 x 32.*5, 4, 10"),
+        ((1, 4, 4, 10), "relu4_1", (33, 32), "image of 33 x 32.*5, 4, 10"),
         ((1, 4, 4, 10), "relu9_1", None, "relu9_1.*'relu1_1', 'relu2_1'"),
     ],
 )
@@ -262,10 +262,10 @@ def test_unpooling_from_a_code_alone_is_refused(unpooling):
 
 
 def test_unpooling_puts_known_values_back():
-    picture = np.array(
+    image = np.array(
         [[1, 2, 5, 5], [3, 0, 5, 1], [0, 0, -4, -2], [0, 7, -3, -9]], "float32"
     ).reshape(1, 4, 4, 1)
-    pooled, switches = max_pool_with_switches(picture)
+    pooled, switches = max_pool_with_switches(image)
     np.testing.assert_array_equal(array(pooled)[0, ..., 0], [[3, 5], [7, -2]])
     np.testing.assert_array_equal(array(switches)[0, ..., 0], [[2, 0], [3, 1]])
     np.testing.assert_array_equal(
@@ -304,11 +304,13 @@ def test_odd_maps_are_made_even_by_repeating_their_last_line(height, width):
 def test_double_is_bilinear_upsampling(height, width, channels):
     features = random_images(2, height, width, channels)
     expected = keras.layers.UpSampling2D(2, interpolation="bilinear")(features)
-    np.testing.assert_allclose(array(double(features)), array(expected), atol=1e-6)
+    for training in (False, True):
+        doubled = double(features, training=training)
+        np.testing.assert_allclose(array(doubled), array(expected), atol=1e-6)
 
 
 def test_borders_are_mirrored_not_black():
-    """A picture of one color stays one color: zero padding would darken its frame."""
+    """An image of one color stays one color: zero padding would darken its frame."""
     model = randomized(Autoencoder((4, 6), upsampling="nearest"))
     reconstruction = array(model(np.full((1, 16, 16, 3), 0.7, "float32")))
     assert np.ptp(reconstruction, axis=(1, 2)).max() < 1e-5
@@ -350,7 +352,7 @@ def test_injection_at_the_entry_only_ignores_the_finer_targets(small):
     decoder.build()
     features = small.encode(random_images(1, 24, 24, 3))
     targets = decoder.targets(features)
-    changed = targets[:1] + [(mean + 1.0, 2.0 * deviation) for mean, deviation in targets[1:]]
+    changed = targets[:1] + [(mean + 1.0, 2.0 * std) for mean, std in targets[1:]]
     entry = features["relu3_1"]
     np.testing.assert_array_equal(array(decoder(entry, targets)), array(decoder(entry, changed)))
     elsewhere = [(targets[0][0] + 1.0, targets[0][1]), *targets[1:]]
@@ -368,7 +370,7 @@ SAVED = [
     {"channels": (4, 6)},
     {"channels": (4, 6), "pooling": "max", "upsampling": "unpool"},
     {"channels": (4, 6, 8), "upsampling": "transposed"},
-    {"channels": (4, 6), "encoding_dim": 3, "picture_size": (16, 18)},
+    {"channels": (4, 6), "encoding_dim": 3, "image_size": (16, 18)},
 ]
 
 
@@ -392,7 +394,7 @@ def test_each_part_can_be_stored_alone_and_exactly(tmp_path, kind):
     model = kind((4, 6))
     model.build()
     randomized(model)
-    save_weights(model, tmp_path / "part.npz", dtype="float32")
+    save_model(model, tmp_path / "part.npz", dtype="float32")
     again = load_model(tmp_path / "part.npz", kind)
     for before, after in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
@@ -499,7 +501,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_file_with_wrong_content_is_refused(stored, fault):
     path = stored(FAULTS[fault])
-    with pytest.raises(ArchitectureError, match=r"changed\.npz"):
+    with pytest.raises(ModelError, match=r"changed\.npz"):
         Autoencoder.load(path)
 
 
@@ -522,14 +524,14 @@ def test_the_unchanged_content_is_accepted(stored):
 def test_a_file_of_another_kind_is_refused(tmp_path, content):
     path = tmp_path / "weights.npz"
     path.write_bytes(content)
-    with pytest.raises(ArchitectureError, match="not a file of weights"):
+    with pytest.raises(ModelError, match="not a file of weights"):
         Autoencoder.load(path)
 
 
 def test_a_lone_array_and_a_folder_are_refused(tmp_path):
     np.save(tmp_path / "array.npy", np.zeros(3))
     for path in (tmp_path / "array.npy", tmp_path):
-        with pytest.raises(ArchitectureError, match="not a file of weights"):
+        with pytest.raises(ModelError, match="not a file of weights"):
             Autoencoder.load(path)
 
 
@@ -549,7 +551,7 @@ def test_a_truncated_or_flipped_file_is_refused_or_harmless(tmp_path_factory, da
     (folder / "bad.npz").write_bytes(content)
     try:
         damaged = Autoencoder.load(folder / "bad.npz")
-    except ArchitectureError:
+    except ModelError:
         return
     for before, after in zip(model.get_weights(), damaged.get_weights(), strict=True):
         np.testing.assert_array_equal(before.astype("float16").astype("float32"), after)
@@ -561,7 +563,7 @@ def test_a_truncated_or_flipped_file_is_refused_or_harmless(tmp_path_factory, da
 @pytest.mark.parametrize("options", [*SAVED, {}], ids=str)
 def test_summary_table_adds_up(options):
     model = Autoencoder(**options)
-    lines = model.summary_table(size=model.picture_size or (96, 64)).splitlines()
+    lines = model.summary_table(size=model.image_size or (96, 64)).splitlines()
     counts = [int(line.split()[-1].replace(",", "")) for line in lines[1:]]
     assert sum(counts[:-1]) == counts[-1] == model.count_params()
     assert all(len(line) == len(lines[0]) for line in lines)

@@ -112,7 +112,8 @@ class Watched:
     """
 
     def __init__(self, browser, density: float = 1):
-        self.outside, self.errors = [], []
+        self.outside: list[str] = []
+        self.errors: list[str] = []
         self.context = browser.new_context(
             viewport={"width": 1366, "height": 900}, device_scale_factor=density
         )

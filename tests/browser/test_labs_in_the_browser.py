@@ -1,7 +1,7 @@
 """Every lab in a real JupyterLab, moved by keyboard and mouse in a real Chromium.
 
 Needs Chromium (Debian: apt-get install chromium) and Playwright, which is in the group `test`.
-Where Chromium is missing these tests are skipped. COURSE_SCREENSHOTS=FOLDER keeps a picture of each
+Where Chromium is missing these tests are skipped. COURSE_SCREENSHOTS=FOLDER keeps an image of each
 lab in that folder.
 """
 
@@ -24,7 +24,7 @@ from tests.helpers.checkout import ROOT
 
 # These are tried in their whole lesson, the others in a notebook of two cells, which is quicker.
 LESSONS = {"convolution_bench": 1, "style_lab": 8}
-# Where a test makes the notebook itself, it need not wait for a large picture.
+# Where a test makes the notebook itself, it need not wait for a large image.
 SMALLER = {"painting_live": "size=128"}
 MISSING = "no Chromium on this machine, so the labs are not tried in it: apt-get install chromium"
 LAB = ".course-lab"
@@ -65,7 +65,7 @@ def notebook_with(lab: str, folder: Path) -> str:
         shutil.copy(lesson, folder)
         return lesson.name
     notebook = nbformat.v4.new_notebook()
-    quiet = "from course_lib.device import quiet_framework_import\n\nquiet_framework_import()"
+    quiet = "from course_lib.backend import quiet_framework_import\n\nquiet_framework_import()"
     show = (
         f"from course_lib.widgets import {lab}\n\nlab = {lab}({SMALLER.get(lab, '')})\nlab.show()"
     )
@@ -84,32 +84,32 @@ class LabOnPage:
         self.box.locator("img").first.wait_for()
         self.box.scroll_into_view_if_needed()
 
-    def picture(self) -> str:
-        """A fingerprint of the picture's bytes, as the browser got them."""
+    def image(self) -> str:
+        """A fingerprint of the image's bytes, as the browser got them."""
         return hashlib.sha256(bytes(self.box.locator("img").first.evaluate(BYTES))).hexdigest()
 
     def status(self) -> str:
-        """The line below the picture, which must hold no error."""
+        """The line below the image, which must hold no error."""
         assert self.box.get_by_role("alert").count() == 0, self.box.get_by_role(
             "alert"
         ).inner_text()
         return self.box.get_by_role("status").inner_text()
 
-    def changes_picture(self, act) -> None:
+    def changes_image(self, act) -> None:
         """Do something, and wait until other bytes are shown."""
-        before = self.picture()
+        before = self.image()
         act()
         for _ in range(10 * PATIENCE):
-            if self.picture() != before:
+            if self.image() != before:
                 return
             self.page.wait_for_timeout(100)
-        raise AssertionError(f"{self.name}: the picture stays as it was; {self.status()}")
+        raise AssertionError(f"{self.name}: the image stays as it was; {self.status()}")
 
     def settles(self) -> str:
-        """Wait until the picture no longer changes."""
+        """Wait until the image no longer changes."""
         before = ""
-        while before != self.picture():
-            before = self.picture()
+        while before != self.image():
+            before = self.image()
             self.page.wait_for_timeout(1500)
         return before
 
@@ -155,7 +155,7 @@ class LabOnPage:
         self.page.keyboard.press(key)
 
     def check_names(self) -> None:
-        """Every control and the picture must have words for a screen reader."""
+        """Every control and the image must have words for a screen reader."""
         lines = [line.strip() for line in self.box.aria_snapshot().splitlines()]
         assert [line for line in lines if NAMELESS.match(line)] == []
 
@@ -170,7 +170,7 @@ class LabOnPage:
         assert reached >= set(range(count))
 
     def keep_screenshot(self, name: str = "") -> None:
-        """Keep a picture of it where the environment asks for one."""
+        """Keep an image of it where the environment asks for one."""
         folder = os.environ.get("COURSE_SCREENSHOTS")
         if folder:
             self.settles()
@@ -183,12 +183,12 @@ def click(lab, label):
 
 
 def convolution(lab):
-    lab.changes_picture(lambda: lab.press("stride", "ArrowRight"))
+    lab.changes_image(lambda: lab.press("stride", "ArrowRight"))
     assert "49 × 49" in lab.status()
-    lab.changes_picture(lambda: lab.choose("kernel", "blur"))
+    lab.changes_image(lambda: lab.choose("kernel", "blur"))
     corner = lab.box.locator("input[type=number]").first
-    lab.changes_picture(lambda: (corner.fill("2"), corner.press("Enter")))
-    lab.changes_picture(lambda: lab.choose("pooling", "maximum, 2 x 2"))
+    lab.changes_image(lambda: (corner.fill("2"), corner.press("Enter")))
+    lab.changes_image(lambda: lab.choose("pooling", "maximum, 2 x 2"))
     assert "pooled 24 × 24" in lab.status()
     lab.choose("kernel", "vertical edges")
     lab.drag("stride", 0.0)
@@ -196,68 +196,68 @@ def convolution(lab):
 
 def bottleneck(lab):
     assert lab.handle("depth").get_attribute("aria-valuetext") == "relu4_1"
-    lab.changes_picture(lambda: lab.press("depth", "ArrowLeft"))
+    lab.changes_image(lambda: lab.press("depth", "ArrowLeft"))
     assert lab.handle("depth").get_attribute("aria-valuetext") == "relu3_1"
-    lab.changes_picture(lambda: lab.drag("blend", 0.5))
-    lab.changes_picture(lambda: lab.press("numbers kept", "ArrowRight", 3))
+    lab.changes_image(lambda: lab.drag("blend", 0.5))
+    lab.changes_image(lambda: lab.press("numbers kept", "ArrowRight", 3))
     assert "bits a pixel" in lab.status()
 
 
 def features(lab):
-    lab.changes_picture(lambda: lab.press("channel", "ArrowRight"))
-    lab.changes_picture(lambda: lab.press("tap", "ArrowRight"))
-    lab.changes_picture(lambda: lab.drag("map over it", 0.9))
-    lab.changes_picture(lambda: lab.step_in_list("picture", "ArrowDown"))
+    lab.changes_image(lambda: lab.press("channel", "ArrowRight"))
+    lab.changes_image(lambda: lab.press("tap", "ArrowRight"))
+    lab.changes_image(lambda: lab.drag("map over it", 0.9))
+    lab.changes_image(lambda: lab.step_in_list("image", "ArrowDown"))
     assert "relu3_1" in lab.status()
 
 
 def gram(lab):
-    lab.changes_picture(lambda: lab.press("channel i", "ArrowRight"))
-    lab.changes_picture(lambda: lab.drag("channel j", 0.7))
+    lab.changes_image(lambda: lab.press("channel i", "ArrowRight"))
+    lab.changes_image(lambda: lab.drag("channel j", 0.7))
     lab.keep_screenshot()
     # Stopped at once: on a slow page the texture would be finished before a second look at it.
-    lab.changes_picture(lambda: (lab.push("Make a texture"), click(lab, "Stop")))
+    lab.changes_image(lambda: (lab.push("Make a texture"), click(lab, "Stop")))
     lab.settles()
     lab.box.get_by_role("button", name="Make a texture", exact=True).click(trial=True)
 
 
 def pixel(lab):
-    lab.changes_picture(lambda: lab.press("strength", "ArrowLeft", 5))
-    lab.changes_picture(lambda: lab.choose("method", "covariance"))
-    lab.changes_picture(lambda: lab.drag("strength", 1.0))
+    lab.changes_image(lambda: lab.press("strength", "ArrowLeft", 5))
+    lab.changes_image(lambda: lab.choose("method", "covariance"))
+    lab.changes_image(lambda: lab.drag("strength", 1.0))
     assert "PSNR" in lab.status()
 
 
 def style(lab):
-    lab.changes_picture(lambda: lab.press("strength", "ArrowLeft", 4))
+    lab.changes_image(lambda: lab.press("strength", "ArrowLeft", 4))
     lab.settles()
     assert "strength 0.80" in lab.status()
-    lab.changes_picture(lambda: lab.drag("strength", 0.5, steps=60))
+    lab.changes_image(lambda: lab.drag("strength", 0.5, steps=60))
     lab.settles()
     # After a long way through many places, what is drawn is where the mouse was let go.
     assert "strength 0.50" in lab.status()
-    lab.changes_picture(lambda: lab.choose("style", "palette knife"))
+    lab.changes_image(lambda: lab.choose("style", "palette knife"))
     lab.push("place", "Space")
     page = lab.box.get_by_role("button", name="place", exact=True)
     assert page.get_attribute("aria-pressed") == "true"
-    lab.changes_picture(lambda: lab.choose("where", "ellipse"))
-    lab.changes_picture(lambda: lab.press("size", "ArrowRight"))
+    lab.changes_image(lambda: lab.choose("where", "ellipse"))
+    lab.changes_image(lambda: lab.press("size", "ArrowRight"))
     lab.keep_screenshot("style_lab_place")
     if find_spec("ipycanvas"):
         lab.choose("where", "painted by hand")
         lab.box.get_by_text("Nothing is painted yet").wait_for()
-        lab.changes_picture(lambda: paint(lab))
+        lab.changes_image(lambda: paint(lab))
         lab.check_names()
         lab.keep_screenshot("style_lab_brush")
     lab.choose("where", "everywhere")
     click(lab, "files")
-    lab.changes_picture(lambda: hand_in(lab, "your photograph", own_photograph()))
+    lab.changes_image(lambda: hand_in(lab, "your photograph", own_photograph()))
     assert "holiday.png" in lab.status()
-    hand_in(lab, "your style picture", {"name": "paint.png", "buffer": b"no picture at all"})
+    hand_in(lab, "your style image", {"name": "paint.png", "buffer": b"no picture at all"})
     lab.box.get_by_role("alert").wait_for()
-    assert "PictureError: paint.png" in lab.box.get_by_role("alert").inner_text()
+    assert "ImageError: paint.png" in lab.box.get_by_role("alert").inner_text()
     lab.keep_screenshot("style_lab_files")
-    lab.changes_picture(lambda: lab.press("strength", "ArrowRight", 6))
+    lab.changes_image(lambda: lab.press("strength", "ArrowRight", 6))
     click(lab, "Save")
     lab.box.get_by_text("Saved stylized.png").wait_for()
     click(lab, "mix")
@@ -265,7 +265,7 @@ def style(lab):
 
 
 def paint(lab):
-    """A stroke with the brush, from the upper left of the small picture to its middle."""
+    """A stroke with the brush, from the upper left of the small image to its middle."""
     place = lab.box.locator("canvas").bounding_box()
     lab.page.mouse.move(place["x"] + 30, place["y"] + 30)
     lab.page.mouse.down()
@@ -275,9 +275,9 @@ def paint(lab):
 
 
 def own_photograph() -> dict:
-    """A picture file as the browser's dialog gives it."""
+    """An image file as the browser's dialog gives it."""
     ramp = np.linspace(0, 1, 60 * 80 * 3).reshape(60, 80, 3)
-    return {"name": "holiday.png", "buffer": images.to_bytes(ramp, "png")}
+    return {"name": "holiday.png", "buffer": images.to_bytes(ramp, format="png")}
 
 
 def hand_in(lab, label, file):
@@ -287,26 +287,26 @@ def hand_in(lab, label, file):
 
 
 def painting(lab):
-    lab.changes_picture(lambda: lab.press("steps", "ArrowRight"))
-    lab.changes_picture(lambda: lab.push("Start", "Space"))
+    lab.changes_image(lambda: lab.press("steps", "ArrowRight"))
+    lab.changes_image(lambda: lab.push("Start", "Space"))
     lab.press("take style", "ArrowRight")
-    lab.changes_picture(lambda: None)
+    lab.changes_image(lambda: None)
     click(lab, "Pause")
     lab.settles()
     assert "Step" in lab.status()
     lab.keep_screenshot("painting_live_paused")
-    lab.changes_picture(lambda: click(lab, "Go on"))
+    lab.changes_image(lambda: click(lab, "Go on"))
     click(lab, "Stop")
     lab.settles()
     lab.box.get_by_role("button", name="Start", exact=True).click(trial=True)
 
 
 def compare(lab):
-    lab.changes_picture(lambda: lab.press("divider", "ArrowRight", 3))
-    lab.changes_picture(lambda: lab.drag("divider", 0.3))
-    lab.changes_picture(lambda: lab.choose("view", "difference"))
+    lab.changes_image(lambda: lab.press("divider", "ArrowRight", 3))
+    lab.changes_image(lambda: lab.drag("divider", 0.3))
+    lab.changes_image(lambda: lab.choose("view", "difference"))
     lab.choose("view", "divider")
-    lab.changes_picture(lambda: lab.press("zoom", "ArrowRight", 2))
+    lab.changes_image(lambda: lab.press("zoom", "ArrowRight", 2))
     assert "PSNR" in lab.status()
 
 

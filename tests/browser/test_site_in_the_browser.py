@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.errors import BuildError
 from tests.browser.jupyter_in_chromium import Watched, chromium
 from tests.helpers.checkout import ROOT
-from workshop.site import SiteError, build_site
+from workshop.site import build_site
 
 NODE = ROOT / "docs" / "site" / "node_modules"
 
@@ -41,12 +42,12 @@ FORMULAS = """async () => {
   const count = (what) => document.querySelectorAll(what).length;
   return [count(".math"), count("mjx-container"), count("[data-mml-node='merror']")];
 }"""
-# Pictures wait until they are scrolled to; here they are all asked for at once.
-BROKEN_PICTURES = """async () => {
+# Images wait until they are scrolled to; here they are all asked for at once.
+BROKEN_IMAGES = """async () => {
   const broken = [];
-  for (const picture of document.images) {
-    picture.loading = "eager";
-    await picture.decode().catch(() => broken.push(picture.src));
+  for (const image of document.images) {
+    image.loading = "eager";
+    await image.decode().catch(() => broken.push(image.src));
   }
   return broken;
 }"""
@@ -69,7 +70,7 @@ def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("web") / "site"
     try:
         return build_site(folder, with_try=False)
-    except SiteError as error:
+    except BuildError as error:
         if "npm could not fetch" in str(error):
             pytest.skip("npm could not fetch MathJax: there is no network")
         raise
@@ -90,7 +91,7 @@ def look_at(watched: Watched, address: str) -> None:
     page.goto(address, wait_until="load")
     formulas, drawn, faulty = page.evaluate(FORMULAS)
     assert (formulas, faulty) == (drawn, 0), f"{address}: formulas, drawn, faulty"
-    assert page.evaluate(BROKEN_PICTURES) == []
+    assert page.evaluate(BROKEN_IMAGES) == []
     page.add_script_tag(path=str(NODE / "axe-core" / "axe.min.js"))
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -107,7 +108,7 @@ def test_a_page_of_each_kind(watched, address, name):
     look_at(watched, f"{address}/{name}")
 
 
-def test_a_lab_is_its_still_pictures(watched, address):
+def test_a_lab_is_its_still_images(watched, address):
     watched.page.goto(f"{address}/notebooks/06-what-style-is.html")
     cells = watched.page.locator("div.cell", has_text="lab.show()")
     assert cells.count() == 1
@@ -118,11 +119,11 @@ def test_a_lab_is_its_still_pictures(watched, address):
 def test_a_lab_moves_until_it_is_stopped(watched, address):
     page = watched.page
     page.goto(f"{address}/notebooks/06-what-style-is.html")
-    picture = page.locator("picture.lesson-motion img")
-    picture.scroll_into_view_if_needed()
+    image = page.locator("picture.lesson-motion img")
+    image.scroll_into_view_if_needed()
 
     def shown():
-        return picture.evaluate("async (one) => (await one.decode(), one.currentSrc)")
+        return image.evaluate("async (one) => (await one.decode(), one.currentSrc)")
 
     assert shown().endswith("/texture_grown.webp")
     page.get_by_role("button", name="Pause the animation").click()
@@ -175,7 +176,7 @@ def test_it_works_without_any_server(browser, site):
     assert formulas == drawn > 0
     assert faulty == 0
     page.locator("a", has_text="Lesson 6: What style is").first.click()
-    assert page.evaluate(BROKEN_PICTURES) == []
+    assert page.evaluate(BROKEN_IMAGES) == []
     assert errors == []
     page.close()
 

@@ -33,7 +33,7 @@ def page(browser):
     return page
 
 
-def test_every_slide_fits_on_the_projector_and_shows_its_pictures(page, tmp_path):
+def test_every_slide_fits_on_the_projector_and_shows_its_images(page, tmp_path):
     faults = {}
     for lesson in filter(is_ready, lessons()):
         built = nbformat.read(lesson.notebook, as_version=4)

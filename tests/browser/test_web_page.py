@@ -2,7 +2,7 @@
 
 Needs Chromium, npm (which fetches onnxruntime-web once) and the extra `export`; where one of them
 is missing, or npm reaches no registry, these tests are skipped and say so.
-COURSE_SCREENSHOTS=FOLDER keeps pictures of the page in that folder.
+COURSE_SCREENSHOTS=FOLDER keeps images of the page in that folder.
 """
 
 import functools
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from course_lib import collection, export, images
+from course_lib.errors import BuildError
 from tests.browser.jupyter_in_chromium import chromium
 
 # What npm says where there is no way to its registry.
@@ -51,11 +52,11 @@ def page_folder(tmp_path_factory):
         pytest.importorskip(package, reason=f"{package} is not installed: course_lib[export]")
     try:
         export.node_packages(export.WEB_SOURCES)
-    except export.ExportError as error:
+    except BuildError as error:
         if UNREACHED.search(str(error)):
             pytest.skip(f"npm cannot reach its registry: {error}")
         raise
-    from course_lib.device import quiet_framework_import
+    from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
     folder = tmp_path_factory.mktemp("web") / "page"
@@ -89,7 +90,7 @@ class Visitor:
     def is_painted(self, words):
         self.page.get_by_role("status").filter(has_text=words).filter(has_text="painted").wait_for()
 
-    def picture(self):
+    def image(self):
         """What the canvas shows, (height, width, 3) in [0, 1]."""
         found = self.page.locator("canvas").evaluate(PIXELS)
         pixels = np.array(found["data"], "uint8").reshape(found["height"], found["width"], 4)
@@ -109,17 +110,23 @@ class Visitor:
 
 
 def own_photograph():
-    """A picture of 8 bits, as an array and as a file to hand in."""
-    picture = images.load(images.to_bytes(collection.photograph("coffee", SIZE), "png"))
-    file = {"name": "cup.png", "mimeType": "image/png", "buffer": images.to_bytes(picture, "png")}
-    return picture, file
+    """An image of 8 bits, as an array and as a file to hand in."""
+    image = images.load_image(
+        images.to_bytes(collection.photograph("coffee", size=SIZE), format="png")
+    )
+    file = {
+        "name": "cup.png",
+        "mimeType": "image/png",
+        "buffer": images.to_bytes(image, format="png"),
+    }
+    return image, file
 
 
 def gray_levels(one, other):
     return 255 * np.abs(one - other).max()
 
 
-def test_a_visitor_s_picture_becomes_what_the_library_makes_of_it(watched, address, transfer):
+def test_a_visitor_s_image_becomes_what_the_library_makes_of_it(watched, address, transfer):
     visitor = Visitor(watched, address)
     visitor.keep_screenshot("web-page")
     content, file = own_photograph()
@@ -127,26 +134,26 @@ def test_a_visitor_s_picture_becomes_what_the_library_makes_of_it(watched, addre
     visitor.page.get_by_role("radio", name="stained glass").check()
     visitor.page.get_by_role("img", name="cup.png in the style stained glass").wait_for()
     visitor.is_painted("stained glass at 100 %")
-    style = transfer.style_code(collection.style_picture("stained_glass", export.WEB_STYLE_SIZE))
-    full = visitor.picture()
+    style = transfer.style_code(collection.style_image("stained_glass", size=export.WEB_STYLE_SIZE))
+    full = visitor.image()
     assert full.shape == content.shape
     assert np.abs(full - content).mean() > 0.02
     assert gray_levels(full, transfer(content, style)) <= GRAY_LEVELS
 
     visitor.press("slider", "Strength", "ArrowLeft", 10)
     visitor.is_painted("stained glass at 50 %")
-    half = visitor.picture()
-    assert gray_levels(half, transfer(content, style, 0.5)) <= GRAY_LEVELS
+    half = visitor.image()
+    assert gray_levels(half, transfer(content, style, strength=0.5)) <= GRAY_LEVELS
     assert np.abs(half - full).mean() > 0.005
 
     with visitor.page.expect_download() as saved:
         visitor.page.get_by_role("button", name="Download result").click()
     assert saved.value.suggested_filename == "cup-stained-glass.png"
-    downloaded = images.load(io.BytesIO(Path(saved.value.path()).read_bytes()))
+    downloaded = images.load_image(io.BytesIO(Path(saved.value.path()).read_bytes()))
     np.testing.assert_array_equal(downloaded, half)
 
     visitor.press("button", "Show photograph", "Space")
-    assert gray_levels(visitor.picture(), content) < 0.5
+    assert gray_levels(visitor.image(), content) < 0.5
     assert (watched.outside, watched.errors) == ([], [])
 
 
@@ -160,22 +167,28 @@ def test_keyboard_own_style_and_errors(watched, address, transfer):
     names = [one["name"] for one in styles_on_the_page(visitor)]
     visitor.is_painted(f"{names[1]} at 100 %")
 
-    style = images.load(images.to_bytes(collection.style_picture("woodcut", (96, 128)), "png"))
-    paint = {"name": "own.png", "mimeType": "image/png", "buffer": images.to_bytes(style, "png")}
-    visitor.page.get_by_label("Or a style picture of your own").set_input_files(paint)
+    style = images.load_image(
+        images.to_bytes(collection.style_image("woodcut", size=(96, 128)), format="png")
+    )
+    paint = {
+        "name": "own.png",
+        "mimeType": "image/png",
+        "buffer": images.to_bytes(style, format="png"),
+    }
+    visitor.page.get_by_label("Or a style image of your own").set_input_files(paint)
     visitor.is_painted("own.png at 100 %")
-    before = visitor.picture()
+    before = visitor.image()
     assert gray_levels(before, transfer(content, style)) <= GRAY_LEVELS
 
     for name, buffer, words in (
-        ("letter.txt", b"Dear reader,", "letter.txt: this browser cannot read it as a picture"),
-        ("thin.png", images.to_bytes(content[:8], "png"), "160 × 8 pixels are too few"),
+        ("letter.txt", b"Dear reader,", "letter.txt: this browser cannot read it as an image"),
+        ("thin.png", images.to_bytes(content[:8], format="png"), "160 × 8 pixels are too few"),
     ):
         wrong = {"name": name, "mimeType": "image/png", "buffer": buffer}
         visitor.page.get_by_label("Your picture").set_input_files(wrong)
         visitor.page.get_by_role("alert").filter(has_text=words).wait_for()
     visitor.keep_screenshot("web-page-error")
-    np.testing.assert_array_equal(visitor.picture(), before)
+    np.testing.assert_array_equal(visitor.image(), before)
     assert (watched.outside, watched.errors) == ([], [])
 
 
@@ -204,5 +217,5 @@ def test_the_page_is_small_complete_and_not_replaced_by_chance(page_folder):
     assert len(list(page_folder.glob("style-*.jpg"))) == len(collection.names()["styles"])
     assert "../index.html" in (page_folder / "index.html").read_text(encoding="utf-8")
     assert not (page_folder / "package.json").exists()
-    with pytest.raises(export.ExportError, match="there is a page already"):
+    with pytest.raises(export.BuildError, match="is there already"):
         export.build_web_page(page_folder)

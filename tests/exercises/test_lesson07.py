@@ -1,23 +1,15 @@
-"""The exercises of lesson 07 refuse known wrong answers, each with its own hint."""
+"""Lesson 07: wrong answers with their hints (`MISTAKES`), and right answers in other words."""
 
 import numpy as np
-import pytest
 
-from tests.exercises.helpers import (
-    Wrong,
-    accepts,
-    accepts_its_own_reference,
-    each_has_its_own_hint,
-    goes_on_when_not_attempted,
-    refuses,
-)
+from tests.exercises.helpers import Wrong, accepts
 
 
 def standard(colors):
     return (colors - np.mean(colors, 0)) / np.std(colors, 0)
 
 
-MATCH_DEVIATION = [
+MATCH_MEAN_STD = [
     Wrong(
         "kept the old mean",
         lambda colors, wanted: standard(colors) * wanted.std(0) + colors.mean(0),
@@ -41,7 +33,7 @@ MATCH_DEVIATION = [
         "upside down",
     ),
     Wrong(
-        "variance for deviation",
+        "variance for standard deviation",
         lambda colors, wanted: (
             (colors - colors.mean(0)) / colors.var(0) * wanted.var(0) + wanted.mean(0)
         ),
@@ -61,7 +53,7 @@ MATCH_DEVIATION = [
     ),
     Wrong("stopped half way", lambda colors, wanted: standard(colors), "go the other way"),
     Wrong(
-        "mean and deviation exchanged",
+        "mean and standard deviation exchanged",
         lambda colors, wanted: standard(colors) * wanted.mean(0) + wanted.std(0),
         "have changed places",
     ),
@@ -118,7 +110,7 @@ MATCH_RANKS = [
     ),
     Wrong("stopped at the shares", lambda values, wanted: shares_of(values), "as shares"),
     Wrong(
-        "mean and deviation",
+        "mean and standard deviation",
         lambda values, wanted: standard(values) * wanted.std() + wanted.mean(),
         "the whole distribution is wanted",
     ),
@@ -221,38 +213,17 @@ BLEND_PATCHES = [
     ),
 ]
 
-ALL = {
-    "match-deviation": MATCH_DEVIATION,
+MISTAKES = {
+    "match-mean-std": MATCH_MEAN_STD,
     "match-ranks": MATCH_RANKS,
     "match-turned": MATCH_TURNED,
     "blend-patches": BLEND_PATCHES,
 }
-PAIRS = [(id, wrong) for id, mistakes in ALL.items() for wrong in mistakes]
-
-
-@pytest.mark.parametrize(("id", "wrong"), PAIRS, ids=[f"{id}: {wrong}" for id, wrong in PAIRS])
-def test_wrong_answers_are_refused_with_their_own_hint(id, wrong):
-    refuses(id, wrong)
-
-
-@pytest.mark.parametrize("id", ALL)
-def test_hints_differ(id):
-    each_has_its_own_hint(id, ALL[id])
-
-
-@pytest.mark.parametrize("id", ALL)
-def test_not_attempted(id):
-    goes_on_when_not_attempted(id)
-
-
-@pytest.mark.parametrize("id", ALL)
-def test_the_librarys_own_answers_are_right(id):
-    accepts_its_own_reference(id)
 
 
 def test_right_answers_in_other_words_are_accepted():
     accepts(
-        "match-deviation",
+        "match-mean-std",
         lambda colors, wanted: standard(colors) * wanted.std(0) + wanted.mean(0),
         lambda c, w: np.stack(
             [

@@ -1,4 +1,4 @@
-"""The exercises of lesson 09 refuse known wrong answers, each with its own hint."""
+"""Lesson 09: wrong answers with their hints (`MISTAKES`), and right answers in other words."""
 
 import numpy as np
 import pytest
@@ -7,15 +7,8 @@ from keras import ops
 from course_lib.autoencoder import Autoencoder
 from course_lib.exercises import exercise
 from course_lib.losses import content_loss, gram_matrix, style_loss
-from course_lib.transfer.optimize import adam_step
-from tests.exercises.helpers import (
-    Wrong,
-    accepts,
-    accepts_its_own_reference,
-    each_has_its_own_hint,
-    goes_on_when_not_attempted,
-    refuses,
-)
+from course_lib.transfer.descent import adam_step
+from tests.exercises.helpers import Wrong, accepts
 
 AUTOENCODER = Autoencoder.from_course()
 
@@ -24,8 +17,8 @@ AUTOENCODER = Autoencoder.from_course()
 
 LINES = {
     "count": "count = count + 1",
-    "mean": "mean = 0.9 * mean + 0.1 * slope",
-    "square": "square = 0.99 * square + 0.01 * slope**2",
+    "mean": "mean = 0.9 * mean + 0.1 * gradient",
+    "square": "square = 0.99 * square + 0.01 * gradient**2",
     "way": "way = mean / (1 - 0.9**count)",
     "size": "size = np.sqrt(square / (1 - 0.99**count)) + 1e-12",
     "pixels": "pixels = np.clip(pixels - rate * way / size, 0, 1)",
@@ -36,7 +29,7 @@ LINES = {
 def adam(**exchanged):
     lines = "\n    ".join((LINES | exchanged).values())
     scope = {"np": np}
-    exec(f"def step(pixels, slope, mean, square, count, rate):\n    {lines}", scope)
+    exec(f"def step(pixels, gradient, mean, square, count, rate):\n    {lines}", scope)
     return scope["step"]
 
 
@@ -63,8 +56,8 @@ ADAM_STEP = [
     Wrong(
         "decays swapped",
         adam(
-            mean="mean = 0.99 * mean + 0.01 * slope",
-            square="square = 0.9 * square + 0.1 * slope**2",
+            mean="mean = 0.99 * mean + 0.01 * gradient",
+            square="square = 0.9 * square + 0.1 * gradient**2",
             way="way = mean / (1 - 0.99**count)",
             size="size = np.sqrt(square / (1 - 0.9**count)) + 1e-12",
         ),
@@ -73,27 +66,27 @@ ADAM_STEP = [
     Wrong(
         "old and new swapped",
         adam(
-            mean="mean = 0.1 * mean + 0.9 * slope",
-            square="square = 0.01 * square + 0.99 * slope**2",
+            mean="mean = 0.1 * mean + 0.9 * gradient",
+            square="square = 0.01 * square + 0.99 * gradient**2",
             way="way = mean / (1 - 0.1**count)",
             size="size = np.sqrt(square / (1 - 0.01**count)) + 1e-12",
         ),
         "Old and new are swapped",
     ),
     Wrong(
-        "slope not squared",
+        "gradient not squared",
         adam(
-            square="square = 0.99 * square + 0.01 * slope",
+            square="square = 0.99 * square + 0.01 * gradient",
             size="size = np.sqrt(np.abs(square) / (1 - 0.99**count)) + 1e-12",
         ),
-        "Square the slope first",
+        "Square the gradient first",
     ),
     Wrong(
         "plain gradient descent",
-        adam(pixels="pixels = np.clip(pixels - rate * slope, 0, 1)"),
+        adam(pixels="pixels = np.clip(pixels - rate * gradient, 0, 1)"),
         "plain gradient descent",
     ),
-    Wrong("along the newest slope", adam(way="way = slope"), "along the newest slope"),
+    Wrong("along the newest gradient", adam(way="way = gradient"), "along the newest gradient"),
     Wrong("old count", adam(end="return pixels, mean, square, count - 1"), "count stays"),
     Wrong(
         "old memory",
@@ -114,20 +107,8 @@ ADAM_STEP = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")
-@pytest.mark.parametrize("wrong", ADAM_STEP, ids=str)
-def test_wrong_adam_step_is_refused(wrong):
-    refuses("adam-step", wrong)
-
-
-@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")
-def test_each_wrong_adam_step_has_its_own_hint():
-    each_has_its_own_hint("adam-step", ADAM_STEP)
-
-
 def test_an_adam_step_in_other_words_is_accepted():
-    accepts_its_own_reference("adam-step")
-    accepts("adam-step", adam(), adam(mean="mean += 0.1 * (slope - mean)"))
+    accepts("adam-step", adam(), adam(mean="mean += 0.1 * (gradient - mean)"))
 
 
 # --- what is read --------------------------------------------------------------------------------
@@ -156,9 +137,9 @@ FEATURES = [
         "the deepest features",
     ),
     Wrong(
-        "one picture only",
+        "one image only",
         lambda images, layers: {layer: AUTOENCODER.encode(images)[layer][:1] for layer in layers},
-        "first picture of the batch",
+        "first image of the batch",
     ),
     Wrong(
         "a list",
@@ -222,7 +203,7 @@ CONTENT = [
         "averaged over the positions",
     ),
     Wrong(
-        "of the picture alone",
+        "of the image alone",
         part(lambda a, b: (a**2).sum() / (b**2).sum()),
         "Call `extract` on both",
     ),
@@ -244,7 +225,7 @@ def all_axes_turned(extract, image, style):
 
 def resized_first(extract, image, style):
     style = ops.image.resize(style, image.shape[1:3], antialias=True)
-    return style_loss(extract(image), extract(np.array(style)))
+    return style_loss(extract(np.array(style)), extract(image))
 
 
 def statistics_of(maps):
@@ -286,9 +267,9 @@ STYLE = [
     ),
     Wrong("style resized", resized_first, "not needed for a Gram matrix"),
     Wrong(
-        "mean and deviation",
+        "mean and standard deviation",
         part(lambda a, b: relative(statistics_of(a), statistics_of(b))),
-        "which channels answer together",
+        "which channels respond together",
     ),
     Wrong("a content loss", part(relative), "position by position: a content loss"),
 ]
@@ -309,30 +290,30 @@ def style_with_gram_matrix(extract, image, style):
 def walk(look_at="here", set_out="here", forget=lambda mean, square, count: (mean, square, count)):
     """A loop that may look at the start or set out from it, or lose some of Adam's memory."""
 
-    def answer(look, picture, rates):
-        start, memory = picture, (0 * picture, 0 * picture, 0)
+    def answer(look, image, rates):
+        start, memory = image, (0 * image, 0 * image, 0)
         for rate in rates:
-            _, slope = look(start if look_at == "start" else picture)
-            here = start if set_out == "start" else picture
-            picture, *memory = adam_step(here, slope, *forget(*memory), rate)
-        return picture
+            _, gradient = look(start if look_at == "start" else image)
+            here = start if set_out == "start" else image
+            image, *memory = adam_step(here, gradient, *forget(*memory), rate)
+        return image
 
     return answer
 
 
-def plain(look, picture, rates):
+def plain(look, image, rates):
     for rate in rates:
-        picture = (picture - rate * look(picture)[1]).clip(0, 1)
-    return picture
+        image = (image - rate * look(image)[1]).clip(0, 1)
+    return image
 
 
 LOOP = [
-    Wrong("returns the loss", lambda look, picture, rates: look(picture)[0], "A loss came back"),
-    Wrong("changes nothing", lambda look, picture, rates: picture, "came back as it was"),
+    Wrong("returns the loss", lambda look, image, rates: look(image)[0], "A loss came back"),
+    Wrong("changes nothing", lambda look, image, rates: image, "came back as it was"),
     Wrong("looks at the start", walk(look_at="start"), "walked on blindly"),
     Wrong(
         "returns inside of the loop",
-        lambda look, picture, rates: walk()(look, picture, rates[:1]),
+        lambda look, image, rates: walk()(look, image, rates[:1]),
         "Return after the loop",
     ),
     Wrong(
@@ -341,22 +322,11 @@ LOOP = [
     Wrong(
         "forgets to count", walk(forget=lambda mean, square, count: (mean, square, 0)), "count is 0"
     ),
-    Wrong("always from the start", walk(set_out="start"), "sets out from the first picture"),
+    Wrong("always from the start", walk(set_out="start"), "sets out from the first image"),
     Wrong("plain gradient descent", plain, "plain gradient descent"),
 ]
 
 HUNT = {"mend-features": FEATURES, "mend-content": CONTENT, "mend-style": STYLE, "mend-loop": LOOP}
-WRONG = [(id, wrong) for id, mistakes in HUNT.items() for wrong in mistakes]
-
-
-@pytest.mark.parametrize(("id", "wrong"), WRONG, ids=lambda value: str(value))
-def test_each_mistake_of_the_fault_hunt_is_refused(id, wrong):
-    refuses(id, wrong)
-
-
-@pytest.mark.parametrize("id", HUNT)
-def test_each_mistake_of_the_fault_hunt_has_its_own_hint(id):
-    each_has_its_own_hint(id, HUNT[id])
 
 
 @pytest.mark.parametrize(
@@ -369,7 +339,7 @@ def test_each_mistake_of_the_fault_hunt_has_its_own_hint(id):
             lambda images, layers: {layer: AUTOENCODER.encoder(images)[layer] for layer in layers},
         ],
         "mend-content": [
-            lambda extract, image, content: content_loss(extract(image), extract(content)),
+            lambda extract, image, content: content_loss(extract(content), extract(image)),
             part(relative),
         ],
         "mend-style": [style_with_gram_matrix, part(lambda a, b: relative(gram(a), gram(b)))],
@@ -378,13 +348,7 @@ def test_each_mistake_of_the_fault_hunt_has_its_own_hint(id):
     ids=list(HUNT),
 )
 def test_mended_in_other_words_is_accepted(id, answers):
-    accepts_its_own_reference(id)
     accepts(id, *answers)
-
-
-@pytest.mark.parametrize("id", ["adam-step", *HUNT])
-def test_not_attempted(id):
-    goes_on_when_not_attempted(id)
 
 
 def test_the_faulty_pieces_of_the_lesson_are_told_what_is_wrong(capsys):
@@ -393,3 +357,9 @@ def test_the_faulty_pieces_of_the_lesson_are_told_what_is_wrong(capsys):
         assert exercise(id).check(mistakes[0].function) is exercise(id).solved
         said = capsys.readouterr().out
         assert "not yet" in said and "stopped with" not in said
+
+
+MISTAKES = {
+    "adam-step": ADAM_STEP,
+    **HUNT,
+}

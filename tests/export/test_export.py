@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from tests.helpers.checkout import ROOT
 
 keras = quiet_framework_import()
 
 from course_lib import cli, collection, export  # noqa: E402
-from course_lib.export import ExportError  # noqa: E402
+from course_lib.export import BuildError, formats, parts  # noqa: E402
 from course_lib.transfer import FeatureTransfer  # noqa: E402
 
 NAMES = ("encoder", "decoder", "stylize")
@@ -85,7 +85,7 @@ def run_litert(path, inputs):
 
 
 def content_and_style(size):
-    return collection.photograph("chelsea", size), collection.style_picture("woodcut", 128)
+    return collection.photograph("chelsea", size=size), collection.style_image("woodcut", size=128)
 
 
 def questions(name, transfer, size):
@@ -99,11 +99,11 @@ def questions(name, transfer, size):
         return {"images": content[None]}, features
     if name == "decoder":
         code = features["relu4_1"]
-        picture = keras.ops.convert_to_numpy(transfer.autoencoder.decode(code))
-        return {"features": code}, {"images": picture}
+        image = keras.ops.convert_to_numpy(transfer.autoencoder.decode(code))
+        return {"features": code}, {"images": image}
     inputs = {"content": content[None], "style": style[None]}
     inputs["strength"] = np.array(STRENGTH, "float32")
-    return inputs, {"picture": transfer(content, style, STRENGTH)[None]}
+    return inputs, {"image": transfer(content, style, strength=STRENGTH)[None]}
 
 
 @pytest.mark.parametrize("format", export.FORMATS)
@@ -120,10 +120,12 @@ def test_the_format_s_own_program_gives_what_the_library_gives(name, format, exp
 
 
 @pytest.mark.parametrize("format", export.FORMATS)
-def test_the_encoder_takes_several_pictures_at_once(format, exported, transfer):
-    pictures = np.stack([collection.photograph(name, (32, 48)) for name in ("chelsea", "coffee")])
-    found = run(format, exported("encoder", format), {"images": pictures})
-    wanted = transfer.autoencoder.encode(pictures)
+def test_the_encoder_takes_several_images_at_once(format, exported, transfer):
+    images = np.stack(
+        [collection.photograph(name, size=(32, 48)) for name in ("chelsea", "coffee")]
+    )
+    found = run(format, exported("encoder", format), {"images": images})
+    wanted = transfer.autoencoder.encode(images)
     assert np.abs(found["relu4_1"] - wanted["relu4_1"]).max() < TOLERANCE
 
 
@@ -132,14 +134,14 @@ def test_measuring_and_painting_are_the_two_halves_of_stylizing(transfer):
     style = inputs.pop("style")
     measured = export.part("measure", transfer=transfer).function(style)
     painted = export.part("paint", transfer=transfer).function(**inputs, **measured)
-    assert np.abs(painted["picture"] - wanted["picture"]).max() < TOLERANCE
+    assert np.abs(painted["image"] - wanted["image"]).max() < TOLERANCE
 
 
 def test_strength_0_leaves_the_style_out(transfer):
     content, _ = content_and_style(SIZES[0])
     paint = export.part("paint", transfer=transfer).function
     one, other = (
-        paint(content[None], np.full((1, 592), value, "float32"), np.float32(0.0))["picture"]
+        paint(content[None], np.full((1, 592), value, "float32"), np.float32(0.0))["image"]
         for value in (0.1, 3.0)
     )
     assert np.abs(one - other).max() < TOLERANCE
@@ -151,16 +153,16 @@ def test_a_file_made_for_one_size_says_so(tmp_path, transfer):
     litert = pytest.importorskip("ai_edge_litert.interpreter", reason="course_lib[export]")
     [details] = litert.Interpreter(model_path=str(path)).get_input_details()
     assert list(details["shape_signature"][1:]) == [32, 48, 3]
-    picture = collection.photograph("chelsea", (32, 48))[None]
-    found = run_litert(path, {"images": picture})["relu2_1"]
-    wanted = transfer.autoencoder.encode(picture)["relu2_1"]
+    image = collection.photograph("chelsea", size=(32, 48))[None]
+    found = run_litert(path, {"images": image})["relu2_1"]
+    wanted = transfer.autoencoder.encode(image)["relu2_1"]
     assert np.abs(found - wanted).max() < TOLERANCE
 
 
 def test_the_upsampling_for_export_is_keras_own():
     features = np.random.default_rng(0).random((2, 3, 5, 4), "float32")
     wanted = keras.layers.UpSampling2D(2)(features)
-    np.testing.assert_array_equal(export._each_twice(features), wanted)
+    np.testing.assert_array_equal(parts.each_twice(features), wanted)
 
 
 # ---- what is in the files ----------------------------------------------------------------------
@@ -168,10 +170,10 @@ def test_the_upsampling_for_export_is_keras_own():
 
 def test_weights_are_halved_where_nothing_is_lost_and_only_there(exported, transfer):
     fits = np.linspace(-1, 1, 65, dtype="float32")
-    np.testing.assert_array_equal(export._halved(fits).astype("float32"), fits)
-    assert export._halved(fits / 3) is None
-    assert export._halved(fits * 1e9) is None
-    assert export._halved(fits[:10]) is None
+    np.testing.assert_array_equal(formats.halved_where_exact(fits).astype("float32"), fits)
+    assert formats.halved_where_exact(fits / 3) is None
+    assert formats.halved_where_exact(fits * 1e9) is None
+    assert formats.halved_where_exact(fits[:10]) is None
     weights = 2 * transfer.autoencoder.encoder.count_params()
     assert weights < exported("encoder", "onnx").stat().st_size < 1.1 * weights
 
@@ -179,7 +181,7 @@ def test_weights_are_halved_where_nothing_is_lost_and_only_there(exported, trans
 EXPORT_ALL = """
 import sys
 from pathlib import Path
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 quiet_framework_import()
 from course_lib import export
 for format in sys.argv[2:]:
@@ -219,21 +221,21 @@ def fingerprints(folder):
 def test_nothing_is_overwritten_unless_asked_for(tmp_path, monkeypatch):
     path = tmp_path / "encoder.onnx"
     path.write_text("mine")
-    with pytest.raises(ExportError, match="there already.*--replace"):
+    with pytest.raises(BuildError, match="is there already.*--overwrite"):
         export.export("encoder", "onnx", path)
     assert path.read_text() == "mine"
-    monkeypatch.setattr(export, "to_onnx", lambda exported: b"new")
-    export.export("encoder", "onnx", path, replace=True)
+    monkeypatch.setattr(formats, "to_onnx", lambda exported: b"new")
+    export.export("encoder", "onnx", path, overwrite=True)
     assert path.read_bytes() == b"new"
 
 
 def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "letter.txt").write_text("mine")
-    with pytest.raises(ExportError, match="no export"):
-        export.export("encoder", "savedmodel", tmp_path / "letters", replace=True)
-    with pytest.raises(ExportError, match="something else"):
-        export.build_web_page(tmp_path / "letters", replace=True)
+    with pytest.raises(BuildError, match="something else"):
+        export.export("encoder", "savedmodel", tmp_path / "letters", overwrite=True)
+    with pytest.raises(BuildError, match="something else"):
+        export.build_web_page(tmp_path / "letters", overwrite=True)
     assert (tmp_path / "letters" / "letter.txt").read_text() == "mine"
 
 
@@ -245,9 +247,9 @@ def test_what_fails_in_the_middle_leaves_the_old_export(tmp_path, monkeypatch):
     old = tmp_path / "encoder"
     old.mkdir()
     (old / "saved_model.pb").write_text("old")
-    monkeypatch.setattr(export, "_write_savedmodel", fail)
+    monkeypatch.setattr(formats, "write_savedmodel", fail)
     with pytest.raises(MemoryError):
-        export.export("encoder", "savedmodel", old, replace=True)
+        export.export("encoder", "savedmodel", old, overwrite=True)
     assert [file.name for file in tmp_path.rglob("*")] == ["encoder", "saved_model.pb"]
 
 
@@ -265,17 +267,17 @@ def test_what_fails_in_the_middle_leaves_the_old_export(tmp_path, monkeypatch):
 )
 def test_what_cannot_be_is_said(arguments, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ExportError, match=re.escape(words)):
+    with pytest.raises(BuildError, match=re.escape(words)):
         export.export(*arguments)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_converter_and_another_backend_are_said(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
-    with pytest.raises(ExportError, match=re.escape('pip install "course_lib[export]"')):
+    with pytest.raises(BuildError, match=re.escape('pip install "course_lib[export]"')):
         export.export("encoder", "onnx", tmp_path / "a.onnx")
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(ExportError, match="this is jax.*KERAS_BACKEND=tensorflow"):
+    with pytest.raises(BuildError, match="this is jax.*KERAS_BACKEND=tensorflow"):
         export.export("encoder", "onnx", tmp_path / "a.onnx")
 
 
@@ -290,7 +292,7 @@ def test_the_command_writes_a_file_and_says_what_it_is(tmp_path):
     out = tmp_path / "encoder.tflite"
     answer = course("encoder", "--format", "litert", "-o", out, "--size", "32x48")
     assert answer.exit_code == 0, answer.output
-    assert "for pictures of 32x48 pixels only" in answer.output
+    assert "for images of 32x48 pixels only" in answer.output
     assert out.stat().st_size > 100_000
 
 
@@ -323,7 +325,7 @@ def test_the_page_names_no_other_host():
 def test_without_npm_it_says_what_npm_is_for(sources, package, tmp_path, monkeypatch):
     shutil.copy(ROOT / "docs" / sources / "package.json", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ExportError, match=f"npm is not installed.*{package}.*apt-get"):
+    with pytest.raises(BuildError, match=f"npm is not installed.*{package}.*apt-get"):
         export.node_packages(tmp_path)
 
 
@@ -339,5 +341,5 @@ def test_npm_is_asked_only_where_a_package_or_its_version_is_missing(tmp_path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     assert export.node_packages(tmp_path) == tmp_path / "node_modules"
     there.write_text('{"version": "1.9.0"}')
-    with pytest.raises(ExportError, match="npm is not installed"):
+    with pytest.raises(BuildError, match="npm is not installed"):
         export.node_packages(tmp_path)

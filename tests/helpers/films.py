@@ -14,7 +14,7 @@ TICK = Fraction(1, 12_800)
 RED = (200, 40, 30)
 
 
-def picture(number=0, height=96, width=128):
+def image(number=0, height=96, width=128):
     """Red, a white patch at the top left, and a blue square that wanders."""
     pixels = np.full((height, width, 3), RED, np.uint8)
     pixels[: height // 3, : width // 4] = 255
@@ -36,7 +36,7 @@ def film(path, times, size=(96, 128), sound=0.0, sound_codec="aac", title=None):
             track = container.add_stream(sound_codec, rate=48_000)
             track.layout = "mono"
         for number, when in enumerate(times):
-            frame = av.VideoFrame.from_ndarray(picture(number, *size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(image(number, *size), format="rgb24")
             frame.pts, frame.time_base = round(when / TICK), TICK
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -90,7 +90,7 @@ def broken(kind, folder):
         data = film(path, evenly(10)).read_bytes()
         path.write_bytes(data[: len(data) // 2])
     elif kind == "cut behind its table":
-        save_clip([picture(number, 240, 320) for number in range(50)], path)
+        save_clip([image(number, 240, 320) for number in range(50)], path)
         data = path.read_bytes()
         path.write_bytes(data[: len(data) * 2 // 3])
     elif kind == "cut matroska":
@@ -114,9 +114,9 @@ def broken(kind, folder):
         path = folder / "sizes"
         path.mkdir()
         for number, side in enumerate((20, 24)):
-            images.save(np.zeros((side, 20, 3), np.uint8), path / f"{number}.png")
+            images.save_image(np.zeros((side, 20, 3), np.uint8), path / f"{number}.png")
     elif kind == "broken gif":
         path = folder / "film.gif"
-        save_clip([picture(number) for number in range(4)], path)
+        save_clip([image(number) for number in range(4)], path)
         path.write_bytes(path.read_bytes()[:40])
     return path

@@ -1,4 +1,4 @@
-"""What the training tests share: small pictures, a small teacher, a network of two weights."""
+"""What the training tests share: small images, a small teacher, a network of two weights."""
 
 import keras
 import numpy as np
@@ -9,18 +9,18 @@ from course_lib.teachers import DISTILLED_LAYERS
 from course_lib.training import Stage
 
 
-def smooth_picture(height, width, seed):
-    """A picture with something to learn in it: a few waves of color."""
+def smooth_image(height, width, seed):
+    """An image with something to learn in it: a few waves of color."""
     generator = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width][..., None] / 16
     a, b, c = generator.uniform(0.3, 2, (3, 3))
     return (0.5 + 0.25 * (np.sin(a * x + b * y) + np.sin(c * (x - y)))).astype("float32")
 
 
-def write_pictures(folder, count=4, side=40):
+def write_images(folder, count=4, side=40):
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        images.save(smooth_picture(side, side + 8, number), folder / f"{number}.png")
+        images.save_image(smooth_image(side, side + 8, number), folder / f"{number}.png")
     return folder
 
 

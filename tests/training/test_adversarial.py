@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 
 keras = quiet_framework_import()
 
 from keras import ops  # noqa: E402
 
-from course_lib.training import TrainingError  # noqa: E402
+from course_lib.errors import TrainingError  # noqa: E402
 from course_lib.training.adversarial import (  # noqa: E402
     AdversarialStage,
     PatchDiscriminator,
@@ -100,11 +100,11 @@ def test_a_score_sees_its_patch_and_nothing_else():
     discriminator = judge()
     side = discriminator.patch
     assert side == 18
-    picture = RANDOM.random((1, side + 4, side + 4, 3), dtype="float32")
-    before = array(discriminator(picture))
+    image = RANDOM.random((1, side + 4, side + 4, 3), dtype="float32")
+    before = array(discriminator(image))
     assert before.shape == (1, 2, 2, 1)
     for row, column, seen in ((0, 0, True), (side - 1, side - 1, True), (side, 0, False)):
-        other = picture.copy()
+        other = image.copy()
         other[0, row, column] = 1 - other[0, row, column]
         difference = np.abs(array(discriminator(other)) - before)[0, 0, 0, 0]
         assert (difference > 1e-7) == seen, (row, column)
@@ -117,20 +117,20 @@ def test_a_discriminator_needs_channels():
 
 def test_the_autoencoder_works_on_any_size_and_starts_uncertain():
     network = TextureAutoencoder()
-    pictures = RANDOM.random((2, 24, 40, 3), dtype="float32")
-    mean, log_variance = network.encode(pictures)
+    images = RANDOM.random((2, 24, 40, 3), dtype="float32")
+    mean, log_variance = network.encode(images)
     assert tuple(mean.shape) == tuple(log_variance.shape) == (2, 6, 10, 3)
-    assert tuple(network.decode(mean).shape) == pictures.shape
-    np.testing.assert_allclose(array(network(pictures)), array(network.decode(mean)), atol=1e-6)
+    assert tuple(network.decode(mean).shape) == images.shape
+    np.testing.assert_allclose(array(network(images)), array(network.decode(mean)), atol=1e-6)
 
 
 # --- training ----------------------------------------------------------------------------------
 
 
 def test_scores_of_a_fixed_discriminator_are_its_scores():
-    discriminator, pictures = judge(), data()["images"]
+    discriminator, images = judge(), data()["images"]
     np.testing.assert_allclose(
-        array(scores_of_fixed(discriminator, pictures)), array(discriminator(pictures)), atol=1e-6
+        array(scores_of_fixed(discriminator, images)), array(discriminator(images)), atol=1e-6
     )
 
 
@@ -142,7 +142,7 @@ def test_each_player_learns_from_its_own_part_only():
     ):
         network, discriminator = small(), judge()
         before = network.get_weights(), discriminator.get_weights()
-        stage = AdversarialStage(network, part_weights, discriminator)
+        stage = AdversarialStage(network, part_weights, discriminator=discriminator)
         fit_stage(stage, data(), BATCH, learning_rate=1e-2)
         assert any(changed(network, before[0])) == network_moves
         assert any(changed(discriminator, before[1])) == judge_moves
@@ -153,9 +153,11 @@ def test_a_judge_alone_learns_to_tell():
     network, discriminator = small(), judge()
     network.trainable = False
     before = network.get_weights()
-    stage = AdversarialStage(network, {"discriminator": 1.0}, discriminator)
+    stage = AdversarialStage(network, {"discriminator": 1.0}, discriminator=discriminator)
     white = np.ones((40 * BATCH, 20, 20, 3), "float32")
-    log = fit_stage(stage, {"images": 0 * white, "real": white}, BATCH, 1e-2, rounds=4)
+    log = fit_stage(
+        stage, {"images": 0 * white, "real": white}, BATCH, learning_rate=1e-2, rounds=4
+    )
     assert log[0]["discriminator"] > 2 * log[-1]["discriminator"]
     assert not any(changed(network, before))
 
@@ -166,11 +168,16 @@ def test_a_network_learns_to_please_its_judge():
     dark = np.full((30 * BATCH, 20, 20, 3), 0.2, "float32")
     rows = {"images": dark, "real": dark + 0.7}
     network.trainable = False
-    fit_stage(AdversarialStage(network, {"discriminator": 1.0}, discriminator), rows, BATCH, 1e-2)
+    fit_stage(
+        AdversarialStage(network, {"discriminator": 1.0}, discriminator=discriminator),
+        rows,
+        BATCH,
+        learning_rate=1e-2,
+    )
     network.trainable = True
     part_weights = {"adversarial": 1.0, "discriminator": 0.0}
-    stage = AdversarialStage(network, part_weights, discriminator)
-    log = fit_stage(stage, rows, BATCH, 1e-2, rounds=3)
+    stage = AdversarialStage(network, part_weights, discriminator=discriminator)
+    log = fit_stage(stage, rows, BATCH, learning_rate=1e-2, rounds=3)
     assert log[-1]["adversarial"] < 0.5 * log[0]["adversarial"]
 
 
@@ -178,7 +185,11 @@ def test_reconstruction_gets_better_and_the_log_says_so():
     network = small()
     rows = np.full((60 * BATCH, 20, 20, 3), (0.9, 0.2, 0.4), "float32")
     log = fit_stage(
-        AdversarialStage(network, {"reconstruct": 1.0}), {"images": rows}, BATCH, 1e-2, 4
+        AdversarialStage(network, {"reconstruct": 1.0}),
+        {"images": rows},
+        BATCH,
+        learning_rate=1e-2,
+        rounds=4,
     )
     assert len(log) == 4 and list(log[0]) == ["reconstruct"]
     assert log[-1]["reconstruct"] < 0.3 * log[0]["reconstruct"]
@@ -188,30 +199,32 @@ def test_reconstruction_gets_better_and_the_log_says_so():
 
 def test_divergence_is_paid_off():
     stage = AdversarialStage(small(), {"divergence": 1.0})
-    log = fit_stage(stage, data(steps=60), BATCH, 1e-2, 4)
+    log = fit_stage(stage, data(steps=60), BATCH, learning_rate=1e-2, rounds=4)
     assert log[-1]["divergence"] < 0.3 * log[0]["divergence"]
 
 
 def test_coarse_leaves_the_detail_free():
     """Exchanged pixels within squares of 4 x 4 cost nothing."""
     stage = AdversarialStage(small(), {"coarse": 1.0, "reconstruct": 0.0})
-    pictures = data(side=16)["images"]
-    stage.decode = lambda code: pictures[:, ::-1, ::-1]
-    mirrored = {"images": pictures[:, ::-1, ::-1].reshape(BATCH, 4, 4, 4, 4, 3)[:, :, ::-1]}
+    images = data(side=16)["images"]
+    stage.decode = lambda code: images[:, ::-1, ::-1]
+    mirrored = {"images": images[:, ::-1, ::-1].reshape(BATCH, 4, 4, 4, 4, 3)[:, :, ::-1]}
     mirrored = {"images": mirrored["images"].reshape(BATCH, 16, 16, 3)}
     parts = stage.parts(mirrored)
     assert float(parts["coarse"]) < 1e-9 < 0.05 < float(parts["reconstruct"])
 
 
 def test_points_can_be_samples_too():
-    """A network without a picture in sight: rows of numbers, judged one by one."""
+    """A network without an image in sight: rows of numbers, judged one by one."""
     keras.utils.set_random_seed(0)
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     rows = {"noise": np.ones((80, 3), "float32"), "real": np.ones((80, 2), "float32")}
     before = network.get_weights()
-    stage = AdversarialStage(network, {"adversarial": 1.0}, discriminator, judged="samples")
-    log = fit_stage(stage, rows, 8, 0.05)
+    stage = AdversarialStage(
+        network, {"adversarial": 1.0}, discriminator=discriminator, judged="samples"
+    )
+    log = fit_stage(stage, rows, 8, learning_rate=0.05)
     assert set(log[0]) == {"adversarial", "discriminator"}
     assert all(changed(network, before))
 

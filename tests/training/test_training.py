@@ -14,35 +14,35 @@ from keras import ops
 
 from course_lib import images, painters
 from course_lib.autoencoder import Autoencoder, PaintingDecoder
-from course_lib.device import OutOfMemoryError
+from course_lib.errors import OutOfMemoryError, TrainingError
 from course_lib.statistics import channel_statistics
 from course_lib.teachers import DistilledTeacher
 from course_lib.training import (
     Batches,
     CropSource,
+    DistillStage,
     EndlessPaintings,
+    ImageFolder,
     PaintStage,
-    PictureFolder,
-    SeeStage,
     Settings,
     StyleSource,
-    TrainingError,
     computing,
-    decode_shares,
+    decode_parts,
     run_stage,
     sheets,
     teacher_scales,
 )
+from course_lib.training import progress as progress_bars
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.loop import check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
-from course_lib.training.progress import Progress, duration, in_words, is_watched
+from course_lib.training.progress import Progress, in_words
 from course_lib.training.stages import grid_strength
 from tests.training.small_training import (
     TwoWeights,
     points,
-    smooth_picture,
-    write_pictures,
+    smooth_image,
+    write_images,
     write_teacher,
 )
 
@@ -51,112 +51,110 @@ def array(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-# --- folders of pictures ----------------------------------------------------------------------
+# --- folders of images ----------------------------------------------------------------------
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return write_pictures(tmp_path / "pictures")
+    return write_images(tmp_path / "images")
 
 
 def test_a_folder_is_read_in_a_fixed_order_and_as_bytes(folder):
-    pictures = PictureFolder(folder)
-    assert [path.name for path in pictures.paths] == ["0.png", "1.png", "2.png", "3.png"]
-    assert len(pictures) == 4 and not pictures.left_out
-    np.testing.assert_array_equal(pictures[2], images.to_uint8(images.load(folder / "2.png")))
+    these = ImageFolder(folder)
+    assert [path.name for path in these.paths] == ["0.png", "1.png", "2.png", "3.png"]
+    assert len(these) == 4 and not these.left_out
+    np.testing.assert_array_equal(these[2], images.to_uint8(images.load_image(folder / "2.png")))
 
 
 def test_what_cannot_be_used_is_listed_and_left_out(folder):
-    (folder / "notes.png").write_text("no picture at all")
+    (folder / "notes.png").write_text("no image at all")
     (folder / "half.png").write_bytes((folder / "0.png").read_bytes()[:200])
-    images.save(smooth_picture(12, 90, 0), folder / "low.png")
+    images.save_image(smooth_image(12, 90, 0), folder / "low.png")
     (folder / ".hidden.png").write_text("hidden")
     (folder / "deeper").mkdir()
-    images.save(smooth_picture(50, 50, 0), folder / "deeper" / "kept.png")
+    images.save_image(smooth_image(50, 50, 0), folder / "deeper" / "kept.png")
 
-    pictures = PictureFolder(folder, smallest=32, leave_out={"3.png"})
+    these = ImageFolder(folder, smallest=32, leave_out={"3.png"})
 
-    assert [path.name for path in pictures.paths] == ["0.png", "1.png", "2.png", "kept.png"]
-    reasons = {path.name: reason for path, reason in pictures.left_out}
+    assert [path.name for path in these.paths] == ["0.png", "1.png", "2.png", "kept.png"]
+    reasons = {path.name: reason for path, reason in these.left_out}
     assert reasons.keys() == {"notes.png", "half.png", "low.png"}
     assert reasons["low.png"] == "90 x 12 pixels, where 32 are needed"
 
 
-def test_large_pictures_are_shrunk(tmp_path):
-    images.save(smooth_picture(100, 60, 0), tmp_path / "large.png")
-    assert PictureFolder(tmp_path, longest_side=50)[0].shape == (50, 30, 3)
+def test_large_images_are_shrunk(tmp_path):
+    images.save_image(smooth_image(100, 60, 0), tmp_path / "large.png")
+    assert ImageFolder(tmp_path, longest_side=50)[0].shape == (50, 30, 3)
 
 
-def test_without_usable_pictures_it_says_why(tmp_path):
-    with pytest.raises(
-        TrainingError, match=r"no usable picture of at least 16.*There are no files"
-    ):
-        PictureFolder(tmp_path)
-    images.save(smooth_picture(20, 20, 0), tmp_path / "small.png")
+def test_without_usable_images_it_says_why(tmp_path):
+    with pytest.raises(TrainingError, match=r"no usable image of at least 16.*There are no files"):
+        ImageFolder(tmp_path)
+    images.save_image(smooth_image(20, 20, 0), tmp_path / "small.png")
     with pytest.raises(TrainingError, match=r"at least 64 x 64.*small\.png: 20 x 20 pixels"):
-        PictureFolder(tmp_path, smallest=64)
+        ImageFolder(tmp_path, smallest=64)
     with pytest.raises(TrainingError, match="nowhere: there is no such folder"):
-        PictureFolder(tmp_path / "nowhere")
+        ImageFolder(tmp_path / "nowhere")
 
 
 def test_memory_is_bounded_and_changes_nothing(folder):
-    one = PictureFolder(folder)[0].nbytes
+    one = ImageFolder(folder)[0].nbytes
     for room, kept in [(0, 0), (one, 1), (3 * one - 1, 2), (100 * one, 4)]:
-        bounded = PictureFolder(folder, memory=room)
-        assert sum(picture.nbytes for picture in bounded.kept.values()) <= room
+        bounded = ImageFolder(folder, memory=room)
+        assert sum(image.nbytes for image in bounded.kept.values()) <= room
         assert len(bounded.kept) == kept
-        same = CropSource(bounded, 16).batch(3, 8) == CropSource(PictureFolder(folder), 16).batch(
-            3, 8
-        )
+        same = CropSource(bounded, crop=16).batch(3, 8) == CropSource(
+            ImageFolder(folder), crop=16
+        ).batch(3, 8)
         assert same.all()
 
 
 def test_a_folder_named_twice_counts_twice_and_is_kept_once(folder, tmp_path):
-    other = write_pictures(tmp_path / "other", count=1)
-    pictures = PictureFolder([folder, other, str(folder)])
-    assert len(pictures) == 2 * 4 + 1
-    assert len(pictures.kept) == 4 + 1
+    other = write_images(tmp_path / "other", count=1)
+    these = ImageFolder([folder, other, str(folder)])
+    assert len(these) == 2 * 4 + 1
+    assert len(these.kept) == 4 + 1
 
 
-def test_a_picture_that_vanishes_is_named(folder):
-    pictures = PictureFolder(folder, memory=0)
+def test_an_image_that_vanishes_is_named(folder):
+    these = ImageFolder(folder, memory=0)
     (folder / "1.png").unlink()
     with pytest.raises(TrainingError, match=r"1\.png.*could be read when the training began"):
-        pictures[1]
+        these[1]
 
 
 def test_fingerprint_tells_folders_apart(folder):
-    before = PictureFolder(folder).fingerprint()
-    assert before == PictureFolder(folder, memory=0).fingerprint()
-    images.save(smooth_picture(40, 40, 9), folder / "9.png")
-    assert PictureFolder(folder).fingerprint() != before
+    before = ImageFolder(folder).fingerprint()
+    assert before == ImageFolder(folder, memory=0).fingerprint()
+    images.save_image(smooth_image(40, 40, 9), folder / "9.png")
+    assert ImageFolder(folder).fingerprint() != before
 
 
 # --- crops and styles -------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    return [smooth_picture(40 + 5 * k, 90 - 8 * k, k) for k in range(4)]
+def these():
+    return [smooth_image(40 + 5 * k, 90 - 8 * k, k) for k in range(4)]
 
 
-def test_a_batch_depends_on_seed_and_step_only(pictures):
-    source = CropSource(pictures, 24, seed=1)
+def test_a_batch_depends_on_seed_and_step_only(these):
+    source = CropSource(these, crop=24, seed=1)
     first = source.batch(5, 4)
     source.batch(6, 4)
     np.testing.assert_array_equal(first, source.batch(5, 4))
-    np.testing.assert_array_equal(first, CropSource(pictures, 24, seed=1).batch(5, 4))
+    np.testing.assert_array_equal(first, CropSource(these, crop=24, seed=1).batch(5, 4))
     assert np.abs(first - source.batch(6, 4)).max() > 0.01
-    assert np.abs(first - CropSource(pictures, 24, seed=2).batch(5, 4)).max() > 0.01
-    assert np.abs(first - CropSource(pictures, 24, seed=5).batch(1, 4)).max() > 0.01
+    assert np.abs(first - CropSource(these, crop=24, seed=2).batch(5, 4)).max() > 0.01
+    assert np.abs(first - CropSource(these, crop=24, seed=5).batch(1, 4)).max() > 0.01
 
 
 def test_plain_crops_are_replaced_by_varied_ones_where_asked():
     varied = np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype="uint8")
     plain = np.full((40, 40, 3), 255, "uint8")
     both = [varied, plain]
-    asked = CropSource(both, 16, least_deviation=0.01)
-    as_it_comes = CropSource(both, 16)
+    asked = CropSource(both, crop=16, least_std=0.01)
+    as_it_comes = CropSource(both, crop=16)
     changed = 0
     for step in range(8):
         before, after = as_it_comes.batch(step, 8), asked.batch(step, 8)
@@ -169,16 +167,16 @@ def test_plain_crops_are_replaced_by_varied_ones_where_asked():
 
 def test_each_crop_gets_grain_of_its_own():
     gray = [np.full((40, 40, 3), 128, "uint8")]
-    crops = CropSource(gray, 32, grain=0.03).batch(0, 16)
+    crops = CropSource(gray, crop=32, grain=0.03).batch(0, 16)
     grain = crops - np.float32(128 / 255)
-    deviations = grain.std(axis=(1, 2, 3))
-    assert deviations.max() < 0.04 and deviations.max() > 3 * deviations.min()
+    stds = grain.std(axis=(1, 2, 3))
+    assert stds.max() < 0.04 and stds.max() > 3 * stds.min()
     np.testing.assert_allclose(grain[..., 0], grain[..., 2], atol=1e-6)
-    patterns = grain[..., 0].reshape(16, -1) / deviations[:, None]
+    patterns = grain[..., 0].reshape(16, -1) / stds[:, None]
     alike = patterns @ patterns.T / patterns.shape[1] - np.eye(16)
     assert np.abs(alike).max() < 0.5
-    np.testing.assert_array_equal(crops, CropSource(gray, 32, grain=0.03).batch(0, 16))
-    white = CropSource([np.full((40, 40, 3), 255, "uint8")], 32, grain=0.03).batch(0, 4)
+    np.testing.assert_array_equal(crops, CropSource(gray, crop=32, grain=0.03).batch(0, 16))
+    white = CropSource([np.full((40, 40, 3), 255, "uint8")], crop=32, grain=0.03).batch(0, 4)
     assert white.max() == 1.0 and white.min() < 1.0
 
 
@@ -189,12 +187,12 @@ def test_each_crop_gets_grain_of_its_own():
     crop=st.integers(2, 16),
     seed=st.integers(0, 99),
 )
-def test_crops_are_parts_of_the_picture(height, width, crop, seed):
+def test_crops_are_parts_of_the_image(height, width, crop, seed):
     """On a ramp of color every crop is a ramp: once, twice or three times as steep."""
-    picture = np.zeros((height, width, 3), "float32")
-    picture[..., 0] = np.arange(height)[:, None] / (height - 1)
-    picture[..., 1] = np.arange(width) / (width - 1)
-    crops = CropSource([picture], crop, seed).batch(0, 3)
+    image = np.zeros((height, width, 3), "float32")
+    image[..., 0] = np.arange(height)[:, None] / (height - 1)
+    image[..., 1] = np.arange(width) / (width - 1)
+    crops = CropSource([image], crop=crop, seed=seed).batch(0, 3)
     assert crops.shape == (3, crop, crop, 3) and crops.dtype == np.float32
     assert crops.min() >= 0 and crops.max() <= 1
     for piece in crops:
@@ -206,15 +204,15 @@ def test_crops_are_parts_of_the_picture(height, width, crop, seed):
         np.testing.assert_allclose(across, factor * np.sign(across[0, 0]), atol=1e-3)
 
 
-def test_crops_come_in_all_sizes_and_both_ways_round(pictures):
-    picture = np.zeros((90, 90, 3), "float32")
-    picture[..., 1] = np.linspace(0, 1, 90)
-    slopes = np.diff(CropSource([picture], 16).batch(0, 64)[..., 1], axis=2)[:, 0, 0] * 89
+def test_crops_come_in_all_sizes_and_both_ways_round(these):
+    image = np.zeros((90, 90, 3), "float32")
+    image[..., 1] = np.linspace(0, 1, 90)
+    slopes = np.diff(CropSource([image], crop=16).batch(0, 64)[..., 1], axis=2)[:, 0, 0] * 89
     assert {round(float(slope)) for slope in slopes} == {-3, -2, -1, 1, 2, 3}
 
 
 class Numbered:
-    """Stands in for a painter: picture k is of one gray that tells k."""
+    """Stands in for a painter: image k is of one gray that tells k."""
 
     def __init__(self, monkeypatch):
         self.calls = 0
@@ -244,26 +242,29 @@ def test_painting_keeps_pace_and_memory_is_bounded(monkeypatch):
 
 
 def test_the_real_painters_are_used():
-    picture = EndlessPaintings(size=32)[0]
-    assert picture.shape == (32, 32, 3) and picture.dtype == np.uint8
-    expected = painters.random_painting(np.random.default_rng([0, 0]), 32)
-    np.testing.assert_array_equal(picture, images.to_uint8(expected))
+    image = EndlessPaintings(size=32)[0]
+    assert image.shape == (32, 32, 3) and image.dtype == np.uint8
+    expected = painters.random_painting(np.random.default_rng([0, 0]), size=32)
+    np.testing.assert_array_equal(image, images.to_uint8(expected))
 
 
 def test_styles_come_from_all_sources_and_depend_on_the_step_only(monkeypatch):
     Numbered(monkeypatch)
     black, white = np.zeros((20, 20, 3), "float32"), np.ones((20, 20, 3), "float32")
-    source = StyleSource([black], [white], EndlessPaintings(size=20), 16)
+    source = StyleSource([black], [white], EndlessPaintings(size=20), crop=16)
     grays = np.concatenate([source.batch(step, 10) for step in range(20)])[:, 0, 0, 0]
     assert 0.1 < (grays == 0).mean() < 0.3 < (grays == 1).mean() < 0.5
-    again = StyleSource([black], [white], EndlessPaintings(size=20), 16)
+    again = StyleSource([black], [white], EndlessPaintings(size=20), crop=16)
     np.testing.assert_array_equal(again.batch(7, 4), source.batch(7, 4))
 
 
 def test_styles_without_paintings_or_supply():
     black = np.zeros((20, 20, 3), "float32")
-    assert StyleSource([black], None, None, 16).batch(0, 5).max() == 0
-    assert StyleSource([black], [black + 1], None, 16, shares=(0, 1, 1)).batch(0, 5).min() == 1
+    assert StyleSource([black], None, None, crop=16).batch(0, 5).max() == 0
+    assert (
+        StyleSource([black], [black + 1], None, crop=16, proportions=(0, 1, 1)).batch(0, 5).min()
+        == 1
+    )
 
 
 # --- stages -----------------------------------------------------------------------------------
@@ -281,8 +282,8 @@ def teacher(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def source(pictures):
-    return CropSource(pictures, 32)
+def source(these):
+    return CropSource(these, crop=32)
 
 
 @pytest.mark.parametrize(
@@ -292,23 +293,23 @@ def source(pictures):
         (16, {"relu4_1": (0, 8), "relu3_1": (8, 12), "relu2_1": (12, 14), "relu1_1": (14, 16)}),
     ],
 )
-def test_shares_are_what_decoding_each_tap_alone_gives(autoencoder, source, batch, shares):
+def test_shares_are_what_decoding_each_tap_alone_gives(autoencoder, source, batch, proportions):
     crops = source.batch(0, batch)
     features = autoencoder.encoder(crops)
-    drawn = decode_shares(autoencoder.decoder, features)
-    assert {tap: (start, stop) for tap, (start, stop, _) in drawn.items()} == shares
-    for tap, (start, stop, pictures) in drawn.items():
+    drawn = decode_parts(autoencoder.decoder, features)
+    assert {tap: (start, stop) for tap, (start, stop, _) in drawn.items()} == proportions
+    for tap, (start, stop, these) in drawn.items():
         alone = autoencoder.decoder(features[tap][start:stop], tap=tap)
-        np.testing.assert_allclose(array(pictures), array(alone), atol=1e-5)
+        np.testing.assert_allclose(array(these), array(alone), atol=1e-5)
 
 
 def test_reconstruction_parts_are_logarithms_of_errors(autoencoder, source):
     crops = source.batch(0, 8)
-    stage = SeeStage(autoencoder)
+    stage = DistillStage(autoencoder)
     parts = {name: float(value) for name, value in stage(crops).items()}
     errors = [
         float(np.square(array(drawn) - crops[start:stop]).mean())
-        for start, stop, drawn in decode_shares(
+        for start, stop, drawn in decode_parts(
             autoencoder.decoder, autoencoder.encoder(crops)
         ).values()
     ]
@@ -323,21 +324,21 @@ def test_reconstruction_parts_are_logarithms_of_errors(autoencoder, source):
 
 def test_seeing_means_explaining_the_standardized_features(autoencoder, teacher, source):
     scales = teacher_scales(teacher, source, batches=2)
-    stage = SeeStage(autoencoder, teacher, scales)
+    stage = DistillStage(autoencoder, teacher=teacher, scales=scales)
     crops = source.batch(0, 8)
     for head in stage.heads.values():
         head.set_weights([np.zeros_like(weight) for weight in head.get_weights()])
     blind = {name: float(value) for name, value in stage(crops).items()}
     for tap in autoencoder.taps:
-        mean, deviation = scales[tap]
-        wanted = (array(teacher(crops)[tap]) - mean) / deviation
+        mean, std = scales[tap]
+        wanted = (array(teacher(crops)[tap]) - mean) / std
         assert blind[f"explained_{tap}"] == pytest.approx(1 - np.square(wanted).mean(), abs=1e-3)
     # A head that is fitted by least squares explains more than one that says nothing.
     tap = "relu2_1"
     seen = array(autoencoder.encoder(crops)[tap]).reshape(-1, 5)
     inputs = np.concatenate([seen, np.ones((len(seen), 1))], axis=1)
-    mean, deviation = scales[tap]
-    wanted = ((array(teacher(crops)[tap]) - mean) / deviation).reshape(len(seen), -1)
+    mean, std = scales[tap]
+    wanted = ((array(teacher(crops)[tap]) - mean) / std).reshape(len(seen), -1)
     solution = np.linalg.lstsq(inputs, wanted, rcond=None)[0].astype("float32")
     stage.heads[tap].set_weights([solution[:-1], solution[-1]])
     left = np.square(inputs @ solution - wanted).mean()
@@ -363,12 +364,12 @@ def test_a_teacher_that_sees_nothing_is_refused(source):
     "options",
     [
         {"pooling": "max", "upsampling": "unpool"},
-        {"encoding_dim": 3, "picture_size": (16, 16)},
+        {"encoding_dim": 3, "image_size": (16, 16)},
     ],
 )
 def test_autoencoders_that_cannot_be_entered_everywhere_are_refused(options):
     with pytest.raises(TrainingError, match="cannot be decoded from every tap"):
-        SeeStage(Autoencoder((4, 4), **options))
+        DistillStage(Autoencoder((4, 4), **options))
 
 
 @pytest.fixture(scope="module")
@@ -405,7 +406,7 @@ def test_painting_a_style_that_is_the_content_moves_nowhere(paint_stage, source,
 
 
 def test_a_grid_is_found_and_nothing_else():
-    """The deviation of a pattern that repeats with the period, whatever lies below it."""
+    """The standard deviation of a pattern that repeats with the period, whatever lies below it."""
     generator = np.random.default_rng(0)
     tile = generator.normal(0, 0.05, (8, 8, 3)).astype("float32")
     tile -= tile.mean((0, 1))
@@ -502,17 +503,17 @@ def test_nothing_whole_is_an_error_and_nothing_at_all_a_start(tmp_path, stage):
 
 
 def test_other_settings_are_refused_and_some_are_only_mentioned(tmp_path, stage):
-    Checkpoints(tmp_path, FACTS, {"learning_rate": 0.1}).save(stage, State(2))
+    Checkpoints(tmp_path, FACTS, may_change={"learning_rate": 0.1}).save(stage, State(2))
     with pytest.raises(TrainingError, match=r"steps was 8, is 9.*same ones.*--out"):
         Checkpoints(tmp_path, FACTS | {"steps": 9}).load(stage, quiet)
     lines = []
-    Checkpoints(tmp_path, FACTS, {"learning_rate": 0.2}).load(stage, lines.append)
+    Checkpoints(tmp_path, FACTS, may_change={"learning_rate": 0.2}).load(stage, lines.append)
     assert lines == ["Going on with other settings: learning_rate was 0.1, is 0.2."]
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path, stage):
     Checkpoints(tmp_path, FACTS).save(stage, State(2))
-    other = SeeStage(Autoencoder((4,)))
+    other = DistillStage(Autoencoder((4,)))
     compile_stage(other, 0.1, 8)
     with pytest.raises(TrainingError, match="of another model"):
         Checkpoints(tmp_path, FACTS).load(other, quiet)
@@ -570,7 +571,7 @@ def test_a_run_learns_and_leaves_its_files(whole):
     ]
     assert log_of(out)[0] == ["step", "factor", "loss", "squared"]
     assert [line[0] for line in log_of(out)[1:]] == ["2", "4", "6"]
-    assert images.load(out / "log.png").std() > 0.05
+    assert images.load_image(out / "log.png").std() > 0.05
 
 
 class Stop(Exception):
@@ -753,9 +754,9 @@ def test_a_file_in_place_of_the_folder(tmp_path):
 
 def test_an_error_in_the_background_comes_through(tmp_path):
     def failing(step):
-        raise TrainingError("the picture holiday.png is gone")
+        raise TrainingError("the image holiday.png is gone")
 
-    with pytest.raises(TrainingError, match=r"^the picture holiday\.png is gone$"):
+    with pytest.raises(TrainingError, match=r"^the image holiday\.png is gone$"):
         run(tmp_path / "run", make_batch=failing)
 
 
@@ -790,7 +791,7 @@ def test_measured_values_and_sheets(tmp_path):
     assert [name for name in files(tmp_path / "run") if "sheet" in name] == [
         f"sheet-{step:07d}.jpg" for step in (2, 4, 5)
     ]
-    assert images.load(tmp_path / "run" / "sheet-0000005.jpg").shape == (16, 16, 3)
+    assert images.load_image(tmp_path / "run" / "sheet-0000005.jpg").shape == (16, 16, 3)
 
 
 @pytest.mark.parametrize(("steps", "every"), [(9000, 250), (100, 250), (7, 2), (100_000, 1000)])
@@ -822,7 +823,7 @@ def test_settings_that_cannot_be_meant(options, words):
     ("batch", "devices", "right"), [(8, 1, 8), (7, 1, 8), (8, 2, 16), (15, 2, 16)]
 )
 def test_every_device_needs_its_share(autoencoder, batch, devices, right):
-    stage, plan = SeeStage(autoencoder), Settings(batch=batch)
+    stage, plan = DistillStage(autoencoder), Settings(batch=batch)
     if batch == 8 and devices == 1:
         check_batch(stage, plan, devices)
         return
@@ -852,7 +853,7 @@ def test_unknown_precision_and_too_many_devices():
 
 
 def test_fast_precision_knows_the_machine(monkeypatch):
-    from course_lib import device
+    from course_lib.backend import Accelerator
     from course_lib.training import machine
 
     for kind, generation, expected in [
@@ -862,7 +863,7 @@ def test_fast_precision_knows_the_machine(monkeypatch):
         ("GPU", 7, "mixed_float16"),
         ("GPU", 6, "float32"),
     ]:
-        monkeypatch.setattr(device, "accelerator", lambda kind=kind: device.Accelerator(kind, "x"))
+        monkeypatch.setattr(machine, "accelerator", lambda kind=kind: Accelerator(kind, "x"))
         monkeypatch.setattr(machine, "compute_capability", lambda generation=generation: generation)
         assert fast_precision() == expected
 
@@ -870,8 +871,8 @@ def test_fast_precision_knows_the_machine(monkeypatch):
 def test_losses_are_exact_where_the_network_is_not(source):
     keras.utils.set_random_seed(0)
     with computing("mixed_bfloat16"):
-        half = SeeStage(Autoencoder((4, 5)))
-    single = SeeStage(Autoencoder((4, 5)))
+        half = DistillStage(Autoencoder((4, 5)))
+    single = DistillStage(Autoencoder((4, 5)))
     single.set_weights(half.get_weights())
     crops = source.batch(0, 8)
     assert half.autoencoder.encoder(crops)["relu1_1"].dtype == "bfloat16"
@@ -882,40 +883,46 @@ def test_losses_are_exact_where_the_network_is_not(source):
 
 def test_the_bar_is_silent_in_a_file_and_when_nobody_listens(capsys):
     lines = []
-    with Progress(10, lines.append) as progress:
+    with Progress(10, report=lines.append) as progress:
+        progress.start_at(0)
         progress.on_train_batch_end(3, {"loss": 1.0})
         progress.done(4, {"b": 2.0, "loss": 1.0})
     assert len(lines) == 1 and lines[0].startswith("step 4/10  loss 1.000  b 2.000  ")
-    with Progress(10, None, bar=True) as progress:
+    with Progress(10, report=None, bar=True) as progress:
+        progress.start_at(0)
         progress.done(4, {"loss": 1.0})
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_bar_shows_losses_and_makes_room_for_lines(capsys):
+def test_the_bar_shows_losses_and_makes_room_for_lines(capsys, monkeypatch):
+    monkeypatch.setattr(progress_bars, "REFRESH_SECONDS", 0.0)
     with Progress(8, bar=True) as progress:
-        progress.on_train_batch_end(3, {"loss": 1.0, "part": 2.0})
+        progress.say("Resumed at step 2.")
+        progress.start_at(2)
+        progress.on_train_batch_end(1, {"loss": 1.0, "part": 2.0})
         progress.done(4, {"loss": 1.0})
     shown = capsys.readouterr()
-    bar, *cleared = shown.err.split("\r")[1:]
-    assert bar.startswith("[############............] 4/8  0 s left  loss 1.000  part 2.000")
-    assert not "".join(cleared).strip() and shown.err.endswith("\r")
-    assert shown.out == "step 4/8  loss 1.000  0 s left\n"
+    first, *later = shown.err.split("\r")[1:]
+    assert "2/8" in first and any("4/8" in bar and "loss 1.000  part 2.000" in bar for bar in later)
+    assert not later[-2].strip() and shown.err.endswith("\r"), "the bar is cleared away"
+    assert shown.out == "Resumed at step 2.\nstep 4/8  loss 1.000  00:00 left\n"
 
 
-def test_a_terminal_and_a_notebook_are_watched():
-    def stream(module, terminal):
-        return type("Stream", (), {"__module__": module, "isatty": lambda self: terminal})()
-
-    assert is_watched(stream("io", True)) and is_watched(stream("ipykernel.iostream", False))
-    assert not is_watched(stream("io", False))
+def test_a_resumed_run_is_as_far_as_it_was_and_tells_the_time_at_its_own_speed(monkeypatch):
+    now, lines = [100.0], []
+    monkeypatch.setattr(progress_bars.time, "monotonic", lambda: now[0])
+    with Progress(100, report=lines.append, bar=False) as progress:
+        progress.start_at(80)
+        now[0] += 50
+        progress.done(90, {"loss": 1.0})
+    assert lines == ["step 90/100  loss 1.000  00:50 left"]
 
 
 def test_words():
     assert in_words({"b": 1.23456, "a": 2, "loss": 0.5}) == "loss 0.500  a 2.000  b 1.235"
-    assert [duration(s) for s in (12, 99, 600, 9000)] == ["12 s", "99 s", "10 min", "2.5 h"]
 
 
-def test_a_sheet_has_its_pictures_in_rows():
+def test_a_sheet_has_its_images_in_rows():
     black, gray = np.zeros((8, 8, 3), "float32"), np.full((8, 8, 3), 0.5, "float32")
     whole = sheets.sheet([[None, black, gray], [gray, gray, black]])
     assert whole.shape == (2 * (8 + sheets.GAP) + sheets.GAP, 3 * (8 + sheets.GAP) + sheets.GAP, 3)
@@ -925,10 +932,13 @@ def test_a_sheet_has_its_pictures_in_rows():
     assert whole[far, middle, 0] == 0.5
 
 
-def test_held_out_pictures_are_squares_of_the_collection():
-    photographs, styles = sheets.held_out("photographs", 3, 40), sheets.held_out("styles", 2, 40)
+def test_held_out_images_are_squares_of_the_collection():
+    photographs, styles = (
+        sheets.held_out("photographs", count=3, side=40),
+        sheets.held_out("styles", count=2, side=40),
+    )
     assert photographs.shape == (3, 40, 40, 3) and styles.shape == (2, 40, 40, 3)
-    assert min(picture.std() for picture in (*photographs, *styles)) > 0.02
+    assert min(image.std() for image in (*photographs, *styles)) > 0.02
 
 
 def test_large_step_numbers_stay_whole_in_the_log(tmp_path):

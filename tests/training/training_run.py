@@ -1,6 +1,6 @@
 """Run by test_training_runs.py in a process of its own, with ``KIND FOLDER OUT``.
 
-KIND "see" trains a tiny network on the pictures in FOLDER; "resume" after OUT goes on with it.
+KIND "distill" trains a tiny network on the images in FOLDER; "resume" after OUT goes on with it.
 KIND "shared" trains two weights on one device and on all, then the network on all. DEVICES sets how
 many logical CPUs there are.
 """
@@ -15,7 +15,7 @@ if DEVICES > 1:
 
 import numpy as np  # noqa: E402
 
-from course_lib.device import quiet_framework_import  # noqa: E402
+from course_lib.backend import quiet_framework_import  # noqa: E402
 
 
 def make_logical_cpus(count):
@@ -32,11 +32,11 @@ if DEVICES > 1 and os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
 keras = quiet_framework_import()
 
 from course_lib.autoencoder import Autoencoder  # noqa: E402
-from course_lib.training import Settings, computing, run_stage, train_see  # noqa: E402
+from course_lib.training import Settings, computing, run_stage, train_distill  # noqa: E402
 from tests.training.small_training import TwoWeights, points  # noqa: E402
 
 
-def see(folder, out, resume=False):
+def distill(folder, out, resume=False):
     settings = Settings(
         steps=int(os.environ.get("STEPS", "24")),
         crop=16,
@@ -45,10 +45,10 @@ def see(folder, out, resume=False):
         devices=DEVICES,
     )
     keras.utils.set_random_seed(1)
-    network = train_see(
+    network = train_distill(
         folder / "photographs",
         out,
-        folder / "teacher.npz",
+        teacher=folder / "teacher.npz",
         start=Autoencoder((4, 5), upsampling="bilinear"),
         settings=settings,
         resume=resume,
@@ -72,11 +72,11 @@ def share(folder, out):
                 stage, small_points, out / f"{name}-run", settings, devices=devices, report=None
             )
         np.savez(out / f"{name}.npz", *stage.get_weights(), history[-1]["loss"])
-    see(folder, out / "see")
+    distill(folder, out / "distill")
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "see":
-        see(Path(sys.argv[2]), Path(sys.argv[3]), resume=sys.argv[4:] == ["resume"])
+    if sys.argv[1] == "distill":
+        distill(Path(sys.argv[2]), Path(sys.argv[3]), resume=sys.argv[4:] == ["resume"])
     else:
         share(Path(sys.argv[2]), Path(sys.argv[3]))

@@ -14,9 +14,10 @@ from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
 from course_lib import images
-from course_lib.transfer.clips import Frame, VideoError, open_clip, save_clip, writing
+from course_lib.errors import TransferError
+from course_lib.transfer.clips import Frame, open_clip, save_clip, writing
 from tests.helpers.checkout import ROOT
-from tests.helpers.films import RED, broken, copied, evenly, film, loudness, picture, times
+from tests.helpers.films import RED, broken, copied, evenly, film, image, loudness, times
 
 # ---- reading and writing ------------------------------------------------------------------------
 
@@ -30,7 +31,7 @@ def test_a_video_comes_back_as_it_was_written(tmp_path, suffix):
     assert len(after) == len(before) == 12
     assert result.rate == 25
     for one, other in zip(before, after, strict=True):
-        assert np.abs(one.picture - other.picture).mean() < 0.01
+        assert np.abs(one.image - other.image).mean() < 0.01
     assert np.allclose(times(result), times(source), atol=0.002)
 
 
@@ -47,7 +48,7 @@ def test_colors_survive_whatever_the_rule_of_the_file(tmp_path):
     result = copied(open_clip(film(tmp_path / "film.mp4", evenly(3))), tmp_path / "copy.mp4")
     again = copied(result, tmp_path / "again.mp4")
     for clip in (result, again):
-        found = next(iter(clip)).picture[80, 100] * 255
+        found = next(iter(clip)).image[80, 100] * 255
         assert np.abs(found - RED).max() < 8
 
 
@@ -106,22 +107,22 @@ def test_rotated_clips_come_out_upright(tmp_path, matrix, corner):
     clip = open_clip(turned)
     sideways = matrix[0] == 0
     assert clip.size == ((128, 96) if sideways else (96, 128))
-    first = next(iter(clip)).picture
+    first = next(iter(clip)).image
     assert first.shape[:2] == clip.size
     row, column = (4 if place == 0 else -4 for place in corner)
     assert first[row, column].min() > 0.9
     result = copied(clip, tmp_path / "upright.mp4")
-    assert next(iter(result)).picture[row, column].min() > 0.9
+    assert next(iter(result)).image[row, column].min() > 0.9
 
 
 @pytest.mark.parametrize(
     ("suffix", "size"), [(".mp4", (98, 66)), (".gif", (97, 65)), ("", (97, 65))]
 )
 def test_odd_sizes(tmp_path, suffix, size):
-    frames = [picture(number, 97, 65) for number in range(3)]
+    frames = [image(number, 97, 65) for number in range(3)]
     clip = open_clip(save_clip(frames, tmp_path / f"odd{suffix}"))
     assert clip.size == size
-    first = next(iter(clip)).picture
+    first = next(iter(clip)).image
     assert np.abs(first[:97, :65] * 255 - frames[0]).mean() < 3
 
 
@@ -132,7 +133,7 @@ def test_pixels_that_are_not_square(tmp_path):
         stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
         stream.codec_context.sample_aspect_ratio = Fraction(3, 2)
         for number in range(3):
-            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(image(number), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     assert open_clip(path).size == (96, 192)
@@ -149,13 +150,8 @@ def test_gif_transparency_is_white_and_its_pauses_are_kept(tmp_path):
     found = list(open_clip(path))
     assert [frame.duration for frame in found] == [Fraction(1, 20), Fraction(1, 5), Fraction(1, 10)]
     for number, frame in enumerate(found):
-        assert np.allclose(frame.picture[25, 35], 1.0)
-        assert (
-            frame.picture[10, 10 * number + 5, 0]
-            > 0.7
-            > 0.3
-            > frame.picture[10, 10 * number + 5, 1]
-        )
+        assert np.allclose(frame.image[25, 35], 1.0)
+        assert frame.image[10, 10 * number + 5, 0] > 0.7 > 0.3 > frame.image[10, 10 * number + 5, 1]
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
@@ -172,7 +168,7 @@ def test_frames_of_an_animation_last_as_long_as_it_says(tmp_path, suffix):
 
 @pytest.mark.parametrize("suffix", [".gif", ".mp4", ".mkv"])
 def test_the_last_frame_of_an_animation_stays_as_long_as_it_says(tmp_path, suffix):
-    frames = [Image.fromarray(picture(number)) for number in range(5)]
+    frames = [Image.fromarray(image(number)) for number in range(5)]
     frames[0].save(
         tmp_path / "hold.gif", save_all=True, append_images=frames[1:],
         duration=[100, 40, 100, 60, 2000],
@@ -186,7 +182,7 @@ def test_the_last_frame_of_an_animation_stays_as_long_as_it_says(tmp_path, suffi
 
 @pytest.mark.parametrize(("rate", "count"), [(50, 50), (60, 51), (100, 50)])
 def test_a_fast_video_keeps_its_pace_as_a_gif(tmp_path, rate, count):
-    save_clip([picture(number) for number in range(rate)], tmp_path / "fast.mkv", rate=rate)
+    save_clip([image(number) for number in range(rate)], tmp_path / "fast.mkv", rate=rate)
     found = list(copied(open_clip(tmp_path / "fast.mkv"), tmp_path / "fast.gif"))
     assert abs(len(found) - count) <= 1
     assert min(frame.duration for frame in found) == Fraction(1, 50)
@@ -210,7 +206,7 @@ def test_frames_that_ask_for_no_pause_are_shown_as_browsers_show_them(tmp_path):
 def test_an_animation_is_repeated_as_often_as_it_says(tmp_path, suffix, loop, repeats):
     path = tmp_path / f"animation{suffix}"
     options = {} if loop is None else {"loop": loop}
-    frames = [Image.fromarray(picture(number)) for number in range(3)]
+    frames = [Image.fromarray(image(number)) for number in range(3)]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=50, **options)
     clip = open_clip(path)
     assert clip.repeats == repeats
@@ -246,7 +242,7 @@ def test_transparency_of_a_movie_is_white(tmp_path, suffix, codec, kind, size):
             frame = av.VideoFrame.from_ndarray(SEEN, format="rgba").reformat(format=kind)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    found = next(iter(open_clip(path, size=size))).picture * 255
+    found = next(iter(open_clip(path, size=size))).image * 255
     height, width = found.shape[:2]
     assert np.abs(found[height // 4, width // 4] - (200, 0, 0)).max() < 10
     assert found[height * 3 // 4 :].min() > 245 and found[:, width * 3 // 4 :].min() > 245
@@ -274,7 +270,7 @@ def test_high_dynamic_range_is_brought_to_the_standard_one(tmp_path, curve, code
             frame = av.VideoFrame.from_ndarray(levels, format="yuv444p16le")
             container.mux(stream.encode(frame.reformat(format="yuv420p10le")))
         container.mux(stream.encode(None))
-    found = next(iter(open_clip(path))).picture * 255
+    found = next(iter(open_clip(path))).image * 255
     light = min(nits / 203, 1)
     expected = 255 * (1.055 * light ** (1 / 2.4) - 0.055)
     assert np.abs(found[32, 16] - expected).max() < 3
@@ -283,7 +279,7 @@ def test_high_dynamic_range_is_brought_to_the_standard_one(tmp_path, curve, code
 
 
 def test_an_animation_is_gone_through_once(tmp_path, monkeypatch):
-    path = save_clip([picture(number) for number in range(5)], tmp_path / "film.gif")
+    path = save_clip([image(number) for number in range(5)], tmp_path / "film.gif")
     asked = []
     seek = GifImageFile.seek
     monkeypatch.setattr(
@@ -296,23 +292,25 @@ def test_an_animation_is_gone_through_once(tmp_path, monkeypatch):
 def test_an_open_clip_is_opened_as_it_is(tmp_path):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)), size=64)
     assert open_clip(clip) is clip
-    with pytest.raises(VideoError, match="open already"):
+    with pytest.raises(TransferError, match="open already"):
         open_clip(clip, size=32)
 
 
 def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path):
     for number in (1, 2, 10):
-        images.save(np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png")
+        images.save_image(
+            np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png"
+        )
     (tmp_path / "notes.txt").write_text("no picture")
     clip = open_clip(tmp_path, rate=10)
-    assert [round(float(frame.picture[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
+    assert [round(float(frame.image[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
     assert times(clip) == pytest.approx([0.0, 0.1, 0.2])
 
 
 def test_larger_frames_are_brought_to_a_size(tmp_path):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)), size=64)
     assert clip.size == (48, 64)
-    assert next(iter(clip)).picture.shape == (48, 64, 3)
+    assert next(iter(clip)).image.shape == (48, 64, 3)
     assert open_clip(tmp_path / "film.mp4", size=500).size == (96, 128)
 
 
@@ -349,7 +347,7 @@ def test_what_cannot_be_read_is_said_clearly_and_nothing_is_left(tmp_path, kind,
     path = broken(kind, tmp_path)
     target = tmp_path / "out.mp4"
     before = {one.name for one in tmp_path.iterdir()}
-    with pytest.raises(VideoError, match=words):
+    with pytest.raises(TransferError, match=words):
         copied(open_clip(path), target)
     assert {one.name for one in tmp_path.iterdir()} == before
 
@@ -360,7 +358,7 @@ def test_a_file_that_announces_frames_and_has_none(tmp_path):
     start = data.index(b"mdat") + 4
     length = int.from_bytes(data[start - 8 : start - 4], "big")
     path.write_bytes(data[:start] + b"\x00" * (length - 8) + data[start - 8 + length :])
-    with pytest.raises(VideoError, match=r"damaged|frame"):
+    with pytest.raises(TransferError, match=r"damaged|frame"):
         list(open_clip(path))
 
 
@@ -375,7 +373,7 @@ def test_a_file_is_replaced_only_if_it_is_said(tmp_path, name):
     else:
         copied(clip, tmp_path / name)
     before = (tmp_path / name).read_bytes()
-    with pytest.raises(VideoError, match="is there already"):
+    with pytest.raises(TransferError, match="is there already"):
         copied(clip, tmp_path / name)
     assert (tmp_path / name).read_bytes() == before
     assert len(list(copied(clip, tmp_path / name, overwrite=True))) == 3
@@ -385,7 +383,7 @@ def test_an_empty_folder_takes_frames_and_a_full_one_none(tmp_path):
     clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
     (tmp_path / "frames").mkdir()
     assert len(list(copied(clip, tmp_path / "frames"))) == 3
-    with pytest.raises(VideoError, match="such a folder already"):
+    with pytest.raises(TransferError, match="such a folder already"):
         copied(clip, tmp_path / "frames")
 
 
@@ -402,7 +400,7 @@ def test_bad_targets(tmp_path, name, words):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("mine")
-    with pytest.raises(VideoError, match=words):
+    with pytest.raises(TransferError, match=words):
         copied(clip, tmp_path / name, overwrite=True)
     assert (tmp_path / "full" / "diary.txt").read_text() == "mine"
     assert len(list(clip)) == 2
@@ -423,7 +421,7 @@ def test_frames_at_the_same_time_are_put_apart(tmp_path):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(3)))
     with writing(tmp_path / "out.mp4", clip) as sink:
         for number in range(3):
-            sink.add(Frame(images.check_picture(picture(number)), Fraction(0)))
+            sink.add(Frame(images.check_image(image(number)), Fraction(0)))
     assert len(list(open_clip(tmp_path / "out.mp4"))) == 3
 
 

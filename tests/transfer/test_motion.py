@@ -17,10 +17,10 @@ def clip():
 
 def test_the_true_flow_carries_each_frame_into_the_next():
     clean = motion.moving_clip(frames=4, size=(96, 144))
-    error = warping_error(clean.frames, clean.flow, clean.visible)
+    error = warping_error(clean.frames, flow=clean.flow, visible=clean.visible)
     assert error < 0.2 * warping_error(clean.frames)
-    assert error < 0.6 * warping_error(clean.frames, clean.flow)
-    assert error < 0.8 * warping_error(clean.frames, -clean.flow, clean.visible)
+    assert error < 0.6 * warping_error(clean.frames, flow=clean.flow)
+    assert error < 0.8 * warping_error(clean.frames, flow=-clean.flow, visible=clean.visible)
 
 
 def test_without_camera_and_disc_nothing_moves():

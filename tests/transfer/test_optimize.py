@@ -11,12 +11,13 @@ from keras import ops
 from skimage.color import rgb2lab
 
 from course_lib.autoencoder import Autoencoder
-from course_lib.features import FeatureError, FeatureExtractor
-from course_lib.images import PictureError, resize
-from course_lib.losses import LossError, content_loss, style_loss, total_variation_loss
-from course_lib.transfer import ImageOptimizer, TransferError, optimize_image
+from course_lib.errors import ArgumentError, ModelError, TransferError
+from course_lib.features import FeatureExtractor
+from course_lib.images import ImageError, resize
+from course_lib.losses import content_loss, style_loss, total_variation_loss
+from course_lib.transfer import ImageOptimizer, optimize_image
 from course_lib.transfer.colors import match_colors, with_colors_of
-from course_lib.transfer.optimize import enlarged_state, first_state, plan_scales, step
+from course_lib.transfer.descent import enlarged_state, first_state, plan_scales, step
 
 # One small network, few layers and few sizes, so that programs are compiled once and shared.
 SMALL = {
@@ -39,17 +40,18 @@ def stripes(height=17, width=31, colors=((0.9, 0.7, 0.1), (0.1, 0.2, 0.6))):
 
 def optimized(content=None, style=None, steps=6, **settings):
     content = photograph() if content is None else content
-    return optimize_image(content, stripes() if style is None else style, steps, **SMALL | settings)
+    style = stripes() if style is None else style
+    return optimize_image(content, style, steps=steps, **SMALL | settings)
 
 
-def losses_of(picture, content, style):
-    extractor = FeatureExtractor("random", ("relu1_1", "relu2_1"))
-    of_picture, of_content, of_style = (extractor(x[None]) for x in (picture, content, style))
+def losses_of(image, content, style):
+    extractor = FeatureExtractor("random", taps=("relu1_1", "relu2_1"))
+    of_image, of_content, of_style = (extractor(x[None]) for x in (image, content, style))
     kinds = ("gram", "statistics")
     return {
-        "content": float(content_loss(of_picture, {"relu2_1": of_content["relu2_1"]})),
-        "style": sum(float(style_loss(of_picture, of_style, kind)) / 2 for kind in kinds),
-        "smooth": float(total_variation_loss(picture[None])),
+        "content": float(content_loss({"relu2_1": of_content["relu2_1"]}, of_image)),
+        "style": sum(float(style_loss(of_style, of_image, kind=kind)) / 2 for kind in kinds),
+        "variation": float(total_variation_loss(image[None])),
     }
 
 
@@ -60,17 +62,17 @@ def difference(a, b):
 # ---- what it gives -----------------------------------------------------------------------------
 
 
-def test_the_result_is_a_picture_of_the_content_s_size_with_less_style_loss():
+def test_the_result_is_an_image_of_the_content_s_size_with_less_style_loss():
     content, style = photograph(), stripes()
-    picture = optimized(content, style, steps=30)
-    assert picture.shape == content.shape and picture.dtype == np.float32
-    assert picture.min() >= 0 and picture.max() <= 1
-    before, after = losses_of(content, content, style), losses_of(picture, content, style)
+    image = optimized(content, style, steps=30)
+    assert image.shape == content.shape and image.dtype == np.float32
+    assert image.min() >= 0 and image.max() <= 1
+    before, after = losses_of(content, content, style), losses_of(image, content, style)
     assert after["style"] < 0.5 * before["style"]
     assert 0 < after["content"] < 1
 
 
-def test_the_pictures_given_are_not_changed():
+def test_the_images_given_are_not_changed():
     content, style = photograph(), stripes()
     kept = content.copy(), style.copy()
     optimized(content, style, start=content)
@@ -78,82 +80,81 @@ def test_the_pictures_given_are_not_changed():
     np.testing.assert_array_equal(style, kept[1])
 
 
-def test_bytes_are_taken_as_pictures_too():
+def test_bytes_are_taken_as_images_too():
     content = np.round(255 * photograph()).astype("uint8")
     expected = optimized(content.astype("float32") / 255)
     assert difference(optimized(content), expected) < 1e-6
 
 
-def test_the_same_seed_gives_the_same_picture_and_another_another():
+def test_the_same_seed_gives_the_same_image_and_another_another():
     one, again, other = (optimized(start="noise", seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert difference(one, other) > 0.05
 
 
-def test_the_losses_reported_are_those_of_the_picture_shown():
-    # The style picture is brought to the size of the content; this one has it already.
+def test_the_losses_reported_are_those_of_the_image_shown():
+    # The style image is brought to the size of the content; this one has it already.
     content, style, seen = photograph(), stripes(24, 15), []
-    optimized(content, style, callback=lambda *shown: seen.append(shown))
-    for _, picture, losses in seen:
-        expected = losses_of(picture, content, style)
+    optimized(content, style, watch=lambda one: seen.append((one.step, one.image, one.losses)))
+    for _, image, losses in seen:
+        expected = losses_of(image, content, style)
         assert {name: losses[name] for name in expected} == pytest.approx(expected, rel=2e-3)
 
 
 @pytest.mark.parametrize(
     ("start", "expected"), [("content", photograph()), (None, stripes(24, 20))]
 )
-def test_it_starts_from_the_content_or_from_a_picture_that_is_given(start, expected):
+def test_it_starts_from_the_content_or_from_an_image_that_is_given(start, expected):
     seen = []
     optimized(
-        start=expected if start is None else start, callback=lambda *shown: seen.append(shown)
+        start=expected if start is None else start,
+        watch=lambda one: seen.append((one.step, one.image, one.losses)),
     )
     assert seen[0][0] == 0
     np.testing.assert_allclose(seen[0][1], expected, atol=1e-6)
 
 
-def first_picture(**settings):
+def first_image(**settings):
     seen = []
-    optimized(callback=lambda *shown: seen.append(shown[1]) or True, **settings)
+    optimized(watch=lambda one: seen.append(one.image) or True, **settings)
     return seen[0]
 
 
 def test_by_default_it_starts_from_the_content_in_the_colors_of_the_styles():
     content, (red, blue) = photograph(), red_and_blue()
     matched_red, matched_blue = match_colors(content, red), match_colors(content, blue)
-    in_red, in_blue = (with_colors_of(one, content) for one in (matched_red, matched_blue))
-    assert difference(first_picture(style=red), in_red) < 1e-6
+    in_red, in_blue = (with_colors_of(content, one) for one in (matched_red, matched_blue))
+    assert difference(first_image(style=red), in_red) < 1e-6
     left = np.zeros((24, 20), "float32")
     left[:, :10] = 1
-    found = first_picture(style=[red, blue], masks=[left, 1 - left])
+    found = first_image(style=[red, blue], masks=[left, 1 - left])
     assert difference(found[:, :10], in_red[:, :10]) < 1e-6
     assert difference(found[:, 10:], in_blue[:, 10:]) < 1e-6
-    mixed = with_colors_of(0.25 * matched_red + 0.75 * matched_blue, content)
-    assert difference(first_picture(style=[red, blue], weights=[1, 3]), mixed) < 1e-6
+    mixed = with_colors_of(content, 0.25 * matched_red + 0.75 * matched_blue)
+    assert difference(first_image(style=[red, blue], weights=[1, 3]), mixed) < 1e-6
 
 
 def test_noise_becomes_the_texture_of_the_style():
     seen = []
-    optimized(
-        steps=60, start="noise", content_weight=0, callback=lambda *shown: seen.append(shown[2])
-    )
+    optimized(steps=60, start="noise", content_weight=0, watch=lambda one: seen.append(one.losses))
     assert seen[-1]["style"] < 0.1 * seen[0]["style"]
 
 
 def test_content_alone_is_inverted_without_a_style():
     content = photograph()
-    picture = optimize_image(
-        content, None, 60, **SMALL, start="noise", style_weight=0, smooth_weight=0
+    image = optimize_image(
+        content, None, steps=60, **SMALL, start="noise", style_weight=0, variation_weight=0
     )
     noise = optimize_image(
-        content, None, 1, **SMALL, start="noise", style_weight=0, should_stop=lambda: True
+        content, None, steps=1, **SMALL, start="noise", style_weight=0, progress=lambda share: True
     )
-    assert np.mean((picture - content) ** 2) < 0.5 * np.mean((noise - content) ** 2)
+    assert np.mean((image - content) ** 2) < 0.5 * np.mean((noise - content) ** 2)
 
 
 @pytest.mark.parametrize("kind", ["gram", "statistics", "covariance", "wasserstein"])
 def test_every_kind_of_style_can_be_optimized(kind):
     seen = []
-    optimized(style_kinds=kind, callback=lambda *shown: seen.append(shown[2]["style"]))
+    optimized(style_kinds=kind, watch=lambda one: seen.append(one.losses["style"]))
     assert np.isfinite(seen).all() and seen[-1] < seen[0]
 
 
@@ -162,11 +163,11 @@ def test_an_autoencoder_of_one_s_own():
     optimize_image(
         photograph(),
         stripes(),
-        2,
+        steps=2,
         extractor=Autoencoder(channels=(4, 5)),
         content_layers=("relu2_1",),
         every=1,
-        callback=lambda *shown: seen.append(shown[2]["total"]),
+        watch=lambda one: seen.append(one.losses["total"]),
     )
     assert seen[2] < seen[1] < seen[0]
 
@@ -174,38 +175,38 @@ def test_an_autoencoder_of_one_s_own():
 # ---- steps, scales, stopping -------------------------------------------------------------------
 
 
-def test_the_callback_sees_the_start_and_every_chunk_until_the_last_step():
+def test_who_watches_sees_the_start_and_every_chunk_until_the_last_step():
     seen = []
-    optimized(steps=7, callback=lambda *shown: seen.append(shown[0]))
+    optimized(steps=7, watch=lambda one: seen.append(one.step))
     assert seen == [0, 3, 6, 7]
 
 
 @pytest.mark.parametrize("stop_at", [0, 3])
-def test_it_stops_when_the_callback_says_so_with_the_best_picture_so_far(stop_at):
+def test_it_stops_when_who_watches_says_so_with_the_best_image_so_far(stop_at):
     seen = []
 
-    def watch(at, picture, losses):
-        seen.append((picture, losses["total"]))
-        return at == stop_at
+    def watch(optimizer):
+        seen.append((optimizer.image, optimizer.losses["total"]))
+        return optimizer.step == stop_at
 
-    picture = optimized(steps=30, callback=watch)
+    image = optimized(steps=30, watch=watch)
     assert len(seen) == 1 + stop_at // 3
     best = min(seen, key=lambda shown: shown[1])[0]
-    np.testing.assert_array_equal(picture, best)
+    np.testing.assert_array_equal(image, best)
 
 
 def test_it_stops_when_it_is_asked_to():
     answers = iter([False, False, True])
     seen = []
     optimized(
-        steps=30, callback=lambda *shown: seen.append(shown[0]), should_stop=lambda: next(answers)
+        steps=30, watch=lambda one: seen.append(one.step), progress=lambda share: next(answers)
     )
     assert seen == [0, 3, 6]
 
 
 def test_every_single_step_can_be_seen():
     seen = []
-    optimized(steps=4, every=1, callback=lambda *shown: seen.append(shown[0]))
+    optimized(steps=4, every=1, watch=lambda one: seen.append(one.step))
     assert seen == [0, 1, 2, 3, 4]
 
 
@@ -215,13 +216,15 @@ def test_chunks_do_not_change_the_result():
 
 def test_scales_go_from_coarse_to_fine_and_are_shown_at_the_size_of_the_content():
     seen = []
-    picture = optimized(steps=8, scales=2, callback=lambda *shown: seen.append(shown))
+    image = optimized(
+        steps=8, scales=2, watch=lambda one: seen.append((one.step, one.image, one.losses))
+    )
     assert [shown[0] for shown in seen] == [0, 3, 6, 8]
-    assert {shown[1].shape for shown in seen} == {(24, 20, 3)} == {picture.shape}
+    assert {shown[1].shape for shown in seen} == {(24, 20, 3)} == {image.shape}
 
 
 def test_the_state_of_adam_is_carried_to_the_next_scale():
-    optimizer = ImageOptimizer(photograph(), stripes(), 8, scales=2, **SMALL)
+    optimizer = ImageOptimizer(photograph(), stripes(), steps=8, scales=2, **SMALL)
     while optimizer.step < 6:
         optimizer.advance()
     coarse = optimizer.state
@@ -238,7 +241,7 @@ def test_fine_detail_of_the_start_survives_the_coarse_scales():
     coarse = first_state(ops.convert_to_tensor(resize(start, (12, 10))[None]))
     brighter = coarse | {"best_pixels": coarse["pixels"] + 0.2}
     carried, enlarged = (
-        ops.convert_to_numpy(enlarged_state(brighter, (24, 20), given)["pixels"])[0]
+        ops.convert_to_numpy(enlarged_state(brighter, (24, 20), start=given)["pixels"])[0]
         for given in (start, None)
     )
     np.testing.assert_allclose(carried, start + 0.2, atol=1e-5)
@@ -262,7 +265,7 @@ def test_the_plan_of_the_scales(size, steps, scales, expected):
 
 
 def test_the_weights_can_be_turned_while_it_runs():
-    optimizer = ImageOptimizer(photograph(), stripes(), 30, **SMALL)
+    optimizer = ImageOptimizer(photograph(), stripes(), steps=30, **SMALL)
     for _ in range(3):
         before = optimizer.advance()
     assert before["style"] < before["content"] * 100
@@ -270,9 +273,11 @@ def test_the_weights_can_be_turned_while_it_runs():
     while not optimizer.done:
         after = optimizer.advance()
     assert after["content"] < before["content"] and after["style"] > before["style"]
-    assert after["total"] == pytest.approx(50 * after["content"] + 0.2 * after["smooth"], rel=1e-3)
+    assert after["total"] == pytest.approx(
+        50 * after["content"] + 0.2 * after["variation"], rel=1e-3
+    )
     # The best is the best under the weights as they are now, which is the last one here.
-    np.testing.assert_array_equal(optimizer.best, optimizer.picture)
+    np.testing.assert_array_equal(optimizer.best, optimizer.image)
     assert optimizer.advance() == after
 
 
@@ -283,8 +288,8 @@ def red_and_blue():
     return [stripes(colors=((1, 0, 0), (0.7, 0, 0))), stripes(colors=((0, 0, 1), (0, 0, 0.7)))]
 
 
-def redness(picture):
-    return float((picture[..., 0] - picture[..., 2]).mean())
+def redness(image):
+    return float((image[..., 0] - image[..., 2]).mean())
 
 
 GRAY = np.repeat(photograph().mean(-1, keepdims=True), 3, axis=-1)
@@ -302,8 +307,8 @@ def test_each_style_keeps_to_its_mask():
     left = np.zeros((24, 20), "float32")
     left[:, :10] = 1
     masks = [left, 1 - left]
-    picture = optimized(GRAY, red_and_blue(), steps=60, content_weight=0, masks=masks)
-    assert redness(picture[:, :8]) > redness(picture[:, 12:]) + 0.15
+    image = optimized(GRAY, red_and_blue(), steps=60, content_weight=0, masks=masks)
+    assert redness(image[:, :8]) > redness(image[:, 12:]) + 0.15
 
 
 def test_where_there_is_no_mask_the_photograph_stays():
@@ -317,9 +322,14 @@ def test_where_there_is_no_mask_the_photograph_stays():
     np.testing.assert_allclose(black[:, :10], content[:, :10], atol=1e-6)
 
 
-def test_the_size_of_the_style_decides_about_the_picture():
-    small, large = (optimized(style=stripes(24, 24), steps=9, style_scale=s) for s in (0.5, 2))
-    assert difference(small, large) > 0.05
+def test_the_style_is_measured_at_the_size_asked_for():
+    style = stripes(24, 24)
+    half, halved_before, double = (
+        optimized(style=image, steps=9, style_scale=scale)
+        for image, scale in ((style, 0.5), (resize(style, (12, 12)), 0.5), (style, 2))
+    )
+    assert difference(half, halved_before) < 1e-4
+    assert difference(half, double) > 0.05
 
 
 def test_colors_are_kept():
@@ -329,8 +339,8 @@ def test_colors_are_kept():
         for keep in (None, "luminance", "covariance")
     )
 
-    def color(picture):
-        return rgb2lab(picture)[..., 1:]
+    def color(image):
+        return rgb2lab(image)[..., 1:]
 
     # What is out of the range of RGB is clipped, hence the median.
     assert np.median(np.abs(color(luminance) - color(content))) < 1
@@ -358,25 +368,25 @@ def test_colors_are_kept():
         ),
         ({"style": []}, TransferError, "there is no style at all"),
         ({"style": [None]}, TransferError, "there is no style at all"),
-        ({"style_weight": -1}, LossError, "style_weight is -1"),
-        ({"content_weight": float("inf")}, LossError, "content_weight is inf"),
-        ({"smooth_weight": float("nan")}, LossError, "smooth_weight is nan"),
+        ({"style_weight": -1}, ArgumentError, "style_weight is -1"),
+        ({"content_weight": float("inf")}, ArgumentError, "content_weight is inf"),
+        ({"variation_weight": float("nan")}, ArgumentError, "variation_weight is nan"),
         (
-            {"style_weight": 0, "content_weight": 0, "smooth_weight": 0},
-            LossError,
+            {"style_weight": 0, "content_weight": 0, "variation_weight": 0},
+            ArgumentError,
             "all weights are 0",
         ),
         (
             {"content_layers": ("relu9_1",)},
-            FeatureError,
+            ModelError,
             "'relu9_1' is not known.*relu1_1, relu2_1",
         ),
-        ({"style_layers": ("conv",)}, FeatureError, "'conv' is not known.*relu1_1, relu2_1"),
-        ({"style_layers": {"relu1_1": -2.0}}, LossError, "the weight of relu1_1 is -2"),
+        ({"style_layers": ("conv",)}, ModelError, "'conv' is not known.*relu1_1, relu2_1"),
+        ({"style_layers": {"relu1_1": -2.0}}, ArgumentError, "the weight of relu1_1 is -2"),
         ({"style_kinds": "histogram"}, ValueError, "'histogram' is not known.*'gram'"),
-        ({"style_kinds": {"gram": 0.0}}, LossError, "none of gram has a weight above 0"),
+        ({"style_kinds": {"gram": 0.0}}, ArgumentError, "none of gram has a weight above 0"),
         ({"content_kind": "cubed"}, ValueError, "'cubed' is not known"),
-        ({"extractor": "resnet"}, FeatureError, "'resnet' is not known.*course, random, vgg19"),
+        ({"extractor": "resnet"}, ModelError, "'resnet' is not known.*course, random, vgg19"),
         ({"weights": [1, 2]}, TransferError, "1 style"),
         ({"weights": [-1]}, TransferError, "one number of 0 or more"),
         ({"masks": [np.ones((24, 21))]}, TransferError, r"\(24, 21\) does not fit"),
@@ -384,12 +394,12 @@ def test_colors_are_kept():
         ({"style_scale": 0}, TransferError, "style_scale=0"),
         ({"learning_rate": -0.1}, TransferError, "learning_rate=-0.1"),
         ({"start": "style"}, ValueError, "start='style' is not known. Choose one of: 'recolored'"),
-        ({"start": np.zeros((24, 20))}, PictureError, "start"),
+        ({"start": np.zeros((24, 20))}, ImageError, "start"),
         ({"keep_colors": "all"}, ValueError, "keep_colors='all' is not known"),
-        ({"content": np.full((24, 20, 3), np.nan, "float32")}, PictureError, "content.*NaN"),
-        ({"style": np.full((24, 20, 3), np.nan, "float32")}, PictureError, "style.*NaN"),
-        ({"content": np.zeros((24, 3, 3), "float32")}, PictureError, "content.*4"),
-        ({"style": np.zeros((24, 3, 3), "float32")}, PictureError, "style.*4"),
+        ({"content": np.full((24, 20, 3), np.nan, "float32")}, ImageError, "content.*NaN"),
+        ({"style": np.full((24, 20, 3), np.nan, "float32")}, ImageError, "style.*NaN"),
+        ({"content": np.zeros((24, 3, 3), "float32")}, ImageError, "content.*4"),
+        ({"style": np.zeros((24, 3, 3), "float32")}, ImageError, "style.*4"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -399,7 +409,7 @@ def test_what_cannot_be_is_said(settings, error, message):
 
 
 class Sensitive:
-    """Its features are no numbers where the picture is darker than some gray."""
+    """Its features are no numbers where the image is darker than some gray."""
 
     taps = ("gray",)
 
@@ -411,31 +421,35 @@ class Sensitive:
         return {"gray": gray + 0.0 * ops.log(gray - self.darkest)}
 
 
-def test_a_loss_that_is_no_number_stops_it_with_the_best_picture_until_then():
+def test_a_loss_that_is_no_number_stops_it_with_the_best_image_until_then():
     content, style = np.full((24, 20, 3), 0.5, "float32"), np.full((9, 9, 3), 0.1, "float32")
     extractor = FeatureExtractor(Sensitive(0.4))
     style = np.maximum(style, 0.41)
     seen = []
     with pytest.warns(UserWarning, match=r"no number after step \d+.*smaller learning_rate"):
-        picture = optimize_image(
+        image = optimize_image(
             content,
             style,
-            60,
+            steps=60,
             extractor=extractor,
             content_layers=("gray",),
             learning_rate=0.06,
             every=1,
-            callback=lambda *shown: seen.append(shown[0]),
+            watch=lambda one: seen.append(one.step),
         )
-    assert np.isfinite(picture).all() and picture.mean() < 0.5
+    assert np.isfinite(image).all() and image.mean() < 0.5
     assert seen[-1] < 60
 
 
 def test_a_start_that_gives_no_number_is_refused():
     dark = np.full((24, 20, 3), 0.2, "float32")
-    with pytest.raises(TransferError, match="picture to start from is no number"):
+    with pytest.raises(TransferError, match="image to start from is no number"):
         optimize_image(
-            dark, dark, 5, extractor=FeatureExtractor(Sensitive(0.4)), content_layers=("gray",)
+            dark,
+            dark,
+            steps=5,
+            extractor=FeatureExtractor(Sensitive(0.4)),
+            content_layers=("gray",),
         )
 
 
@@ -453,22 +467,22 @@ class Squares:
 
     def parts(self, pixels, targets):
         distance = ops.sum(ops.square(pixels - 0.25))
-        return {"content": distance, "style": 0.0 * distance, "smooth": 0.0 * distance}
+        return {"content": distance, "style": 0.0 * distance, "variation": 0.0 * distance}
 
 
 def test_a_step_is_adam_s():
     start = np.random.default_rng(0).random((1, 2, 2, 3), dtype="float32")
     state, controls = (
         first_state(ops.convert_to_tensor(start)),
-        dict.fromkeys(("content", "style", "smooth"), 1.0),
+        dict.fromkeys(("content", "style", "variation"), 1.0),
     )
     pixels, mean, square = start.astype("float64"), 0.0, 0.0
     for k in range(5):
         move = ops.convert_to_tensor(k > 0)
         state = step(Squares(), state, 0.05, move, controls, {})
         if k:
-            slope = 2 * (pixels - 0.25)
-            mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
+            gradient = 2 * (pixels - 0.25)
+            mean, square = 0.9 * mean + 0.1 * gradient, 0.99 * square + 0.01 * gradient**2
             corrected = (mean / (1 - 0.9**k)) / np.sqrt(square / (1 - 0.99**k))
             pixels = np.clip(pixels - 0.05 * corrected, 0, 1)
         np.testing.assert_allclose(ops.convert_to_numpy(state["pixels"]), pixels, atol=1e-5)
@@ -509,7 +523,7 @@ def test_every_backend_optimizes_and_repeats_itself(samples, backend):
     if backend not in samples:
         pytest.skip(f"{backend} is not installed")
     numbers = samples[backend]
-    np.testing.assert_array_equal(numbers["picture"], numbers["again"])
+    np.testing.assert_array_equal(numbers["image"], numbers["again"])
     half = len(numbers["totals"]) // 2
     at_full_size = numbers["totals"][half // 2 + 1 : half]
     assert at_full_size[-1] < 0.95 * at_full_size[0]
@@ -517,13 +531,13 @@ def test_every_backend_optimizes_and_repeats_itself(samples, backend):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS[1:])
-def test_the_backends_agree_on_every_loss_and_on_the_picture(samples, backend):
+def test_the_backends_agree_on_every_loss_and_on_the_image(samples, backend):
     for needed in (backend, BACKENDS[0]):
         if needed not in samples:
             pytest.skip(f"{needed} is not installed")
     numbers, expected = samples[backend], samples[BACKENDS[0]]
     assert set(numbers) == set(expected) and len(numbers) > 12
-    for name in set(expected) - {"totals", "picture", "again"}:
+    for name in set(expected) - {"totals", "image", "again"}:
         np.testing.assert_allclose(numbers[name], expected[name], rtol=2e-3, err_msg=name)
-    # Adam goes by the sign of the slope at first, which rounding can turn where it is near zero.
-    assert np.mean(np.abs(numbers["picture"] - expected["picture"])) < 0.005
+    # Adam goes by the sign of the gradient at first, which rounding can turn where it is near zero.
+    assert np.mean(np.abs(numbers["image"] - expected["image"])) < 0.005

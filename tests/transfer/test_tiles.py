@@ -1,8 +1,10 @@
-"""Pictures of any size: what is done tile by tile equals what is done at once."""
+"""Images of any size: what is done tile by tile equals what is done at once."""
 
+import gc
 import io
 import itertools
 import logging
+import weakref
 
 import numpy as np
 import pytest
@@ -11,8 +13,15 @@ from keras.config import backend
 
 from course_lib import collection, statistics
 from course_lib.autoencoder import Autoencoder, Encoder, PaintingDecoder
-from course_lib.transfer import tiles
-from course_lib.transfer.feature import FeatureTransfer, TransferError
+from course_lib.backend import program
+from course_lib.errors import TransferError
+from course_lib.transfer import (
+    FeatureTransfer,
+    SteadyTransfer,
+    TransferStopped,
+    tiles,
+)
+from course_lib.transfer.tiled import paint_tiled, reconstruct_tiled
 
 SIZES = [(157, 211), (48, 97), (16, 130)]
 ONE_GRAY_LEVEL = 1 / 255
@@ -25,16 +34,16 @@ def whole():
 
 @pytest.fixture(scope="module")
 def tiled(whole):
-    """The same networks, but every picture in tiles of 48 pixels."""
+    """The same networks, but every image in tiles of 48 pixels."""
     return {
-        method: FeatureTransfer(method, one.autoencoder, one.painter, tile=48)
+        method: FeatureTransfer(method, autoencoder=one.autoencoder, painter=one.painter, tile=48)
         for method, one in whole.items()
     }
 
 
 @pytest.fixture(scope="module")
 def styles():
-    return [collection.style_picture(name, size=96) for name in ("woodcut", "mosaic")]
+    return [collection.style_image(name, size=96) for name in ("woodcut", "mosaic")]
 
 
 @pytest.fixture(scope="module")
@@ -80,18 +89,18 @@ def test_a_tile_is_found_again_at_other_levels():
 @pytest.mark.parametrize("together", [False, True])
 def test_statistics_of_tiles_are_those_of_the_whole(together):
     generator = np.random.default_rng(0)
-    # A mean far from zero: sums of squares would lose the deviation to rounding.
+    # A mean far from zero: sums of squares would lose the standard deviation to rounding.
     features = (100 + generator.normal(size=(1, 37, 50, 4)) @ generator.normal(size=(4, 4))).astype(
         "float32"
     )
     whole = tiles.WholeStatistics()
     for tile in tiles.tiles((37, 50), 16, 3):
-        found = tiles.tile_statistics(features[:, *tile.outer], tile.inside(), together)
+        found = tiles.tile_statistics(features[:, *tile.outer], tile.inside(), together=together)
         whole.add(tile, *found)
-    mean, deviation = whole.measured
+    mean, std = whole.measured
     expected = features.astype("float64")[0].reshape(-1, 4)
     np.testing.assert_allclose(mean.ravel(), expected.mean(0), rtol=1e-6)
-    np.testing.assert_allclose(deviation.ravel(), expected.std(0), rtol=1e-4)
+    np.testing.assert_allclose(std.ravel(), expected.std(0), rtol=1e-4)
     if together:
         covariance = np.cov(expected.T, bias=True)
         np.testing.assert_allclose(whole.covariance[0], covariance, atol=1e-3)
@@ -102,7 +111,7 @@ def test_statistics_of_tiles_are_those_of_the_whole(together):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("method", ["adain", "wct"])
-def test_the_tiled_picture_is_the_whole_one(whole, tiled, styles, method, size):
+def test_the_tiled_image_is_the_whole_one(whole, tiled, styles, method, size):
     content = collection.photograph("astronaut", size=size)
     difference_seen = difference(
         whole[method](content, styles[0]), tiled[method](content, styles[0])
@@ -119,13 +128,15 @@ def test_so_it_is_with_masks_strengths_and_colors_kept(whole, tiled, styles, con
         "masks": [ramp, 0.7 * (1 - ramp)],
         "keep_colors": "luminance",
     }
-    pictures = [one[method](content, styles, **options) for one in (whole, tiled)]
+    images = [one[method](content, styles, **options) for one in (whole, tiled)]
     # Lab stretches dark colors.
-    assert difference(*pictures) < 2 * ONE_GRAY_LEVEL
+    assert difference(*images) < 2 * ONE_GRAY_LEVEL
 
 
 def test_a_side_that_is_no_multiple_of_the_levels_does(whole, styles, content):
-    odd = FeatureTransfer("adain", whole["adain"].autoencoder, whole["adain"].painter, tile=53)
+    odd = FeatureTransfer(
+        autoencoder=whole["adain"].autoencoder, painter=whole["adain"].painter, tile=53
+    )
     assert difference(odd(content, styles[0]), whole["adain"](content, styles[0])) < ONE_GRAY_LEVEL
 
 
@@ -138,16 +149,16 @@ def test_other_painters_are_painted_alike(channels, all_levels):
     painter.build()
     weights = [generator.normal(0, 0.2, weight.shape) for weight in painter.weights]
     painter.set_weights([weight.astype("float32") for weight in weights])
-    picture = generator.random((45, 62, 3), dtype="float32")
-    features = {tap: ops.convert_to_numpy(x) for tap, x in encoder(picture[None]).items()}
-    targets = painter.targets(encoder(picture[None, ::-1, :31]))
+    image = generator.random((45, 62, 3), dtype="float32")
+    features = {tap: ops.convert_to_numpy(x) for tap, x in encoder(image[None]).items()}
+    targets = painter.targets(encoder(image[None, ::-1, :31]))
     expected = np.clip(painter(features[painter.entry], targets, size=(45, 62))[0], 0, 1)
     before = features[painter.entry].copy()
-    painted = tiles.paint_tiled(
+    painted = paint_tiled(
         painter,
         features[painter.entry],
         [ops.convert_to_numpy(x) for x in statistics.channel_statistics(before)],
-        lambda site, level, outer: [ops.convert_to_numpy(x) for x in targets[site]],
+        [tuple(map(ops.convert_to_numpy, pair)) for pair in targets],
         (45, 62),
         side=16,
     )
@@ -167,21 +178,23 @@ def test_painting_whole_is_what_the_painter_does(whole, styles, content):
     ("pooling", "upsampling"), [("average", "bilinear"), ("max", "unpool"), ("max", "transposed")]
 )
 def test_tiled_reconstructions_are_whole_ones(pooling, upsampling, content):
-    autoencoder = Autoencoder((4, 6, 8), pooling, upsampling)
+    autoencoder = Autoencoder((4, 6, 8), pooling=pooling, upsampling=upsampling)
     for tap in autoencoder.taps:
         expected = autoencoder.reconstruct(content[None], tap)[0]
-        assert difference(expected, tiles.reconstruct_tiled(autoencoder, content, tap, 24)) < 1e-5
+        assert (
+            difference(expected, reconstruct_tiled(autoencoder, content, tap=tap, side=24)) < 1e-5
+        )
 
 
 def test_a_reconstruction_from_an_unknown_tap_is_refused(content):
     with pytest.raises(ValueError, match="relu9_1"):
-        tiles.reconstruct_tiled(Autoencoder((4, 6)), content, "relu9_1")
+        reconstruct_tiled(Autoencoder((4, 6)), content, tap="relu9_1")
 
 
 # ---- when tiles are used, progress, stopping --------------------------------------------------
 
 
-def test_large_pictures_go_tile_by_tile_on_their_own(whole):
+def test_large_images_go_tile_by_tile_on_their_own(whole):
     transfer = whole["adain"]
     assert transfer.tile_side(np.empty((1024, 1024, 3))) is None
     assert transfer.tile_side(np.empty((2160, 3840, 3))) == tiles.SIDE
@@ -190,18 +203,20 @@ def test_large_pictures_go_tile_by_tile_on_their_own(whole):
 @pytest.mark.parametrize("tile", [8, 20.5, -1])
 def test_a_tile_that_cannot_be_is_refused(whole, tile):
     with pytest.raises(TransferError, match=f"tile={tile}"):
-        FeatureTransfer("adain", whole["adain"].autoencoder, whole["adain"].painter, tile=tile)
+        FeatureTransfer(
+            autoencoder=whole["adain"].autoencoder, painter=whole["adain"].painter, tile=tile
+        )
 
 
 @pytest.mark.parametrize("method", ["adain", "wct"])
 def test_progress_goes_from_start_to_end(whole, tiled, styles, method):
     content = collection.photograph("coffee", size=(48, 97))
     for transfer, least in ((whole[method], 2), (tiled[method], 12)):
-        shares = []
-        transfer(content, styles[0], progress=shares.append)
-        assert len(shares) >= least
-        assert all(a <= b for a, b in itertools.pairwise(shares))
-        assert shares[0] > 0 and shares[-1] == pytest.approx(1.0)
+        proportions = []
+        transfer(content, styles[0], progress=proportions.append)
+        assert len(proportions) >= least
+        assert all(a <= b for a, b in itertools.pairwise(proportions))
+        assert proportions[0] > 0 and proportions[-1] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("method", ["adain", "wct"])
@@ -214,7 +229,7 @@ def test_it_stops_when_it_is_told_to(tiled, styles, method, share):
         seen.append(done)
         return done > share
 
-    with pytest.raises(tiles.TransferStopped, match="stopped"):
+    with pytest.raises(TransferStopped, match="stopped"):
         tiled[method](content, styles[0], progress=stop)
     assert seen[-1] > share and all(done <= share for done in seen[:-1])
 
@@ -237,12 +252,12 @@ def test_many_programs_are_no_reason_for_a_warning():
     handler = logging.StreamHandler(said)
     tf.get_logger().addHandler(handler)
 
-    def plus(pictures):
-        return {"sum": pictures["pair"][0] + pictures["pair"][1]}
+    def plus(images):
+        return {"sum": images["pair"][0] + images["pair"][1]}
 
     pair = [np.full((1, 2, 3, 1), 0.5, "float32")] * 2
     for _ in range(8):
-        np.testing.assert_allclose(tiles.program(plus, [])({"pair": pair})["sum"], 1.0)
+        np.testing.assert_allclose(program(plus, [])({"pair": pair})["sum"], 1.0)
     tf.get_logger().removeHandler(handler)
     assert "retracing" not in said.getvalue()
 
@@ -250,9 +265,24 @@ def test_many_programs_are_no_reason_for_a_warning():
 def test_a_program_sees_weights_that_change():
     painter = PaintingDecoder((4, 6), blocks=1, embedding=5)
     painter.build()
-    run = tiles.program(painter.to_picture, [painter])
+    run = program(painter.to_image, [painter])
     features = np.ones((1, 8, 8, 4), "float32")
     before = ops.convert_to_numpy(run(features))
     painter.set_weights([0 * weight + 1 for weight in painter.get_weights()])
-    assert difference(run(features), painter.to_picture(features)) < 1e-5
+    assert difference(run(features), painter.to_image(features)) < 1e-5
     assert difference(run(features), before) > 0.1
+
+
+def test_a_network_is_freed_when_nobody_holds_it(content, styles):
+    """Programs are kept with the networks that they use, and not for ever."""
+    autoencoder = Autoencoder((4, 6, 8))
+    painter = PaintingDecoder((4, 6, 8), blocks=1, embedding=5)
+    painter.build()
+    transfer = FeatureTransfer(autoencoder=autoencoder, painter=painter, tile=48)
+    transfer(content, styles[0])
+    reconstruct_tiled(autoencoder, content)
+    SteadyTransfer(styles[0], transfer=transfer)(content[None])
+    gone = [weakref.ref(one) for one in (autoencoder, painter, transfer)]
+    del autoencoder, painter, transfer
+    gc.collect()
+    assert [one() for one in gone] == [None, None, None]

@@ -33,13 +33,15 @@ NEEDED = {
     ("style_lab", "softness"): {"shape": "ellipse"},
 }
 # What is asked of the next painting, and shows once it is started.
-WAITING = {"painting_live": {"style", "start", "content_weight", "style_weight", "smooth_weight"}}
+WAITING = {
+    "painting_live": {"style", "start", "content_weight", "style_weight", "variation_weight"}
+}
 
 
 def pairs() -> dict:
     """Two pairs for the compare lab, one of them with a style."""
-    photograph = collection.photograph("coffee", 64)
-    style = collection.style_picture("batik", 48)
+    photograph = collection.photograph("coffee", size=64)
+    style = collection.style_image("batik", size=48)
     return {
         "darker": (photograph, photograph / 2),
         "mirrored": (photograph, photograph[:, ::-1], style),
@@ -62,9 +64,9 @@ def values_of(control) -> Iterator:
 
 
 def opened(lab) -> np.ndarray:
-    """The picture that a lab shows, as the browser decodes it: (height, width, 3) uint8."""
-    image = Image.open(io.BytesIO(lab.picture.value))
-    assert image.format.lower() == lab.picture.format
+    """The image that a lab shows, as the browser decodes it: (height, width, 3) uint8."""
+    image = Image.open(io.BytesIO(lab.image.value))
+    assert image.format.lower() == lab.image.format
     return np.asarray(image.convert("RGB"))
 
 

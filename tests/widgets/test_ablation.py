@@ -18,17 +18,17 @@ def lab():
 
 
 def test_every_control_over_its_range(lab):
-    first, shown_first = lab.settings, lab.picture.value
+    first, shown_first = lab.settings, lab.image.value
     assert list(first) == ["style", "normalize", "tap", "numbers", "untrained"]
     for name, control in lab.controls.items():
         shown = set()
         for value in list(values_of(control))[:6]:
             control.value = value
             assert is_clean(lab), f"{name} = {value}: {lab.line.value}"
-            shown.add(lab.picture.value)
+            shown.add(lab.image.value)
         assert len(shown) > 1, f"{name} changes nothing"
         lab.change(**first)
-    assert lab.picture.value == shown_first
+    assert lab.image.value == shown_first
     assert opened(lab).size > 0
 
 
@@ -42,7 +42,7 @@ def test_it_has_labels_words_and_stills(lab):
 
 
 def test_the_whole_method_is_adain_at_one_tap(lab):
-    style = collection.style_picture("impressionist", 64)
+    style = collection.style_image("impressionist", size=64)
     content, wanted = (lab.autoencoder.encode(one[None])["relu3_1"] for one in (lab.content, style))
     code = ops.relu(statistics.adain(content, *statistics.channel_statistics(wanted)))
     drawn = lab.autoencoder.decode(code, tap="relu3_1", size=lab.content.shape[:2])
@@ -50,13 +50,13 @@ def test_the_whole_method_is_adain_at_one_tap(lab):
 
 
 def test_without_normalization_the_content_s_statistics_stay(lab):
-    style = collection.style_picture("impressionist", 64)
+    style = collection.style_image("impressionist", size=64)
     content, wanted = (lab.autoencoder.encode(one[None])["relu3_1"] for one in (lab.content, style))
-    mean, deviation = statistics.channel_statistics(wanted)
-    code = ops.relu(content * deviation + mean)
+    mean, std = statistics.channel_statistics(wanted)
+    code = ops.relu(content * std + mean)
     drawn = lab.autoencoder.decode(code, tap="relu3_1", size=lab.content.shape[:2])
-    picture = lab.transferred(SETTINGS | {"normalize": False})
-    np.testing.assert_allclose(picture, ops.convert_to_numpy(drawn)[0], atol=1e-4)
+    image = lab.transferred(SETTINGS | {"normalize": False})
+    np.testing.assert_allclose(image, ops.convert_to_numpy(drawn)[0], atol=1e-4)
 
 
 def test_so_many_numbers_are_left_at_each_position():
@@ -77,11 +77,11 @@ def test_untrained_goes_from_the_course_s_encoder_to_a_random_one(lab):
 
 
 def test_the_numbers_are_those_of_the_metrics_and_fall(lab):
-    style = collection.style_picture("impressionist", 64)
+    style = collection.style_image("impressionist", size=64)
     whole = lab.judged(lab.transferred(SETTINGS), "impressionist")
-    picture = lab.transferred(SETTINGS)
-    assert whole[0] == pytest.approx(metrics.style_moved(picture, lab.content, style))
-    assert whole[1] == pytest.approx(metrics.content_kept(picture, lab.content))
+    image = lab.transferred(SETTINGS)
+    assert whole[0] == pytest.approx(metrics.style_moved(image, lab.content, style))
+    assert whole[1] == pytest.approx(metrics.content_kept(image, lab.content))
     for change in ({"normalize": False}, {"numbers": 1}, {"untrained": 1.0}):
         found = lab.judged(lab.transferred(SETTINGS | change), "impressionist")
         assert found[0] < whole[0] - 0.1, change

@@ -16,9 +16,12 @@ from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
 from course_lib import collection, images, plots, widgets
-from course_lib.widgets.base import Background, Newest, fitted, uploaded_files
+from course_lib.errors import ArgumentError
+from course_lib.widgets.background import Background, Newest
+from course_lib.widgets.choosing import fitted
 from course_lib.widgets.masks import SHAPES, shape_mask, stroke
-from tests.helpers.broken_pictures import broken_files, whole_files
+from course_lib.widgets.uploads import uploaded_files
+from tests.helpers.broken_images import broken_files, whole_files
 from tests.helpers.checkout import ROOT
 from tests.widgets.samples import MAKERS, NEEDED, WAITING, hand_in, is_clean, opened, values_of
 
@@ -53,7 +56,7 @@ def test_every_control_over_its_range(labs, name):
             control.value = value
             assert is_clean(lab), f"{key} = {value}: {lab.line.value}"
             assert opened(lab).size > 0
-            shown.add(lab.picture.value)
+            shown.add(lab.image.value)
         if key not in WAITING.get(name, ()):
             assert len(shown) > 1, f"{key} changes nothing"
         lab.change(**first)
@@ -61,14 +64,14 @@ def test_every_control_over_its_range(labs, name):
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_the_same_settings_show_the_same_picture_whatever_came_before(labs, name):
+def test_the_same_settings_show_the_same_image_whatever_came_before(labs, name):
     lab = labs(name)
-    first, shown = lab.settings, lab.picture.value
+    first, shown = lab.settings, lab.image.value
     for control in lab.controls.values():
         control.value = list(values_of(control))[-1]
     lab.change(**first)
     assert lab.settings == first
-    assert lab.picture.value == shown
+    assert lab.image.value == shown
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -80,7 +83,7 @@ def test_every_control_has_a_label(labs, name):
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_lab_fits_beside_its_controls(labs, name):
-    width = int(labs(name).picture.layout.width.removesuffix("px"))
+    width = int(labs(name).image.layout.width.removesuffix("px"))
     assert 64 <= width <= 640
 
 
@@ -112,28 +115,28 @@ def test_jupyter_is_given_that_text_and_the_widget(labs, monkeypatch):
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_a_still_picture_is_shown_with_words_for_those_who_cannot_see_it(name, labs, monkeypatch):
+def test_a_still_image_is_shown_with_words_for_those_who_cannot_see_it(name, labs, monkeypatch):
     lab, shown = labs(name), []
-    monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
-    monkeypatch.setattr(plots, "display", shown.append)
-    before = lab.picture.value
+    monkeypatch.setattr("course_lib.widgets.lab.display", shown.append)
+    monkeypatch.setattr("course_lib.plots.drawing.display", shown.append)
+    before = lab.image.value
     lab.show()
     drawings = [one for one in shown if isinstance(one, plots.Drawing)]
     assert shown[0] is lab and len(drawings) == 1
     assert drawings[0].alt == type(lab).still_words and len(drawings[0].alt) > 60
     assert len(lab.stills()) >= 3
-    assert lab.picture.value == before, "the stills have changed what the lab shows"
+    assert lab.image.value == before, "the stills have changed what the lab shows"
 
 
-def test_a_lesson_can_show_pictures_of_its_own(labs, monkeypatch):
+def test_a_lesson_can_show_images_of_its_own(labs, monkeypatch):
     shown = []
-    monkeypatch.setattr("course_lib.widgets.base.display", shown.append)
-    monkeypatch.setattr(plots, "display", shown.append)
+    monkeypatch.setattr("course_lib.widgets.lab.display", shown.append)
+    monkeypatch.setattr("course_lib.plots.drawing.display", shown.append)
     lab = labs("convolution_bench")
     monkeypatch.setattr(lab, "stills", lambda: pytest.fail("these were not asked for"))
-    lab.show({"mine": np.zeros((40, 200, 3))}, alt="A black picture.", width=200)
+    lab.show({"mine": np.zeros((40, 200, 3))}, alt="A black image.", width=200)
     [drawing] = [one for one in shown if isinstance(one, plots.Drawing)]
-    assert drawing.alt == "A black picture." and drawing.width == 200
+    assert drawing.alt == "A black image." and drawing.width == 200
 
 
 def test_each_lab_has_a_screenshot_with_words():
@@ -151,17 +154,17 @@ def test_each_lab_has_a_screenshot_with_words():
 # --- errors -------------------------------------------------------------------------------------
 
 
-def test_an_error_is_shown_and_the_last_picture_stays(monkeypatch):
+def test_an_error_is_shown_and_the_last_image_stays(monkeypatch):
     lab = MAKERS["convolution_bench"]()
-    before = lab.picture.value
+    before = lab.image.value
     with monkeypatch.context() as broken:
         broken.setattr(lab, "draw", lambda settings: 1 / 0)
         lab.controls["stride"].value = 2
         assert isinstance(lab.error, ZeroDivisionError)
         assert 'role="alert"' in lab.line.value and "division by zero" in lab.line.value
-        assert lab.picture.value == before
+        assert lab.image.value == before
     lab.controls["stride"].value = 3
-    assert is_clean(lab) and lab.picture.value != before
+    assert is_clean(lab) and lab.image.value != before
 
 
 def test_words_of_an_error_are_no_markup():
@@ -172,7 +175,7 @@ def test_words_of_an_error_are_no_markup():
 
 def test_a_lab_that_cannot_draw_at_all_stops_the_cell():
     wrong = np.full((8, 8, 3), 7.0)
-    with pytest.raises(plots.PlotError):
+    with pytest.raises(ArgumentError):
         widgets.compare_lab({"too bright": (wrong, wrong)})
 
 
@@ -308,22 +311,28 @@ def test_background_errors_are_reported_and_end_the_work():
 
 
 def test_new_background_work_waits_for_the_end_of_the_old():
-    together, most = [], []
+    old_begun, old_may_end, new_begun = threading.Event(), threading.Event(), threading.Event()
+    ended = []
 
-    def work(name):
-        together.append(name)
-        for _ in range(20):
-            most.append(len(set(together)))
-            time.sleep(0.001)
-            yield
-        together.clear()
+    def old():
+        old_begun.set()
+        assert old_may_end.wait(PATIENCE)
+        ended.append("old")
+        yield
+
+    def new():
+        new_begun.set()
+        ended.append("new")
+        yield
 
     background = Background(lambda running: None, lambda error: None)
-    for name in "abc":
-        background.start(work(name))
+    background.start(old())
+    assert old_begun.wait(PATIENCE)
+    background.start(new())
+    assert not new_begun.wait(0.2), "two steps were going on at the same time"
+    old_may_end.set()
     background.wait(PATIENCE)
-    wait_until(lambda: not background.is_running)
-    assert most
+    assert ended == ["old", "new"]
 
 
 # --- painting live and the texture --------------------------------------------------------------
@@ -331,7 +340,7 @@ def test_new_background_work_waits_for_the_end_of_the_old():
 
 def test_painting_starts_pauses_takes_new_weights_and_ends():
     lab = MAKERS["painting_live"]()
-    before = lab.picture.value
+    before = lab.image.value
     lab.controls["count"].value = 40
     lab.begin.click()
     wait_until(lambda: len(lab.history.get("step", [])) > 2)
@@ -345,7 +354,7 @@ def test_painting_starts_pauses_takes_new_weights_and_ends():
     lab.background.wait(PATIENCE)
     assert step < lab.history["step"][-1] == 40
     assert is_clean(lab), lab.line.value
-    assert lab.picture.value != before
+    assert lab.image.value != before
     assert not lab.begin.disabled and lab.stop.disabled and lab.pause.disabled
     # The total counts the style ten times as much after the turn.
     changed = lab.history["step"].index(step) + 1
@@ -361,7 +370,7 @@ def test_painting_can_be_stopped():
     lab.stop.click()
     lab.background.wait(PATIENCE)
     assert not lab.background.is_running and lab.history["step"][-1] < 400
-    assert lab.painted.shape == collection.photograph("chelsea", 48).shape
+    assert lab.painted.shape == collection.photograph("chelsea", size=48).shape
 
 
 def test_weights_that_cannot_be_used_are_reported_and_painting_goes_on():
@@ -369,7 +378,7 @@ def test_weights_that_cannot_be_used_are_reported_and_painting_goes_on():
     lab.controls["count"].value = 400
     lab.begin.click()
     wait_until(lambda: lab.history.get("step"))
-    lab.change(content_weight=0.0, style_weight=0.0, smooth_weight=0.0)
+    lab.change(content_weight=0.0, style_weight=0.0, variation_weight=0.0)
     wait_until(lambda: lab.error is not None)
     assert "all weights are 0" in lab.line.value
     step = lab.history["step"][-1]
@@ -434,27 +443,27 @@ def test_this_version_s_upload_holds_what_the_tests_say(labs):
 def test_a_broken_file_is_refused_with_words_and_changes_nothing(labs, name):
     lab = labs("style_lab")
     data, _ = broken_files()[name]
-    before, settings = lab.picture.value, lab.settings
+    before, settings = lab.image.value, lab.settings
     hand_in(lab.style_file, name, data)
-    assert isinstance(lab.error, images.PictureError)
+    assert isinstance(lab.error, images.ImageError)
     assert name in lab.line.value and 'role="alert"' in lab.line.value
-    assert lab.settings == settings and lab.picture.value == before
+    assert lab.settings == settings and lab.image.value == before
     lab.controls["strength"].value = 0.25
     lab.controls["strength"].value = settings["strength"]
     assert is_clean(lab)
 
 
-def test_uploaded_pictures_are_used():
+def test_uploaded_images_are_used():
     lab = MAKERS["style_lab"]()
-    before = lab.picture.value
+    before = lab.image.value
     hand_in(lab.content_file, "holiday.png", whole_files()["png"])
     assert lab.settings["content"] == "yours: holiday.png" and is_clean(lab), lab.line.value
     assert lab.result.shape[:2] == (50, 64)
-    changed = lab.picture.value
+    changed = lab.image.value
     hand_in(lab.style_file, "paint.jpg", whole_files()["jpg"])
     assert lab.settings["style"] == "yours: paint.jpg" and is_clean(lab), lab.line.value
-    assert len({before, changed, lab.picture.value}) == 3
-    # A file of the same name is another picture.
+    assert len({before, changed, lab.image.value}) == 3
+    # A file of the same name is another image.
     hand_in(lab.style_file, "paint.jpg", whole_files()["webp"])
     assert lab.settings["style"] == "yours: paint.jpg'" and is_clean(lab)
 
@@ -464,14 +473,15 @@ def test_the_result_is_saved_and_nothing_else_is_overwritten(labs, tmp_path, mon
     lab = labs("style_lab")
     lab.save_button.click()
     assert is_clean(lab) and "Saved stylized.png" in lab.line.value
-    saved = images.load(tmp_path / "stylized.png")
+    saved = images.load_image(tmp_path / "stylized.png")
     np.testing.assert_allclose(saved, lab.result, atol=1 / 255)
     Image.new("RGB", (3, 3)).save(tmp_path / "mine.png")
     original = (tmp_path / "mine.png").read_bytes()
     lab.file_name.value = "mine.png"
     lab.save_button.click()
-    assert isinstance(lab.error, images.PictureError) and "mine.png" in lab.line.value
+    assert is_clean(lab) and "Saved mine-2.png" in lab.line.value
     assert (tmp_path / "mine.png").read_bytes() == original
+    np.testing.assert_array_equal(images.load_image(tmp_path / "mine-2.png"), saved)
 
 
 # --- the style lab's settings -------------------------------------------------------------------
@@ -481,8 +491,11 @@ def test_the_style_lab_does_what_feature_based_transfer_does():
     from course_lib.transfer import FeatureTransfer
 
     lab = MAKERS["style_lab"]()
-    content, style = collection.photograph("chelsea", 64), collection.style_picture("mosaic", 64)
-    other = collection.style_picture("woodcut", 64)
+    content, style = (
+        collection.photograph("chelsea", size=64),
+        collection.style_image("mosaic", size=64),
+    )
+    other = collection.style_image("woodcut", size=64)
     transfer = FeatureTransfer()
     lab.change(strength=0.5, relu1_1=0.4)
     wanted = transfer(content, style, strength=0.5, tap_strength={"relu1_1": 0.4})
@@ -498,7 +511,7 @@ def test_the_style_lab_does_what_feature_based_transfer_does():
     np.testing.assert_allclose(lab.result, wanted, atol=1e-3)
 
 
-def test_a_mask_fades_whole_pictures_into_each_other():
+def test_a_mask_fades_whole_images_into_each_other():
     lab = MAKERS["style_lab"]()
     photograph, mosaic = lab.content("chelsea"), lab.result
     width = photograph.shape[1]
@@ -530,7 +543,7 @@ def test_codes_are_made_once():
 def test_at_strength_0_the_photograph_has_no_grain():
     lab = MAKERS["style_lab"]()
     lab.controls["strength"].value = 0.0
-    plain = lab.transfer(lab.content("chelsea"), collection.style_picture("mosaic", 64), 0.0)
+    plain = lab.transfer(lab.content("chelsea"), collection.style_image("mosaic", size=64), 0.0)
     np.testing.assert_allclose(lab.result, plain, atol=1e-3)
 
 
@@ -539,19 +552,19 @@ def test_at_strength_0_the_photograph_has_no_grain():
 def test_masks_stay_in_their_range(shape, softness):
     for extent in (0.05, 0.5, 1.0):
         for place in ((0.0, 0.0), (0.5, 0.3), (1.0, 1.0)):
-            mask = shape_mask((20, 31), shape, place, extent, softness)
+            mask = shape_mask((20, 31), shape, place=place, extent=extent, softness=softness)
             assert mask.shape == (20, 31) and mask.dtype == np.float32
             assert mask.min() >= 0 and mask.max() <= 1
 
 
 def test_masks_lie_where_they_are_asked_for():
-    spot = shape_mask((100, 200), "ellipse", (0.25, 0.5), 0.3, 0.2)
+    spot = shape_mask((100, 200), "ellipse", place=(0.25, 0.5), extent=0.3, softness=0.2)
     assert spot[50, 50] == 1 and spot[50, 150] == 0 and spot[5, 50] == 0
-    left = shape_mask((10, 100), "left part", (0.3, 0.5), 0.5, 0.0)
+    left = shape_mask((10, 100), "left part", place=(0.3, 0.5), extent=0.5, softness=0.0)
     assert left[:, :29].min() == 1 and left[:, 31:].max() == 0
-    soft = shape_mask((1, 400), "left part", (0.5, 0.5), 1.0, 1.0)[0]
+    soft = shape_mask((1, 400), "left part", place=(0.5, 0.5), extent=1.0, softness=1.0)[0]
     assert np.all(np.diff(soft) <= 0) and np.count_nonzero((soft > 0.05) & (soft < 0.95)) > 100
-    sharp = shape_mask((100, 100), "rectangle", (0.5, 0.5), 0.5, 0.0)
+    sharp = shape_mask((100, 100), "rectangle", place=(0.5, 0.5), extent=0.5, softness=0.0)
     assert sharp.mean() == pytest.approx(0.25, abs=0.02)
     assert shape_mask((4, 5), "everywhere").min() == 1
     with pytest.raises(ValueError, match="star"):
@@ -648,7 +661,7 @@ def test_the_bench_shows_what_the_layers_of_lesson_one_give(labs):
     lab = labs("convolution_bench")
     first = lab.settings
     lab.change(stride=2, padding="reflect", pooling="max")
-    assert "picture 100 × 100 → convolved 50 × 50 → pooled 25 × 25" in lab.line.value
+    assert "image 100 × 100 → convolved 50 × 50 → pooled 25 × 25" in lab.line.value
     lab.controls["kernel_00"].value = 5.0
     assert lab.controls["kernel"].value == "your own"
     lab.change(**first)
@@ -657,38 +670,38 @@ def test_the_bench_shows_what_the_layers_of_lesson_one_give(labs):
 def test_a_narrower_code_takes_fewer_bits_and_shows_less(labs):
     lab = labs("bottleneck_lab")
     base = {"tap": "relu3_1", "divisor": 1, "rounding": 0.05}
-    picture = lab.first("chelsea")
+    image = lab.first("chelsea")
 
     def result(**changes):
         settings = base | changes
         code, bits = lab.narrowed("chelsea", settings)
-        drawn = lab.decode(code, settings["tap"], picture.shape[:2])
-        return bits, float(np.mean((drawn - picture) ** 2))
+        drawn = lab.decode(code, settings["tap"], image.shape[:2])
+        return bits, float(np.mean((drawn - image) ** 2))
 
     whole, fewer, coarser = result(), result(divisor=16), result(rounding=2)
     assert fewer[0] < whole[0] / 4 and coarser[0] < whole[0] / 2
     assert fewer[1] > whole[1] and coarser[1] > whole[1]
 
 
-def test_a_whole_code_is_what_the_autoencoder_makes_of_the_picture(labs):
+def test_a_whole_code_is_what_the_autoencoder_makes_of_the_image(labs):
     lab = labs("bottleneck_lab")
     code, _ = lab.narrowed("coffee", {"tap": "relu2_1", "divisor": 1, "rounding": 0.001})
     encoded = lab.autoencoder.encode(lab.first("coffee")[None])["relu2_1"]
     np.testing.assert_allclose(code, np.asarray(encoded)[0], atol=0.01)
 
 
-def test_a_picture_is_rebuilt_with_other_settings_for_once(labs):
+def test_an_image_is_rebuilt_with_other_settings_for_once(labs):
     lab = labs("bottleneck_lab")
-    settings, shown = lab.settings, lab.picture.value
+    settings, shown = lab.settings, lab.image.value
     plain, mixed = lab.rebuilt(tap="relu1_1"), lab.rebuilt(tap="relu1_1", blend=1.0)
     assert np.abs(plain - lab.first("chelsea")).mean() < 0.03
     assert np.abs(mixed - lab.second("coffee")).mean() < 0.03
-    assert lab.settings == settings and lab.picture.value == shown
+    assert lab.settings == settings and lab.image.value == shown
 
 
 def test_the_chart_s_words_are_not_cut_off():
     history = {"step": [0, 1], "total": [1, 0.9], "content": [0, 0.1], "style": [1, 0.8]}
-    chart = widgets.loss_chart(history | {"smooth": [0.1, 0.1]}, 10)
+    chart = widgets.loss_chart(history | {"variation": [0.1, 0.1]}, 10)
     assert chart[:40, -2:].min() == 255 and chart[:40, :2].min() == 255
     assert chart[:40].min() < 128
 
@@ -719,13 +732,13 @@ def test_the_framed_entry_is_the_mean_of_the_product(labs):
     assert f"G[{i}, {j}] = {mean:.4g}"[:12] in lab.line.value
 
 
-def test_the_divider_shows_one_picture_on_each_side(labs):
+def test_the_divider_shows_one_image_on_each_side(labs):
     lab = labs("compare_lab")
     first = lab.settings
     lab.change(pair="darker", divider=0.5)
     shown = opened(lab)[-330:].astype(float)
     middle = shown.shape[1] // 2
-    plain = collection.photograph("coffee", 64)
+    plain = collection.photograph("coffee", size=64)
     left, right = shown[:, : middle - 8].mean(), shown[:, middle + 8 :].mean()
     half = plain.shape[1] // 2
     assert left == pytest.approx(255 * plain[:, :half].mean(), rel=0.1)
@@ -743,7 +756,7 @@ def test_metrics_of_the_compare_lab_name_the_pair(labs):
     lab.change(**first)
 
 
-def test_pictures_are_cut_to_fit_from_their_middle():
+def test_images_are_cut_to_fit_from_their_middle():
     wide = np.zeros((10, 40, 3), "float32")
     wide[:, 15:25] = 1.0
     square = fitted(wide, (10, 10))

@@ -9,7 +9,7 @@
 
 Each runs in a process of its own, ours and the alternative in turn, and writes
 `benchmarks/results/NAME_speed.json`; the table is `benchmarks/results/table.md`, and the curves
-that it shows are pictures beside it. Run it on a machine that does nothing else. A benchmark that
+that it shows are images beside it. Run it on a machine that does nothing else. A benchmark that
 fails is reported at the end, and the others run.
 
 With KERAS_BACKEND=jax, ours is measured on JAX and the alternatives of TensorFlow on TensorFlow.
@@ -46,7 +46,7 @@ QUICK = {
     "video": ["--rounds", "1", "--frames", "4", "--sizes", "64x96"],
     "widget": ["--events", "5"],
     "export": ["--rounds", "1", "--sizes", "64x64"],
-    "cluster": ["--rounds", "1", "--pictures", "4", "--size", "64"],
+    "cluster": ["--rounds", "1", "--images", "4", "--size", "64"],
     "networks": ["--rounds", "1", "--sizes", "64", "96", "--counts", "1", "2", "--side", "64"],
 }
 
@@ -78,12 +78,12 @@ def main(arguments: list[str] | None = None) -> int:
         for name in there
         if (out / f"{name}{SUFFIX}.json").is_file()
     }
-    pictures = {
+    images = {
         file: shows
         for name, result in results.items()
         for file, shows in draw_curves(name, result, out).items()
     }
-    table = markdown(results, pictures)
+    table = markdown(results, images=images)
     write(out / "table.md", table)
     if options.page:
         page = options.page.read_text(encoding="utf-8")

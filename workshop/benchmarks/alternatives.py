@@ -34,8 +34,8 @@ class TutorialLoop:
         extractor: images -> {tap: features}.
         content_tap: layer for the content loss.
         style_taps: layers for the Gram matrices.
-        content: picture (height, width, 3).
-        style: picture (height, width, 3).
+        content: image (height, width, 3).
+        style: image (height, width, 3).
     """
 
     def __init__(self, extractor, content_tap, style_taps, content, style):
@@ -66,8 +66,8 @@ class TutorialLoop:
             content = tf.reduce_mean((seen[self.content_tap] - self.content) ** 2)
             loss = 1e-2 * style / len(self.style_taps) + 1e4 * content
             loss += 30 * tf.reduce_sum(tf.image.total_variation(self.image))
-        slope = tape.gradient(loss, self.image)
-        self.optimizer.apply_gradients([(slope, self.image)])
+        gradient = tape.gradient(loss, self.image)
+        self.optimizer.apply_gradients([(gradient, self.image)])
         self.image.assign(tf.clip_by_value(self.image, 0.0, 1.0))
 
     def run(self, steps):
@@ -86,7 +86,7 @@ def tutorial_on_the_course_s_encoder(content, style):
 def tutorial_on_vgg19(content, style):
     style_taps = [f"block{block}_conv1" for block in range(1, 6)]
     extractor = FeatureExtractor(
-        load_vgg19(weights=None), [*style_taps, "block5_conv2"], preprocess=vgg19_preprocess
+        load_vgg19(weights=None), taps=[*style_taps, "block5_conv2"], preprocess=vgg19_preprocess
     )
     return TutorialLoop(extractor, "block5_conv2", style_taps, content, style)
 
@@ -95,8 +95,8 @@ class TorchLoop:
     """The same loop in PyTorch on VGG-19, as its introductions have it.
 
     Args:
-        content: picture (height, width, 3).
-        style: picture (height, width, 3).
+        content: image (height, width, 3).
+        style: image (height, width, 3).
     """
 
     def __init__(self, content, style):
@@ -110,10 +110,10 @@ class TorchLoop:
         self.image = self.tensor(content).requires_grad_()
         self.optimizer = torch.optim.Adam([self.image], lr=0.02, betas=(0.99, 0.999), eps=1e-1)
 
-    def tensor(self, picture):
+    def tensor(self, image):
         import torch
 
-        return torch.from_numpy(picture.transpose(2, 0, 1)[None].copy()).to(self.device)
+        return torch.from_numpy(image.transpose(2, 0, 1)[None].copy()).to(self.device)
 
     def seen(self, image):
         """Features of the first layer of every block, and of the second layer of the last."""
@@ -261,14 +261,14 @@ def mirrored_decoder(block):
 
 def stylize_by_separate_autoencoders(pairs, content, style):
     """WCT at five levels: encode with one network, whiten and color, decode with another."""
-    picture, style = content[None], ops.convert_to_tensor(style[None])
+    image, style = content[None], ops.convert_to_tensor(style[None])
     for encoder, decoder in pairs:
         wanted = encoder(vgg19_preprocess(style))["code"]
-        features = encoder(vgg19_preprocess(ops.convert_to_tensor(picture)))["code"]
+        features = encoder(vgg19_preprocess(ops.convert_to_tensor(image)))["code"]
         mean, _ = statistics.channel_statistics(wanted)
         colored = statistics.wct(features, mean, statistics.covariance(wanted))
-        picture = ops.clip(decoder(colored), 0.0, 1.0)
-    return ops.convert_to_numpy(picture)[0]
+        image = ops.clip(decoder(colored), 0.0, 1.0)
+    return ops.convert_to_numpy(image)[0]
 
 
 def torch_separate_autoencoders():
@@ -302,11 +302,11 @@ def torch_stylize_by_separate_autoencoders(pairs, content, style):
         values, vectors = torch.linalg.eigh(matrix + ridge)
         return vectors * values.clamp_min(1e-12) ** exponent @ vectors.T
 
-    picture = content
+    image = content
     for encoder, decoder in pairs:
-        wanted, features = encoder(style)[0].flatten(1), encoder(picture)[0]
+        wanted, features = encoder(style)[0].flatten(1), encoder(image)[0]
         mean, rows = wanted.mean(1, keepdim=True), features.flatten(1)
         rows = rows - rows.mean(1, keepdim=True)
         colored = power(wanted - mean, 0.5) @ power(rows, -0.5) @ rows + mean
-        picture = decoder(colored.reshape(1, *features.shape)).clamp(0.0, 1.0)
-    return picture
+        image = decoder(colored.reshape(1, *features.shape)).clamp(0.0, 1.0)
+    return image

@@ -1,16 +1,16 @@
-"""How many pictures a second several workers stylize, against one process that does them in turn.
+"""How many images a second several workers stylize, against one process that does them in turn.
 
     python -m workshop.benchmarks.cluster_speed \
-        [--workers 2] [--pictures 40] [--size 512] [--rounds 3]
+        [--workers 2] [--images 40] [--size 512] [--rounds 3]
 
 Both stylize the same files with the painting decoder and write the same files; they take turns in
 one run, and neither's start is counted:
 
 - ours: `course stylize --workers`, that is, worker processes behind a Dask scheduler, among which
   the cores are divided;
-- one process: `course stylize` without it, one picture after the other, on all cores.
+- one process: `course stylize` without it, one image after the other, on all cores.
 
-"seconds until the workers are warm", that is, have stylized a picture each, are the price of a
+"seconds until the workers are warm", that is, have stylized an image each, are the price of a
 small collection. Needs the extra `cluster`.
 
 Writes medians, ratios, the machine and the versions to benchmarks/results/cluster_speed.json. Run
@@ -25,48 +25,52 @@ import time
 from pathlib import Path
 
 from course_lib import cluster, collection, images
-from course_lib.device import quiet_framework_import
-from course_lib.stylize_command import Job, Manner, _stylize_job
+from course_lib.backend import quiet_framework_import
+from course_lib.stylize.command import work
+from course_lib.stylize.plan import Job
+from course_lib.stylize.work import Settings, Stylizer
 from workshop.benchmarks.common import RESULTS, machine, write
 
 RESULT = RESULTS / "cluster_speed.json"
-MANNER = Manner("mosaic")
+SETTINGS = Settings(("mosaic",))
 
 
-def make_jobs(folder, count, size):
-    """Photographs of that size, and a job for each of them."""
-    for name in ("photos", "out", "bench"):
+def make_targets(folder, count, size):
+    """Photographs of that size, and the file to make of each of them."""
+    for name in ("photos", "out"):
         (folder / name).mkdir()
     names = collection.names()["photographs"]
-    jobs = []
+    targets = {}
     for number in range(count):
         path = folder / "photos" / f"{number:04d}.jpg"
-        images.save(collection.photograph(names[number % len(names)], (size, size)), path)
-        jobs.append(Job(path, folder / "out" / path.name, folder / "bench", MANNER))
-    return jobs
+        images.save_image(
+            collection.photograph(names[number % len(names)], size=(size, size)), path
+        )
+        targets[path] = folder / "out" / path.name
+    return targets
 
 
-def by_workers(client, jobs):
-    """Have all jobs done; the seconds that it took."""
+def by_workers(client, targets):
+    """Have all files made; the seconds that it took."""
     begun = time.perf_counter()
-    for _, error in cluster.each_done(client, _stylize_job, jobs):
+    for _, error in cluster.each_made(client, work, targets, SETTINGS):
         if error is not None:
             raise error
     return time.perf_counter() - begun
 
 
-def by_one_process(jobs):
+def by_one_process(stylizer, targets):
     """The same in this process."""
     begun = time.perf_counter()
-    for job in jobs:
-        _stylize_job(job)
+    for content, target in targets.items():
+        stylizer.make(Job(content, target), overwrite=True)
     return time.perf_counter() - begun
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--images", type=int, default=40)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=RESULT)
@@ -76,22 +80,31 @@ def main():
     about = machine()
     rounds = []
     with tempfile.TemporaryDirectory() as folder:
-        jobs = make_jobs(Path(folder), options.pictures, options.size)
-        by_one_process(jobs[:1])
+        targets = make_targets(Path(folder), options.images, options.size)
+        first = next(iter(targets.items()))
+        stylizer = Stylizer(SETTINGS)
+        stylizer.make(Job(*first))
         begun = time.perf_counter()
         with cluster.connected(workers=options.workers) as client:
             client.wait_for_workers(options.workers)
             # Each worker compiles its program once.
             for future in [
-                client.submit(_stylize_job, jobs[0], workers=[address], pure=False)
-                for address in client.nthreads()
+                client.submit(
+                    work,
+                    first[0],
+                    first[1].with_stem(f"warm-{number}"),
+                    SETTINGS,
+                    workers=[address],
+                    pure=False,
+                )
+                for number, address in enumerate(client.nthreads())
             ]:
                 future.result()
             start = time.perf_counter() - begun
             for number in range(options.rounds):
                 speeds = {
-                    "ours": options.pictures / by_workers(client, jobs),
-                    "one process": options.pictures / by_one_process(jobs),
+                    "ours": options.images / by_workers(client, targets),
+                    "one process": options.images / by_one_process(stylizer, targets),
                 }
                 rounds.append(speeds)
                 print(
@@ -101,10 +114,10 @@ def main():
     result = {
         "machine": about,
         "settings": {
-            name: getattr(options, name) for name in ("workers", "pictures", "size", "rounds")
+            name: getattr(options, name) for name in ("workers", "images", "size", "rounds")
         },
         f"{options.workers} workers": {
-            "pictures_per_second": {
+            "images_per_second": {
                 name: statistics.median(speeds[name] for speeds in rounds) for name in rounds[0]
             },
             "ratio": statistics.median(ratios),

@@ -11,7 +11,7 @@ JSON:
   alternative is a dictionary of its own, in which "seconds" is what the ratio compares.
 
 All other numbers are listed under the table, but for those of the machine, the settings and the
-single rounds. "curves" holds what is drawn as pictures beside the table; `curve` makes one.
+single rounds. "curves" holds what is drawn as images beside the table; `curve` makes one.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ def machine() -> dict:
     """Enough to know what was measured on."""
     import keras
 
-    from course_lib.device import accelerator
+    from course_lib.backend import accelerator
 
     backend = keras.backend.backend()
     try:
@@ -111,7 +111,7 @@ def forget_most_memory() -> None:
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def medians_of(rounds: Sequence[dict[str, float]], digits: int = 4) -> dict[str, float]:
+def medians_of(rounds: Sequence[dict[str, float]], *, digits: int = 4) -> dict[str, float]:
     """The median over all rounds of each number."""
     return {
         name: round(statistics.median(one[name] for one in rounds), digits) for name in rounds[0]
@@ -184,7 +184,12 @@ def serve(jobs: dict[str, Callable]) -> None:
 
 
 def curve(
-    x: str, y: str, places: Sequence[float], values: Sequence[dict[str, float]], log: bool = False
+    x: str,
+    y: str,
+    places: Sequence[float],
+    values: Sequence[dict[str, float]],
+    *,
+    log: bool = False,
 ) -> dict:
     """A curve as a result holds it.
 
@@ -213,7 +218,7 @@ def draw_curves(name: str, result: dict, folder: Path) -> dict[str, str]:
         folder: where to.
 
     Returns:
-        File name -> what the picture shows, in words.
+        File name -> what the image shows, in words.
     """
     drawn = {}
     for title, one in result.get("curves", {}).items():
@@ -250,7 +255,7 @@ def draw(title: str, one: dict, path: Path) -> None:
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside it and then renamed: whoever stops this run leaves the old picture.
+    # Written beside it and then renamed: whoever stops this run leaves the old image.
     part = path.with_suffix(".part")
     FigureCanvasAgg(figure).print_png(part, metadata={"Software": None})
     os.replace(part, path)
@@ -265,24 +270,24 @@ def benchmarks() -> dict[str, str]:
     return {module.removesuffix(SUFFIX): f"workshop.benchmarks.{module}" for module in modules}
 
 
-def comparisons(result: Any, name: str = "") -> Iterator[tuple[str, dict]]:
+def comparisons(result: Any, *, name: str = "") -> Iterator[tuple[str, dict]]:
     """Every comparison in a result, with the path of names that leads to it."""
     if not isinstance(result, dict):
         return
     if is_comparison(result):
         yield name, result
     for key, value in result.items():
-        yield from comparisons(value, longer(name, key))
+        yield from comparisons(value, name=longer(name, key))
 
 
-def figures(result: Any, name: str = "") -> Iterator[tuple[str, float]]:
+def figures(result: Any, *, name: str = "") -> Iterator[tuple[str, float]]:
     """Every number in a result that belongs to no comparison, with the path that leads to it."""
     if isinstance(result, (int, float)) and not isinstance(result, bool):
         yield name, result
     if isinstance(result, dict) and not is_comparison(result):
         for key, value in result.items():
             if key not in UNLISTED:
-                yield from figures(value, longer(name, key))
+                yield from figures(value, name=longer(name, key))
 
 
 def is_comparison(result: dict) -> bool:
@@ -325,28 +330,28 @@ def row(name: str, comparison: dict) -> tuple[str, ...]:
 
 
 def markdown(
-    results: dict[str, dict], pictures: dict[str, str] | None = None, short: bool = False
+    results: dict[str, dict], *, images: dict[str, str] | None = None, short: bool = False
 ) -> str:
     """All comparisons as a Markdown table, and under it curves, other figures and the machines.
 
     Args:
         results: name of a benchmark -> what it wrote.
-        pictures: path of a curve's picture -> what it shows.
+        images: path of a curve's image -> what it shows.
         short: leaves out curves and other figures.
     """
     rows = [
         row(path, comparison)
         for name, result in results.items()
-        for path, comparison in comparisons(result, name)
+        for path, comparison in comparisons(result, name=name)
     ]
     lines = [" | ".join(one) for one in (HEAD, ["---"] * len(HEAD), *rows)]
     others = [
         f"- {path}: {value:.4g}"
         for name, result in results.items()
-        for path, value in figures(result, name)
+        for path, value in figures(result, name=name)
         if not short
     ]
-    curves = [f"![{shows}]({path})" for path, shows in (pictures or {}).items() if not short]
+    curves = [f"![{shows}]({path})" for path, shows in (images or {}).items() if not short]
     machines: dict[str, list[str]] = {}
     for name, result in results.items():
         machines.setdefault(described(result.get("machine", {})), []).append(name)

@@ -2,14 +2,14 @@
 
     python -m workshop.benchmarks.export_speed [--rounds 3] [--sizes 256x256 512x512]
 
-The whole stylization is exported as SavedModel, ONNX and LiteRT, for pictures of any size; as
+The whole stylization is exported as SavedModel, ONNX and LiteRT, for images of any size; as
 LiteRT also for 256 x 256 pixels only. Each program stylizes the same content of each size with the
-same style picture of 256 x 256 pixels; so does `FeatureTransfer()(content, style)`, which is ours.
+same style image of 256 x 256 pixels; so does `FeatureTransfer()(content, style)`, which is ours.
 Every measurement has a process of its own, and they take turns.
 
 - "sizes": seconds of a call, the median of several after one that is not counted, and how many
   times longer the program needs than ours;
-- "first": seconds from the file to the first picture, with the program's import;
+- "first": seconds from the file to the first image, with the program's import;
 - "MiB": the size of each exported part in each format.
 
 Writes medians, the machine and the versions to benchmarks/results/export_speed.json. Run it on a
@@ -29,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, height_and_width, machine
 
 RESULT = RESULTS / "export_speed.json"
@@ -37,7 +37,7 @@ PROGRAMS = ("onnxruntime", "ai-edge-litert", "tf2onnx")
 PARTS = ("encoder", "decoder", "stylize")
 # Calls that are timed are as many as go through this many pixels, and at most 20.
 PIXELS = 2_000_000
-# A file made for one size takes a style picture of that size only.
+# A file made for one size takes a style image of that size only.
 STYLE_SIZE = (256, 256)
 
 
@@ -56,7 +56,7 @@ def savedmodel(path):
     strength = tf.constant(1.0)
     return lambda content, style: call(
         content=tf.constant(content), style=tf.constant(style), strength=strength
-    )["picture"].numpy()
+    )["image"].numpy()
 
 
 def onnx(path):
@@ -81,17 +81,17 @@ def litert(path):
 WAYS = {"ours": ours, "savedmodel": savedmodel, "onnx": onnx, "litert": litert}
 
 
-def pictures(size):
+def images(size):
     """Content and style as batches of one."""
     from course_lib import collection
 
-    style = collection.style_picture(collection.names()["styles"][0], STYLE_SIZE)
-    return collection.photograph("astronaut", size)[None], style[None]
+    style = collection.style_image(collection.names()["styles"][0], size=STYLE_SIZE)
+    return collection.photograph("astronaut", size=size)[None], style[None]
 
 
 def one_way(way, path, size):
     """In a process of its own: seconds of the first call and of later ones, printed as JSON."""
-    content, style = pictures(size)
+    content, style = images(size)
     begun = time.perf_counter()
     call = WAYS[way.partition(" ")[0]](path)
     call(content, style)

@@ -75,7 +75,7 @@ def memory_of(process: int) -> tuple[int, int]:
     return tuple(int(found.get(key, "0 kB").split()[0]) * 1024 for key in ("VmRSS", "RssAnon"))
 
 
-def measure(lesson: Lesson, first_cell_only: bool = False) -> dict:
+def measure(lesson: Lesson, *, first_cell_only: bool = False) -> dict:
     """Run a lesson in a new kernel: its peak and private memory in MiB, its CPU seconds."""
     import nbformat
 
@@ -88,7 +88,7 @@ def measure(lesson: Lesson, first_cell_only: bool = False) -> dict:
     watch = Watch()
     watch.start()
     try:
-        execute(notebook, lesson.source.name)
+        execute(notebook, name=lesson.source.name)
     finally:
         watch.stop()
     seconds, highest = map(float, notebook.cells[-1].outputs[0].text.split())
@@ -179,7 +179,10 @@ def main() -> None:
         result["machine"] = described_machine()
         jobs = {name_of(one): partial(measure, one) for one in select(options.lessons)}
         if not options.lessons:
-            empty = {SERVER: measure_server, OPENED: partial(measure, lessons()[0], True)}
+            empty = {
+                SERVER: measure_server,
+                OPENED: partial(measure, lessons()[0], first_cell_only=True),
+            }
             jobs = empty | jobs
     for name, job in jobs.items():
         found = result["measured"] | {name: job()}

@@ -1,4 +1,4 @@
-"""What a stylized picture costs: the course's network against the usual ones.
+"""What a stylized image costs: the course's network against the usual ones.
 
     python -m workshop.benchmarks.networks_speed \
         [--rounds 3] [--sizes 256 512 1024] [--counts 1 2 4 8]
@@ -10,8 +10,8 @@ The contenders are processes of their own, which take turns:
   the same backend, compiled;
 - feed-forward in PyTorch: the same network, where PyTorch is installed.
 
-Measured are the seconds for one picture at several sizes ("pixels"), for one picture in several
-styles, which are known beforehand ("styles"), and for each picture of a batch ("batch"). The
+Measured are the seconds for one image at several sizes ("pixels"), for one image in several
+styles, which are known beforehand ("styles"), and for each image of a batch ("batch"). The
 weights of all styles together are counted as well. "universal" compares ours with `FeatureTransfer
 ("wct")`'s usual form: VGG-19 up to five taps, with a decoder for each (Li et al.), eager in Keras
 and in PyTorch.
@@ -46,13 +46,13 @@ ADAIN, JOHNSON, TORCH = WAYS
 PIXELS = 2_000_000
 
 
-def pictures(side):
-    """A square photograph and a style picture of that size."""
+def images(side):
+    """A square photograph and a style image of that size."""
     from course_lib import collection
 
     name = collection.names()["styles"][0]
-    content = collection.photograph("astronaut", (side, side))
-    return content, collection.style_picture(name, (side, side))
+    content = collection.photograph("astronaut", size=(side, side))
+    return content, collection.style_image(name, size=(side, side))
 
 
 def often(work, pixels):
@@ -73,24 +73,24 @@ def ours():
     transfer = FeatureTransfer()
 
     def pixels(side):
-        content, style = pictures(side)
+        content, style = images(side)
         code = transfer.style_code(style)
         return often(lambda: transfer(content, code), side**2)
 
     def styles(side, count):
-        content, style = pictures(side)
+        content, style = images(side)
         code = transfer.style_code(style)
 
         def paint():
             seen = transfer.content_code(content)
             for _ in range(count):
-                transfer.blend(seen, [code])
+                transfer(seen, code)
 
         return often(paint, count * side**2)
 
     def batch(side, count):
-        content, style = pictures(side)
-        steady = SteadyTransfer(style, transfer, smooth=0.0, keep=0.0)
+        content, style = images(side)
+        steady = SteadyTransfer(style, transfer=transfer, momentum=0.0, keep=0.0)
         frames = np.stack([content] * count)
         return often(lambda: steady(frames), count * side**2) / count
 
@@ -100,8 +100,8 @@ def ours():
         return 4e-6 * (weights + count * 2 * sum(transfer.autoencoder.encoder.channels))
 
     def universal(side):
-        universal = FeatureTransfer("wct", transfer.autoencoder)
-        content, style = pictures(side)
+        universal = FeatureTransfer("wct", autoencoder=transfer.autoencoder)
+        content, style = images(side)
         return often(lambda: universal(content, style), side**2)
 
     return {
@@ -124,15 +124,15 @@ def feed_forward():
     pairs = []
 
     def run(side, count=1, together=False):
-        images = np.stack([pictures(side)[0]] * (count if together else 1))
+        stacked = np.stack([images(side)[0]] * (count if together else 1))
         turns = 1 if together else count
-        work = lambda: [network.predict_on_batch(images) for _ in range(turns)]  # noqa: E731
+        work = lambda: [network.predict_on_batch(stacked) for _ in range(turns)]  # noqa: E731
         return often(work, count * side**2) / (count if together else 1)
 
     def universal(side):
         if not pairs:
             pairs.extend(alternatives.separate_autoencoders())
-        content, style = pictures(side)
+        content, style = images(side)
         stylize = alternatives.stylize_by_separate_autoencoders
         return often(lambda: stylize(pairs, content, style), side**2)
 
@@ -155,8 +155,8 @@ def feed_forward_pytorch():
     network = alternatives.torch_feed_forward().to(device).eval()
     pairs = []
 
-    def tensor(picture):
-        return torch.from_numpy(picture.transpose(2, 0, 1)[None].copy()).to(device)
+    def tensor(image):
+        return torch.from_numpy(image.transpose(2, 0, 1)[None].copy()).to(device)
 
     @torch.no_grad()
     def timed(work, pixels):
@@ -164,10 +164,10 @@ def feed_forward_pytorch():
         return often(lambda: work().cpu(), pixels)
 
     def run(side, count=1, together=False):
-        image = tensor(pictures(side)[0])
-        images = image.repeat(count, 1, 1, 1) if together else image
+        image = tensor(images(side)[0])
+        stacked = image.repeat(count, 1, 1, 1) if together else image
         turns = 1 if together else count
-        spent = timed(lambda: [network(images) for _ in range(turns)][-1], count * side**2)
+        spent = timed(lambda: [network(stacked) for _ in range(turns)][-1], count * side**2)
         return spent / (count if together else 1)
 
     def universal(side):
@@ -176,7 +176,7 @@ def feed_forward_pytorch():
                 (encoder.to(device), decoder.to(device))
                 for encoder, decoder in alternatives.torch_separate_autoencoders()
             )
-        content, style = map(tensor, pictures(side))
+        content, style = map(tensor, images(side))
         stylize = alternatives.torch_stylize_by_separate_autoencoders
         return timed(lambda: stylize(pairs, content, style), side**2)
 
@@ -218,7 +218,7 @@ def measured(ways, options):
             for count in options.counts
         },
         "batch": {
-            f"{count} pictures": compared(ways, options.rounds, "batch", options.side, count)
+            f"{count} images": compared(ways, options.rounds, "batch", options.side, count)
             for count in options.counts
         },
         "universal": compared(ways, options.rounds, "universal", options.side),
@@ -232,12 +232,12 @@ def measured(ways, options):
 
     side = f"{options.side} x {options.side} pixels"
     result["curves"] = {
-        "one picture": curve("pixels", "seconds", pixels, lines("pixels"), log=True),
-        f"one picture of {side} in several styles": curve(
+        "one image": curve("pixels", "seconds", pixels, lines("pixels"), log=True),
+        f"one image of {side} in several styles": curve(
             "styles", "seconds", options.counts, lines("styles")
         ),
-        f"a picture of a batch, {side}": curve(
-            "pictures in the batch", "seconds for each", options.counts, lines("batch")
+        f"an image of a batch, {side}": curve(
+            "images in the batch", "seconds for each", options.counts, lines("batch")
         ),
         "weights for several styles": curve("styles", "megabytes", options.counts, weights),
     }
@@ -249,12 +249,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--side", type=int, default=256, help="of pictures counted by the dozen")
+    parser.add_argument("--side", type=int, default=256, help="of images counted by the dozen")
     parser.add_argument("--out", type=Path, default=RESULTS / "networks_speed.json")
     parser.add_argument("--serve", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        from course_lib.device import quiet_framework_import
+        from course_lib.backend import quiet_framework_import
 
         quiet_framework_import()
         serve({ADAIN: ours, JOHNSON: feed_forward, TORCH: feed_forward_pytorch}[options.serve]())

@@ -1,4 +1,4 @@
-"""How fast a picture is optimized: the course's compiled program against the usual tutorial loop.
+"""How fast an image is optimized: the course's compiled program against the usual tutorial loop.
 
     python -m workshop.benchmarks.optimize_speed [--rounds 5] [--steps 20] [--sizes 256 512 1024]
 
@@ -6,16 +6,16 @@ The tutorial loop is what introductions print: an eager `tf.GradientTape`, one s
 matrices by `einsum`, a Keras optimizer, clipping. Each of the usual loops has a process of its
 own, and ours and they take turns in one run:
 
-- "same_network": seconds per step of both on the course's encoder and the same picture, ours with
+- "same_network": seconds per step of both on the course's encoder and the same image, ours with
   its default losses, which are more than those of the tutorial loop;
 - "same_losses": the same, ours with the losses of the tutorial loop: one layer for the content,
   Gram matrices alone for the style;
-- "whole_run": a picture by 200 steps of ours with its default settings, which take three quarters
+- "whole_run": an image by 200 steps of ours with its default settings, which take three quarters
   of the steps on a copy of half the size, against 200 steps of the tutorial loop on VGG-19 as it is
   usually set up (random weights: they take the same time), in TensorFlow and, where it is
   installed, in PyTorch. VGG-19 is timed for a few steps and extrapolated to 200; its first step is
-  not counted. Nor is the making of our programs: this is the second picture of its size;
-- "first_run": the same, ours for the first picture of its size, the making of programs included;
+  not counted. Nor is the making of our programs: this is the second image of its size;
+- "first_run": the same, ours for the first image of its size, the making of programs included;
 - "one_scale": the same as "first_run", ours with all steps at the full size;
 - "growth": seconds per step, and memory beyond that of the loaded library, the compiler's included,
   at several sizes, each in a process of its own.
@@ -34,7 +34,7 @@ import sys
 import time
 from pathlib import Path
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import (
     RESULTS,
     Elsewhere,
@@ -66,12 +66,12 @@ TUTORIALS = {
 }
 
 
-def pictures(size):
-    """A square photograph and a style picture of that size."""
+def image_pair(size):
+    """A square photograph and a style image of that size."""
     photograph = collection.photograph("chelsea")
     side = min(photograph.shape[:2])
     square = photograph[:side, :side]
-    style = collection.style_picture(collection.names()["styles"][0])
+    style = collection.style_image(collection.names()["styles"][0])
     return images.resize(square, (size, size)), images.resize(style, (size, size))
 
 
@@ -80,7 +80,7 @@ class Ours:
 
     def __init__(self, content, style, **losses):
         # More steps than are ever taken.
-        self.optimizer = ImageOptimizer(content, style, 10**6, scales=1, **losses)
+        self.optimizer = ImageOptimizer(content, style, steps=10**6, scales=1, **losses)
 
     def run(self, steps):
         """Take at least that many steps, whole calls of the program, and return how many."""
@@ -99,7 +99,7 @@ def per_step(loop, steps):
 
 def loops_to_serve(kind, size):
     """The jobs of a process that has one of the usual loops."""
-    made = TUTORIALS[kind](*pictures(size))
+    made = TUTORIALS[kind](*image_pair(size))
     return {"per_step": lambda steps: per_step(made, steps)}
 
 
@@ -130,8 +130,8 @@ def summary(timed):
 
 
 def same_network(options, **losses):
-    """Seconds per step of ours and of the tutorial loop, on the same network and pictures."""
-    made = Ours(*pictures(options.size), **losses)
+    """Seconds per step of ours and of the tutorial loop, on the same network and images."""
+    made = Ours(*image_pair(options.size), **losses)
     ways = {"ours": lambda steps: per_step(made, steps)}
     ways["tutorial"] = elsewhere("course", options.size)
     steps = {"ours": options.steps, "tutorial": max(2, options.steps // 2)}
@@ -142,29 +142,29 @@ def same_losses(options):
     return same_network(options, content_layers=("relu4_1",), style_kinds=("gram",))
 
 
-def whole_run(options, known=True, **settings):
-    """A whole picture: 200 steps of ours, on our network, and of the usual loops, on VGG-19.
+def whole_run(options, *, known=True, **settings):
+    """A whole image: 200 steps of ours, on our network, and of the usual loops, on VGG-19.
 
     Args:
         options: of the command.
-        known: ours has made a picture of this size before, and has its programs still.
+        known: ours has made an image of this size before, and has its programs still.
         **settings: of ours.
     """
     from course_lib.transfer import optimize
 
-    content, style = pictures(options.size)
+    content, style = image_pair(options.size)
     steps = options.whole_run
     usual = {"tutorial": elsewhere("vgg19", options.size)}
     if installed("torch"):
         usual["tutorial_in_pytorch"] = elsewhere("pytorch", options.size)
     for way in usual.values():
         way(1)
-    optimize_image(content, style, steps, **settings)
+    optimize_image(content, style, steps=steps, **settings)
     timed = []
     for number in range(options.rounds):
         if not known:
             optimize.shared_program.cache_clear()
-        ours = seconds(lambda: optimize_image(content, style, steps, **settings))
+        ours = seconds(lambda: optimize_image(content, style, steps=steps, **settings))
         others = {name: way(options.vgg_steps) * steps for name, way in usual.items()}
         timed.append({"ours": ours} | others)
         print(
@@ -185,9 +185,9 @@ def one_scale(options):
 def one_size(loop, size, steps):
     """In a process of its own: seconds per step and memory at one size, printed as JSON."""
     make = Ours if loop == "ours" else TUTORIALS["course"]
-    # Nothing is tried on a small picture first: the memory in which a program is compiled would
-    # stay, and hide what the pictures need. So would the most that loading the weights took.
-    shown = pictures(size)
+    # Nothing is tried on a small image first: the memory in which a program is compiled would
+    # stay, and hide what the images need. So would the most that loading the weights took.
+    shown = image_pair(size)
     forget_most_memory()
     before, made = memory(), make(*shown)
     made.run(5)

@@ -1,22 +1,22 @@
-"""How fast pictures are stylized, and in how much memory: the course's way against the plain one.
+"""How fast images are stylized, and in how much memory: the course's way against the plain one.
 
     python -m workshop.benchmarks.stylize_speed \
         [--rounds 3] [--sizes 256x256 512x512 1024x1024 2160x3840]
 
-- ours: `FeatureTransfer()(content, style)`, compiled, and tile by tile where the picture is large;
-- plain: the same networks called one after the other on the whole picture, nothing compiled. It
-  gives the same picture.
+- ours: `FeatureTransfer()(content, style)`, compiled, and tile by tile where the image is large;
+- plain: the same networks called one after the other on the whole image, nothing compiled. It
+  gives the same image.
 
 The plain way is measured up to 1024 x 1024 pixels (--plain-up-to): beyond that it takes minutes,
 and at 4K many gigabytes. There ours alone is measured, once.
 
 Each size and each way has processes of its own, which take turns. Both are given the content and a
-style picture of 256 pixels, and encode both. Measured are the seconds of a call (after one that is
+style image of 256 pixels, and encode both. Measured are the seconds of a call (after one that is
 not counted, whose seconds are "first"; the largest size has only that one), the most memory that
 the process ever held, and how much of it was there when the program was loaded and warm.
 
 "turned" is what a slider needs: content and style are encoded before, and a new strength becomes
-a new picture of 256 pixels as JPEG bytes. "tiles" compares a picture made in tiles with one made
+a new image of 256 pixels as JPEG bytes. "tiles" compares an image made in tiles with one made
 whole: the largest difference in gray levels of 255.
 
 Writes medians, the machine and the versions to benchmarks/results/stylize_speed.json. Run it on a
@@ -32,7 +32,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import (
     RESULTS,
     curve,
@@ -57,10 +57,10 @@ WAYS = ("ours", "plain")
 PIXELS = 4_000_000
 
 
-def pictures(size, style=256):
-    """A photograph of that (height, width), and a style picture."""
+def image_pair(size, *, style=256):
+    """A photograph of that (height, width), and a style image."""
     name = collection.names()["styles"][0]
-    return collection.photograph("astronaut", size), collection.style_picture(name, style)
+    return collection.photograph("astronaut", size=size), collection.style_image(name, size=style)
 
 
 def plain(transfer, content, style):
@@ -78,8 +78,8 @@ def one_size(way, size):
     def stylize(content, style):
         return plain(transfer, content, style) if way == "plain" else transfer(content, style)
 
-    stylize(*pictures((64, 64), 64))
-    content, style = pictures(size)
+    stylize(*image_pair((64, 64), style=64))
+    content, style = image_pair(size)
     before = memory()
     first = seconds(stylize, content, style)
     calls = min(20, PIXELS // (size[0] * size[1]))
@@ -126,11 +126,11 @@ def curves(sizes, found):
 def turned(calls=40):
     """Seconds from a new strength to new JPEG bytes, content and style encoded before."""
     transfer = FeatureTransfer()
-    content, style = pictures((256, 256))
-    code, styles = transfer.content_code(content), [transfer.style_code(style)]
+    content, style = image_pair((256, 256))
+    prepared = transfer.prepare(content, style)
 
     def turn(strength):
-        return images.to_bytes(transfer.blend(code, styles, strength))
+        return images.to_bytes(transfer.apply(prepared, strength=strength))
 
     for strength in (0.0, 1.0):
         turn(strength)
@@ -144,10 +144,12 @@ def turned(calls=40):
 def tiles_against_whole(size=(1000, 1200)):
     """The largest difference, and the seconds of both."""
     whole = FeatureTransfer()
-    tiled = FeatureTransfer("adain", whole.autoencoder, whole.painter, tile=SIDE)
+    tiled = FeatureTransfer(
+        "adain", autoencoder=whole.autoencoder, painter=whole.painter, tile=SIDE
+    )
     found = {}
     for name in collection.names()["styles"][:3]:
-        content, style = pictures(size)[0], collection.style_picture(name, 256)
+        content, style = image_pair(size)[0], collection.style_image(name, size=256)
         difference = np.abs(whole(content, style) - tiled(content, style)).max()
         found[name] = round(255 * float(difference), 3)
     took = {

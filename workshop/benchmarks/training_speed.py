@@ -2,8 +2,8 @@
 
     python -m workshop.benchmarks.training_speed [--rounds 5] [--steps 20] [--crop 112] [--batch 8]
 
-All train the course's autoencoder (272k + 272k weights, stage "see" without a teacher) on the same
-crops, in turn in one process, each after a warm-up that is not counted:
+All train the course's autoencoder (272k + 272k weights, stage "distill" without a teacher) on the
+same crops, in turn in one process, each after a warm-up that is not counted:
 
 - ours: compiled by XLA, ten steps at a time, crops cut in the background;
 - graph: the same without XLA, to see what the compiler does on this machine (TensorFlow only);
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, machine
 
 keras = quiet_framework_import()
@@ -31,7 +31,7 @@ from course_lib.autoencoder import Autoencoder  # noqa: E402
 from course_lib.training import (  # noqa: E402
     Batches,
     CropSource,
-    SeeStage,
+    DistillStage,
     compile_stage,
     computing,
 )
@@ -43,7 +43,7 @@ def make_stage(precision):
     """The stage with the same first weights each time."""
     keras.utils.set_random_seed(0)
     with computing(precision):
-        return SeeStage(Autoencoder())
+        return DistillStage(Autoencoder())
 
 
 def generated(source, batch, start):
@@ -64,7 +64,7 @@ def measure(options):
     """Images per second of each, round by round."""
     photographs = [collection.photograph(name) for name in collection.names()["photographs"]]
     usable = [one for one in photographs if min(one.shape[:2]) >= options.crop]
-    source = CropSource(usable, options.crop)
+    source = CropSource(usable, crop=options.crop)
     ours, graph = make_stage(options.precision), make_stage("float32")
     compile_stage(ours, 2e-3, 10_000)
     compile_stage(graph, 2e-3, 10_000)

@@ -3,7 +3,7 @@
     python -m workshop.benchmarks.video_speed \
         [--rounds 3] [--frames 8] [--sizes 144x256 360x640 720x1280]
 
-The usual alternative is what one writes first: decode a frame, stylize it as a picture, encode it.
+The usual alternative is what one writes first: decode a frame, stylize it as an image, encode it.
 Both read and write the same H.264 files, and take turns in one run:
 
 - "batches": seconds per frame of `stylize_video` without looking for motion, and of that loop;
@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, height_and_width, machine, memory
 
 quiet_framework_import()
@@ -51,8 +51,8 @@ def frame_by_frame(transfer, source, style, out):
     clip = open_clip(source)
     with writing(out, clip, overwrite=True) as sink:
         for frame in clip:
-            picture = transfer(frame.picture, style)
-            sink.add(Frame(picture, frame.start, frame.duration))
+            image = transfer(frame.image, style)
+            sink.add(Frame(image, frame.start, frame.duration))
 
 
 def compared(ours, theirs, frames, rounds):
@@ -76,7 +76,7 @@ def compared(ours, theirs, frames, rounds):
 def at_size(transfer, folder, size, frames, rounds):
     """The comparisons at one size."""
     source = film(folder, size, frames)
-    style = transfer.style_code(collection.style_picture("woodcut", size=512))
+    style = transfer.style_code(collection.style_image("woodcut", size=512))
     out = folder / "out.mp4"
 
     def ours(keep):
@@ -114,7 +114,7 @@ def measured_peak(size, frames):
         class Again(type(open_clip(film(Path(folder), size, 8)))):
             def read(self):
                 for number in range(frames):
-                    yield short[number % len(short)].picture, None, None
+                    yield short[number % len(short)].image, None, None
 
         source = Path(folder) / "long.mp4"
         like = Again(film(Path(folder), size, 8))
@@ -122,7 +122,7 @@ def measured_peak(size, frames):
             for frame in like:
                 sink.add(frame)
         transfer = FeatureTransfer()
-        style = collection.style_picture("woodcut", size=256)
+        style = collection.style_image("woodcut", size=256)
         stylize_video(source, style, Path(folder) / "out.mp4", transfer=transfer, keep=0.0)
     return memory()
 

@@ -1,14 +1,14 @@
-"""How long a lab takes to answer: from the event of a slider to the bytes of the new picture.
+"""How long a lab takes to answer: from the event of a slider to the bytes of the new image.
 
     taskset --cpu-list 0,1 python -m workshop.benchmarks.widget_speed [--events 100]
 
 What is measured is the whole callback, as the browser's message starts it: reading the controls,
-the transfer, the small copies below the picture, JPEG encoding, the line of words. Not measured is
+the transfer, the small copies below the image, JPEG encoding, the line of words. Not measured is
 the way to the browser and back.
 
-- "style_lab": milliseconds per event for a picture of 256 x 256 pixels, in several settings of the
+- "style_lab": milliseconds per event for an image of 256 x 256 pixels, in several settings of the
   lab. The promise is 100 ms at the 95th percentile on two cores.
-- "usual": the same picture as introductions do it with `interact`: the whole transfer anew for each
+- "usual": the same image as introductions do it with `interact`: the whole transfer anew for each
   event, then a Matplotlib figure. It and the lab with one style take turns.
 - "others": one event of every control of the other labs; the slowest of each.
 
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, machine
 
 quiet_framework_import()
@@ -78,7 +78,7 @@ def style_lab(events):
             if not settings:
                 turns["usual"].append(milliseconds(lambda value=value: usual(value)))
         lab.change(second="", shape="everywhere", colors="")
-    # The first few find caches cold, as after any change of the pictures.
+    # The first few find caches cold, as after any change of the images.
     found = {name: percentiles(times[3:]) for name, times in turns.items()}
     return {"usual": found.pop("usual"), "style_lab": found}
 
@@ -89,7 +89,10 @@ def usual_way():
     from matplotlib.figure import Figure
 
     transfer = FeatureTransfer()
-    content, style = collection.photograph(CONTENT, 256), collection.style_picture("mosaic", 256)
+    content, style = (
+        collection.photograph(CONTENT, size=256),
+        collection.style_image("mosaic", size=256),
+    )
 
     def answer(strength):
         figure = Figure(figsize=(6, 4))

@@ -4,7 +4,7 @@
 `classroom/` (one text file for each lesson). Graded cells call `course_lib.exercises.points`.
 """
 
-from workshop.classroom.material import ClassroomError, Material, read_material
+from workshop.classroom.material import Material, read_material
 from workshop.classroom.writing import Written, write_sets
 
-__all__ = ["ClassroomError", "Material", "Written", "read_material", "write_sets"]
+__all__ = ["Material", "Written", "read_material", "write_sets"]

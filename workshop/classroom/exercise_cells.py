@@ -8,7 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from workshop.classroom.material import ClassroomError
+from course_lib.errors import BuildError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 # As Python writes it back, always with single quotes; the same name on both sides.
@@ -80,7 +80,7 @@ def exercise_cells(notebook: Any) -> list[ExerciseCell]:
         notebook: an `nbformat.NotebookNode`.
 
     Raises:
-        ClassroomError: the function has no docstring, so that its body cannot be told.
+        BuildError: the function has no docstring, so that its body cannot be told.
     """
     found = []
     for position, cell in enumerate(notebook.cells):
@@ -101,6 +101,6 @@ def _exercises_in(position: int, source: str) -> list[ExerciseCell]:
             continue
         function = functions[match["name"]]
         if not ast.get_docstring(function):
-            raise ClassroomError(f"Exercise {match['id']!r}: its function has no docstring.")
+            raise BuildError(f"Exercise {match['id']!r}: its function has no docstring.")
         found.append(ExerciseCell(position, match["id"], source, function, node))
     return found

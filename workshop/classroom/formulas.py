@@ -1,4 +1,4 @@
-"""Formulas as small vector pictures, so that slides need neither a network nor a typesetter.
+"""Formulas as small vector images, so that slides need neither a network nor a typesetter.
 
 Matplotlib sets them. It knows most of LaTeX's mathematics; the few names below are put in its
 words.
@@ -25,7 +25,7 @@ IN_OTHER_WORDS = {
 }
 
 
-def formula_picture(latex: str, display: bool = False) -> str:
+def formula_image(latex: str, *, display: bool = False) -> str:
     """An <img> element that shows a formula as large as the text around it.
 
     Args:

@@ -8,15 +8,12 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from course_lib.errors import BuildError
 from workshop.lessons import Lesson
 
 
-class ClassroomError(ValueError):
-    """The sets cannot be written; the message says why and what to do."""
-
-
 @dataclass(frozen=True)
-class Part:
+class PlanRow:
     """A part of the lesson: how many minutes it takes in a class, and how to go about it."""
 
     minutes: int
@@ -41,7 +38,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """The model answer of an exercise: the function's body, and the points it earns."""
 
     id: str
@@ -51,11 +48,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide: Markdown with formulas, and a picture of the lesson by the start of its alt text."""
+    """A slide: Markdown with formulas, and an image of the lesson by the start of its alt text."""
 
     title: str
     text: str = ""
-    picture: str = ""
+    image: str = ""
     say: str = ""
 
 
@@ -74,11 +71,11 @@ class Material:
     """
 
     path: Path
-    plan: list[Part]
+    plan: list[PlanRow]
     misconceptions: list[Belief]
     questions: list[Question]
     own_questions: list[str]
-    answers: list[Answer]
+    answers: list[ModelAnswer]
     slides: list[Slide]
 
     @property
@@ -88,10 +85,10 @@ class Material:
 
 
 TABLES: dict[str, type] = {
-    "plan": Part,
+    "plan": PlanRow,
     "misconceptions": Belief,
     "questions": Question,
-    "answers": Answer,
+    "answers": ModelAnswer,
     "slides": Slide,
 }
 
@@ -108,22 +105,22 @@ def read_material(lesson: Lesson) -> Material:
         lesson: whose material.
 
     Raises:
-        ClassroomError: the file is missing, is no TOML, or lacks something; the message says what.
+        BuildError: the file is missing, is no TOML, or lacks something; the message says what.
     """
     path = material_path(lesson)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ClassroomError(
+        raise BuildError(
             f"{path} does not exist. Write the teacher's material of lesson {lesson.number}; the "
             "other files in that folder show how."
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ClassroomError(f"{path.name} is not valid TOML: {error}.") from error
+        raise BuildError(f"{path.name} is not valid TOML: {error}.") from error
     known = {*TABLES, "own_questions"}
     if set(content) != known:
         wrong = ", ".join(sorted(set(content) ^ known))
-        raise ClassroomError(
+        raise BuildError(
             f"{path.name}: missing or unknown: {wrong}. It needs {', '.join(sorted(known))}."
         )
     tables = {name: list(_rows(kind, content[name], path)) for name, kind in TABLES.items()}
@@ -136,7 +133,7 @@ def _rows(kind: type, rows: list[dict[str, Any]], path: Path) -> Iterator[Any]:
         missing = {name for name, needed in allowed.items() if needed} - set(row)
         wrong = missing | (set(row) - set(allowed))
         if wrong:
-            raise ClassroomError(
+            raise BuildError(
                 f"{path.name}: entry {number} of its kind ({kind.__name__.lower()}) lacks or has "
                 f"too much: {', '.join(sorted(wrong))}. It may have {', '.join(allowed)}."
             )

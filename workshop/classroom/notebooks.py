@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from course_lib.errors import BuildError
 from course_lib.exercises import Misconception, exercise
 from workshop.classroom.exercise_cells import ExerciseCell, exercise_cells
-from workshop.classroom.material import Answer, ClassroomError, Material
+from workshop.classroom.material import Material, ModelAnswer
 from workshop.lessons import Lesson, convert
 from workshop.lessons.sources import SETUP_TAG
 
@@ -174,12 +175,12 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _by_position(notebook: Any, material: Material) -> dict[int, tuple[ExerciseCell, Answer]]:
+def _by_position(notebook: Any, material: Material) -> dict[int, tuple[ExerciseCell, ModelAnswer]]:
     """The exercises of a notebook with their model answers, by the place of their cells."""
     tasks = exercise_cells(notebook)
     asked, answered = [task.id for task in tasks], [answer.id for answer in material.answers]
     if asked != answered:
-        raise ClassroomError(
+        raise BuildError(
             f"{material.path.name} answers the exercises {', '.join(answered) or 'none'}; the "
             f"lesson asks {', '.join(asked) or 'none'}. Give one answer for each, in this order."
         )
@@ -214,7 +215,7 @@ def _plan_note(material: Material) -> str:
     return "\n".join(lines)
 
 
-def _exercise_note(task: ExerciseCell, answer: Answer) -> str:
+def _exercise_note(task: ExerciseCell, answer: ModelAnswer) -> str:
     asked = exercise(task.id)
     unit = "point" if answer.points == 1 else "points"
     start = f"**For the teacher, exercise `{task.id}`, {answer.points} {unit}.** "
@@ -239,7 +240,7 @@ def _mistake_lines(mistake: Misconception) -> Iterator[str]:
 
 def _answers_note(questions: list[str], material: Material) -> str:
     if len(questions) != len(material.own_questions):
-        raise ClassroomError(
+        raise BuildError(
             f"{material.path.name}: own_questions has {len(material.own_questions)} answers; the "
             f"lesson ends with {len(questions)} questions. Answer each, in their order."
         )

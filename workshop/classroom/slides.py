@@ -6,16 +6,17 @@ import html
 import re
 from typing import Any
 
+from course_lib.errors import BuildError
 from course_lib.exercises import exercise
-from workshop.classroom.formulas import formula_picture
-from workshop.classroom.material import ClassroomError, Material, Slide
+from workshop.classroom.formulas import formula_image
+from workshop.classroom.material import Material, Slide
 from workshop.classroom.notebooks import questions_of
 from workshop.lessons import Lesson, convert
 
-# Wider pictures stand below the text, others beside it.
+# Wider images stand below the text, others beside it.
 WIDE = 1.9
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
-PICTURES = ("image/png", "image/jpeg")
+IMAGES = ("image/png", "image/jpeg")
 # Texts with more letters than this are set smaller, so that they fit on a slide.
 DENSE = 400
 TAG = re.compile(r"<[^>]*>")
@@ -25,7 +26,7 @@ def slides_page(lesson: Lesson, material: Material, built: Any) -> str:
     """The slides of a lesson as an HTML page.
 
     Title, aims, exercises and questions come from the lesson itself, the rest from the teacher's
-    material, with the pictures of the executed notebook.
+    material, with the images of the executed notebook.
 
     Args:
         lesson: which lesson.
@@ -36,9 +37,9 @@ def slides_page(lesson: Lesson, material: Material, built: Any) -> str:
         The page. Arrow keys turn the slides, N shows what to say.
 
     Raises:
-        ClassroomError: a picture that the lesson does not show, or a formula that cannot be set.
+        BuildError: an image that the lesson does not show, or a formula that cannot be set.
     """
-    shown = _pictures(built)
+    shown = _images(built)
     notebook = convert(lesson)
     slides = [
         _title(lesson),
@@ -65,11 +66,11 @@ def _title(lesson: Lesson) -> str:
 
 
 def _authored(slide: Slide, shown: dict[str, dict[str, Any]], material: Material) -> str:
-    picture = _picture(slide.picture, shown, material) if slide.picture else None
+    image = _image(slide.image, shown, material) if slide.image else None
     try:
-        return _section(slide.title, _html(slide.text), picture, slide.say)
+        return _section(slide.title, _html(slide.text), image, slide.say)
     except ValueError as error:
-        raise ClassroomError(
+        raise BuildError(
             f"{material.path.name}, slide {slide.title!r}: the formula cannot be set. {error}"
         ) from error
 
@@ -83,14 +84,14 @@ def _exercises(material: Material) -> list[str]:
     return [_section(f"{heading} of this lesson", _html("\n".join(lines)))]
 
 
-def _section(title: str, text: str, picture: dict[str, Any] | None = None, say: str = "") -> str:
+def _section(title: str, text: str, image: dict[str, Any] | None = None, say: str = "") -> str:
     layout, figure = "dense" if len(TAG.sub("", text)) > DENSE else "", ""
-    if picture:
-        layout = "below" if picture["width"] > WIDE * picture["height"] else "beside"
+    if image:
+        layout = "below" if image["width"] > WIDE * image["height"] else "beside"
         figure = (
-            f'<figure><img src="data:{picture["type"]};base64,{picture["data"]}" '
-            f'width="{picture["width"]}" height="{picture["height"]}" '
-            f'alt="{html.escape(picture["alt"])}"></figure>'
+            f'<figure><img src="data:{image["type"]};base64,{image["data"]}" '
+            f'width="{image["width"]}" height="{image["height"]}" '
+            f'alt="{html.escape(image["alt"])}"></figure>'
         )
     note = f"<aside>{_html(say)}</aside>" if say else ""
     return (
@@ -100,13 +101,13 @@ def _section(title: str, text: str, picture: dict[str, Any] | None = None, say: 
 
 
 def _html(markdown: str) -> str:
-    """Markdown as HTML, with its formulas as pictures."""
+    """Markdown as HTML, with its formulas as images."""
     from markdown_it import MarkdownIt
 
     formulas: list[str] = []
 
     def keep(match: re.Match) -> str:
-        formulas.append(formula_picture(match[1] or match[2], display=match[1] is not None))
+        formulas.append(formula_image(match[1] or match[2], display=match[1] is not None))
         return f"FORMULA{len(formulas) - 1}END"
 
     rendered = MarkdownIt().enable("table").render(FORMULA.sub(keep, markdown))
@@ -127,12 +128,12 @@ def _numbered(questions: list[str]) -> str:
     return "\n".join(f"{number}. {one}" for number, one in enumerate(questions, start=1))
 
 
-def _pictures(built: Any) -> dict[str, dict[str, Any]]:
-    """All pictures of an executed notebook by their alternative text."""
+def _images(built: Any) -> dict[str, dict[str, Any]]:
+    """All images of an executed notebook by their alternative text."""
     found = {}
     for cell in built.cells:
         for output in cell.get("outputs", []):
-            for kind in PICTURES:
+            for kind in IMAGES:
                 about = output.get("metadata", {}).get(kind, {})
                 if kind in output.get("data", {}) and "alt" in about:
                     data = "".join(output.data[kind].split())
@@ -140,13 +141,13 @@ def _pictures(built: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _picture(start: str, shown: dict[str, dict[str, Any]], material: Material) -> dict[str, Any]:
-    fitting = [picture for alt, picture in shown.items() if alt.startswith(start)]
+def _image(start: str, shown: dict[str, dict[str, Any]], material: Material) -> dict[str, Any]:
+    fitting = [image for alt, image in shown.items() if alt.startswith(start)]
     if len(fitting) != 1:
-        raise ClassroomError(
-            f"{material.path.name}: {len(fitting)} pictures of the executed notebook have an "
+        raise BuildError(
+            f"{material.path.name}: {len(fitting)} images of the executed notebook have an "
             f"alternative text that starts with {start!r}; there must be one. The lesson may have "
-            "changed: look up the alt=... of the picture you mean."
+            "changed: look up the alt=... of the image you mean."
         )
     return fitting[0]
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course_lib import files
+from course_lib.errors import BuildError, FileError
 from workshop import CHECKOUT
-from workshop.classroom.material import (
-    ClassroomError,
-    Material,
-    material_path,
-    read_material,
-)
+from workshop.classroom.material import Material, material_path, read_material
 from workshop.classroom.notebooks import assignment_notebook, student_notebook, teacher_notebook
 from workshop.classroom.pages import NBGRADER_CONFIG, README, STUDENT_README
 from workshop.classroom.slides import slides_page
 from workshop.lessons import Lesson, execute, lessons
 
-LIST_OF_FILES = "written-by-course.json"
+# What a folder of sets holds.
+SETS = ("student", "teacher", "nbgrader")
 
 
 @dataclass(frozen=True)
@@ -38,8 +31,9 @@ class Written:
 
 def write_sets(
     out: Path,
+    *,
     numbers: Sequence[int] | None = None,
-    replace: bool = False,
+    overwrite: bool = False,
     run: bool = False,
     root: Path = CHECKOUT,
     progress: Callable[[str], None] = lambda line: None,
@@ -51,35 +45,30 @@ def write_sets(
     Args:
         out: the folder to write; it must not exist or be empty.
         numbers: which lessons; by default all that have a notebook and teacher's material.
-        replace: whether sets written before may be replaced. Only a folder with nothing in it but
-            what this function has written, unchanged, is.
+        overwrite: replace sets written before, with all that was added to their folder.
         run: whether the teacher's notebooks are executed, with the answers in place. Otherwise
             they take the outputs of notebooks/ over where a cell is the same.
         root: the checkout with lessons/, notebooks/ and classroom/.
         progress: is told in a line what is being done.
 
     Raises:
-        ClassroomError: an unknown lesson, material that is missing or does not fit its lesson, or
-            a folder that holds other files; nothing has been written then.
-        LessonError: a lesson that cannot be read or, with ``run``, does not run.
+        BuildError: an unknown lesson, material that is missing or does not fit its lesson, a lesson
+            that cannot be read or, with ``run``, does not run; nothing has been written then.
+        FileError: a folder that holds other files or what was handed in, or sets that are there
+            already.
     """
     chosen = _choose(numbers, root, progress)
-    out = out.absolute()
-    _refuse_other_files(out, replace)
+    out = files.check_folder(out, SETS, overwrite=overwrite)
+    if (out / "nbgrader" / "submitted").exists():
+        raise FileError(f"{out}: holds what was handed in. Choose another folder.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
+    with files.replacing(out) as building:
+        building.mkdir()
         answers = 0
         for lesson in chosen:
             progress(lesson.source.stem)
             answers += _write_lesson(lesson, building, run)
         _write_texts(building, chosen)
-        _list_files(building)
-        building.chmod(0o755)
-        _take_the_place(building, out)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
     return Written(out, len(chosen), answers)
 
 
@@ -94,7 +83,7 @@ def _choose(
         return [lesson for lesson, ready in found.items() if ready]
     unknown = [number for number in numbers if number not in known]
     if unknown:
-        raise ClassroomError(
+        raise BuildError(
             f"There is no lesson {', '.join(map(str, unknown))}. "
             f"There are: {', '.join(map(str, known))}."
         )
@@ -116,7 +105,7 @@ def _write_lesson(lesson: Lesson, folder: Path, run: bool) -> int:
         _save_notebook(assignment_notebook(lesson, material), assignment)
     for_teacher = teacher_notebook(lesson, material, None if run else built)
     if run:
-        execute(for_teacher, lesson.source.name, lesson.root)
+        execute(for_teacher, name=lesson.source.name, root=lesson.root)
     _save_notebook(for_teacher, folder / "teacher" / f"{name}.ipynb")
     _save_text(slides_page(lesson, material, built), folder / "teacher" / "slides" / f"{name}.html")
     return len(material.answers)
@@ -131,8 +120,8 @@ def _built(lesson: Lesson) -> Any:
     import nbformat
 
     if not lesson.notebook.is_file():
-        raise ClassroomError(
-            f"{lesson.notebook} does not exist; the slides take their pictures from it. "
+        raise BuildError(
+            f"{lesson.notebook} does not exist; the slides take their images from it. "
             f"Run: course build lessons/{lesson.source.name}"
         )
     return nbformat.read(lesson.notebook, as_version=4)
@@ -167,61 +156,3 @@ def _save_notebook(notebook: Any, path: Path) -> None:
 def _save_text(text: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _list_files(folder: Path) -> None:
-    written = {name: _digest(folder / name) for name in _files(folder)}
-    _save_text(json.dumps(written, indent=1, sort_keys=True) + "\n", folder / LIST_OF_FILES)
-
-
-def _files(folder: Path) -> list[str]:
-    found = [path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()]
-    return sorted(path.relative_to(folder).as_posix() for path in found)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _refuse_other_files(out: Path, replace: bool) -> None:
-    """Stop before a folder is touched that holds anything that this room has not written."""
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise ClassroomError(f"{out} is not a folder. Choose another name.")
-    if not out.is_dir() or not any(out.iterdir()):
-        return
-    if not replace:
-        raise ClassroomError(
-            f"{out} is not empty. Choose another folder, or replace sets written before with "
-            "--replace."
-        )
-    foreign = _foreign_files(out)
-    if foreign:
-        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
-        raise ClassroomError(
-            f"{out} is not replaced: it holds what was added or changed since, "
-            f"{', '.join(foreign[:3])}{more}. Move it elsewhere, or choose another folder."
-        )
-
-
-def _foreign_files(out: Path) -> list[str]:
-    try:
-        known = json.loads((out / LIST_OF_FILES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    names = (name for name in _files(out) if name != LIST_OF_FILES)
-    return [name for name in names if known.get(name) != _digest(out / name)]
-
-
-def _take_the_place(building: Path, out: Path) -> None:
-    """Rename the finished folder; what it replaces goes only when it is in place."""
-    if not out.exists():
-        os.rename(building, out)
-        return
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.old.") as aside:
-        old = Path(aside) / out.name
-        os.rename(out, old)
-        try:
-            os.rename(building, out)
-        except BaseException:
-            os.rename(old, out)
-            raise

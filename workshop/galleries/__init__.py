@@ -1,1 +1,1 @@
-"""Programs that make pictures for the docs, each run as ``python -m workshop.galleries.NAME``."""
+"""Programs that make images for the docs, each run as ``python -m workshop.galleries.NAME``."""

@@ -12,13 +12,14 @@ import io
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from course_lib import images
-from course_lib.device import quiet_framework_import
-from course_lib.plots import draw_pictures
+from course_lib.backend import quiet_framework_import
+from course_lib.files import write_atomically
+from course_lib.plots import draw_images
 from workshop import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
@@ -34,9 +35,9 @@ class Scene:
     """How the frames of an animation are made and laid out.
 
     Args:
-        frames: makes a list of dictionaries title -> picture.
+        frames: makes a list of dictionaries title -> image.
         width: of the whole, in pixels.
-        columns: how many pictures stand side by side.
+        columns: how many images stand side by side.
     """
 
     frames: Callable[[], list[dict]]
@@ -75,7 +76,7 @@ def numbers_kept() -> list[dict]:
 
 
 def codes_blended() -> list[dict]:
-    """The bottleneck lab, blending two pictures and their codes."""
+    """The bottleneck lab, blending two images and their codes."""
     from course_lib.widgets import bottleneck_lab
 
     lab = bottleneck_lab()
@@ -87,18 +88,18 @@ def codes_blended() -> list[dict]:
 
 
 def texture_grown() -> list[dict]:
-    """What the Gram explorer's button does: noise gets the Gram matrices of a style picture."""
-    from course_lib.collection import style_picture
+    """What the Gram explorer's button does: noise gets the Gram matrices of a style image."""
+    from course_lib.collection import style_image
     from course_lib.transfer import ImageOptimizer
 
-    style = style_picture("woodcut", (160, 160))
-    wanted = {"content_layers": (), "content_weight": 0.0, "style_kinds": "gram"}
-    optimizer = ImageOptimizer(style, style, STEPS, start="noise", scales=1, **wanted)
+    style = style_image("woodcut", size=(160, 160))
+    wanted: Any = {"content_layers": (), "content_weight": 0.0, "style_kinds": "gram"}
+    optimizer = ImageOptimizer(style, style, steps=STEPS, start="noise", scales=1, **wanted)
     frames = []
     while not optimizer.done:
         optimizer.advance()
         title = f"step {optimizer.step} of {STEPS}"
-        frames.append({"style picture": style, title: optimizer.picture})
+        frames.append({"style image": style, title: optimizer.image})
     return end_first(frames[::2])
 
 
@@ -114,7 +115,7 @@ def strength() -> list[dict]:
 
 
 def painted_live() -> list[dict]:
-    """Painting live: the picture and the losses over the steps."""
+    """Painting live: the image and the losses over the steps."""
     from course_lib.widgets import painting_live
 
     lab = painting_live(size=SCENES["painted_live"].width)
@@ -165,9 +166,9 @@ def animated(frames: list[Image.Image]) -> bytes:
     raise SystemExit(f"{len(frames)} frames do not fit into {MAX_BYTES} bytes: make them smaller.")
 
 
-def lettered(panels: dict, alt: str, scene: Scene) -> Image.Image:
-    """One frame: its pictures with their titles."""
-    drawing = draw_pictures(panels, alt, scene.columns, scene.width)
+def lettered(panels: dict, *, alt: str, scene: Scene) -> Image.Image:
+    """One frame: its images with their titles."""
+    drawing = draw_images(panels, alt=alt, columns=scene.columns, width=scene.width)
     return Image.open(io.BytesIO(drawing.data)).convert("RGB")
 
 
@@ -183,9 +184,11 @@ def main():
     quiet_framework_import()
     for name in names:
         scene = SCENES[name]
-        frames = [lettered(panels, words[name]["alt"], scene) for panels in scene.frames()]
+        frames = [
+            lettered(panels, alt=words[name]["alt"], scene=scene) for panels in scene.frames()
+        ]
         data = animated(frames)
-        images.write_atomically(FOLDER / f"{name}.webp", data)
+        write_atomically(FOLDER / f"{name}.webp", data)
         print(f"{name}: {len(frames)} frames, {frames[0].size}, {len(data)} bytes", flush=True)
 
 

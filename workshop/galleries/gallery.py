@@ -1,9 +1,9 @@
-"""Make the gallery: every method on the same pictures, each with the line of code that makes it.
+"""Make the gallery: every method on the same images, each with the line of code that makes it.
 
     python -m workshop.galleries.gallery [--only PATTERN...]
 
-Writes the pictures to docs/gallery/ and the page docs/gallery.md around them. A picture is made by
-evaluating the very line that stands below it. `--only` makes the pictures whose names match a
+Writes the images to docs/gallery/ and the page docs/gallery.md around them. An image is made by
+evaluating the very line that stands below it. `--only` makes the images whose names match a
 pattern, such as "*-optimize", and leaves the others as they are; the page is written in any case.
 """
 
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from course_lib import collection, images
-from course_lib.device import quiet_framework_import
+from course_lib.backend import quiet_framework_import
+from course_lib.files import write_atomically
 from workshop import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
@@ -23,7 +24,7 @@ MAX_BYTES = 40_000
 STYLE_SIDE = 160
 
 SETUP = """\
-from course_lib.collection import photograph, style_picture
+from course_lib.collection import photograph, style_image
 from course_lib.transfer import FeatureTransfer, PixelTransfer, optimize_image
 
 cat, cup = photograph("chelsea", 300), photograph("coffee", 300)
@@ -34,13 +35,17 @@ CONTENTS = {"cat": "A cat's face", "cup": "A cup of coffee", "astronaut": "An as
 # Styles of the second table: a painted one, a printed one, and one of lead and glass.
 STYLES = ("impressionist", "woodcut", "stained_glass")
 METHODS = {
-    "adain": ("AdaIN", 'adain({0}, style_picture("{1}"))'),
-    "wct": ("WCT", 'wct({0}, style_picture("{1}"))'),
-    "optimize": ("optimizing the image", 'optimize_image({0}, style_picture("{1}"), steps=150)'),
+    "adain": ("AdaIN", 'adain({0}, style_image("{1}"))'),
+    "wct": ("WCT", 'wct({0}, style_image("{1}"))'),
+    "optimize": ("optimizing the image", 'optimize_image({0}, style_image("{1}"), steps=150)'),
 }
 # One pair and everything that the course can do with it: what it is, the lesson, the line.
 ONE_PAIR = {
-    "deviation": ("mean and deviation of the colors", 7, 'PixelTransfer("deviation")(cup, {0})'),
+    "mean_std": (
+        "mean and standard deviation of the colors",
+        7,
+        'PixelTransfer("mean_std")(cup, {0})',
+    ),
     "covariance": ("covariance of the colors", 7, 'PixelTransfer("covariance")(cup, {0})'),
     "distribution": ("all colors", 7, 'PixelTransfer("distribution")(cup, {0})'),
     "patches": ("squares of the style", 7, 'PixelTransfer("patches")(cup, {0})'),
@@ -56,7 +61,7 @@ PAIR_STYLE = "mosaic"
 
 @dataclass(frozen=True)
 class Item:
-    """One picture of the gallery.
+    """One image of the gallery.
 
     Args:
         name: of its file, without ".jpg".
@@ -71,7 +76,7 @@ class Item:
     caption: str = ""
 
     def markdown(self) -> str:
-        """The picture and its line, as a cell of a table."""
+        """The image and its line, as a cell of a table."""
         return f"![{self.alt}](gallery/{self.name}.jpg)<br>`{self.line}`"
 
 
@@ -81,18 +86,18 @@ def in_words(style: str) -> str:
 
 
 def style_item(style: str) -> Item:
-    """A style picture, small."""
+    """A style image, small."""
     return Item(
         f"style-{style}",
-        f'style_picture("{style}")',
-        f"The style picture {in_words(style)}",
+        f'style_image("{style}")',
+        f"The style image {in_words(style)}",
         in_words(style).capitalize(),
     )
 
 
 def one_pair() -> list[Item]:
     """One photograph, one style, all methods."""
-    style = f'style_picture("{PAIR_STYLE}")'
+    style = f'style_image("{PAIR_STYLE}")'
     first = [Item("cup", "cup", CONTENTS["cup"], "The photograph"), style_item(PAIR_STYLE)]
     return first + [
         Item(
@@ -121,13 +126,13 @@ def crossed(style: str) -> list[list[Item]]:
 
 
 def all_styles() -> list[list[Item]]:
-    """Each style picture and the cat in its manner."""
+    """Each style image and the cat in its manner."""
     return [
         [
             style_item(style),
             Item(
                 f"cat-{style}-adain",
-                f'adain(cat, style_picture("{style}"))',
+                f'adain(cat, style_image("{style}"))',
                 f"The cat in the style {in_words(style)}, by AdaIN",
             ),
         ]
@@ -136,7 +141,7 @@ def all_styles() -> list[list[Item]]:
 
 
 def every_item() -> dict[str, Item]:
-    """All pictures by their names, each once."""
+    """All images by their names, each once."""
     rows = [one_pair(), *all_styles()]
     for style in STYLES:
         rows += crossed(style)
@@ -147,10 +152,10 @@ def page() -> str:
     """The page docs/gallery.md."""
     parts = [
         "# Gallery\n",
-        "What each method of the course makes of the same pictures, and below each picture the "
+        "What each method of the course makes of the same images, and below each image the "
         "line of code that\nmade it. All of them begin with\n",
         f"```python\n{SETUP}```\n",
-        "The photographs are scikit-image's, the style pictures are painted by the course's own "
+        "The photographs are scikit-image's, the style images are painted by the course's own "
         "programs; who made each,\nand its license, is in [the manifest](../data/manifest.toml). "
         "Nothing was chosen after looking: every pair of the\ntables is shown.\n",
         "## One photograph, one style, every method\n",
@@ -179,43 +184,43 @@ def thirds(items: list[Item]) -> list[list[Item]]:
 
 
 def table(heads: list[str], rows: list[list[Item]]) -> str:
-    """A Markdown table of pictures."""
+    """A Markdown table of images."""
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     lines += [f"| {' | '.join(item.markdown() for item in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def small_jpeg(picture) -> bytes:
-    """The picture as the best JPEG of at most 40 KB."""
+def small_jpeg(image) -> bytes:
+    """The image as the best JPEG of at most 40 KB."""
     for quality in range(90, 40, -2):
-        data = images.to_bytes(picture, "jpeg", quality)
+        data = images.to_bytes(image, format="jpeg", quality=quality)
         if len(data) <= MAX_BYTES:
             return data
-    raise SystemExit("A picture does not fit into 40 KB: make it smaller.")
+    raise SystemExit("An image does not fit into 40 KB: make it smaller.")
 
 
 def make(items: list[Item]) -> None:
-    """Evaluate the line of each picture and write it."""
+    """Evaluate the line of each image and write it."""
     quiet_framework_import()
     known: dict = {}
     exec(compile(ast.parse(SETUP), "setup", "exec"), known)
     for item in items:
-        picture = eval(item.line, known)
+        image = eval(item.line, known)
         if item.name.startswith("style-"):
-            picture = images.resize(picture, STYLE_SIDE)
-        images.write_atomically(FOLDER / f"{item.name}.jpg", small_jpeg(picture))
+            image = images.resize(image, STYLE_SIDE)
+        write_atomically(FOLDER / f"{item.name}.jpg", small_jpeg(image))
         print(f"{item.name}: {item.line}", flush=True)
 
 
 def main():
-    """Read the command line, make the pictures, write the page."""
+    """Read the command line, make the images, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", default=["*"], metavar="PATTERN")
     patterns = parser.parse_args().only
     FOLDER.mkdir(exist_ok=True)
     items = every_item().values()
     make([item for item in items if any(fnmatch(item.name, pattern) for pattern in patterns)])
-    images.write_atomically(PAGE, page().encode())
+    write_atomically(PAGE, page().encode())
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Take a picture of every lab in a real JupyterLab, for the README and the web course.
+"""Take an image of every lab in a real JupyterLab, for the README and the web course.
 
     python -m workshop.galleries.lab_screenshots
 
 Needs Chromium (Debian: apt-get install chromium) and Playwright, which is in the group `test`.
-What the pictures show is said in docs/images/labs/labs.toml.
+What the images show is said in docs/images/labs/labs.toml.
 """
 
 import io
@@ -21,7 +21,7 @@ FOLDER = CHECKOUT / "docs" / "images" / "labs"
 LARGEST = 60 * 1024
 # Half as many pixels again as on the page: letters stay sharp on dense screens.
 DENSITY = 1.5
-# What is done with each lab before its picture is taken.
+# What is done with each lab before its image is taken.
 SCENES = {
     "convolution_bench": "lab.change(pooling='max')",
     "bottleneck_lab": "lab.change(divisor=8)",
@@ -32,7 +32,7 @@ SCENES = {
     "painting_live": "lab.change(count=60)\nlab.start()\nlab.background.wait()",
     "compare_lab": "lab.change(pair='stylized')",
 }
-QUIET = "from course_lib.device import quiet_framework_import\n\n_ = quiet_framework_import()"
+QUIET = "from course_lib.backend import quiet_framework_import\n\n_ = quiet_framework_import()"
 
 
 def write_notebook(path):
@@ -46,24 +46,24 @@ def write_notebook(path):
 
 
 def small_file(shot):
-    """The bytes of a WebP file of that picture, of the best quality that is small enough."""
-    picture = without_margin(Image.open(io.BytesIO(shot)).convert("RGB"))
+    """The bytes of a WebP file of that image, of the best quality that is small enough."""
+    image = without_margin(Image.open(io.BytesIO(shot)).convert("RGB"))
     for quality in range(90, 20, -5):
         file = io.BytesIO()
-        picture.save(file, "WEBP", quality=quality, method=6)
+        image.save(file, "WEBP", quality=quality, method=6)
         if file.tell() <= LARGEST:
             return file.getvalue()
-    raise RuntimeError(f"{picture.size} pixels do not fit into {LARGEST} bytes.")
+    raise RuntimeError(f"{image.size} pixels do not fit into {LARGEST} bytes.")
 
 
-def without_margin(picture):
-    """The picture without the empty page at its right and below it."""
+def without_margin(image):
+    """The image without the empty page at its right and below it."""
     # The last rows may hold the line with which JupyterLab ends a cell.
-    width, height = picture.size
-    inner = picture.crop((0, 0, width, height - 6))
+    width, height = image.size
+    inner = image.crop((0, 0, width, height - 6))
     page = Image.new("RGB", inner.size, inner.getpixel((width - 1, 0)))
     right, lower = (ImageChops.difference(inner, page).getbbox() or inner.size * 2)[2:]
-    return picture.crop((0, 0, min(right + 6, width), min(lower + 6, height - 6)))
+    return image.crop((0, 0, min(right + 6, width), min(lower + 6, height - 6)))
 
 
 def main():

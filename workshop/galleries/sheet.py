@@ -15,45 +15,45 @@ import numpy as np
 
 from course_lib import collection, images
 from course_lib.training.sheets import sheet, square
-from course_lib.transfer import FeatureTransfer, PixelTransfer, feature, optimize_image, pixel
+from course_lib.transfer import FeatureTransfer, OptimizeTransfer, PixelTransfer, feature, pixel
 
 METHODS = (*feature.METHODS, *pixel.METHODS, "optimize")
 STEPS = 100
 
 
 def read(name, kind, side):
-    """A square picture of the collection or of a file."""
+    """A square image of the collection or of a file."""
     if name in collection.names()[kind]:
-        get = collection.photograph if kind == "photographs" else collection.style_picture
+        get = collection.photograph if kind == "photographs" else collection.style_image
         return square(get(name), side)
-    return square(images.load(name), side)
+    return square(images.load_image(name), side)
 
 
 def transfer_by(method):
-    """A function (content, style) -> picture."""
+    """A function (content, style) -> image."""
     if method in feature.METHODS:
         return FeatureTransfer(method)
     if method in pixel.METHODS:
         return PixelTransfer(method)
-    return lambda content, style: optimize_image(content, style, steps=STEPS)
+    return OptimizeTransfer(steps=STEPS)
 
 
 def make(photographs, styles, method, side):
-    """The sheet, as one picture."""
+    """The sheet, as one image."""
     transfer = transfer_by(method)
     contents = [read(name, "photographs", side) for name in photographs]
-    pictures = [read(name, "styles", side) for name in styles]
-    beside, above = ours(photographs, contents, "photographs"), ours(styles, pictures, "styles")
+    images = [read(name, "styles", side) for name in styles]
+    beside, above = ours(photographs, contents, "photographs"), ours(styles, images, "styles")
     rows = [[None, *above]]
     for shown, content in zip(beside, contents, strict=True):
-        rows.append([shown, *(transfer(content, style) for style in pictures)])
+        rows.append([shown, *(transfer(content, style) for style in images)])
     return sheet(rows)
 
 
-def ours(names, pictures, kind):
-    """The pictures that come with the course; None for the others."""
+def ours(names, images, kind):
+    """The images that come with the course; None for the others."""
     known = collection.names()[kind]
-    return [p if name in known else None for name, p in zip(names, pictures, strict=True)]
+    return [p if name in known else None for name, p in zip(names, images, strict=True)]
 
 
 def main():
@@ -65,8 +65,8 @@ def main():
     parser.add_argument("--method", choices=METHODS, default="adain")
     parser.add_argument("--side", type=int, default=224)
     options = parser.parse_args()
-    picture = make(options.photographs, options.styles, options.method, options.side)
-    images.save(np.clip(picture, 0, 1), options.out, quality=80)
+    image = make(options.photographs, options.styles, options.method, options.side)
+    images.save_image(np.clip(image, 0, 1), options.out, quality=80)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,11 @@ A lesson is one text file, `lessons/NN-name.py` (jupytext's py:percent format). 
 
 from workshop.lessons.building import build, check, execute
 from workshop.lessons.rules import Finding, lint, lint_notebook
-from workshop.lessons.sources import Lesson, LessonError, convert, lessons
+from workshop.lessons.sources import Lesson, convert, lessons
 
 __all__ = [
     "Finding",
     "Lesson",
-    "LessonError",
     "build",
     "check",
     "convert",

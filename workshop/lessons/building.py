@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from course_lib.errors import BuildError
 from workshop import CHECKOUT
-from workshop.lessons.sources import Lesson, LessonError, convert, lessons, select
+from workshop.lessons import alternatives
+from workshop.lessons.sources import Lesson, convert, lessons, select
 
 CELL_TIMEOUT = 600
 
@@ -21,9 +23,10 @@ def build(
     jobs: int = 1,
     root: Path = CHECKOUT,
 ) -> list[Path]:
-    """Make notebooks from lesson sources.
+    """Make notebooks from lesson sources, and the files that carry their alternative texts.
 
-    A notebook is written only when all of it has run; until then the old one stays.
+    A notebook is written only when all of it has run; until then the old one stays. Alternative
+    texts are written first, because the figures of a running lesson take theirs from there.
 
     Args:
         paths: sources (or their notebooks); all lessons when none is named.
@@ -35,14 +38,14 @@ def build(
         The notebooks written.
 
     Raises:
-        LessonError: a lesson cannot be read, or one of its cells fails; the message names it.
+        BuildError: a lesson cannot be read, or one of its cells fails; the message names it.
     """
-    chosen = select(paths, root)
+    chosen = select(paths, root=root)
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
         return list(pool.map(lambda lesson: _build_one(lesson, execute), chosen))
 
 
-def check(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[str]:
+def check(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[str]:
     """Where notebooks are out of step with their sources; outputs are not looked at.
 
     Args:
@@ -50,16 +53,16 @@ def check(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> l
         root: the folder that holds lessons/ and notebooks/, where no path is named.
 
     Returns:
-        One line for each notebook that is missing, differs from what its source builds, or has no
-        source; empty when all are in step.
+        One line for each notebook or file of alternative texts that is missing, differs from what
+        its source builds, or has no source; empty when all are in step.
     """
-    problems = [_out_of_step(lesson) for lesson in select(paths, root)]
+    problems = [_out_of_step(lesson) for lesson in select(paths, root=root)]
     if not paths:
-        problems += _without_source(root)
+        problems += [*_without_source(root), *alternatives.contradictions(root)]
     return [problem for problem in problems if problem]
 
 
-def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any:
+def execute(notebook: Any, *, name: str = "notebook", root: Path = CHECKOUT) -> Any:
     """Run a notebook as a stranger would: from another folder, offline, with no settings of ours.
 
     Args:
@@ -71,7 +74,7 @@ def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any
         The same notebook.
 
     Raises:
-        LessonError: a cell raised an error, or ran longer than ten minutes.
+        BuildError: a cell raised an error, or ran longer than ten minutes.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -88,17 +91,37 @@ def execute(notebook: Any, name: str = "notebook", root: Path = CHECKOUT) -> Any
         try:
             client.execute(env=_kernel_environment(elsewhere, root))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise LessonError(f"{name}: the lesson does not run to its end.\n{error}") from error
+            raise BuildError(f"{name}: the lesson does not run to its end.\n{error}") from error
     _tidy(notebook)
     return notebook
 
 
 def _build_one(lesson: Lesson, run: bool) -> Path:
     notebook = convert(lesson)
+    _store_alternatives(lesson, notebook)
     if run:
-        execute(notebook, lesson.source.name, lesson.root)
-    _write(notebook, lesson.notebook)
+        execute(notebook, name=lesson.source.name, root=lesson.root)
+    _write_notebook(notebook, lesson.notebook)
     return lesson.notebook
+
+
+def _store_alternatives(lesson: Lesson, notebook: Any) -> None:
+    path, text = _stored_alternatives(lesson), _alternatives(lesson, notebook)
+    if text:
+        _write(text, path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _stored_alternatives(lesson: Lesson) -> Path:
+    return alternatives.stored_at(lesson.root, lesson.source.stem)
+
+
+def _alternatives(lesson: Lesson, notebook: Any) -> str:
+    try:
+        return alternatives.as_json(notebook)
+    except ValueError as error:
+        raise BuildError(f"{lesson.source.name}: {error}.") from None
 
 
 def _kernel_environment(folder: str, root: Path) -> dict[str, str]:
@@ -123,16 +146,20 @@ def _tidy(notebook: Any) -> None:
             output.pop("transient", None)
 
 
-def _write(notebook: Any, path: Path) -> None:
+def _write_notebook(notebook: Any, path: Path) -> None:
     import nbformat
 
     nbformat.validate(notebook)
     text = nbformat.writes(notebook)
+    _write(text if text.endswith("\n") else text + "\n", path)
+
+
+def _write(text: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text if text.endswith("\n") else text + "\n")
+            file.write(text)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
@@ -157,6 +184,9 @@ def _out_of_step(lesson: Lesson) -> str:
         for part, read in PARTS.items():
             if read(cell) != read(other):
                 return f"{name}: cell {number} differs from its source in its {part}. {remedy}"
+    path, text = _stored_alternatives(lesson), _alternatives(lesson, meant)
+    if text != (path.read_text(encoding="utf-8") if path.is_file() else ""):
+        return f"{path.name}: the alternative texts are not those of the source. {remedy}"
     return ""
 
 
@@ -169,10 +199,11 @@ PARTS: dict[str, Callable[[Any], Any]] = {
 
 
 def _without_source(root: Path) -> list[str]:
-    known = {lesson.notebook.name for lesson in lessons(root)}
-    found = sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
+    known = {lesson.source.stem for lesson in lessons(root)}
+    texts = alternatives.stored_at(root, "any").parent
+    found = [*(root / "notebooks").glob("*.ipynb"), *texts.glob("*.json")]
     return [
-        f"{name}: there is no lessons/{Path(name).stem}.py that builds it. Delete the notebook."
-        for name in found
-        if name not in known
+        f"{path.name}: there is no lessons/{path.stem}.py that builds it. Delete it."
+        for path in sorted(found)
+        if path.stem not in known
     ]

@@ -11,13 +11,16 @@ import io
 import itertools
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from course_lib.plots.alternatives import UNDESCRIBED
 from workshop import CHECKOUT
+from workshop.lessons.alternatives import METADATA
 from workshop.lessons.sources import SETUP_TAG, opening_words, select
 
 LONGEST_CELL = 25
@@ -28,7 +31,7 @@ IGNORED = "nbval-ignore-output"
 CHECKED = "nbval-check-output"
 RAISES = "raises-exception"
 
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 NOT_COMPARABLE = {
     "interact",
     "interact_manual",
@@ -51,7 +54,8 @@ RELATIVE = re.compile(r"(\.{1,2}|data|notebooks|lessons)[/\\]")
 FILE_NAME = re.compile(
     r"[\w./\\ -]+\.(png|jpe?g|webp|gif|tiff?|bmp|npy|npz|csv|json|toml|keras|h5|txt|wav)", re.I
 )
-OPENING = {"open", "Path", "load", "save", "imread", "imsave", "load_model", "savez", "savetxt"}
+OPENING = {"open", "Path", "load", "save", "load_image", "save_image", "imread", "imsave"}
+OPENING |= {"load_model", "savez", "savetxt"}
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~])/(home|Users|root|tmp|work|mnt|media|content|opt|usr|var|private)/[\w.-]"
     r"|(?<!\w)[A-Z]:\\\w"
@@ -85,6 +89,7 @@ class Cell:
         self.source: str = node.source
         self.is_code = node.cell_type == "code"
         self.tags: list[str] = list(node.metadata.get("tags", []))
+        self.alt: list[str] = list(node.metadata.get(METADATA, []))
         self.outputs: list[Any] = list(node.get("outputs", []))
         self.was_executed = node.get("execution_count") is not None
 
@@ -108,6 +113,16 @@ class Cell:
     def walk(self, kind: type) -> Iterator[Any]:
         """The nodes of one kind in the code."""
         return (node for node in ast.walk(self.tree) if isinstance(node, kind))
+
+    @property
+    def said_of_images(self) -> list[str]:
+        """The alternative texts of the images among its outputs; "" where one has none."""
+        return [
+            str(output.get("metadata", {}).get(format, {}).get("alt", ""))
+            for output in self.outputs
+            for format in IMAGES
+            if format in output.get("data", {})
+        ]
 
     @property
     def texts(self) -> Iterator[str]:
@@ -143,7 +158,7 @@ def _rule(name: str, remedy: str) -> Callable:
     return keep
 
 
-def lint(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[Finding]:
+def lint(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[Finding]:
     """What breaks the house rules in built notebooks.
 
     Args:
@@ -156,7 +171,7 @@ def lint(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> li
     import nbformat
 
     findings, total = [], 0
-    for lesson in select(paths, root):
+    for lesson in select(paths, root=root):
         path = lesson.notebook
         if not path.is_file():
             remedy = f"Run: course build lessons/{lesson.source.name}"
@@ -190,7 +205,7 @@ def _size_findings(name: str, size: int, largest: int) -> list[Finding]:
     if size <= largest:
         return []
     message = f"{size / 1000:,.0f} KB are more than {largest / 1000:,.0f} KB."
-    remedy = "Show fewer pictures, smaller (width=...), or several in one figure."
+    remedy = "Show fewer images, smaller (width=...), or several in one figure."
     return [Finding(name, None, "size", message, remedy)]
 
 
@@ -440,7 +455,7 @@ def _address(cells: list[Cell], notebook: Any) -> Found:
 
 @_rule(
     "relative-path",
-    "Pictures and weights come through course_lib.collection; what a lesson writes goes into a "
+    "Images and weights come through course_lib.collection; what a lesson writes goes into a "
     "tempfile.TemporaryDirectory().",
 )
 def _relative_path(cells: list[Cell], notebook: Any) -> Found:
@@ -472,7 +487,7 @@ def _machine_path(cells: list[Cell], notebook: Any) -> Found:
 
 @_rule(
     "network",
-    "A lesson runs offline: pictures through course_lib.collection, weights through "
+    "A lesson runs offline: images through course_lib.collection, weights through "
     'FeatureExtractor("course") or Autoencoder.from_course().',
 )
 def _network(cells: list[Cell], notebook: Any) -> Found:
@@ -499,18 +514,22 @@ def _pin(cells: list[Cell], notebook: Any) -> Found:
 
 @_rule(
     "alternative-text",
-    "Say what one sees and what it shows: alt=... in course_lib.plots, ![words](...) in Markdown.",
+    "Say what one sees and what it shows: `# alt: words` at the top of the cell in lessons/, one "
+    "for each figure in order; ![words](...) in Markdown.",
 )
 def _alternative_text(cells: list[Cell], notebook: Any) -> Found:
     for cell in cells:
-        for output in cell.outputs:
-            for format in PICTURES:
-                details = output.get("metadata", {}).get(format, {})
-                if format in output.get("data", {}) and not str(details.get("alt", "")).strip():
-                    yield cell.number, "A picture has no alternative text."
+        for said in cell.said_of_images:
+            if not said.strip() or UNDESCRIBED in said:
+                yield cell.number, "A figure has no alternative text."
+        shown = cell.said_of_images if cell.was_executed else cell.alt
+        for words in (Counter(cell.alt) - Counter(shown)).elements():
+            yield cell.number, f"There is no figure for this text: {words!r}."
+        if any(keyword.arg == "alt" for call in cell.walk(ast.Call) for keyword in call.keywords):
+            yield cell.number, "Alternative text stands in the code, where it is not the thought."
         markup = [text for text in cell.texts if "<img" in text.lower()]
         for tag in IMAGE_TAG.findall("\n".join(markup if cell.is_code else [cell.source])):
             if not ALT_WORDS.search(tag):
                 yield cell.number, "An <img> has no alternative text."
         if not cell.is_code and re.search(r"!\[\s*\]\(", cell.source):
-            yield cell.number, "A picture in Markdown has no alternative text."
+            yield cell.number, "An image in Markdown has no alternative text."

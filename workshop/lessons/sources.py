@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course_lib.errors import BuildError
 from workshop import CHECKOUT
+from workshop.lessons import alternatives
 
 SETUP_TAG = "setup"
 NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*\.py")
 TITLE = re.compile(r"# Lesson (\d+): (.+)")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-class LessonError(ValueError):
-    """A lesson cannot be read, built or run; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +58,21 @@ def lessons(root: Path = CHECKOUT) -> list[Lesson]:
         root: the folder that holds lessons/; by default the course's own checkout.
 
     Raises:
-        LessonError: there is no such folder, a file in it is wrongly named, or two lessons have
+        BuildError: there is no such folder, a file in it is wrongly named, or two lessons have
             the same number.
     """
     folder = root / "lessons"
     if not folder.is_dir():
-        raise LessonError(f"{folder} does not exist. Lessons are built in a clone of the course.")
+        raise BuildError(f"{folder} does not exist. Lessons are built in a clone of the course.")
     found = [read_lesson(path) for path in sorted(folder.glob("*.py"))]
     counts = Counter(lesson.number for lesson in found)
     for lesson in found:
         if counts[lesson.number] > 1:
-            raise LessonError(f"{lesson.source.name}: another lesson has the same number.")
+            raise BuildError(f"{lesson.source.name}: another lesson has the same number.")
     return found
 
 
-def select(paths: Iterable[Path | str] | None = None, root: Path = CHECKOUT) -> list[Lesson]:
+def select(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[Lesson]:
     """The lessons at these paths (sources or notebooks), or all of them when none is named."""
     if not paths:
         return lessons(root)
@@ -88,17 +86,17 @@ def read_lesson(source: Path) -> Lesson:
         source: path of a lesson's source.
 
     Raises:
-        LessonError: the file does not exist or is not named NN-name.py.
+        BuildError: the file does not exist or is not named NN-name.py.
     """
     source = source.resolve()
     match = NAME.fullmatch(source.name)
     if match is None:
-        raise LessonError(
+        raise BuildError(
             f"{source.name}: a lesson is named with two digits and words in small letters, like "
             "03-reconstruction.py."
         )
     if not source.is_file():
-        raise LessonError(f"{source}: there is no such lesson.")
+        raise BuildError(f"{source}: there is no such lesson.")
     cells = _parse(source).cells
     opening = cells[0].source if cells and cells[0].cell_type == "markdown" else ""
     return Lesson(source, int(match[1]), **opening_words(opening))
@@ -126,7 +124,7 @@ def convert(lesson: Lesson) -> Any:
     """The notebook that a lesson's source means, not executed.
 
     The same source gives the same notebook, byte for byte. The cell tagged "setup" is filled in,
-    and the first cell gets its link to Colab.
+    the first cell gets its link to Colab, and alternative texts go from code to metadata.
 
     Args:
         lesson: what to convert.
@@ -135,10 +133,11 @@ def convert(lesson: Lesson) -> Any:
         An `nbformat.NotebookNode`.
 
     Raises:
-        LessonError: the setup cell is missing, doubled or not empty, or pyproject.toml does not
-            name the repository.
+        BuildError: the setup cell is missing, doubled or not empty, an alternative text is empty
+            or stands in the middle of a cell, or pyproject.toml does not name the repository.
     """
     notebook = _parse(lesson.source)
+    _take_out_alternatives(notebook.cells, lesson)
     repository = repository_url(lesson.root)
     _fill_setup(notebook.cells, lesson, repository)
     if notebook.cells[0].cell_type == "markdown":
@@ -156,14 +155,14 @@ def repository_url(root: Path = CHECKOUT) -> str:
         root: the folder that holds pyproject.toml.
 
     Raises:
-        LessonError: the file or the setting is missing.
+        BuildError: the file or the setting is missing.
     """
     settings = root / "pyproject.toml"
     try:
         address = tomllib.loads(settings.read_text(encoding="utf-8"))["tool"]["course"]
         return address["repository"].removesuffix("/").removesuffix(".git")
     except (OSError, KeyError) as error:
-        raise LessonError(
+        raise BuildError(
             f"{settings} does not name the repository. Add [tool.course] with "
             'repository = "https://github.com/owner/name".'
         ) from error
@@ -198,20 +197,20 @@ def setup_code(repository: str) -> str:
             importlib.invalidate_caches()
             hosted = True
 
-        from course_lib import device
+        from course_lib import backend, doctor
 
-        missing = device.missing_packages() if hosted else []
+        missing = doctor.missing_packages() if hosted else []
         if missing:
             subprocess.run([*pip, *missing], check=True)
             importlib.invalidate_caches()
-        _ = device.quiet_framework_import()""")
+        _ = backend.quiet_framework_import()""")
 
 
 def _parse(source: Path) -> Any:
     try:
         import jupytext
     except ImportError as error:
-        raise LessonError(
+        raise BuildError(
             "Building lessons needs jupytext, nbclient and ipykernel. Install the project's test "
             "group: python -m pip install jupytext nbclient ipykernel"
         ) from error
@@ -224,10 +223,22 @@ def _source_of(path: Path) -> Path:
     return path
 
 
+def _take_out_alternatives(cells: list, lesson: Lesson) -> None:
+    for number, cell in enumerate(cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        try:
+            cell.source, texts = alternatives.taken_out(cell.source)
+        except ValueError as error:
+            raise BuildError(f"{lesson.source.name}, cell {number}: {error}.") from None
+        if texts:
+            cell.metadata[alternatives.METADATA] = texts
+
+
 def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
     marked = [cell for cell in cells if SETUP_TAG in cell.metadata.get("tags", [])]
     if len(marked) != 1 or marked[0].cell_type != "code" or marked[0].source.strip():
-        raise LessonError(
+        raise BuildError(
             f'{lesson.source.name}: a lesson has exactly one cell `# %% tags=["{SETUP_TAG}"]`, '
             "with nothing below it; the build fills it in."
         )
@@ -235,8 +246,8 @@ def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
 
 
 def _colab_link(lesson: Lesson, repository: str) -> str:
-    # A link in words: the badge's picture would be fetched from another host, and is a broken
-    # picture at the top of every lesson in a classroom without internet.
+    # A link in words: the badge's image would be fetched from another host, and is a broken
+    # image at the top of every lesson in a classroom without internet.
     owner_and_name = repository.removeprefix("https://github.com/")
     place = f"github/{owner_and_name}/blob/main/notebooks/{lesson.notebook.name}"
     return f"[Open this lesson in Colab](https://colab.research.google.com/{place})"

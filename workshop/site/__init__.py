@@ -1,14 +1,12 @@
 """The web course: lessons, guides and reference as pages that need no other host."""
 
-from workshop.site.animations import Animation, read_animations
+from workshop.site.animations import PageAnimation, read_animations
 from workshop.site.building import build_site
-from workshop.site.errors import SiteError
 from workshop.site.lesson_pages import lesson_page
 from workshop.site.pages import check_pages
 
 __all__ = [
-    "Animation",
-    "SiteError",
+    "PageAnimation",
     "build_site",
     "check_pages",
     "lesson_page",

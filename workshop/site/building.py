@@ -12,28 +12,30 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from course_lib.export import ExportError, build_web_page, node_packages
+from course_lib import files
+from course_lib.errors import BuildError
+from course_lib.export import build_web_page, node_packages
 from workshop import CHECKOUT
 from workshop.classroom.material import material_path, read_material
 from workshop.classroom.notebooks import questions_of
 from workshop.lessons.sources import Lesson, convert, lessons, repository_url
 from workshop.site.animations import read_animations
-from workshop.site.errors import SiteError
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.pages import check_pages
 
-# A folder with this file is a site of ours, and may be built anew.
-MARK = ".course-site"
+# What a folder of the web course holds.
+PARTS = ("index.html", "notebooks", "reference")
 NEEDED = ("sphinx", "myst_nb", "furo")
 # Rooms in the order in which a reader meets them; those that are not named follow by name.
 ROOMS = (
     *("images", "collection", "plots", "byhand", "linear"),
     *("autoencoder", "features", "statistics", "losses", "transfer"),
-    *("training", "teachers", "metrics", "widgets", "painters", "device", "exercises", "lessons"),
+    *("training", "teachers", "metrics", "widgets", "painters", "exercises", "lessons"),
+    *("backend", "budget", "doctor", "errors", "checks", "files"),
 )
 REFERENCE = """\
 Every public function and class of ``course_lib``, room by room, written from its docstring.
-Pictures have the shape (height, width, 3), batches (batch, height, width, 3), both with values from
+Images have the shape (height, width, 3), batches (batch, height, width, 3), both with values from
 0 to 1.
 
 .. toctree::
@@ -52,9 +54,11 @@ RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 def build_site(
     out: Path,
+    *,
     root: Path = CHECKOUT,
     with_try: bool = True,
     tell: Callable[[str], None] = print,
+    overwrite: bool = False,
 ) -> Path:
     """Build the web course: a folder of pages for any file server, and for no server at all.
 
@@ -62,60 +66,45 @@ def build_site(
     folder is replaced only when everything has been built and checked.
 
     Args:
-        out: the folder to write. It must not exist, be empty, or hold a site built before.
+        out: the folder to write. It must be new or empty.
         root: the course's checkout.
-        with_try: include the page that stylizes a picture in the browser, if its tools are there.
+        with_try: include the page that stylizes an image in the browser, if its tools are there.
         tell: what is called with a line when that page is left out.
+        overwrite: replace a site built before.
 
     Returns:
         The folder.
 
     Raises:
-        SiteError: something needed is missing, the folder holds other files, or a page has a
-            fault: a warning of Sphinx, a link that leads nowhere, a picture without alternative
-            text, something that would be fetched from another host.
+        BuildError: something needed is missing, or a page has a fault: a warning of Sphinx, a link
+            that leads nowhere, an image without alternative text, something that would be fetched
+            from another host.
+        FileError: the folder holds other files, or a site that is not to be replaced.
     """
-    out = Path(out).resolve()
-    _check_target(out)
+    out = files.check_folder(Path(out).resolve(), PARTS, overwrite=overwrite)
     _check_tools(root)
-    try:
-        packages = node_packages(root / "docs" / "site")
-    except ExportError as error:
-        raise SiteError(str(error)) from error
+    packages = node_packages(root / "docs" / "site")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".course-site-") as workshop:
-        source, pages = Path(workshop) / "source", Path(workshop) / "pages"
+    with tempfile.TemporaryDirectory() as workshop, files.replacing(out) as pages:
+        source = Path(workshop) / "source"
         gather(root, source, packages)
         tried = with_try and _build_try_page(Path(workshop) / "try", tell)
         _run_sphinx(source, pages, Path(workshop) / "doctrees", ["with_try"] if tried else [])
         _mend_theme(pages)
         if tried:
-            os.replace(Path(workshop) / "try", pages / "try")
-        (pages / MARK).touch()
+            shutil.copytree(Path(workshop) / "try", pages / "try")
         problems = check_pages(pages)
         if problems:
-            raise SiteError("\n".join(["The pages have faults:", *problems]))
-        if out.exists():
-            shutil.rmtree(out)
-        os.replace(pages, out)
+            raise BuildError("\n".join(["The pages have faults:", *problems]))
     return out
-
-
-def _check_target(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
-        raise SiteError(
-            f"{out} holds files that are no web course. Name another folder, or empty this one."
-        )
-    if out.exists() and not out.is_dir():
-        raise SiteError(f"{out} is a file. Name a folder.")
 
 
 def _check_tools(root: Path) -> None:
     if not (root / "docs" / "site" / "conf.py").is_file():
-        raise SiteError(f"There is no docs/site in {root}. Use a checkout of the course.")
+        raise BuildError(f"There is no docs/site in {root}. Use a checkout of the course.")
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise SiteError(
+        raise BuildError(
             f"Not installed: {', '.join(missing)}. In the course's folder, run: "
             "python -m uv run --extra cpu --group site course site"
         )
@@ -130,7 +119,7 @@ def gather(root: Path, source: Path, packages: Path) -> None:
         packages: a folder node_modules with MathJax.
 
     Raises:
-        SiteError: an animation does not know where to stand.
+        BuildError: an animation does not know where to stand.
     """
     site = root / "docs" / "site"
     shutil.copytree(site, source, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
@@ -143,7 +132,7 @@ def gather(root: Path, source: Path, packages: Path) -> None:
     animations = read_animations(root / "docs" / "animations")
     for lesson in chosen:
         own = [animation for animation in animations if animation.lesson == lesson.number]
-        write_lesson(lesson.notebook, source, extra, own)
+        write_lesson(lesson.notebook, source, extra, animations=own)
     (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
     guides = _copy_guides(root, source)
     _complete_index(source / "index.md", chosen, guides)
@@ -152,7 +141,7 @@ def gather(root: Path, source: Path, packages: Path) -> None:
 
 
 def _copy_guides(root: Path, source: Path) -> list[str]:
-    """Copy the pages of docs/ with their pictures; the names of the pages."""
+    """Copy the pages of docs/ with their images; the names of the pages."""
     for folder in ("images", "gallery"):
         if (root / "docs" / folder).is_dir():
             shutil.copytree(root / "docs" / folder, source / "docs" / folder)
@@ -284,7 +273,7 @@ def _run_sphinx(source: Path, pages: Path, doctrees: Path, tags: list[str]) -> N
     )
     if answer.returncode != 0:
         told = answer.stderr.replace(f"{source}{os.sep}", "")
-        raise SiteError(f"Sphinx found faults:\n{told}")
+        raise BuildError(f"Sphinx found faults:\n{told}")
 
 
 def _mend_theme(pages: Path) -> None:
@@ -300,7 +289,7 @@ def _build_try_page(folder: Path, tell: Callable[[str], None]) -> bool:
     """Whether the page that stylizes in the browser could be made."""
     try:
         build_web_page(folder)
-    except ExportError as error:
+    except BuildError as error:
         tell(f"Without the page that stylizes in the browser. {error}")
         return False
     return True

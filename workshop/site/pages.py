@@ -1,4 +1,4 @@
-"""What every page of the web course must keep: links that lead somewhere, pictures with words."""
+"""What every page of the web course must keep: links that lead somewhere, images with words."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def check_pages(folder: Path) -> list[str]:
 
     Returns:
         One line for each link or file that leads nowhere, for each file that would be fetched from
-        another host, and for each picture without alternative text.
+        another host, and for each image without alternative text.
     """
     pages = {path.resolve(): read_page(path) for path in sorted(folder.rglob("*.html"))}
     return [
@@ -83,8 +83,8 @@ def check_pages(folder: Path) -> list[str]:
 
 
 def _problems(path: Path, page: Page, pages: dict[Path, Page]) -> Iterator[str]:
-    for picture in page.wordless:
-        yield f"the picture {picture} has no alternative text."
+    for image in page.wordless:
+        yield f"the image {image} has no alternative text."
     for address in page.fetched:
         if _is_elsewhere(address):
             yield f"{address} would be fetched from another host."

@@ -1,6 +1,6 @@
 """Style transfer for sound: what is played stays, what it is played on changes.
 
-A spectrogram is a picture: time in one direction, frequency in the other. But a pattern that is
+A spectrogram is an image: time in one direction, frequency in the other. But a pattern that is
 moved to another frequency is another note, so frequencies are treated as channels, and only time as
 a direction to convolve along: features are (1, frames, 1, channels), and every loss of the course
 works on them as it is.
@@ -16,7 +16,6 @@ from course_lib.transfer.audio.measures import pitches, semitones_apart, timbre_
 from course_lib.transfer.audio.networks import SoundAutoencoder, as_images, random_features
 from course_lib.transfer.audio.sounds import (
     WINDOW,
-    SoundError,
     check_sound,
     load_sound,
     save_sound,
@@ -29,7 +28,7 @@ from course_lib.transfer.audio.spectrograms import (
     SoundParts,
     envelope,
     put_together,
-    smooth,
+    smooth_spectrum,
     spectrogram,
     take_apart,
     to_sound,
@@ -39,9 +38,30 @@ from course_lib.transfer.audio.transfer import METHODS, SoundTransfer, matched
 from course_lib.transfer.instruments import RATE
 
 __all__ = [
-    "ENVELOPE_WAVES", "FREQUENCIES", "HOP", "METHODS", "RATE", "WINDOW", "SoundAutoencoder",
-    "SoundError", "SoundParts", "SoundTransfer", "as_images", "check_sound",
-    "envelope", "load_sound", "matched", "pitches", "put_together", "random_features", "save_sound",
-    "semitones_apart", "smooth", "spectrogram", "take_apart", "timbre_distance", "to_bytes",
-    "to_sound", "weighted_statistics",
+    "ENVELOPE_WAVES",
+    "FREQUENCIES",
+    "HOP",
+    "METHODS",
+    "RATE",
+    "WINDOW",
+    "SoundAutoencoder",
+    "SoundParts",
+    "SoundTransfer",
+    "as_images",
+    "check_sound",
+    "envelope",
+    "load_sound",
+    "matched",
+    "pitches",
+    "put_together",
+    "random_features",
+    "save_sound",
+    "semitones_apart",
+    "smooth_spectrum",
+    "spectrogram",
+    "take_apart",
+    "timbre_distance",
+    "to_bytes",
+    "to_sound",
+    "weighted_statistics",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ def as_images(maps: Any) -> Any:
 
 
 def along_time(
-    filters: int, width: int, name: str | None = None, **options: Any
+    filters: int, width: int, *, name: str | None = None, **options: Any
 ) -> keras.layers.Conv2D:
     """A convolution along time over all frequencies at once."""
     return keras.layers.Conv2D(filters, (width, 1), padding="same", name=name, **options)
@@ -35,6 +35,7 @@ class SoundAutoencoder(keras.Model):
     def __init__(
         self,
         code: int = 32,
+        *,
         hidden: int = 128,
         width: int = 5,
         frequencies: int = FREQUENCIES,
@@ -75,7 +76,7 @@ class SoundAutoencoder(keras.Model):
 
 
 def random_features(
-    filters: int = 256, width: int = 11, frequencies: int = FREQUENCIES, seed: int = 0
+    filters: int = 256, *, width: int = 11, frequencies: int = FREQUENCIES, seed: int = 0
 ) -> keras.layers.Conv2D:
     """One convolution along time with random kernels: enough to describe a sound's texture.
 
@@ -91,8 +92,8 @@ def random_features(
     Source: Ulyanov and Lebedev, "Audio Texture Synthesis and Style Transfer", 2016, who take 4,096
     kernels.
     """
-    deviation = np.sqrt(2.0 / (width * frequencies))
-    kernels = keras.initializers.RandomNormal(stddev=deviation, seed=seed)
+    std = np.sqrt(2.0 / (width * frequencies))
+    kernels = keras.initializers.RandomNormal(stddev=std, seed=seed)
     layer = along_time(filters, width, activation="relu", kernel_initializer=kernels)
     layer.build((None, None, 1, frequencies))
     layer.trainable = False

@@ -7,17 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from course_lib import images as image_files
+from course_lib.errors import TransferError
+from course_lib.files import write_atomically
 from course_lib.transfer.instruments import RATE
 
 # Samples of the pieces that a sound is looked at in; a sound has at least two of them.
 WINDOW = 1024
 LONGEST_SECONDS = 600
 FORMATS = ("wav", "flac", "ogg", "mp3")
-
-
-class SoundError(ValueError):
-    """A sound cannot be read or used; the message says which and what to do."""
 
 
 def load_sound(source: str | os.PathLike) -> np.ndarray:
@@ -30,34 +27,34 @@ def load_sound(source: str | os.PathLike) -> np.ndarray:
         Sound (samples,): one channel, `RATE` samples a second, whatever the file has.
 
     Raises:
-        SoundError: there is no such file, it is none of sound, is empty, or too long.
+        TransferError: there is no such file, it is none of sound, is empty, or too long.
     """
     import soundfile
     from scipy.signal import resample_poly
 
     if not isinstance(source, (str, os.PathLike)):
-        raise SoundError(f"{type(source).__name__} is no path. Give that of a sound file.")
+        raise TransferError(f"{type(source).__name__} is no path. Give that of a sound file.")
     path = pathlib.Path(source)
     if not path.is_file():
-        raise SoundError(f"{path}: there is no such file.")
+        raise TransferError(f"{path}: there is no such file.")
     try:
         with soundfile.SoundFile(path) as file:
             if file.frames > LONGEST_SECONDS * file.samplerate:
-                raise SoundError(
+                raise TransferError(
                     f"{path}: lasts {file.frames / file.samplerate / 60:.0f} minutes. Cut it to at "
                     f"most {LONGEST_SECONDS // 60}."
                 )
             samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except soundfile.LibsndfileError as error:
-        raise SoundError(f"{path}: cannot be read as sound ({error.error_string})") from error
+        raise TransferError(f"{path}: cannot be read as sound ({error.error_string})") from error
     sound = samples.mean(axis=1)
     if rate != RATE and len(sound):
         step = np.gcd(rate, RATE)
         sound = resample_poly(sound, RATE // step, rate // step)
-    return check_sound(sound, path)
+    return check_sound(sound, name=path)
 
 
-def save_sound(sound: Any, path: str | os.PathLike, overwrite: bool = False) -> None:
+def save_sound(sound: Any, path: str | os.PathLike, *, overwrite: bool = False) -> None:
     """Write a sound to a file, whole or not at all.
 
     Args:
@@ -66,16 +63,16 @@ def save_sound(sound: Any, path: str | os.PathLike, overwrite: bool = False) -> 
         overwrite: replace a file that is there.
 
     Raises:
-        SoundError: an ending that is not known, or a file that is there already.
+        TransferError: an ending that is not known, or a file that is there already.
     """
     path = pathlib.Path(path)
-    data = to_bytes(check_sound(sound), path.suffix.removeprefix("."))
+    data = to_bytes(check_sound(sound), format=path.suffix.removeprefix("."))
     if path.exists() and not overwrite:
-        raise SoundError(f"{path}: is there already. Choose another name, or overwrite=True.")
-    image_files.write_atomically(path, data)
+        raise TransferError(f"{path}: is there already. Choose another name, or overwrite=True.")
+    write_atomically(path, data)
 
 
-def to_bytes(sound: Any, format: str = "mp3") -> bytes:
+def to_bytes(sound: Any, *, format: str = "mp3") -> bytes:
     """A sound as the bytes of a file.
 
     Args:
@@ -83,30 +80,32 @@ def to_bytes(sound: Any, format: str = "mp3") -> bytes:
         format: "wav", "flac", "ogg" or "mp3".
 
     Raises:
-        SoundError: another format.
+        TransferError: another format.
     """
     import soundfile
 
     if format not in FORMATS:
-        raise SoundError(f"sounds are written as {', '.join(FORMATS)}, not as {format!r}.")
+        raise TransferError(f"sounds are written as {', '.join(FORMATS)}, not as {format!r}.")
     data = io.BytesIO()
     soundfile.write(data, np.clip(sound, -1.0, 1.0), RATE, format=format)
     return data.getvalue()
 
 
-def check_sound(sound: Any, name: Any = "the sound") -> np.ndarray:
-    """A sound as float32, or a SoundError that says what is wrong with it."""
+def check_sound(sound: Any, *, name: Any = "the sound") -> np.ndarray:
+    """A sound as float32, or a TransferError that says what is wrong with it."""
     try:
         sound = np.asarray(sound, "float32")
     except (TypeError, ValueError) as error:
-        raise SoundError(f"{name}: a sound is an array of numbers, not {type(sound)}.") from error
+        raise TransferError(
+            f"{name}: a sound is an array of numbers, not {type(sound)}."
+        ) from error
     if sound.ndim != 1:
-        raise SoundError(f"{name}: a sound has the shape (samples,), not {sound.shape}.")
+        raise TransferError(f"{name}: a sound has the shape (samples,), not {sound.shape}.")
     if len(sound) < 2 * WINDOW:
-        raise SoundError(
+        raise TransferError(
             f"{name}: lasts {1000 * len(sound) / RATE:.0f} ms. At least "
             f"{2000 * WINDOW / RATE:.0f} ms are needed."
         )
     if not np.isfinite(sound).all():
-        raise SoundError(f"{name}: holds values that are not numbers.")
+        raise TransferError(f"{name}: holds values that are not numbers.")
     return sound

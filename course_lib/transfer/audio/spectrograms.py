@@ -36,7 +36,7 @@ def spectrogram(sound: Any) -> np.ndarray:
         a second; the 513 frequencies reach from 0 to 8,000 Hz.
 
     Raises:
-        SoundError: see `check_sound`.
+        TransferError: see `check_sound`.
     """
     return logarithm(transform().stft(check_sound(sound)).T)
 
@@ -46,7 +46,7 @@ def logarithm(waves: np.ndarray) -> np.ndarray:
     return np.log(np.abs(waves) + SILENCE).astype("float32")
 
 
-def to_sound(log_magnitudes: np.ndarray, like: np.ndarray, iterations: int = 60) -> np.ndarray:
+def to_sound(log_magnitudes: np.ndarray, like: np.ndarray, *, iterations: int = 60) -> np.ndarray:
     """A sound with a given spectrogram: its phases have to be found.
 
     A spectrogram does not say where in its swing each wave is. Griffin and Lim go back and forth:
@@ -97,7 +97,7 @@ class SoundParts:
         return power[None, :, None].astype("float32")
 
 
-def smooth(log_magnitudes: np.ndarray, waves: int = ENVELOPE_WAVES) -> np.ndarray:
+def smooth_spectrum(log_magnitudes: np.ndarray, *, waves: int = ENVELOPE_WAVES) -> np.ndarray:
     """Leave of every frame only slow changes over frequency.
 
     Args:
@@ -117,7 +117,7 @@ def smooth(log_magnitudes: np.ndarray, waves: int = ENVELOPE_WAVES) -> np.ndarra
 
 
 def envelope(
-    log_magnitudes: np.ndarray, waves: int = ENVELOPE_WAVES, iterations: int = 20
+    log_magnitudes: np.ndarray, *, waves: int = ENVELOPE_WAVES, iterations: int = 20
 ) -> np.ndarray:
     """A smooth line over the tops of the harmonics.
 
@@ -126,7 +126,7 @@ def envelope(
 
     Args:
         log_magnitudes: array (frames, frequencies).
-        waves: as for `smooth`.
+        waves: as for `smooth_spectrum`.
         iterations: how often to fill and smooth.
 
     Returns:
@@ -134,9 +134,9 @@ def envelope(
 
     Source: Röbel and Rodet, "Efficient Spectral Envelope Estimation", 2005, after Imai and Abe.
     """
-    line = smooth(log_magnitudes, waves)
+    line = smooth_spectrum(log_magnitudes, waves=waves)
     for _ in range(iterations):
-        line = smooth(np.maximum(log_magnitudes, line), waves)
+        line = smooth_spectrum(np.maximum(log_magnitudes, line), waves=waves)
     return line
 
 
@@ -153,7 +153,7 @@ def put_together(parts: SoundParts, timbre: np.ndarray) -> np.ndarray:
 
 
 def weighted_statistics(maps: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and deviation over time of maps (frames, frequencies), each frame as loud as it is."""
+    """Mean and standard deviation over time of maps (frames, frequencies), weighted by loudness."""
     weights = mask.reshape(-1)
     mean = np.average(maps, axis=0, weights=weights)
     variance = np.average((maps - mean) ** 2, axis=0, weights=weights)

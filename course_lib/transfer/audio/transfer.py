@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from course_lib.autoencoder import check_choice
+from course_lib.backend import compiled, value_and_gradient
+from course_lib.checks import check_choice
+from course_lib.errors import TransferError
 from course_lib.losses import describe_style, style_distance
 from course_lib.transfer.audio.networks import as_images, random_features
-from course_lib.transfer.audio.sounds import SoundError, check_sound
+from course_lib.transfer.audio.sounds import check_sound
 from course_lib.transfer.audio.spectrograms import (
     SoundParts,
     put_together,
@@ -18,7 +20,7 @@ from course_lib.transfer.audio.spectrograms import (
     to_sound,
     weighted_statistics,
 )
-from course_lib.transfer.optimize import adam_step, compiled, value_and_slope
+from course_lib.transfer.descent import adam_step
 
 # Is told how far it is, from 0 to 1; returns True to stop.
 Progress = Callable[[float], bool | None]
@@ -30,10 +32,10 @@ class SoundTransfer:
     """Give a sound the timbre of another one.
 
     Args:
-        method: "statistics" gives every frequency of the timbre the style's mean and deviation over
-            time, which is AdaIN without a network; "gram" looks for a timbre with the style's Gram
-            matrix of random features; "gram on everything" does that to the whole spectrogram, as
-            it was first published, where the style's pitches come through.
+        method: "statistics" gives every frequency of the timbre the style's mean and standard
+            deviation over time, which is AdaIN without a network; "gram" looks for a timbre with
+            the style's Gram matrix of random features; "gram on everything" does that to the whole
+            spectrogram, as it was first published, where the style's pitches come through.
         steps: how many steps "gram" takes.
         content_weight: how much "gram" holds on to the content's timbre.
         seed: of the random features.
@@ -42,6 +44,7 @@ class SoundTransfer:
     def __init__(
         self,
         method: str = "gram",
+        *,
         steps: int = 150,
         content_weight: float = 0.02,
         seed: int = 0,
@@ -51,7 +54,7 @@ class SoundTransfer:
         self.content_weight, self.seed = content_weight, seed
 
     def __call__(
-        self, content: Any, style: Any, strength: float = 1.0, progress: Progress | None = None
+        self, content: Any, style: Any, *, strength: float = 1.0, progress: Progress | None = None
     ) -> np.ndarray:
         """Transfer the timbre.
 
@@ -66,28 +69,28 @@ class SoundTransfer:
             Sound (samples,) as long and as loud as the content.
 
         Raises:
-            SoundError: see `check_sound`, or a style of silence.
+            TransferError: see `check_sound`, or a style of silence.
         """
-        content, style = check_sound(content, "content"), check_sound(style, "style")
+        content, style = check_sound(content, name="content"), check_sound(style, name="style")
         if not np.abs(style).max() > 1e-3:
-            raise SoundError("style: is silent, so it has no timbre.")
+            raise TransferError("style: is silent, so it has no timbre.")
         seen = spectrogram(content)
-        wanted = self.transferred(seen, spectrogram(style), progress)
+        wanted = self.transferred(seen, spectrogram(style), progress=progress)
         sound = to_sound(seen + strength * (wanted - seen), content)
         return as_loud_as(content, sound)
 
     def transferred(
-        self, content: np.ndarray, style: np.ndarray, progress: Progress | None = None
+        self, content: np.ndarray, style: np.ndarray, *, progress: Progress | None = None
     ) -> np.ndarray:
         """The wanted spectrogram, from two spectrograms."""
         if self.method == "gram on everything":
             plain = np.ones((1, len(content), 1, 1), "float32")
             wanted = np.ones((1, len(style), 1, 1), "float32")
-            return self.optimized(content, style, plain, wanted, progress)
+            return self.optimized(content, style, plain, wanted, progress=progress)
         own, other = take_apart(content), take_apart(style)
         timbre = matched(own, other)
         if self.method == "gram":
-            timbre = self.optimized(timbre, other.timbre, own.mask, other.mask, progress)
+            timbre = self.optimized(timbre, other.timbre, own.mask, other.mask, progress=progress)
         return put_together(own, timbre)
 
     def optimized(
@@ -96,6 +99,7 @@ class SoundTransfer:
         style: np.ndarray,
         mask: np.ndarray,
         style_mask: np.ndarray,
+        *,
         progress: Progress | None = None,
     ) -> np.ndarray:
         """Maps near ``start`` with the style's Gram matrix of random features.
@@ -112,7 +116,9 @@ class SoundTransfer:
         """
         layer = random_features(seed=self.seed)
         center, scale = style.mean(), style.std() + 1e-6
-        wanted = describe_style(layer(as_images((style - center) / scale)), "gram", style_mask)
+        wanted = describe_style(
+            layer(as_images((style - center) / scale)), kind="gram", mask=style_mask
+        )
         first = as_images((start - center) / scale)
         features = layer(first)
         power = ops.mean(ops.square(features))
@@ -120,15 +126,17 @@ class SoundTransfer:
         def loss(maps: Any) -> tuple[Any, dict]:
             found = layer(maps)
             content = ops.mean(ops.square(found - features)) / power
-            texture = style_distance(describe_style(found, "gram", mask), wanted, "gram")
+            texture = style_distance(
+                wanted, describe_style(found, kind="gram", mask=mask), kind="gram"
+            )
             return texture + self.content_weight * content, {}
 
-        maps = descend(loss, first, self.steps, progress)
+        maps = descend(loss, first, self.steps, progress=progress)
         return ops.convert_to_numpy(maps)[0, :, 0] * scale + center
 
 
 def matched(own: SoundParts, other: SoundParts) -> np.ndarray:
-    """The timbre moved so that every frequency has the other's mean and deviation over time.
+    """The timbre moved so that every frequency has the other's mean and standard deviation.
 
     Args:
         own: `SoundParts` whose timbre is moved.
@@ -138,7 +146,7 @@ def matched(own: SoundParts, other: SoundParts) -> np.ndarray:
         Array (frames, frequencies).
     """
     have, want = (weighted_statistics(parts.timbre, parts.mask) for parts in (own, other))
-    # Time plays the part of the positions of a picture: this is `statistics.adain`, weighted.
+    # Time plays the part of the positions of an image: this is `statistics.adain`, weighted.
     return (own.timbre - have[0]) / have[1] * want[1] + want[0]
 
 
@@ -146,6 +154,7 @@ def descend(
     loss: Callable,
     maps: Any,
     steps: int,
+    *,
     progress: Progress | None = None,
     rate: float = 0.05,
     block: int = 10,
@@ -167,8 +176,8 @@ def descend(
     def several(state: tuple) -> tuple:
         maps, mean, square, count = state
         for _ in range(block):
-            _, _, slope = value_and_slope(loss, maps)
-            state = adam_step(maps, slope, mean, square, count, rate, -np.inf, np.inf)
+            _, _, gradient = value_and_gradient(loss, maps)
+            state = adam_step(maps, gradient, mean, square, count, rate, low=-np.inf, high=np.inf)
             maps, mean, square, count = state
         return state
 

@@ -1,7 +1,7 @@
 """Videos as files: frames come out and go in one after the other, so that length costs no memory.
 
 Read are video files (MP4, MOV, MKV, WebM and whatever else FFmpeg knows), animated GIF, WebP and
-PNG, and folders of pictures. Written are MP4, MOV, MKV, GIF and folders of PNG files.
+PNG, and folders of images. Written are MP4, MOV, MKV, GIF and folders of PNG files.
 
 What happens to unusual videos:
 
@@ -14,11 +14,11 @@ What happens to unusual videos:
 - H.264 needs an even height and width: an odd one gets its last row or column twice.
 """
 
-from course_lib.transfer.clips.clip import SMALLEST, Clip, Frame, VideoError
+from course_lib.transfer.clips.clip import SMALLEST, Clip, Frame
 from course_lib.transfer.clips.encoding import MOVIES
 from course_lib.transfer.clips.reading import open_clip
 from course_lib.transfer.clips.writing import save_clip, writing
 
 __all__ = [
-    "MOVIES", "SMALLEST", "Clip", "Frame", "VideoError", "open_clip", "save_clip", "writing"
+    "MOVIES", "SMALLEST", "Clip", "Frame", "open_clip", "save_clip", "writing"
 ]  # fmt: skip

@@ -8,28 +8,25 @@ from pathlib import Path
 import numpy as np
 
 from course_lib import images
+from course_lib.errors import TransferError
 
 SMALLEST = 16
 
-# A picture, when it is shown and for how long, as far as the file says it.
+# An image, when it is shown and for how long, as far as the file says it.
 Shown = tuple[np.ndarray, Fraction | None, Fraction | None]
-
-
-class VideoError(ValueError):
-    """A video cannot be read or written. The message says why and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
-    """One picture of a video, and when it is shown.
+    """One image of a video, and when it is shown.
 
     Attributes:
-        picture: picture (height, width, 3) float32 in [0, 1].
+        image: image (height, width, 3) float32 in [0, 1].
         start: seconds since the beginning, an exact fraction.
         duration: seconds it is shown, or None where the file does not say.
     """
 
-    picture: np.ndarray
+    image: np.ndarray
     start: Fraction
     duration: Fraction | None = None
 
@@ -57,7 +54,7 @@ class Clip:
     sound: Path | None = None
     repeats: int | None = None
 
-    def __init__(self, path: Path, size: int | None = None):
+    def __init__(self, path: Path, *, size: int | None = None):
         self.path = path
         self.longer_side = size
 
@@ -65,35 +62,35 @@ class Clip:
         """The frames, each read when it is asked for.
 
         Raises:
-            VideoError: the file is damaged, or holds no frame.
+            TransferError: the file is damaged, or holds no frame.
         """
         last, span, found = Fraction(0), Fraction(0), False
-        for picture, start, duration in self.read():
+        for image, start, duration in self.read():
             if start is None:
                 start = last + span
             elif found and start <= last:
                 # A damaged file may repeat a time; two frames at once cannot be written.
                 start = last + span / 2
-            yield Frame(picture, start, duration)
+            yield Frame(image, start, duration)
             last, span, found = start, duration or 1 / self.rate, True
         if not found:
-            raise VideoError(f"{self.path}: there is not a single frame in it. Record it again.")
+            raise TransferError(f"{self.path}: there is not a single frame in it. Record it again.")
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations, as the file has them."""
+        """Images, starts and durations, as the file has them."""
         raise NotImplementedError
 
     def fitted(self, height: int, width: int) -> tuple[int, int]:
         """The size that frames of a given size are brought to, checked."""
         if height * width > images.MAX_PIXELS:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: frames of {height} x {width} are more than {images.MAX_PIXELS:,} "
                 "pixels. Make the video smaller first."
             )
         scale = min(1.0, (self.longer_side or max(height, width)) / max(height, width))
         height, width = round(height * scale), round(width * scale)
         if min(height, width) < SMALLEST:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: frames of {height} x {width} (height x width) are too small, each "
                 f"side needs at least {SMALLEST} pixels. Choose a larger video or size."
             )

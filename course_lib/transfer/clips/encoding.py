@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
-from course_lib.transfer.clips.clip import Clip, Frame, VideoError
+from course_lib.errors import TransferError
+from course_lib.transfer.clips.clip import Clip, Frame
 from course_lib.transfer.clips.sound import SoundTrack
 
 MOVIES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -34,7 +35,7 @@ class Sink:
     Attributes:
         count: frames written so far.
         to_the_end: set it when the clip has come to its end: sound that is longer than the
-            pictures is then kept. Otherwise the sound stops with the last frame.
+            images is then kept. Otherwise the sound stops with the last frame.
     """
 
     def __init__(self, part: Path, target: Path, like: Clip):
@@ -45,9 +46,9 @@ class Sink:
         """Write the next frame.
 
         Raises:
-            VideoError: it cannot be encoded.
+            TransferError: it cannot be encoded.
         """
-        self.write(images.to_uint8(frame.picture), frame.start, frame.duration)
+        self.write(images.to_uint8(frame.image), frame.start, frame.duration)
         self.count += 1
 
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
@@ -64,7 +65,7 @@ class FolderSink(Sink):
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
         """Save the frame under its number."""
         self.part.mkdir(exist_ok=True)
-        images.save(pixels, self.part / f"frame-{self.count + 1:06d}.png")
+        images.save_image(pixels, self.part / f"frame-{self.count + 1:06d}.png")
 
 
 class EncodedSink(Sink):
@@ -116,7 +117,7 @@ class EncodedSink(Sink):
         except av.FFmpegError as error:
             if isinstance(error, OSError):
                 raise
-            raise VideoError(
+            raise TransferError(
                 f"{self.target}: a frame cannot be encoded ({error}). Try another format."
             ) from None
 

@@ -6,7 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from course_lib.transfer.clips.clip import Clip, Shown, VideoError
+from course_lib.errors import TransferError
+from course_lib.transfer.clips.clip import Clip, Shown
 from course_lib.transfer.clips.pixels import orientation_of, pixels_of, upright
 
 # Frames a second of a folder, and of a file that does not say it.
@@ -31,10 +32,10 @@ def open_container(path: Path) -> Any:
 class MovieClip(Clip):
     """A video file, read with FFmpeg."""
 
-    def __init__(self, path: Path, size: int | None = None):
-        super().__init__(path, size)
+    def __init__(self, path: Path, *, size: int | None = None):
+        super().__init__(path, size=size)
         with self.opened() as container:
-            stream = self.pictures_of(container)
+            stream = self.images_of(container)
             self.rate = Fraction(stream.average_rate or stream.guessed_rate or FOLDER_RATE)
             self.sound = path if container.streams.audio else None
             if stream.frames:
@@ -49,7 +50,7 @@ class MovieClip(Clip):
                 self.orientation = orientation_of(frame)
                 break
             else:
-                raise VideoError(f"{path}: there is not a single frame in it. Record it again.")
+                raise TransferError(f"{path}: there is not a single frame in it. Record it again.")
         self.size = self.shape[::-1] if self.orientation[0] else self.shape
 
     @contextlib.contextmanager
@@ -60,21 +61,21 @@ class MovieClip(Clip):
         try:
             container = open_container(self.path)
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: this is not a video that can be read, or it is cut short ({error}). "
                 "Copy it again, or convert it to MP4 (H.264)."
             ) from None
         with container:
             yield container
 
-    def pictures_of(self, container: Any) -> Any:
+    def images_of(self, container: Any) -> Any:
         """The video stream."""
         if not container.streams.video:
-            raise VideoError(f"{self.path}: it has sound, but no pictures. Choose a video.")
+            raise TransferError(f"{self.path}: it has sound, but no images. Choose a video.")
         stream = container.streams.video[0]
         if stream.codec_context is None:
-            raise VideoError(
-                f"{self.path}: its pictures are of an unknown kind. Convert it to MP4."
+            raise TransferError(
+                f"{self.path}: its images are of an unknown kind. Convert it to MP4."
             )
         stream.thread_type = "AUTO"
         return stream
@@ -90,7 +91,7 @@ class MovieClip(Clip):
                     frames = decode(packet)
                 except av.FFmpegError:
                     # A recording that began in the middle: nothing can be shown before its first
-                    # complete picture.
+                    # complete image.
                     if last is None and packet.dts is not None:
                         continue
                     raise
@@ -99,16 +100,16 @@ class MovieClip(Clip):
                     yield frame
         except (av.FFmpegError, OSError) as error:
             where = "at its beginning" if last is None else f"after {last:.2f} s"
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: the video is damaged or cut short {where} ({error}). Copy it again, "
                 "or cut it off before that point."
             ) from None
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations, as the file has them."""
+        """Images, starts and durations, as the file has them."""
         height, width = self.shape
         with self.opened() as container:
-            stream = self.pictures_of(container)
+            stream = self.images_of(container)
             origin, end = beginning(container), Fraction(0)
             for frame in self.decoded(container, stream):
                 pixels = pixels_of(frame, height, width, stream.codec_context)
@@ -120,13 +121,13 @@ class MovieClip(Clip):
                 end = (start or Fraction(0)) + (span or 1 / self.rate)
             announced = (stream.duration or 0) * (stream.time_base or 0)
             if not stream.frames:
-                # It says only how long the whole file lasts, and sound may outlast the pictures.
+                # It says only how long the whole file lasts, and sound may outlast the images.
                 announced = announced or Fraction(container.duration or 0, 1_000_000)
                 if end < announced:
                     end = max(end, self.end_of_sound())
             if announced - end > max(MISSING * announced, MISSING_SECONDS):
-                raise VideoError(
-                    f"{self.path}: the file is cut short: its pictures end after {float(end):.2f} "
+                raise TransferError(
+                    f"{self.path}: the file is cut short: its images end after {float(end):.2f} "
                     f"of {float(announced):.2f} s. Copy it again, or take its first seconds only."
                 )
 

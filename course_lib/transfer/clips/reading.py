@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
-from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown, VideoError
+from course_lib.errors import TransferError
+from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown
 from course_lib.transfer.clips.movies import FOLDER_RATE, MovieClip
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 # Browsers show a frame that asks for no more than the first of these, in seconds, for the second.
 TOO_SHORT, GIVEN_INSTEAD = Fraction(1, 100), Fraction(1, 10)
 
 
-def open_clip(source: Any, size: int | None = None, rate: float | None = None) -> Clip:
+def open_clip(source: Any, *, size: int | None = None, rate: float | None = None) -> Clip:
     """Open a video for reading.
 
     Args:
-        source: path of a video file, of an animated GIF, WebP or PNG, or of a folder of pictures,
+        source: path of a video file, of an animated GIF, WebP or PNG, or of a folder of images,
             which are taken in the order of their names (frame-2 before frame-10). A `Clip` that is
             open already is given back as it is.
         size: longer side in pixels that larger frames are brought to; None keeps them.
@@ -33,31 +34,35 @@ def open_clip(source: Any, size: int | None = None, rate: float | None = None) -
         A `Clip`.
 
     Raises:
-        VideoError: there is no such file, it is no video, it has no pictures, it is damaged, its
+        TransferError: there is no such file, it is no video, it has no images, it is damaged, its
             frames are too small, or the size or rate is none.
     """
     if size is not None and not (isinstance(size, (int, np.integer)) and size >= SMALLEST):
-        raise VideoError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
+        raise TransferError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
     if rate is not None and not 0 < rate <= 1000:
-        raise VideoError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
+        raise TransferError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
     if isinstance(source, Clip):
         if (size, rate) != (None, None):
-            raise VideoError(
+            raise TransferError(
                 f"{source.path}: is open already. Give size and rate where it is opened."
             )
         return source
     if not isinstance(source, (str, bytes, os.PathLike)):
-        raise VideoError(f"{type(source).__name__} is no path. Give that of a video or a folder.")
+        raise TransferError(
+            f"{type(source).__name__} is no path. Give that of a video or a folder."
+        )
     path = Path(os.fsdecode(source)).expanduser()
     if path.is_dir():
         return FolderClip(path, size, Fraction(rate or FOLDER_RATE).limit_denominator(1001))
     if not path.is_file():
-        raise VideoError(f"{path}: there is no such file or folder. Check the path.")
+        raise TransferError(f"{path}: there is no such file or folder. Check the path.")
     if path.stat().st_size == 0:
-        raise VideoError(f"{path}: the file is empty (0 bytes). Copy or record it again.")
+        raise TransferError(f"{path}: the file is empty (0 bytes). Copy or record it again.")
     if rate is not None:
-        raise VideoError(f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it.")
-    return AnimationClip(path, size) if is_animation(path) else MovieClip(path, size)
+        raise TransferError(
+            f"{path}: a file knows its own rate; rate={rate} is for folders. Omit it."
+        )
+    return AnimationClip(path, size=size) if is_animation(path) else MovieClip(path, size=size)
 
 
 class AnimationClip(Clip):
@@ -67,8 +72,8 @@ class AnimationClip(Clip):
     is that of the first.
     """
 
-    def __init__(self, path: Path, size: int | None = None):
-        super().__init__(path, size)
+    def __init__(self, path: Path, *, size: int | None = None):
+        super().__init__(path, size=size)
         with self.opened() as image:
             self.size = self.fitted(image.height, image.width)
             self.rate = 1 / pause_of(image)
@@ -83,22 +88,26 @@ class AnimationClip(Clip):
         try:
             with Image.open(self.path) as image:
                 yield image
-        except VideoError:
+        except TransferError:
             raise
         except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise VideoError(
+            raise TransferError(
                 f"{self.path}: this animation is damaged, cut short, or none ({error}). "
                 "Copy it again, or convert it to MP4."
             ) from None
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations, as the file has them."""
+        """Images, starts and durations, as the file has them."""
         start = Fraction(0)
         with self.opened() as image:
             for number in range(self.count or 1):
                 image.seek(number)
                 pause = pause_of(image)
-                yield images.resize(images.load(image.convert("RGBA")), self.size), start, pause
+                yield (
+                    images.resize(images.load_image(image.convert("RGBA")), self.size),
+                    start,
+                    pause,
+                )
                 start += pause
 
 
@@ -120,16 +129,16 @@ def repeats_of(image: Any) -> int | None:
 
 
 class FolderClip(Clip):
-    """A folder of pictures of one size, in the order of their names."""
+    """A folder of images of one size, in the order of their names."""
 
     def __init__(self, path: Path, size: int | None, rate: Fraction):
-        super().__init__(path, size)
+        super().__init__(path, size=size)
         self.files = sorted(
-            (one for one in path.iterdir() if is_picture(one)), key=lambda one: by_number(one.name)
+            (one for one in path.iterdir() if is_image(one)), key=lambda one: by_number(one.name)
         )
         if not self.files:
-            raise VideoError(
-                f"{path}: there is no picture in this folder ({' '.join(PICTURES)}). "
+            raise TransferError(
+                f"{path}: there is no image in this folder ({' '.join(IMAGES)}). "
                 "Give the folder that holds the frames."
             )
         self.rate, self.count = rate, len(self.files)
@@ -137,51 +146,51 @@ class FolderClip(Clip):
         self.size = self.fitted(*self.shape[:2])
 
     def load(self, file: Path) -> np.ndarray:
-        """A picture of the folder."""
+        """An image of the folder."""
         try:
-            return images.load(file)
-        except images.PictureError as error:
-            raise VideoError(str(error)) from None
+            return images.load_image(file)
+        except images.ImageError as error:
+            raise TransferError(str(error)) from None
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations."""
+        """Images, starts and durations."""
         for number, file in enumerate(self.files):
-            picture = self.load(file)
-            if picture.shape != self.shape:
-                sizes = [f"{shape[0]} x {shape[1]}" for shape in (picture.shape, self.shape)]
-                raise VideoError(
+            image = self.load(file)
+            if image.shape != self.shape:
+                sizes = [f"{shape[0]} x {shape[1]}" for shape in (image.shape, self.shape)]
+                raise TransferError(
                     f"{file}: {sizes[0]} (height x width), but the first frame has {sizes[1]}. "
                     "The frames of a video have one size: resize it, or take it out."
                 )
-            yield images.resize(picture, self.size), number / self.rate, 1 / self.rate
+            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
 
 
 class ArrayClip(Clip):
     """Frames that are in memory already.
 
     Args:
-        frames: array (frames, height, width, 3), or a list of pictures of one size.
+        frames: array (frames, height, width, 3), or a list of images of one size.
         rate: frames a second.
         sound: file with a sound track, or None.
     """
 
-    def __init__(self, frames: Any, rate: float, sound: Path | None = None):
+    def __init__(self, frames: Any, rate: float, *, sound: Path | None = None):
         super().__init__(Path())
         if not (isinstance(frames, (list, tuple)) or np.ndim(frames) == 4) or not len(frames):
-            raise VideoError(
-                "frames: give an array (frames, height, width, 3) or a list of pictures, at least "
+            raise TransferError(
+                "frames: give an array (frames, height, width, 3) or a list of images, at least "
                 "one."
             )
-        images.check_picture(frames[0], name="frame 0")
+        images.check_image(frames[0], name="frame 0")
         self.frames, self.sound = frames, sound
         self.rate, self.count = Fraction(rate).limit_denominator(1001), len(frames)
         self.size = self.fitted(*np.shape(frames[0])[:2])
 
     def read(self) -> Iterator[Shown]:
-        """Pictures, starts and durations."""
+        """Images, starts and durations."""
         for number, frame in enumerate(self.frames):
-            picture = images.check_picture(frame, name=f"frame {number}")
-            yield images.resize(picture, self.size), number / self.rate, 1 / self.rate
+            image = images.check_image(frame, name=f"frame {number}")
+            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
 
 
 def is_animation(path: Path) -> bool:
@@ -191,9 +200,9 @@ def is_animation(path: Path) -> bool:
     return start.startswith((b"GIF8", b"\x89PNG")) or start[8:] == b"WEBP"
 
 
-def is_picture(path: Path) -> bool:
-    """Whether a file's name is that of a picture, and it is not hidden."""
-    return path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file()
+def is_image(path: Path) -> bool:
+    """Whether a file's name is that of an image, and it is not hidden."""
+    return path.suffix.lower() in IMAGES and not path.name.startswith(".") and path.is_file()
 
 
 def by_number(name: str) -> list[tuple[int, Any]]:

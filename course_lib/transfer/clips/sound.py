@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from course_lib.transfer.clips.clip import VideoError
+from course_lib.errors import TransferError
 from course_lib.transfer.clips.movies import beginning, open_container
 
 
@@ -23,9 +23,9 @@ class SoundTrack:
         try:
             self.source = open_container(path)
         except (av.FFmpegError, ValueError) as error:
-            raise VideoError(f"{path}: its sound cannot be read ({error}).") from None
+            raise TransferError(f"{path}: its sound cannot be read ({error}).") from None
         if not self.source.streams.audio:
-            raise VideoError(f"{path}: there is no sound in it. Choose another file, or none.")
+            raise TransferError(f"{path}: there is no sound in it. Choose another file, or none.")
         self.track = self.source.streams.audio[0]
         self.origin = beginning(self.source)
         name = self.track.codec_context.name
@@ -52,7 +52,7 @@ class SoundTrack:
                 try:
                     self.waiting = next(self.packets, None)
                 except av.FFmpegError:
-                    # Pictures may go on where the sound is damaged.
+                    # Images may go on where the sound is damaged.
                     self.waiting = None
             packet = self.waiting
             if packet is None or packet.pts is None:

@@ -2,19 +2,19 @@
 
 import contextlib
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from course_lib.transfer.clips.clip import Clip, VideoError
+from course_lib.errors import FileError, TransferError
+from course_lib.files import refuse_existing, replacing
+from course_lib.transfer.clips.clip import Clip
 from course_lib.transfer.clips.encoding import MOVIES, FolderSink, GifSink, MovieSink, Sink
 from course_lib.transfer.clips.reading import ArrayClip
 
 
 @contextlib.contextmanager
-def writing(path: Any, like: Clip, overwrite: bool = False) -> Iterator[Sink]:
+def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]:
     """Write a video: wholly, or as far as it came, or not at all.
 
     The frames go into a hidden file beside the target, which takes its name when the block ends.
@@ -32,43 +32,40 @@ def writing(path: Any, like: Clip, overwrite: bool = False) -> Iterator[Sink]:
         A `Sink`: ``add(frame)`` writes the next `Frame`.
 
     Raises:
-        VideoError: an unknown suffix, the clip's own name, a file that is there already, or the
-            file system refused. What was there before is unharmed.
+        TransferError: an unknown suffix, or the clip's own name.
+        FileError: a file that is there already, or the file system refused. What was there before
+            is unharmed.
     """
     target = Path(os.fsdecode(path)).expanduser()
     check_target(target, like, overwrite)
-    part = target.parent / f".{secrets.token_hex(6)}.part"
     kind = (
         GifSink if target.suffix.lower() == ".gif" else MovieSink if target.suffix else FolderSink
     )
     try:
-        sink = kind(part, target, like)
-        try:
-            yield sink
-        finally:
-            sink.close()
-        if sink.count:
-            if target.is_dir():
-                target.rmdir()
-            os.replace(part, target)
+        with replacing(target) as part:
+            sink = kind(part, target, like)
+            try:
+                yield sink
+            finally:
+                sink.close()
+            if not sink.count:
+                part.unlink(missing_ok=True)
+    except FileError:
+        raise
     except OSError as error:
-        raise VideoError(
+        raise FileError(
             f"{target}: cannot be written ({error}). Check the name, the space left and your "
             "right to write there."
         ) from None
-    finally:
-        if part.is_dir():
-            shutil.rmtree(part)
-        part.unlink(missing_ok=True)
 
 
 def save_clip(
-    frames: Any, path: Any, rate: float = 25, sound: Any = None, overwrite: bool = False
+    frames: Any, path: Any, *, rate: float = 25, sound: Any = None, overwrite: bool = False
 ) -> Path:
-    """Write pictures that are in memory as a video.
+    """Write images that are in memory as a video.
 
     Args:
-        frames: array (frames, height, width, 3), or a list of pictures of one size.
+        frames: array (frames, height, width, 3), or a list of images of one size.
         path: where to, as for `writing`.
         rate: frames a second.
         sound: a file with a sound track, such as a WAV file, that is to go with it; or None.
@@ -78,11 +75,12 @@ def save_clip(
         The path.
 
     Raises:
-        VideoError: as for `writing`; no frames, or no sound in that file.
+        TransferError: as for `writing`; no frames, or no sound in that file.
+        FileError: as for `writing`.
     """
     source = None if sound is None else Path(os.fsdecode(sound)).expanduser()
-    clip = ArrayClip(frames, rate, source)
-    with writing(path, clip, overwrite) as sink:
+    clip = ArrayClip(frames, rate, sound=source)
+    with writing(path, clip, overwrite=overwrite) as sink:
         for frame in clip:
             sink.add(frame)
         sink.to_the_end = True
@@ -93,22 +91,19 @@ def check_target(target: Path, like: Clip, overwrite: bool) -> None:
     """Refuse a target that cannot be written or must not be lost."""
     suffix = target.suffix.lower()
     if suffix not in ("", ".gif", *MOVIES):
-        raise VideoError(
+        raise TransferError(
             f"{target}: the suffix {suffix!r} is not one that videos are written in. Use one of "
-            f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of pictures."
+            f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of images."
         )
     if not target.absolute().parent.is_dir():
-        raise VideoError(f"{target}: there is no folder {target.absolute().parent}. Make it first.")
+        raise FileError(f"{target}: there is no folder {target.absolute().parent}. Make it first.")
     if not target.exists():
         return
     if target.resolve() == like.path.resolve():
-        raise VideoError(f"{target}: this is the video itself. Choose another name to write to.")
+        raise TransferError(f"{target}: this is the video itself. Choose another name to write to.")
     if target.is_dir() and (suffix or any(target.iterdir())):
-        raise VideoError(
+        raise FileError(
             f"{target}: there is such a folder already, which is not replaced. Choose another name."
         )
     if target.is_file() and not overwrite:
-        raise VideoError(
-            f"{target}: is there already. Choose another name, or replace it with overwrite=True "
-            "(--overwrite)."
-        )
+        refuse_existing(target)

@@ -104,13 +104,13 @@ def test_curves_are_drawn_beside_the_result_and_shown_by_the_table(tmp_path):
     drawn = common.draw_curves("training", result, tmp_path / "new")
     assert list(drawn) == ["training-time-memory.png"]
     assert [path.name for path in (tmp_path / "new").iterdir()] == list(drawn)
-    with Image.open(tmp_path / "new" / "training-time-memory.png") as picture:
-        assert picture.format == "PNG" and picture.width > 600
-        assert len(picture.convert("RGB").getcolors(100_000)) > 50
-    table = common.markdown({"training": result}, drawn)
+    with Image.open(tmp_path / "new" / "training-time-memory.png") as image:
+        assert image.format == "PNG" and image.width > 600
+        assert len(image.convert("RGB").getcolors(100_000)) > 50
+    table = common.markdown({"training": result}, images=drawn)
     assert "![time & memory: seconds against pixels, a line each for ours, usual.](" in table
     assert "(training-time-memory.png)" in table and "- training, turned, median" in table
-    short = common.markdown({"training": result}, drawn, short=True)
+    short = common.markdown({"training": result}, images=drawn, short=True)
     assert "turned" not in short and "![" not in short and short.splitlines()[0] in table
 
 

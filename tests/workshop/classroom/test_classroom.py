@@ -20,12 +20,13 @@ from packaging.specifiers import SpecifierSet
 from typer.testing import CliRunner
 
 from course_lib import cli
+from course_lib.errors import BuildError, FileError
 from course_lib.exercises import exercise, exercises, points
 from tests.helpers.checkout import ROOT
-from workshop.classroom import ClassroomError, read_material, write_sets
+from workshop.classroom import read_material, write_sets
 from workshop.classroom import writing as classroom_writing
 from workshop.classroom.exercise_cells import BEGIN, END, exercise_cells
-from workshop.classroom.formulas import formula_picture
+from workshop.classroom.formulas import formula_image
 from workshop.classroom.notebooks import student_notebook, wrong_code
 from workshop.classroom.writing import is_ready
 from workshop.lessons import convert, lessons
@@ -169,7 +170,7 @@ def test_the_setup_cell_closes_the_solutions(monkeypatch, capsys):
     assert said.count("the solutions come from your teacher") == 2
     assert "solution()" not in said
     monkeypatch.delenv("COURSE_SOLUTIONS")
-    assert "1 - picture" in repr(asked.solution())
+    assert "1 - image" in repr(asked.solution())
 
 
 # --- the teacher's notebooks --------------------------------------------------------------------
@@ -198,8 +199,8 @@ def test_outputs_are_taken_over_where_a_cell_is_unchanged(sets):
 
 def test_a_known_mistake_is_shown_as_it_is_written():
     codes = [wrong_code(one) for one in exercise("negative").misconceptions]
-    assert codes[0] == "return 255 - picture"
-    assert "return picture[::-1, ::-1]" in codes
+    assert codes[0] == "return 255 - image"
+    assert "return image[::-1, ::-1]" in codes
 
 
 # --- grading ------------------------------------------------------------------------------------
@@ -250,9 +251,9 @@ def test_the_librarys_own_function_earns_nothing(capsys):
 
 
 def test_a_right_answer_may_warn_without_losing_its_points(capsys):
-    def negative(picture):
+    def negative(image):
         print("careful", file=sys.stderr)
-        return 1 - picture
+        return 1 - image
 
     assert points("negative", negative, 3) == 3
     assert capsys.readouterr().err == ""
@@ -323,15 +324,15 @@ def test_slides_need_nothing_from_outside_and_hold_what_the_file_says(sets, numb
     material = read_material(LESSONS[number])
     extra = 4 if material.answers else 3
     assert page.count("<section") == len(material.slides) + extra
-    assert page.count("<figure>") == sum(bool(slide.picture) for slide in material.slides)
+    assert page.count("<figure>") == sum(bool(slide.image) for slide in material.slides)
 
 
-def test_a_formula_becomes_a_picture_with_its_source_as_text():
-    picture = formula_picture(r"\frac{1}{2N} \sum_n \lVert x_n \rVert^2", display=True)
-    assert r'alt="\frac{1}{2N} \sum_n \lVert x_n \rVert^2"' in picture
-    assert "data:image/svg+xml" in picture
+def test_a_formula_becomes_an_image_with_its_source_as_text():
+    image = formula_image(r"\frac{1}{2N} \sum_n \lVert x_n \rVert^2", display=True)
+    assert r'alt="\frac{1}{2N} \sum_n \lVert x_n \rVert^2"' in image
+    assert "data:image/svg+xml" in image
     with pytest.raises(ValueError, match="frac"):
-        formula_picture(r"\frac{1}")
+        formula_image(r"\frac{1}")
 
 
 # --- the folder ---------------------------------------------------------------------------------
@@ -353,42 +354,38 @@ def test_a_folder_with_files_is_refused(checkout, tmp_path):
     out = tmp_path / "sets"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
-    for replace in (False, True):
-        with pytest.raises(ClassroomError, match="notes.txt|not empty"):
-            write_sets(out, [0], replace=replace, root=checkout)
+    for overwrite in (False, True):
+        with pytest.raises(FileError, match="other files"):
+            write_sets(out, numbers=[0], overwrite=overwrite, root=checkout)
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
 
 
-def test_sets_are_replaced_when_asked_for_and_only_when_nobody_has_touched_them(checkout, tmp_path):
+def test_sets_are_replaced_when_asked_for_and_never_with_what_was_handed_in(checkout, tmp_path):
     out = tmp_path / "sets"
-    write_sets(out, [0], root=checkout)
-    with pytest.raises(ClassroomError, match="--replace"):
-        write_sets(out, [0], root=checkout)
-    write_sets(out, [0, 3], replace=True, root=checkout)
+    write_sets(out, numbers=[0], root=checkout)
+    with pytest.raises(FileError, match="--overwrite"):
+        write_sets(out, numbers=[0], root=checkout)
+    write_sets(out, numbers=[0, 3], overwrite=True, root=checkout)
     assert len(list((out / "student").glob("*.ipynb"))) == 2
     handed_in = out / "nbgrader" / "submitted" / "anna.ipynb"
     handed_in.parent.mkdir()
     handed_in.write_text("work of a week")
-    with pytest.raises(ClassroomError, match=r"submitted/anna\.ipynb"):
-        write_sets(out, [0], replace=True, root=checkout)
-    handed_in.unlink()
-    with (out / "teacher" / "00-start-here.ipynb").open("a") as file:
-        file.write("\n")
-    with pytest.raises(ClassroomError, match="teacher/00-start-here"):
-        write_sets(out, [0], replace=True, root=checkout)
+    with pytest.raises(FileError, match="handed in"):
+        write_sets(out, numbers=[0], overwrite=True, root=checkout)
+    assert handed_in.read_text() == "work of a week"
     assert {path.name for path in tmp_path.iterdir()} == {"checkout", "sets"}
 
 
 def test_nothing_is_left_behind_when_a_lesson_fails(checkout, tmp_path, monkeypatch):
     def fails(*_):
-        raise ClassroomError("no slides today")
+        raise BuildError("no slides today")
 
     out = tmp_path / "sets"
-    write_sets(out, [0], root=checkout)
+    write_sets(out, numbers=[0], root=checkout)
     before = fingerprint(out)
     monkeypatch.setattr(classroom_writing, "slides_page", fails)
-    with pytest.raises(ClassroomError, match="no slides"):
-        write_sets(out, [0, 3], replace=True, root=checkout)
+    with pytest.raises(BuildError, match="no slides"):
+        write_sets(out, numbers=[0, 3], overwrite=True, root=checkout)
     assert fingerprint(out) == before
     assert {path.name for path in tmp_path.iterdir()} == {"checkout", "sets"}
 
@@ -430,7 +427,7 @@ def test_lessons_that_are_not_there_are_refused(tmp_path, listed, says):
         ('id = "negative"', 'id = "luminance"', "Give one answer for each"),
         ("own_questions = [", 'own_questions = [\n  "One too many.",', "4 answers"),
         ("[[plan]]", "[[plan", "not valid TOML"),
-        ('picture = "The cat again', 'picture = "A dog', "0 pictures"),
+        ('image = "The cat again', 'image = "A dog', "0 images"),
         ("Every outline is in its place.", r"$\\frac{1}$", "the formula cannot be set"),
     ],
     ids=lambda text: text[:20],
@@ -439,18 +436,18 @@ def test_a_fault_in_the_material_is_named(checkout, old, new, says):
     path = checkout / "classroom" / "00-start-here.toml"
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
-    with pytest.raises(ClassroomError, match=says):
-        write_sets(checkout / "sets", [0], root=checkout)
+    with pytest.raises(BuildError, match=says):
+        write_sets(checkout / "sets", numbers=[0], root=checkout)
     assert not (checkout / "sets").exists()
 
 
 def test_missing_material_and_a_missing_notebook_are_named(checkout):
     (checkout / "notebooks" / "00-start-here.ipynb").unlink()
-    with pytest.raises(ClassroomError, match="course build lessons/00-start-here.py"):
-        write_sets(checkout / "sets", [0], root=checkout)
+    with pytest.raises(BuildError, match="course build lessons/00-start-here.py"):
+        write_sets(checkout / "sets", numbers=[0], root=checkout)
     (checkout / "classroom" / "00-start-here.toml").unlink()
-    with pytest.raises(ClassroomError, match="teacher's material of lesson 0"):
-        write_sets(checkout / "sets", [0], root=checkout)
+    with pytest.raises(BuildError, match="teacher's material of lesson 0"):
+        write_sets(checkout / "sets", numbers=[0], root=checkout)
 
 
 # --- Binder, and the extra ----------------------------------------------------------------------

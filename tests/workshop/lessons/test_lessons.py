@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_lib.errors import BuildError
 from workshop.lessons import (
-    LessonError,
     build,
     check,
     convert,
@@ -20,12 +20,13 @@ from workshop.lessons import (
     lint,
     lint_notebook,
 )
+from workshop.lessons.alternatives import stored_at
 from workshop.lessons.rules import RULES
 from workshop.lessons.sources import read_lesson, setup_code
 
 OPENING = """\
-# Lesson 1: Pictures as numbers
-What a picture is to a computer.
+# Lesson 1: Images as numbers
+What an image is to a computer.
 
 **You will be able to**
 - read a pixel
@@ -64,7 +65,7 @@ print(os.getcwd())
 # %% [markdown]
 {commented(CLOSING)}
 """
-SETTINGS = '[tool.course]\nrepository = "https://github.com/somebody/pictures"\n'
+SETTINGS = '[tool.course]\nrepository = "https://github.com/somebody/images"\n'
 
 
 @pytest.fixture
@@ -87,29 +88,29 @@ def quick_setup(monkeypatch):
 
 def test_a_lesson_says_what_it_is_called_and_how_long_it_takes(course):
     (lesson,) = lessons(course)
-    assert (lesson.number, lesson.title) == (1, "Pictures as numbers")
-    assert lesson.sentence == "What a picture is to a computer."
+    assert (lesson.number, lesson.title) == (1, "Images as numbers")
+    assert lesson.sentence == "What an image is to a computer."
     assert lesson.time.startswith("5 minutes to read;")
     assert lesson.notebook == course / "notebooks" / "01-pictures.ipynb"
 
 
-@pytest.mark.parametrize("name", ["pictures.py", "1-pictures.py", "01_pictures.py", "01-Big.py"])
+@pytest.mark.parametrize("name", ["images.py", "1-images.py", "01_pictures.py", "01-Big.py"])
 def test_a_lesson_must_be_named_by_the_scheme(course, name):
     (course / "lessons" / name).write_text(SOURCE)
-    with pytest.raises(LessonError, match="two digits"):
+    with pytest.raises(BuildError, match="two digits"):
         lessons(course)
 
 
 def test_two_lessons_cannot_share_a_number(course):
     (course / "lessons" / "01-again.py").write_text(SOURCE)
-    with pytest.raises(LessonError, match="same number"):
+    with pytest.raises(BuildError, match="same number"):
         lessons(course)
 
 
 def test_missing_lessons_and_folders_are_named(course):
-    with pytest.raises(LessonError, match="no such lesson"):
+    with pytest.raises(BuildError, match="no such lesson"):
         read_lesson(course / "lessons" / "07-none.py")
-    with pytest.raises(LessonError, match="in a clone of the course"):
+    with pytest.raises(BuildError, match="in a clone of the course"):
         lessons(course / "elsewhere")
 
 
@@ -147,13 +148,11 @@ def test_metadata_is_the_same_on_every_machine(course):
 def test_the_repository_is_named_in_one_place(course):
     (lesson,) = lessons(course)
     notebook = convert(lesson)
-    assert '"git+https://github.com/somebody/pictures"' in notebook.cells[1].source
-    link = (
-        "colab.research.google.com/github/somebody/pictures/blob/main/notebooks/01-pictures.ipynb"
-    )
+    assert '"git+https://github.com/somebody/images"' in notebook.cells[1].source
+    link = "colab.research.google.com/github/somebody/images/blob/main/notebooks/01-pictures.ipynb"
     assert notebook.cells[0].source.endswith(f"[Open this lesson in Colab](https://{link})")
     (course / "pyproject.toml").write_text("[project]\n")
-    with pytest.raises(LessonError, match="does not name the repository"):
+    with pytest.raises(BuildError, match="does not name the repository"):
         convert(lesson)
 
 
@@ -168,8 +167,99 @@ def test_the_repository_is_named_in_one_place(course):
 )
 def test_a_lesson_has_exactly_one_empty_setup_cell(course, faulty):
     (course / "lessons" / "01-pictures.py").write_text(faulty)
-    with pytest.raises(LessonError, match="exactly one cell"):
+    with pytest.raises(BuildError, match="exactly one cell"):
         convert(*lessons(course))
+
+
+# --- alternative text ----------------------------------------------------------------------
+
+
+DRAWN = """\
+# alt: Two numbers,
+#      side by side.
+from course_lib.plots import show_matrix
+
+show_matrix([[1, 2]])"""
+
+
+@pytest.fixture
+def drawing_course(course, monkeypatch):
+    """The small lesson shows a figure, and its kernel finds the words that its build has kept."""
+    (course / "lessons" / "01-pictures.py").write_text(SOURCE.replace("print(3 / 2)", DRAWN))
+    folder = stored_at(course, "01-pictures").parent
+    setup = (
+        "import pathlib\nfrom course_lib.plots import alternatives\n"
+        f"alternatives.FOLDER = pathlib.Path({str(folder)!r})"
+    )
+    monkeypatch.setattr("workshop.lessons.sources.setup_code", lambda repository: setup)
+    return course
+
+
+def test_alternative_text_goes_from_the_code_to_the_metadata_and_to_the_figure(drawing_course):
+    (path,) = build(root=drawing_course)
+    cell = nbformat.read(path, as_version=4).cells[3]
+    assert cell.source.startswith("from course_lib.plots")
+    assert cell.metadata.alt == ["Two numbers, side by side."]
+    figure, spoken = cell.outputs
+    assert figure.metadata["image/png"]["alt"] == "Two numbers, side by side."
+    assert figure.data["text/plain"] == "Figure: Two numbers, side by side."
+    assert ">Two numbers, side by side.</span>" in spoken.data["text/html"]
+    assert check(root=drawing_course) == []
+    assert "alternative-text" not in {one.rule for one in lint(root=drawing_course)}
+
+
+def test_a_cell_keeps_its_id_when_only_its_words_change(drawing_course):
+    (lesson,) = lessons(drawing_course)
+    before = convert(lesson).cells[3]
+    lesson.source.write_text(lesson.source.read_text().replace("Two numbers", "Some numbers"))
+    after = convert(lesson).cells[3]
+    assert (after.id, after.source) == (before.id, before.source)
+    assert after.metadata.alt == ["Some numbers, side by side."]
+
+
+def test_words_that_changed_or_are_not_kept_for_the_library_are_out_of_step(drawing_course):
+    (path,) = build(root=drawing_course, execute=False)
+    kept = stored_at(drawing_course, "01-pictures")
+    kept.write_text(kept.read_text().replace("Two", "Ten"))
+    (problem,) = check(root=drawing_course)
+    assert problem.startswith("01-pictures.json: the alternative texts are not those")
+    kept.unlink()
+    assert check([path]) == [problem]
+    source = drawing_course / "lessons" / "01-pictures.py"
+    source.write_text(source.read_text().replace("Two numbers", "Some numbers"))
+    assert "cell 4 differs from its source in its tags or metadata" in check([path])[0]
+
+
+def test_kept_words_go_when_the_lesson_has_none_or_is_gone(drawing_course):
+    build(root=drawing_course, execute=False)
+    kept = stored_at(drawing_course, "01-pictures")
+    (drawing_course / "lessons" / "01-pictures.py").write_text(SOURCE)
+    build(root=drawing_course, execute=False)
+    assert not kept.exists()
+    stored_at(drawing_course, "07-gone").write_text("{}\n")
+    (problem,) = check(root=drawing_course)
+    assert problem.startswith("07-gone.json: there is no lessons/07-gone.py")
+
+
+def test_the_same_code_cannot_have_two_different_texts(drawing_course):
+    first = drawing_course / "lessons" / "01-pictures.py"
+    second = drawing_course / "lessons" / "02-again.py"
+    second.write_text(first.read_text().replace("Two numbers", "A pair"))
+    build(root=drawing_course, execute=False)
+    (problem,) = check(root=drawing_course)
+    assert problem.startswith("02-again and 01-pictures: a cell has the same code in both")
+    second.unlink()
+    again = DRAWN.replace("Two numbers", "A pair")
+    first.write_text(SOURCE.replace("print(3 / 2)", f"{DRAWN}\n\n# %%\n{again}"))
+    with pytest.raises(BuildError, match="two cells .* have the same code and different"):
+        build(root=drawing_course, execute=False)
+
+
+def test_a_line_of_alternative_text_that_would_be_lost_names_its_cell(drawing_course):
+    (lesson,) = lessons(drawing_course)
+    lesson.source.write_text(SOURCE.replace("print(3 / 2)", "print(3 / 2)\n# alt: A half."))
+    with pytest.raises(BuildError, match=r"01-pictures.py, cell 4: .* stands below code"):
+        convert(lesson)
 
 
 # --- the generated first cell --------------------------------------------------------------
@@ -184,10 +274,12 @@ if sys.argv[-1].startswith("git+"):
     (here / "unpacked").rename(here / "course_lib")
 sys.exit("broken" in sys.argv)
 """
-FAKE_DEVICE = """
-import sys
+FAKE_DOCTOR = """
 def missing_packages():
     return {missing}
+"""
+FAKE_BACKEND = """
+import sys
 def quiet_framework_import():
     sys.stderr.write(__file__)
 """
@@ -195,7 +287,7 @@ def quiet_framework_import():
 
 def run_setup(folder: Path, before: str = "", **environment) -> subprocess.CompletedProcess:
     """Runs the first cell in a Python that has no course_lib, with a pip that only says so."""
-    code = before + setup_code("https://github.com/somebody/pictures")
+    code = before + setup_code("https://github.com/somebody/images")
     settings = {"PATH": os.environ["PATH"], "PYTHONPATH": "", **environment}
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
@@ -204,7 +296,8 @@ def run_setup(folder: Path, before: str = "", **environment) -> subprocess.Compl
 def write_course(folder: Path, missing: tuple[str, ...] = ()) -> None:
     (folder / "lessons").mkdir(parents=True)
     (folder / "__init__.py").write_text("")
-    (folder / "device.py").write_text(FAKE_DEVICE.format(missing=missing))
+    (folder / "doctor.py").write_text(FAKE_DOCTOR.format(missing=missing))
+    (folder / "backend.py").write_text(FAKE_BACKEND)
 
 
 @pytest.fixture
@@ -230,7 +323,7 @@ def test_the_first_cell_finds_a_checkout_around_the_notebook(hosted, tmp_path):
     write_course(tmp_path / "course_lib", missing=("av>=15.1",))
     (tmp_path / "notebooks").mkdir()
     run = run_setup(tmp_path / "notebooks", PYTHONPATH=str(hosted[1]))
-    assert run.stderr == str(tmp_path / "course_lib" / "device.py")
+    assert run.stderr == str(tmp_path / "course_lib" / "backend.py")
     assert run.stdout == ""
     assert asked_of_pip(hosted[1]) == [], "in a reader's own checkout nothing is installed unasked"
 
@@ -240,8 +333,8 @@ def test_the_first_cell_installs_what_is_missing_without_dependencies(hosted):
     write_course(packages / "unpacked", missing=("av>=15.1", "soundfile"))
     run = run_setup(empty, PYTHONPATH=str(packages))
     assert (run.stdout, run.returncode) == ("", 0), run.stderr
-    assert run.stderr == str(packages / "course_lib" / "device.py")
-    course = "git+https://github.com/somebody/pictures"
+    assert run.stderr == str(packages / "course_lib" / "backend.py")
+    course = "git+https://github.com/somebody/images"
     assert asked_of_pip(packages) == [[course], ["av>=15.1", "soundfile"]]
 
 
@@ -290,7 +383,7 @@ def test_a_lesson_that_fails_names_its_cell_and_leaves_the_old_notebook(course, 
     (path,) = build(root=course, execute=False)
     before = path.read_bytes()
     (course / "lessons" / "01-pictures.py").write_text(SOURCE.replace("3 / 2", "3 / 0"))
-    with pytest.raises(LessonError, match=r"01-pictures\.py: .*\n(.*\n)*.*ZeroDivisionError"):
+    with pytest.raises(BuildError, match=r"01-pictures\.py: .*\n(.*\n)*.*ZeroDivisionError"):
         build(root=course)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == [path.name]
@@ -374,16 +467,14 @@ def test_missing_and_left_over_notebooks_are_out_of_step(course):
     (path,) = build(root=course, execute=False)
     path.with_name("09-old.ipynb").write_bytes(path.read_bytes())
     (problem,) = check(root=course)
-    assert problem == (
-        "09-old.ipynb: there is no lessons/09-old.py that builds it. Delete the notebook."
-    )
+    assert problem == ("09-old.ipynb: there is no lessons/09-old.py that builds it. Delete it.")
 
 
 # --- the rules -----------------------------------------------------------------------------
 
 
-def ran(source, *outputs, tags=(), count=1):
-    metadata = {"tags": list(tags)} if tags else {}
+def ran(source, *outputs, tags=(), count=1, alt=()):
+    metadata = {name: list(given) for name, given in (("tags", tags), ("alt", alt)) if given}
     return new_code_cell(source, outputs=list(outputs), execution_count=count, metadata=metadata)
 
 
@@ -393,6 +484,10 @@ def said(text, name="stdout"):
 
 def shown(data, metadata=None):
     return new_output("display_data", data=data, metadata=metadata or {})
+
+
+def shown_with(alt):
+    return shown({"image/jpeg": JPEG}, {"image/jpeg": {"alt": alt}})
 
 
 def notebook_with(*cells, opening=OPENING, closing=CLOSING):
@@ -438,9 +533,9 @@ def without_prediction():
 
 
 FAULTY = [
-    ("first-cell", notebook_with(opening="Pictures as numbers")),
+    ("first-cell", notebook_with(opening="Images as numbers")),
     ("first-cell", notebook_with(opening=OPENING.replace("# Lesson 1: ", "# "))),
-    ("first-cell", notebook_with(opening=OPENING.replace("What a picture is to a computer.", ""))),
+    ("first-cell", notebook_with(opening=OPENING.replace("What an image is to a computer.", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace("- read a pixel", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace(" and 2 s on a GPU", ""))),
     ("last-cell", notebook_with(closing="## Summary\n### Questions")),
@@ -476,7 +571,7 @@ FAULTY = [
     ("address", notebook_with(ran("f", said("<function f at 0x7f3a5c1d2e30>")))),
     ("relative-path", notebook_with(ran("load('../data/cat.png')"))),
     ("relative-path", notebook_with(ran("folder = Path('data/styles')"))),
-    ("relative-path", notebook_with(ran("picture = images.load('cat.png')"))),
+    ("relative-path", notebook_with(ran("image = images.load_image('cat.png')"))),
     ("relative-path", notebook_with(ran("model.save('model.keras')"))),
     ("machine-path", notebook_with(ran("a = '/home/ann/cat.png'"))),
     ("machine-path", notebook_with(ran("print(p)", said("saved to /tmp/x1/cat.png")))),
@@ -493,6 +588,11 @@ FAULTY = [
         notebook_with(ran("s()", shown({"image/png": JPEG}, {"image/png": {"alt": " "}}))),
     ),
     ("alternative-text", notebook_with(ran("s()", shown({"text/html": "<img src='x'>"})))),
+    ("alternative-text", notebook_with(ran("s()", shown_with("Images without description: a.")))),
+    ("alternative-text", notebook_with(ran("s()", shown_with("A cat."), alt=["A cat.", "A dog."]))),
+    ("alternative-text", notebook_with(ran("s()", shown_with("An old cat."), alt=["A cat."]))),
+    ("alternative-text", notebook_with(ran("a = 1", alt=["A cat."]))),
+    ("alternative-text", notebook_with(ran("show(cat, alt='A cat.')", shown_with("A cat.")))),
     ("alternative-text", notebook_with(new_markdown_cell("![](cat.png)"))),
     ("alternative-text", notebook_with(new_markdown_cell('<img src="cat.png" alt="">'))),
 ]
@@ -531,9 +631,12 @@ ALLOWED = [
     ran("print('a; b;')", said("a; b;\n")),
     ran("a = 1; b = 2\nprint(a)", said("1\n")),
     ran("raise ValueError('no')", ERROR, tags=["raises-exception"]),
-    ran("show()", shown({"image/jpeg": JPEG}, {"image/jpeg": {"alt": "A cat."}})),
+    ran("show()", shown_with("A cat."), alt=["A cat."]),
+    ran(
+        "lab.show()\nshow()", shown_with("What the lab says."), shown_with("A cat."), alt=["A cat."]
+    ),
     ran("s()", shown({"text/html": "<img src='x' alt='A cat.'>"})),
-    ran("with folder() as home:\n    save(picture, home / 'cat.png')\nprint(home.name)"),
+    ran("with folder() as home:\n    save(image, home / 'cat.png')\nprint(home.name)"),
     ran("print(f'{seconds:.1f} s')", said("3.1 s\n"), tags=["nbval-ignore-output"]),
     new_markdown_cell("![A cat](cat.png) and <https://example.org/home/cat>"),
 ]
@@ -573,15 +676,15 @@ def compared(path, folder):
 
 
 @pytest.mark.slow
-def test_nbval_compares_the_words_of_a_figure_and_not_its_bytes(course, quick_setup):
-    drawing = "from course_lib.plots import show_matrix\nshow_matrix([[1, 2]], alt='Two numbers.')"
-    (course / "lessons" / "01-pictures.py").write_text(SOURCE.replace("print(3 / 2)", drawing))
-    (path,) = build(root=course)
+def test_nbval_compares_the_words_of_a_figure_and_not_its_bytes(drawing_course):
+    (path,) = build(root=drawing_course)
     text = path.read_text()
     image = nbformat.read(path, as_version=4).cells[3].outputs[0].data["image/png"]
 
     path.write_text(text.replace(image.strip(), JPEG))
-    assert "3 passed" in compared(path, course).stdout
+    assert "3 passed" in compared(path, drawing_course).stdout
 
-    path.write_text(text.replace("Figure: Two numbers.", "Figure: Three numbers."))
-    assert "1 failed, 2 passed" in compared(path, course).stdout
+    path.write_text(
+        text.replace("Figure: Two numbers, side by side.", "Figure: Three numbers, side by side.")
+    )
+    assert "1 failed, 2 passed" in compared(path, drawing_course).stdout

@@ -16,12 +16,12 @@ import pytest
 from PIL import Image
 
 from course_lib import images
+from course_lib.errors import BuildError, FileError
 from tests.helpers.checkout import ROOT
 from workshop.galleries import animations, gallery
 from workshop.lessons import lessons
 from workshop.site import (
-    Animation,
-    SiteError,
+    PageAnimation,
     build_site,
     building,
     check_pages,
@@ -33,7 +33,7 @@ from workshop.site.building import answers_page, with_links_out
 DOCS = ROOT / "docs"
 SPELLED = ("lessons", "docs", "course_lib", "workshop", "tests", "README.md", "CONTRIBUTING.md")
 NAME = re.compile(r"`(course_lib(?:\.\w+)+)`")
-PNG = images.to_bytes(np.zeros((2, 3, 3), "float32"), "png")
+PNG = images.to_bytes(np.zeros((2, 3, 3), "float32"), format="png")
 ANIMATIONS = read_animations(DOCS / "animations")
 
 
@@ -48,7 +48,7 @@ def output(**data):
     return nbformat.v4.new_output("display_data", {k.replace("_", "/"): v for k, v in data.items()})
 
 
-def picture(alt: str, content: bytes = PNG):
+def image(alt: str, content: bytes = PNG):
     shown = output(image_png=base64.b64encode(content).decode(), text_plain=f"Figure: {alt}")
     shown.metadata = {"image/png": {"alt": alt, "width": 300, "height": 200}}
     return shown
@@ -72,22 +72,22 @@ def widget():
 
 
 def moving(format: str) -> bytes:
-    """A picture that goes from red to blue."""
+    """An image that goes from red to blue."""
     red, blue = (Image.new("RGB", (4, 3), color) for color in ("#f00", "#00f"))
     file = io.BytesIO()
     red.save(file, format, save_all=True, append_images=[blue], duration=200, loop=0)
     return file.getvalue()
 
 
-def test_a_lab_is_left_out_and_the_picture_beside_it_stays():
-    page, _ = lesson_page(notebook(widget(), picture("A cat")), "03-test")
+def test_a_lab_is_left_out_and_the_image_beside_it_stays():
+    page, _ = lesson_page(notebook(widget(), image("A cat")), "03-test")
     assert len(page.cells[2].outputs) == 1
     assert 'alt="A cat"' in page.cells[2].outputs[0].data["text/html"]
 
 
-def test_a_picture_becomes_a_file_with_its_words_and_size():
-    page, pictures = lesson_page(notebook(picture('A "cat" & a mouse')), "03-test")
-    [(name, content)] = pictures.items()
+def test_an_image_becomes_a_file_with_its_words_and_size():
+    page, images = lesson_page(notebook(image('A "cat" & a mouse')), "03-test")
+    [(name, content)] = images.items()
     assert content == PNG
     [shown] = page.cells[2].outputs
     tag = shown.data["text/html"]
@@ -99,19 +99,19 @@ def test_a_picture_becomes_a_file_with_its_words_and_size():
 def test_words_for_screen_readers_are_not_said_twice():
     alt = "A cat, the artist&#x27;s"
     same, other = spoken(alt), spoken("Something else")
-    page, _ = lesson_page(notebook(picture("A cat, the artist's"), same, other), "03-test")
+    page, _ = lesson_page(notebook(image("A cat, the artist's"), same, other), "03-test")
     kept = [shown.data["text/html"] for shown in page.cells[2].outputs]
     assert len(kept) == 2
     assert "Something else" in kept[1]
 
 
-def test_two_pictures_of_a_cell_are_two_files():
-    _, pictures = lesson_page(notebook(picture("A cat"), picture("A cup")), "03-test")
-    assert len(pictures) == 2
+def test_two_images_of_a_cell_are_two_files():
+    _, images = lesson_page(notebook(image("A cat"), image("A cup")), "03-test")
+    assert len(images) == 2
 
 
 def test_the_set_up_is_folded_away_and_the_notebook_stays_as_it_is():
-    source = notebook(picture("A cat"))
+    source = notebook(image("A cat"))
     page, _ = lesson_page(source, "03-test")
     assert "hide-input" in page.cells[1].metadata.tags
     assert source.cells[1].metadata.tags == ["setup"]
@@ -120,51 +120,51 @@ def test_the_set_up_is_folded_away_and_the_notebook_stays_as_it_is():
 
 
 def test_an_animation_stands_where_its_lab_was():
-    fades = Animation("fade", 3, "lab.show()", 'A "cat" fades', "It <fades>.", moving("WEBP"))
-    shown = notebook(widget(), picture("A cat"))
-    page, pictures = lesson_page(shown, "03-test", [fades])
+    fades = PageAnimation("fade", 3, "lab.show()", 'A "cat" fades', "It <fades>.", moving("WEBP"))
+    shown = notebook(widget(), image("A cat"))
+    page, images = lesson_page(shown, "03-test", animations=[fades])
     figure, still = (one.data["text/html"] for one in page.cells[2].outputs)
     assert 'src="../pictures/fade.webp" alt="A &quot;cat&quot; fades" width="4"' in figure
     assert "<figcaption>It &lt;fades&gt;.</figcaption>" in figure
     assert 'alt="A cat"' in still and "<picture" not in still
-    assert pictures["fade.webp"] == fades.content
+    assert images["fade.webp"] == fades.content
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
 def test_paper_and_who_wants_no_motion_get_the_first_frame(format):
-    page, pictures = lesson_page(notebook(picture("A light", moving(format))), "03-test")
+    page, images = lesson_page(notebook(image("A light", moving(format))), "03-test")
     [shown] = page.cells[2].outputs
     media = 'media="print, (prefers-reduced-motion: reduce)"'
     assert f'<source {media} srcset="../pictures/03-2-0-still.webp">' in shown.data["text/html"]
-    still = Image.open(io.BytesIO(pictures["03-2-0-still.webp"]))
+    still = Image.open(io.BytesIO(images["03-2-0-still.webp"]))
     assert still.n_frames == 1
     red, green, blue = still.convert("RGB").getpixel((1, 1))
     assert red > 200 > 60 > max(green, blue)
 
 
 def test_an_animation_whose_lab_is_not_there_is_a_fault():
-    lost = Animation("fade", 3, "style_lab()", "A cat", "It fades.", moving("WEBP"))
-    with pytest.raises(SiteError, match=r"fade stands beside style_lab\(\), and 0 cells"):
-        lesson_page(notebook(widget()), "03-test", [lost])
+    lost = PageAnimation("fade", 3, "style_lab()", "A cat", "It fades.", moving("WEBP"))
+    with pytest.raises(BuildError, match=r"fade stands beside style_lab\(\), and 0 cells"):
+        lesson_page(notebook(widget()), "03-test", animations=[lost])
 
 
 def test_an_animation_that_is_not_there_is_named(tmp_path):
     (tmp_path / "animations.toml").write_text("[fade]\nlesson = 3\n")
-    with pytest.raises(SiteError, match=r"galleries\.animations fade"):
+    with pytest.raises(BuildError, match=r"galleries\.animations fade"):
         read_animations(tmp_path)
 
 
-def test_every_picture_of_the_lessons_has_words_on_its_page():
+def test_every_image_of_the_lessons_has_words_on_its_page():
     built = [lesson for lesson in lessons(ROOT) if lesson.notebook.is_file()]
     assert len(built) >= 14
     for lesson in built:
         own = [one for one in ANIMATIONS if one.lesson == lesson.number]
         notebook = nbformat.read(lesson.notebook, 4)
-        page, pictures = lesson_page(notebook, lesson.notebook.stem, own)
-        assert {f"{one.name}.webp" for one in own} <= set(pictures), lesson.notebook.name
+        page, images = lesson_page(notebook, lesson.notebook.stem, animations=own)
+        assert {f"{one.name}.webp" for one in own} <= set(images), lesson.notebook.name
         shown = re.findall(r'<img class="lesson-picture"[^>]*>', nbformat.writes(page))
         html = [part.replace('\\"', '"') for part in shown]
-        assert len(pictures) > 0, lesson.notebook.name
+        assert len(images) > 0, lesson.notebook.name
         assert all('alt=""' not in tag for tag in html), lesson.notebook.name
 
 
@@ -214,13 +214,14 @@ def test_each_fault_of_a_page_is_found(tmp_path, body, fault):
 
 def test_a_folder_of_other_files_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(SiteError, match="holds files that are no web course"):
-        build_site(tmp_path)
+    for overwrite in (False, True):
+        with pytest.raises(FileError, match="other files"):
+            build_site(tmp_path, overwrite=overwrite)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_without_a_checkout_it_says_so(tmp_path):
-    with pytest.raises(SiteError, match="Use a checkout"):
+    with pytest.raises(BuildError, match="Use a checkout"):
         build_site(tmp_path / "out", root=tmp_path)
 
 
@@ -231,7 +232,7 @@ def test_without_npm_it_says_what_npm_is_for(tmp_path, monkeypatch):
         shutil.copy(DOCS / "site" / name, site)
     monkeypatch.setattr(building, "NEEDED", ())
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SiteError, match=r"npm is not installed.*MathJax"):
+    with pytest.raises(BuildError, match=r"npm is not installed.*MathJax"):
         build_site(tmp_path / "out", root=tmp_path)
     assert not (tmp_path / "out").exists()
 
@@ -341,7 +342,7 @@ def test_the_gallery_is_what_its_command_writes():
 
 
 def test_every_line_of_the_gallery_is_python_on_the_names_of_its_beginning():
-    known = {"photograph", "style_picture", "FeatureTransfer", "PixelTransfer", "optimize_image"}
+    known = {"photograph", "style_image", "FeatureTransfer", "PixelTransfer", "optimize_image"}
     known |= {"cat", "cup", "astronaut", "adain", "wct"}
     for item in gallery.every_item().values():
         code = compile(item.line, item.name, "eval")
@@ -357,14 +358,14 @@ def test_every_animation_has_its_scene():
 @pytest.mark.parametrize("animation", ANIMATIONS, ids=lambda one: one.name)
 def test_an_animation_moves_is_small_and_goes_round(animation):
     assert len(animation.content) <= 150_000
-    picture = Image.open(io.BytesIO(animation.content))
-    assert picture.info["loop"] == 0
-    assert 300 <= picture.width <= 480
+    image = Image.open(io.BytesIO(animation.content))
+    assert image.info["loop"] == 0
+    assert 300 <= image.width <= 480
     frames, milliseconds = [], 0
-    for number in range(picture.n_frames):
-        picture.seek(number)
-        frames.append(np.asarray(picture.convert("RGB"), dtype=float))
-        milliseconds += picture.info["duration"]
+    for number in range(image.n_frames):
+        image.seek(number)
+        frames.append(np.asarray(image.convert("RGB"), dtype=float))
+        milliseconds += image.info["duration"]
     assert 8 <= len(frames) <= 13
     assert 2000 <= milliseconds <= 4000
     changes = [np.abs(a - b).mean() for a, b in itertools.pairwise(frames)]
