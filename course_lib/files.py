@@ -122,13 +122,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Yields:
         A hidden path beside it, where there is nothing yet. Whatever is there when the block fails
-        is removed, and what had the name stays; so it does where the block makes nothing.
+        is removed, and what had the name stays.
     """
     part = path.parent / f".{secrets.token_hex(6)}.part"
     try:
         yield part
-        if not os.path.lexists(part):
-            return
         if path.is_dir() and not path.is_symlink():
             # A folder cannot be replaced in one step: it moves aside first.
             old = path.parent / f".{secrets.token_hex(6)}.old.part"

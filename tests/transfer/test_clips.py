@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
 from course_lib import images
-from course_lib.errors import TransferError
+from course_lib.errors import FileError, TransferError
 from course_lib.transfer.clips import Frame, open_clip, save_clip, writing
 from tests.helpers.checkout import ROOT
 from tests.helpers.films import RED, broken, copied, evenly, film, image, loudness, times
@@ -62,7 +62,7 @@ def test_sound_is_kept_to_its_end(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
-def test_sound_may_outlast_the_pictures(tmp_path, suffix):
+def test_sound_may_outlast_the_images(tmp_path, suffix):
     source = open_clip(film(tmp_path / f"film{suffix}", evenly(5), sound=1.0))
     assert len(list(source)) == 5
     copied(source, tmp_path / "copy.mkv")
@@ -298,9 +298,8 @@ def test_an_open_clip_is_opened_as_it_is(tmp_path):
 
 def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path):
     for number in (1, 2, 10):
-        images.save_image(
-            np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png"
-        )
+        flat = np.full((20, 20, 3), 20 * number, np.uint8)
+        images.save_image(flat, tmp_path / f"shot{number}.png")
     (tmp_path / "notes.txt").write_text("no picture")
     clip = open_clip(tmp_path, rate=10)
     assert [round(float(frame.image[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
@@ -336,9 +335,9 @@ def test_a_title_in_an_unknown_encoding_stops_nothing(tmp_path):
         ("cut before its table", "cut short"),
         ("cut behind its table", "cut short"),
         ("cut matroska", "cut short"),
-        ("sound only", "no pictures"),
+        ("sound only", "no images"),
         ("tiny", "too small"),
-        ("empty folder", "no picture in this folder"),
+        ("empty folder", "no image in this folder"),
         ("two sizes", "one size"),
         ("broken gif", "damaged"),
     ],
@@ -373,7 +372,7 @@ def test_a_file_is_replaced_only_if_it_is_said(tmp_path, name):
     else:
         copied(clip, tmp_path / name)
     before = (tmp_path / name).read_bytes()
-    with pytest.raises(TransferError, match="is there already"):
+    with pytest.raises(FileError, match="is there already"):
         copied(clip, tmp_path / name)
     assert (tmp_path / name).read_bytes() == before
     assert len(list(copied(clip, tmp_path / name, overwrite=True))) == 3
@@ -383,24 +382,24 @@ def test_an_empty_folder_takes_frames_and_a_full_one_none(tmp_path):
     clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
     (tmp_path / "frames").mkdir()
     assert len(list(copied(clip, tmp_path / "frames"))) == 3
-    with pytest.raises(TransferError, match="such a folder already"):
+    with pytest.raises(FileError, match="such a folder already"):
         copied(clip, tmp_path / "frames")
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "kind", "words"),
     [
-        ("film.mp4", "the video itself"),
-        ("film.avi", "suffix"),
-        ("nowhere/film.mp4", "no folder"),
-        ("full", "such a folder already"),
+        ("film.mp4", TransferError, "the video itself"),
+        ("film.avi", TransferError, "suffix"),
+        ("nowhere/film.mp4", FileError, "no folder"),
+        ("full", FileError, "such a folder already"),
     ],
 )
-def test_bad_targets(tmp_path, name, words):
+def test_bad_targets(tmp_path, name, kind, words):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("mine")
-    with pytest.raises(TransferError, match=words):
+    with pytest.raises(kind, match=words):
         copied(clip, tmp_path / name, overwrite=True)
     assert (tmp_path / "full" / "diary.txt").read_text() == "mine"
     assert len(list(clip)) == 2

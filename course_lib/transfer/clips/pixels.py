@@ -1,4 +1,4 @@
-"""What FFmpeg decodes as pictures: upright, opaque, and no brighter than a screen is."""
+"""What FFmpeg decodes as images: upright, opaque, and no brighter than a screen is."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ Orientation = tuple[bool, int, int]
 
 
 def pixels_of(frame: Any, height: int, width: int, context: Any) -> np.ndarray:
-    """A frame of FFmpeg's as a picture, as it lies in the file: see `upright`.
+    """A frame of FFmpeg's as an image, as it lies in the file: see `upright`.
 
     Args:
         frame: the frame.
-        height: that of the picture.
-        width: that of the picture.
+        height: that of the image.
+        width: that of the image.
         context: FFmpeg's codec context, which says how brightness is stored.
 
     Returns:
-        Picture (height, width, 3) float32 in [0, 1]: what is transparent is laid on white, and high
+        Image (height, width, 3) float32 in [0, 1]: what is transparent is laid on white, and high
         dynamic range is brought to the standard one.
     """
     curve = getattr(context, "color_trc", None)
@@ -101,7 +101,7 @@ def narrowed(stored: np.ndarray, curve: int, wide: bool) -> np.ndarray:
         wide: whether the primaries are those of BT.2020.
 
     Returns:
-        Picture (height, width, 3) float32 in [0, 1].
+        Image (height, width, 3) float32 in [0, 1].
 
     Source: SMPTE ST 2084 (PQ), ITU-R BT.2100 (HLG), IEC 61966-2-1 (sRGB).
     """
@@ -138,7 +138,7 @@ def orientation_of(frame: Any) -> Orientation:
 
 
 def upright(pixels: np.ndarray, orientation: Orientation) -> np.ndarray:
-    """The picture as it is meant to be seen."""
+    """The image as it is meant to be seen."""
     swapped, down, right = orientation
     pixels = pixels.swapaxes(0, 1) if swapped else pixels
     return np.ascontiguousarray(pixels[::down, ::right])

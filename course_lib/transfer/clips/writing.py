@@ -13,6 +13,10 @@ from course_lib.transfer.clips.encoding import MOVIES, FolderSink, GifSink, Movi
 from course_lib.transfer.clips.reading import ArrayClip
 
 
+class _NothingWritten(Exception):
+    """A block that wrote no frame leaves everything as it was."""
+
+
 @contextlib.contextmanager
 def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]:
     """Write a video: wholly, or as far as it came, or not at all.
@@ -42,14 +46,14 @@ def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]
         GifSink if target.suffix.lower() == ".gif" else MovieSink if target.suffix else FolderSink
     )
     try:
-        with replacing(target) as part:
+        with contextlib.suppress(_NothingWritten), replacing(target) as part:
             sink = kind(part, target, like)
             try:
                 yield sink
             finally:
                 sink.close()
             if not sink.count:
-                part.unlink(missing_ok=True)
+                raise _NothingWritten
     except FileError:
         raise
     except OSError as error:
