@@ -218,7 +218,7 @@ def test_a_movie_that_is_called_an_animation_is_read_as_what_it_is(tmp_path):
     assert len(list(open_clip(tmp_path / "film.gif"))) == 3
 
 
-# A quarter of the image is opaque red, the rest has a hidden color.
+# A quarter of the picture is opaque red, the rest has a hidden color.
 SEEN = np.zeros((96, 128, 4), np.uint8)
 SEEN[..., 1] = 200
 SEEN[:48, :64] = (200, 0, 0, 255)
@@ -298,10 +298,9 @@ def test_an_open_clip_is_opened_as_it_is(tmp_path):
 
 def test_a_folder_is_read_in_the_order_of_its_numbers(tmp_path):
     for number in (1, 2, 10):
-        images.save_image(
-            np.full((20, 20, 3), 20 * number, np.uint8), tmp_path / f"shot{number}.png"
-        )
-    (tmp_path / "notes.txt").write_text("no image")
+        flat = np.full((20, 20, 3), 20 * number, np.uint8)
+        images.save_image(flat, tmp_path / f"shot{number}.png")
+    (tmp_path / "notes.txt").write_text("no picture")
     clip = open_clip(tmp_path, rate=10)
     assert [round(float(frame.image[0, 0, 0]) * 255) for frame in clip] == [20, 40, 200]
     assert times(clip) == pytest.approx([0.0, 0.1, 0.2])
@@ -383,24 +382,24 @@ def test_an_empty_folder_takes_frames_and_a_full_one_none(tmp_path):
     clip = open_clip(film(tmp_path / "source.mp4", evenly(3)))
     (tmp_path / "frames").mkdir()
     assert len(list(copied(clip, tmp_path / "frames"))) == 3
-    with pytest.raises(TransferError, match="such a folder already"):
+    with pytest.raises(FileError, match="such a folder already"):
         copied(clip, tmp_path / "frames")
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "kind", "words"),
     [
-        ("film.mp4", "the video itself"),
-        ("film.avi", "suffix"),
-        ("nowhere/film.mp4", "no folder"),
-        ("full", "such a folder already"),
+        ("film.mp4", TransferError, "the video itself"),
+        ("film.avi", TransferError, "suffix"),
+        ("nowhere/film.mp4", FileError, "no folder"),
+        ("full", FileError, "such a folder already"),
     ],
 )
-def test_bad_targets(tmp_path, name, words):
+def test_bad_targets(tmp_path, name, kind, words):
     clip = open_clip(film(tmp_path / "film.mp4", evenly(2)))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "diary.txt").write_text("mine")
-    with pytest.raises(TransferError, match=words):
+    with pytest.raises(kind, match=words):
         copied(clip, tmp_path / name, overwrite=True)
     assert (tmp_path / "full" / "diary.txt").read_text() == "mine"
     assert len(list(clip)) == 2

@@ -12,8 +12,9 @@ from course_lib.transfer.clips.pixels import orientation_of, pixels_of, upright
 
 # Frames a second of a folder, and of a file that does not say it.
 FOLDER_RATE = 25
-# A file whose images end before this share of what it announces was cut short.
-ENOUGH = Fraction(9, 10)
+# A file was cut short if of what it announces more than this share, and more than that many
+# seconds, are missing.
+MISSING, MISSING_SECONDS = Fraction(1, 10), Fraction(1, 10)
 
 
 def open_container(path: Path) -> Any:
@@ -122,16 +123,16 @@ class MovieClip(Clip):
             if not stream.frames:
                 # It says only how long the whole file lasts, and sound may outlast the images.
                 announced = announced or Fraction(container.duration or 0, 1_000_000)
-                if end < ENOUGH * announced:
+                if end < announced:
                     end = max(end, self.end_of_sound())
-            if end < ENOUGH * announced:
+            if announced - end > max(MISSING * announced, MISSING_SECONDS):
                 raise TransferError(
                     f"{self.path}: the file is cut short: its images end after {float(end):.2f} "
                     f"of {float(announced):.2f} s. Copy it again, or take its first seconds only."
                 )
 
     def end_of_sound(self) -> Fraction:
-        """When the last sound that is there begins, in seconds; 0 without any."""
+        """When the last sound that is there ends, in seconds; 0 without any."""
         import av
 
         last = Fraction(0)
@@ -140,7 +141,8 @@ class MovieClip(Clip):
                 track = container.streams.audio[0]
                 for packet in container.demux(track):
                     if packet.pts is not None:
-                        last = packet.pts * packet.time_base - beginning(container)
+                        last = (packet.pts + (packet.duration or 0)) * packet.time_base
+                        last -= beginning(container)
         return last
 
 

@@ -37,9 +37,10 @@ def pixels_of(frame: Any, height: int, width: int, context: Any) -> np.ndarray:
     if curve in (PQ, HLG) and not frame.format.is_rgb:
         wide = getattr(context, "color_primaries", None) == WIDE_PRIMARIES
         return narrowed(full_range(frame, height, width), curve, wide)
-    rules = color_rules(frame)
+    rules: tuple = color_rules(frame)
     if any(component.is_alpha for component in frame.format.components):
-        frame = on_white(frame, rules)
+        # It is red, green and blue then, and no rule is needed any more.
+        frame, rules = on_white(frame, rules), ()
     smaller = frame.reformat(width, height, "rgb24", *rules, interpolation="LANCZOS")
     return np.divide(smaller.to_ndarray(), 255, dtype=np.float32)
 

@@ -2,17 +2,19 @@
 
 import contextlib
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from course_lib.errors import TransferError
-from course_lib.files import refuse_existing
+from course_lib.errors import FileError, TransferError
+from course_lib.files import refuse_existing, replacing
 from course_lib.transfer.clips.clip import Clip
 from course_lib.transfer.clips.encoding import MOVIES, FolderSink, GifSink, MovieSink, Sink
 from course_lib.transfer.clips.reading import ArrayClip
+
+
+class _NothingWritten(Exception):
+    """A block that wrote no frame leaves everything as it was."""
 
 
 @contextlib.contextmanager
@@ -34,34 +36,31 @@ def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]
         A `Sink`: ``add(frame)`` writes the next `Frame`.
 
     Raises:
-        TransferError: an unknown suffix, the clip's own name, or the file system refused.
-        FileError: a file that is there already. What was there before is unharmed.
+        TransferError: an unknown suffix, or the clip's own name.
+        FileError: a file that is there already, or the file system refused. What was there before
+            is unharmed.
     """
     target = Path(os.fsdecode(path)).expanduser()
     check_target(target, like, overwrite)
-    part = target.parent / f".{secrets.token_hex(6)}.part"
     kind = (
         GifSink if target.suffix.lower() == ".gif" else MovieSink if target.suffix else FolderSink
     )
     try:
-        sink = kind(part, target, like)
-        try:
-            yield sink
-        finally:
-            sink.close()
-        if sink.count:
-            if target.is_dir():
-                target.rmdir()
-            os.replace(part, target)
+        with contextlib.suppress(_NothingWritten), replacing(target) as part:
+            sink = kind(part, target, like)
+            try:
+                yield sink
+            finally:
+                sink.close()
+            if not sink.count:
+                raise _NothingWritten
+    except FileError:
+        raise
     except OSError as error:
-        raise TransferError(
+        raise FileError(
             f"{target}: cannot be written ({error}). Check the name, the space left and your "
             "right to write there."
         ) from None
-    finally:
-        if part.is_dir():
-            shutil.rmtree(part)
-        part.unlink(missing_ok=True)
 
 
 def save_clip(
@@ -81,6 +80,7 @@ def save_clip(
 
     Raises:
         TransferError: as for `writing`; no frames, or no sound in that file.
+        FileError: as for `writing`.
     """
     source = None if sound is None else Path(os.fsdecode(sound)).expanduser()
     clip = ArrayClip(frames, rate, sound=source)
@@ -100,15 +100,13 @@ def check_target(target: Path, like: Clip, overwrite: bool) -> None:
             f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of images."
         )
     if not target.absolute().parent.is_dir():
-        raise TransferError(
-            f"{target}: there is no folder {target.absolute().parent}. Make it first."
-        )
+        raise FileError(f"{target}: there is no folder {target.absolute().parent}. Make it first.")
     if not target.exists():
         return
     if target.resolve() == like.path.resolve():
         raise TransferError(f"{target}: this is the video itself. Choose another name to write to.")
     if target.is_dir() and (suffix or any(target.iterdir())):
-        raise TransferError(
+        raise FileError(
             f"{target}: there is such a folder already, which is not replaced. Choose another name."
         )
     if target.is_file() and not overwrite:
