@@ -146,10 +146,11 @@ def fitted(result: Any, like: Any) -> Any:
             return result
         return type(result)(fitted(one, other) for one, other in zip(result, like, strict=True))
     result = as_rows(result)
-    if isinstance(result, np.ndarray) and isinstance(like, np.ndarray):
-        exact = {"b": bool, "i": int, "u": int}.get(like.dtype.kind)
-        if exact and result.dtype.kind in "fiu" and np.array_equal(result, result.astype(exact)):
-            return result.astype(exact)
+    exact = {"b": bool, "i": int, "u": int}.get(getattr(getattr(like, "dtype", None), "kind", ""))
+    if exact and isinstance(result, (np.ndarray, np.generic, float)):
+        numbers = np.asarray(result)
+        if numbers.dtype.kind in "fiu" and np.array_equal(numbers, numbers.astype(exact)):
+            return numbers.astype(exact)
     return result
 
 

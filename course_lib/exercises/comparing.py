@@ -84,7 +84,11 @@ def explain_difference(
         return _explain_dict(found, expected, given, tolerance)
     if isinstance(expected, (tuple, list)):
         return _explain_sequence(found, expected, given, tolerance)
-    expected_array, found_array = as_array(expected), as_array(as_rows(found))
+    expected_array, found_array = as_array(expected), as_array(found)
+    if expected_array is not None and found_array is None:
+        rows = as_array(as_rows(found))
+        # Of another shape, a list is more likely several results than one array.
+        found_array = rows if rows is not None and rows.shape == expected_array.shape else None
     if expected_array is None:
         if found == expected:
             return None

@@ -1,6 +1,7 @@
 """Exercises of lesson 04, training on a GPU or without one."""
 
 import math
+import unittest.mock
 from collections.abc import Callable
 from typing import Any
 
@@ -173,7 +174,7 @@ def _shape(answer: Answer, reference: Answer) -> NotYet | None:
 
 
 def _range(answer: Answer, reference: Answer) -> NotYet | None:
-    many = np.concatenate([_corners(answer, 0, step, 200) for step in range(10)])
+    many = np.concatenate([_corners(answer, one, 7 * one, 200) for one in range(10)])
     largest = many.max(axis=0)
     if many.min() < 0 or largest[0] > 44 or largest[1] > 74:
         return NotYet(
@@ -189,6 +190,20 @@ def _range(answer: Answer, reference: Answer) -> NotYet | None:
             "Every place must be possible, also the last: `integers` leaves out its upper end, so "
             "it needs height - crop + 1 there.",
         )
+    reached = [len(np.unique(edges)) for edges in many.T]
+    if reached != [45, 75]:
+        return NotYet(
+            f"in 2000 crops of 16 from an image of 60 x 90, only {reached[0]} of 45 upper and "
+            f"{reached[1]} of 75 left edges occurred.",
+            "Every place must be possible. Is a number multiplied or rounded after it was drawn?",
+        )
+    large = _corners(answer, 0, 0, 200, 2000, 3000)
+    if large.min() < 0 or large.max() < 256:
+        return NotYet(
+            f"in an image of 2000 x 3000, all corners lay between {large.min()} and {large.max()}.",
+            f"Large images have places with larger numbers. Yours have the type {large.dtype}: "
+            "leave the type that `generator.integers` gives.",
+        )
     return None
 
 
@@ -201,6 +216,25 @@ def _same_again(answer: Answer, reference: Answer) -> NotYet | None:
             "seed 3, step 7 gave other corners when it was asked for a second time.",
             "A run that resumes at step 7 asks for step 7 first. So nothing may depend on what was "
             "asked before: make a new generator inside the function, from seed and step.",
+        )
+    return None
+
+
+def _same_in_another_session(answer: Answer, reference: Answer) -> NotYet | None:
+    """Python hashes text differently in each session; so does this stand-in, where it is called."""
+    python_hash = hash
+
+    def salted(value: Any) -> int:
+        return python_hash(("another session", value) if "'" in repr(value) else value)
+
+    first = _corners(answer, 3, 7)
+    with unittest.mock.patch("builtins.hash", salted):
+        again = _corners(answer, 3, 7)
+    if not np.array_equal(first, again):
+        return NotYet(
+            "seed 3, step 7 would give other corners after a restart.",
+            "Python's `hash` of a text is another number in every session. Give the numbers "
+            "themselves to the generator: `default_rng` takes the list [seed, step].",
         )
     return None
 
@@ -231,14 +265,19 @@ def _steps_and_seeds_differ(answer: Answer, reference: Answer) -> NotYet | None:
             "the seeds 0 and 5 gave the same corners.",
             "The seed must go into the generator too, otherwise every run is the same run.",
         )
-    for one, two in (((1, 2), (2, 1)), ((0, 6), (2, 3)), ((1, 11), (11, 1)), ((0, 4), (0, 0))):
+    pairs = [((1, 2), (2, 1)), ((0, 6), (2, 3)), ((1, 11), (11, 1)), ((0, 4), (0, 0))]
+    # What `seed * factor + step` and `seed + factor * step` cannot tell apart.
+    factors = [*range(2, 1025), *(10**power for power in (4, 5)), *(2**k for k in range(11, 17))]
+    pairs += [((0, factor), (1, 0)) for factor in factors]
+    pairs += [((factor, 0), (0, 1)) for factor in factors]
+    for one, two in pairs:
         if np.array_equal(_corners(answer, *one), _corners(answer, *two)):
             return NotYet(
                 f"seed {one[0]}, step {one[1]} gave the same corners as seed {two[0]}, step "
                 f"{two[1]}.",
-                "A sum or product of seed and step is the same for many pairs: runs with "
-                "neighboring seeds would see almost the same crops. `default_rng` takes a list: "
-                "[seed, step].",
+                "One number made of seed and step, a sum or product, is the same for many pairs: "
+                "runs with neighboring seeds would see almost the same crops. `default_rng` takes "
+                "a list: [seed, step].",
             )
     return None
 
@@ -269,6 +308,7 @@ register(
         checks=[
             _shape,
             _same_again,
+            _same_in_another_session,
             _no_side_effect,
             _crops_differ,
             _range,

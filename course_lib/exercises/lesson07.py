@@ -334,6 +334,13 @@ register(
                 "two overlapping patches of 2 x 2 pixels", _pair, _pair_places, (2, 3), _pair_window
             ),
             Case("six patches on 4 x 6 pixels", _patches, _places, _size, _window),
+            Case(
+                "four patches in the corners of 3 x 3 pixels",
+                np.arange(16.0).reshape(4, 2, 2, 1),
+                np.array([(0, 0), (0, 1), (1, 0), (1, 1)]),
+                (3, 3),
+                _pair_window,
+            ),
         ],
         checks=[_equal_patches_blend_to_themselves],
         misconceptions=[

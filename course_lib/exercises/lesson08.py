@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises.outcomes import Stop
 from course_lib.linear import matrix_power
 
 _random = np.random.default_rng(8)
@@ -213,6 +214,13 @@ def _by_cholesky(features: Any, mean: Any, wanted: Any) -> Any:
     return _changed(features, change, mean)
 
 
+def _moved_least(features: Any, mean: Any, wanted: Any) -> Any:
+    """Lesson 7's map of one distribution to another, which moves the features least of all."""
+    own = _covariance(features)
+    root, inverse = matrix_power(own, 0.5), matrix_power(own, -0.5)
+    return _changed(features, inverse @ matrix_power(root @ wanted @ root, 0.5) @ inverse, mean)
+
+
 def _the_covariance_is_reached(answer: Answer, reference: Answer) -> NotYet | None:
     wanted = _covariance(_wct_style)
     found = _covariance(np.asarray(answer(_wct_content, _wct_mean, wanted), dtype=float))
@@ -221,6 +229,25 @@ def _the_covariance_is_reached(answer: Answer, reference: Answer) -> NotYet | No
             "the covariance of the result is not the one that was asked for.",
             "Whitening makes the covariance the identity, coloring makes it the style's. Check "
             "the first step alone.",
+        )
+    return None
+
+
+def _a_flat_channel_is_no_obstacle(answer: Answer, reference: Answer) -> NotYet | None:
+    features = _wct_content.copy()
+    features[..., 1] = 0.25
+    try:
+        found = answer(features, _wct_mean, _covariance(_wct_style))
+        fine = bool(np.all(np.isfinite(found)))
+    except Stop:
+        fine = False
+    if not fine:
+        return NotYet(
+            "given features one of whose channels is the same everywhere, numbers without limit "
+            "came out, or none at all.",
+            "Their covariance has no inverse, and many images have such channels. "
+            "`matrix_power(covariance(features), -0.5)` takes a little more than 0 for the "
+            "variance that is missing.",
         )
     return None
 
@@ -250,7 +277,7 @@ register(
                 _covariance(_pair_style),
             ),
         ],
-        checks=[_the_covariance_is_reached],
+        checks=[_the_covariance_is_reached, _a_flat_channel_is_no_obstacle],
         misconceptions=[
             Misconception(
                 lambda features, mean, wanted: _changed(features, matrix_power(wanted, 0.5), mean),
@@ -319,8 +346,14 @@ register(
             ),
             Misconception(
                 _by_cholesky,
-                "The covariance is the one asked for, but by a triangular root, which also turns "
-                "the features. The symmetric roots of `matrix_power` move them least.",
+                "The covariance is the one asked for, but by a triangular root, for which the "
+                "channels' order matters. Use the symmetric roots of `matrix_power`.",
+            ),
+            Misconception(
+                _moved_least,
+                "This is lesson 7's map: the covariance is the one asked for, and the features "
+                "move as little as they can. Asked for is another one that reaches it: all the "
+                "way to white features, and from there to the style's.",
             ),
         ],
         hints=[

@@ -1,5 +1,6 @@
 """Exercises of lesson 09, optimizing the image: a step of Adam, and the fault hunt."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -89,6 +90,19 @@ _zeros = np.zeros_like(_pixels)
 _remembered = 0.3 * (_maps(5, 4, 3) - 0.5), 0.2 * _maps(5, 4, 3, low=0.3)
 _extremes = np.array([[0.0, 0.01, 0.99, 1.0]], "float32")
 
+
+def _flat_places_stay(answer: Answer, reference: Answer) -> NotYet | None:
+    pixels, *_ = answer(_pixels, _zeros, _zeros, _zeros, 0, 0.03)
+    if not np.allclose(pixels, _pixels):
+        return NotYet(
+            "where the gradient has been 0 from the start, the pixels became "
+            f"{'NaN' if np.isnan(pixels).any() else 'others'}.",
+            "There the root of the running square is 0, too, and 0 / 0 is not a number. Add 1e-12 "
+            "to the root before you divide by it.",
+        )
+    return None
+
+
 register(
     Exercise(
         id="adam-step",
@@ -108,6 +122,7 @@ register(
                 0.05,
             ),
         ],
+        checks=[_flat_places_stay],
         misconceptions=[
             Misconception(
                 _with_move(lambda pixels, step: np.clip(pixels + step, 0, 1)),
@@ -198,6 +213,33 @@ register(
 )
 
 
+# --- the fault hunt: an image is optimized with the answers -------------------------------------
+
+
+def _without_gradient(loss: Callable[[Any], Any], images: Any) -> NotYet | None:
+    """What to say if no gradient can be taken through an answer, on tensors as the lesson has them.
+
+    Args:
+        loss: function images -> scalar tensor, which calls the answer.
+        images: array (batch, height, width, 3).
+    """
+    from course_lib.backend import value_and_gradient
+
+    problem = "there is no gradient: how the loss changes with the pixels is not known"
+    try:
+        _, _, gradient = value_and_gradient(lambda pixels: (loss(pixels), {}), images)
+    except Exception as error:
+        gradient, words = None, str(error).strip().splitlines() or [""]
+        problem = f"it stopped with {type(error).__name__}: {textwrap.shorten(words[0], 120)}"
+    if gradient is not None:
+        return None
+    return NotYet(
+        f"given tensors of an image that is being optimized, {problem}.",
+        "NumPy gives numbers and forgets how they came about. Compute with tensors throughout: "
+        "`ops.mean`, `ops.square` and so on.",
+    )
+
+
 # --- the fault hunt: what is read ----------------------------------------------------------------
 
 
@@ -223,6 +265,16 @@ def layer_features(images: Any, layers: Sequence[str]) -> dict[str, Any]:
     return FeatureExtractor(_course(), taps=layers)(images)
 
 
+def _features_have_a_gradient(answer: Answer, reference: Answer) -> NotYet | None:
+    from keras import ops
+
+    layers = ("relu1_1", "relu2_1")
+    return _without_gradient(
+        lambda images: sum(ops.mean(maps) for maps in answer.function(images, layers).values()),
+        _maps(1, 16, 16, 3),
+    )
+
+
 def _output_for_every_layer(images: Any, layers: Any) -> Any:
     output = _course()(images)
     return {layer: getattr(output, layer, output) for layer in layers}
@@ -242,6 +294,8 @@ register(
                 ("relu3_1", "relu1_1"),
             ),
         ],
+        checks=[_features_have_a_gradient],
+        as_given=True,
         misconceptions=[
             Misconception(
                 _output_for_every_layer,
@@ -294,6 +348,20 @@ def _toy_features(images: Any) -> Any:
     coarse = fine.reshape(-1, height // 2, 2, width // 2, 2, 3).mean(axis=(2, 4))
     levels = zip(("fine", "coarse"), (fine, coarse), _mixing, strict=True)
     return {name: np.maximum(maps @ mixing, 0) for name, maps, mixing in levels}
+
+
+def _toy_tensors(images: Any) -> dict[str, Any]:
+    """The same features, as tensors."""
+    from keras import ops
+
+    fine = ops.convert_to_tensor(images)
+    levels = zip(("fine", "coarse"), (fine, ops.average_pool(fine, 2)), _mixing, strict=True)
+    return {name: ops.relu(ops.matmul(maps, mixing)) for name, maps, mixing in levels}
+
+
+def _part_has_a_gradient(answer: Answer, reference: Answer) -> NotYet | None:
+    image, wanted = _maps(2, 1, 8, 6, 3)
+    return _without_gradient(lambda pixels: answer.function(_toy_tensors, pixels, wanted), image)
 
 
 def content_part(extract: Callable, image: Any, content: Any) -> Any:
@@ -353,7 +421,8 @@ register(
             Case("two random images of 4 x 6", _toy_features, *_maps(2, 1, 4, 6, 3)),
             Case("two random images of 8 x 4", _toy_features, *_maps(2, 1, 8, 4, 3)),
         ],
-        checks=[_an_image_has_its_own_content],
+        checks=[_an_image_has_its_own_content, _part_has_a_gradient],
+        as_given=True,
         misconceptions=[
             Misconception(
                 _against_gray,
@@ -470,6 +539,8 @@ register(
                 _maps(1, 10, 12, 3) ** 2,
             ),
         ],
+        checks=[_part_has_a_gradient],
+        as_given=True,
         misconceptions=[
             Misconception(
                 _all_axes_turned,
@@ -583,6 +654,22 @@ def _toy_look(image: Any) -> Any:
     return np.sum(away * (image - 0.3)) / 2, away
 
 
+def _runs_on_tensors(answer: Answer, reference: Answer) -> NotYet | None:
+    from keras import ops
+
+    def look(image: Any) -> tuple[Any, Any]:
+        return tuple(map(ops.convert_to_tensor, _toy_look(ops.convert_to_numpy(image))))
+
+    start, rates = _maps(3, 4, 3), np.array([0.05, 0.03, 0.02])
+    found = Answer(lambda *given: answer.function(look, ops.convert_to_tensor(start), *given))
+    if not np.allclose(found(rates), reference(_toy_look, start, rates), atol=1e-4):
+        return NotYet(
+            "given a tensor to start from, it ended at another image than from an array.",
+            "Every step starts from the image that the last one has returned.",
+        )
+    return None
+
+
 def _step(image: Any, gradient: Any, memory: Any, rate: float) -> Any:
     direction, *memory = _adam(gradient, *memory)
     return np.clip(image - rate * direction, 0, 1), memory
@@ -648,6 +735,8 @@ register(
                 np.array([0.03], "float32"),
             ),
         ],
+        checks=[_runs_on_tensors],
+        as_given=True,
         misconceptions=[
             Misconception(
                 _loss_only,

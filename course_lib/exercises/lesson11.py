@@ -148,6 +148,24 @@ def _front_of(points: Any) -> Any:
     return ~np.any(at_least & better, axis=0)
 
 
+def _every_column_counts(answer: Answer, reference: Answer) -> NotYet | None:
+    points = np.array([[0.2, 0.3, 0.9], [0.4, 0.5, 0.1], [0.4, 0.4, 0.1], [0.1, 0.5, 0.2]])
+    found = answer(points)
+    if found.shape != (4,) or found.astype(bool).tolist() != [True, True, False, True]:
+        return NotYet(
+            f"of four points with three columns {_those_that_stay(found)} stayed; the first, the "
+            "second and the fourth are beaten by none.",
+            "Compare all columns, however many there are: the first point is behind in two of "
+            "them and the best in the third.",
+        )
+    return None
+
+
+def _those_that_stay(found: np.ndarray) -> str:
+    """The numbers of the points that stay, counted from 1."""
+    return ", ".join(f"number {place + 1}" for place in np.flatnonzero(found)) or "none"
+
+
 register(
     Exercise(
         id="not-beaten",
@@ -160,6 +178,7 @@ register(
             Case("four methods, one of them the best in both", _best_in_all),
             Case("twelve random methods", _crowd),
         ],
+        checks=[_every_column_counts],
         misconceptions=[
             Misconception(
                 lambda points: ~np.any(_comparisons(points)[2], axis=0),

@@ -277,6 +277,30 @@ def _not_squared(backward: Any, forward: Any) -> Any:
     return missed < 0.01 * (_squares(backward) + _squares(partner)) + 0.5
 
 
+def _both_ways_count(answer: Answer, reference: Answer) -> NotYet | None:
+    there, back = np.full((4, 30, 2), [0.0, 9.0]), np.full((4, 30, 2), [0.0, -10.5])
+    if not np.all(answer(there, back)):
+        return NotYet(
+            "given 9 columns there and 10.5 back everywhere, not all pixels came home.",
+            "The two flows miss by 1.5, squared 2.25. Allowed is 0.5 and 0.01 times the squared "
+            "lengths of *both* flows: 0.01 * (81 + 110.25) + 0.5 = 2.41.",
+        )
+    return None
+
+
+def _flows_are_found_between_pixels(answer: Answer, reference: Answer) -> NotYet | None:
+    there, back = np.full((4, 20, 2), [0.0, 2.5]), np.full((4, 20, 2), [0.0, -2.5])
+    back[:, ::2, 1] -= 2
+    back[:, 1::2, 1] += 2
+    if not np.array_equal(answer(there, back), reference(there, back)):
+        return NotYet(
+            "given a way of 2.5 columns, the flow back was fetched from a single pixel.",
+            "Half-way between two pixels the flow is the mean of theirs. `carry(forward, "
+            "backward)` mixes them so; do not round.",
+        )
+    return None
+
+
 register(
     Exercise(
         id="comes-home",
@@ -292,6 +316,7 @@ register(
                 _fast_forth,
             ),
         ],
+        checks=[_both_ways_count, _flows_are_found_between_pixels],
         misconceptions=[
             Misconception(
                 _home,

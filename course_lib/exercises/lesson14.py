@@ -6,6 +6,7 @@ import numpy as np
 from scipy.fft import dct, idct
 
 from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises.comparing import number
 
 _random = np.random.default_rng(14)
 _frames = _random.normal(size=(3, 16)).astype("float32")
@@ -134,6 +135,18 @@ def _variance(maps: Any, mask: Any) -> Any:
     return mean, std**2
 
 
+def _what_never_changes_can_be_divided_by(answer: Answer, reference: Answer) -> NotYet | None:
+    _, std = answer(np.full((6, 2), 3.0, "float32"), _loud)
+    if not np.allclose(std, np.sqrt(1e-5), rtol=0.01):
+        return NotYet(
+            f"a frequency that never changes got the standard deviation "
+            f"{number(np.ravel(std)[0])}; "
+            "expected was 0.003162.",
+            "Add 1e-5 to the variance, under the root, not to the root.",
+        )
+    return None
+
+
 register(
     Exercise(
         id="loud-statistics",
@@ -149,6 +162,7 @@ register(
                 _loud[None, :, None, None],
             ),
         ],
+        checks=[_what_never_changes_can_be_divided_by],
         misconceptions=[
             Misconception(
                 lambda maps, mask: (maps.mean(0), np.sqrt(maps.var(0) + 1e-5)),

@@ -232,8 +232,14 @@ class Exercise:
         """The hint of the known wrong function that does on every case what the answer does."""
         for misconception in self.misconceptions:
             known = [call(misconception.function, case) for case in self.cases]
-            pairs = zip(found, known, strict=True)
-            if all(_same_outcome(*pair, self.tolerance) for pair in pairs):
+            pairs = list(zip(found, known, strict=True))
+            failed = [pair for pair in pairs if any(one.error is not None for one in pair)]
+            worked = [pair for pair in pairs if all(one.error is None for one in pair)]
+            # Where nothing but errors can be compared, they must say the same.
+            same_error = _kind_of_error if worked else _words_of_error
+            if all(_same_result(*pair, self.tolerance) for pair in worked) and all(
+                same_error(one) == same_error(other) for one, other in failed
+            ):
                 return misconception.hint
         return ""
 
@@ -283,19 +289,20 @@ def exercises(lesson: int | None = None) -> list[Exercise]:
     return [one for one in found if lesson in (None, one.lesson)]
 
 
-def _same_outcome(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    if one.error is not None or other.error is not None:
-        return _words_of_error(one) == _words_of_error(other)
+def _same_result(one: Outcome, other: Outcome, tolerance: float) -> bool:
     try:
         return explain_difference(one.result, other.result, "", tolerance=tolerance) is None
     except (TypeError, ValueError):
         return False
 
 
+def _kind_of_error(outcome: Outcome) -> list[str]:
+    return [type(outcome.error).__name__]
+
+
 def _words_of_error(outcome: Outcome) -> list[str]:
     """The kind of an error and its words in any order: two shapes may be named either way round."""
-    kind = type(outcome.error).__name__
-    return [kind, *sorted(re.findall(r"\w+", str(outcome.error)))]
+    return [*_kind_of_error(outcome), *sorted(re.findall(r"\w+", str(outcome.error)))]
 
 
 def _hint_of_factor(found: Sequence[Outcome], expected: Sequence[Outcome]) -> str:

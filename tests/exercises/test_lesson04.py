@@ -118,6 +118,25 @@ CORNERS = [
         lambda seed, step, *rest: corners_by(np.random.default_rng(seed + step), *rest),
         "sum or product",
     ),
+    Wrong(
+        "hashed text",
+        lambda seed, step, *rest: corners_by(
+            np.random.default_rng(abs(hash(f"{seed} {step}"))), *rest
+        ),
+        "another number in every session",
+    ),
+    Wrong(
+        "even places only",
+        lambda seed, step, *rest: corners_by(np.random.default_rng([seed, step]), *rest) // 2 * 2,
+        "Every place must be possible. Is a number",
+    ),
+    Wrong(
+        "bytes",
+        lambda seed, step, *rest: corners_by(np.random.default_rng([seed, step]), *rest).astype(
+            "uint8"
+        ),
+        "type uint8",
+    ),
 ]
 
 
@@ -132,6 +151,19 @@ def test_a_product_of_seed_and_step_is_refused():
             "sum or product",
         ),
     )
+
+
+@pytest.mark.parametrize("factor", [2, 60, 100, 1000, 1024, 10_000, 65_536])
+def test_a_seed_and_a_step_in_one_number_are_refused_where_pairs_collide(factor):
+    for name, mixed in {
+        "seeds apart": lambda seed, step: seed * factor + step,
+        "steps apart": lambda seed, step: seed + factor * step,
+    }.items():
+
+        def answer(seed, step, *rest, mixed=mixed):
+            return corners_by(np.random.default_rng(mixed(seed, step)), *rest)
+
+        refuses("crop-corners", Wrong(name, answer, "sum or product"))
 
 
 def test_right_answers_in_other_words_are_accepted():
@@ -150,6 +182,11 @@ def test_right_answers_in_other_words_are_accepted():
         return generator.integers(0, ends, size=(count, 2))
 
     accepts("crop-corners", one_row_after_the_other)
+    accepts(
+        "crop-corners",
+        lambda seed, step, *rest: corners_by(np.random.default_rng(abs(hash((seed, step)))), *rest),
+        lambda seed, step, *rest: corners_by(np.random.default_rng([seed, step]), *rest).tolist(),
+    )
 
 
 def test_the_schedule_is_the_one_that_the_course_trains_with():

@@ -8,7 +8,7 @@ from course_lib.autoencoder import Autoencoder
 from course_lib.exercises import exercise
 from course_lib.losses import content_loss, gram_matrix, style_loss
 from course_lib.transfer.descent import adam_step
-from tests.exercises.helpers import Wrong, accepts
+from tests.exercises.helpers import Wrong, accepts, refuses
 
 AUTOENCODER = Autoencoder.from_course()
 
@@ -102,6 +102,11 @@ ADAM_STEP = [
         "count not raised before it is used",
         adam(count="", end="return pixels, mean, square, count + 1"),
         "division by zero",
+    ),
+    Wrong(
+        "nothing added to the root",
+        adam(size="size = np.sqrt(square / (1 - 0.99**count))"),
+        "0 / 0 is not a number. Add 1e-12",
     ),
     Wrong("pixels alone", adam(end="return pixels"), "Return 4 values"),
 ]
@@ -340,15 +345,30 @@ HUNT = {"mend-features": FEATURES, "mend-content": CONTENT, "mend-style": STYLE,
         ],
         "mend-content": [
             lambda extract, image, content: content_loss(extract(content), extract(image)),
-            part(relative),
+            part(lambda a, b: ops.sum((a - b) ** 2) / ops.sum(b**2)),
         ],
-        "mend-style": [style_with_gram_matrix, part(lambda a, b: relative(gram(a), gram(b)))],
+        "mend-style": [style_with_gram_matrix],
         "mend-loop": [walk()],
     }.items(),
     ids=list(HUNT),
 )
 def test_mended_in_other_words_is_accepted(id, answers):
     accepts(id, *answers)
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    {
+        "mend-features": lambda images, layers: {
+            layer: ops.convert_to_numpy(AUTOENCODER.encode(images)[layer]) for layer in layers
+        },
+        "mend-content": part(relative),
+        "mend-style": part(lambda a, b: relative(gram(a), gram(b))),
+    }.items(),
+)
+def test_an_answer_without_a_gradient_is_refused(id, answer):
+    """The lesson optimizes an image with it."""
+    refuses(id, Wrong("in NumPy", answer, "NumPy gives numbers and forgets"))
 
 
 def test_the_faulty_pieces_of_the_lesson_are_told_what_is_wrong(capsys):

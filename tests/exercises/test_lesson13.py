@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.transfer.motion import carry
 from tests.exercises.helpers import Wrong, accepts
 
 
@@ -126,6 +127,12 @@ COMES_HOME = [
         ),
         "a length with squared lengths",
     ),
+    Wrong(
+        "twice the way there",
+        lambda b, f: ((b + carry(f, b)) ** 2).sum(-1) < 0.01 * 2 * (b**2).sum(-1) + 0.5,
+        "lengths of *both* flows",
+    ),
+    Wrong("rounded", round_trip, "do not round"),
 ]
 
 MISTAKES = {"carry-along": CARRY_ALONG, "running-mean": RUNNING_MEAN, "comes-home": COMES_HOME}
@@ -134,4 +141,4 @@ MISTAKES = {"carry-along": CARRY_ALONG, "running-mean": RUNNING_MEAN, "comes-hom
 def test_right_answers_in_other_words_are_accepted():
     accepts("carry-along", fetch)
     accepts("running-mean", smooth)
-    accepts("comes-home", round_trip)
+    accepts("comes-home", lambda b, f: round_trip(b, f, back=carry(f, b)))

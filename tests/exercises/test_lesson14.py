@@ -97,6 +97,11 @@ LOUD_STATISTICS = [
     Wrong("values made smaller", quieter, "to count less, not to be less"),
     Wrong("variance", lambda maps, mask: by_hand(maps, mask, root=lambda x: x), "its root"),
     Wrong("no epsilon", lambda maps, mask: by_hand(maps, mask, epsilon=0.0), "1e-5 is missing"),
+    Wrong(
+        "epsilon outside of the root",
+        lambda maps, mask: (by_hand(maps, mask)[0], by_hand(maps, mask, epsilon=0.0)[1] + 1e-5),
+        "under the root, not",
+    ),
 ]
 
 MISTAKES = {"slow-waves": SLOW_WAVES, "loud-statistics": LOUD_STATISTICS}

@@ -16,6 +16,7 @@ from course_lib.exercises import (
     exercise,
     exercises,
 )
+from course_lib.exercises.calling import for_lesson
 from course_lib.exercises.comparing import explain_difference
 from course_lib.exercises.outcomes import SourceCode
 
@@ -74,6 +75,70 @@ def test_answers_cannot_spoil_the_inputs():
     before = ROWS.copy()
     assert judged(spoils).outcome == "not yet"
     assert np.array_equal(ROWS, before)
+
+
+# --- what was judged right runs in the lesson ----------------------------------------------------
+
+
+def means_of_channels(features):
+    return features.reshape(-1, features.shape[-1]).mean(axis=0)
+
+
+def means_exercise(**settings):
+    cases = [Case("features of 2 x 3", np.arange(12, dtype="float32").reshape(1, 2, 3, 2))]
+    return make(reference=f"{__name__}:means_of_channels", cases=cases, **settings)
+
+
+def test_an_answer_gets_arrays_where_the_lesson_has_tensors_and_gives_back_tensors():
+    keras = pytest.importorskip("keras")
+    answer = means_exercise().check(means_of_channels)
+    given = keras.ops.convert_to_tensor(np.arange(12, dtype="float32").reshape(1, 2, 3, 2))
+    found = answer(given)
+    assert keras.ops.is_tensor(found)
+    assert keras.backend.standardize_dtype(found.dtype) == "float32"
+    assert np.allclose(found, means_of_channels(np.array(given)))
+
+
+def test_functions_that_an_answer_is_given_give_it_arrays():
+    keras = pytest.importorskip("keras")
+    twice = for_lesson(lambda double, values: double(values).reshape(-1), np.zeros(2))
+    found = twice(lambda values: 2 * keras.ops.convert_to_tensor(values), np.ones((2, 1)))
+    assert isinstance(found, np.ndarray)
+    assert found.tolist() == [2.0, 2.0]
+
+
+def test_an_answer_that_gives_lists_or_tensors_for_arrays_gives_the_lesson_arrays():
+    keras = pytest.importorskip("keras")
+    for answer in (
+        lambda values: [float(one) for one in np.cumsum(values)],
+        lambda values: keras.ops.convert_to_tensor(np.cumsum(values)),
+        lambda values: [[one] for one in np.cumsum(values)],
+    ):
+        outcome = make().judge(answer).outcome
+        assert outcome == ("right" if np.ndim(answer(ROWS)) == 1 else "not yet")
+        if outcome == "right":
+            assert isinstance(make().check(answer)(ROWS), np.ndarray)
+
+
+def test_whole_numbers_as_floats_can_be_indices_in_the_lesson():
+    largest = make(reference="numpy:argmax", cases=[Case("two rows", ROWS)])
+    places = largest.check(lambda values: np.float32(5))
+    assert [0, 1, 2, 3, 4, "here"][places(ROWS)] == "here"
+
+
+def test_an_answer_cannot_spoil_the_arrays_of_the_lesson():
+    def spoils(values):
+        values += 0
+        values[:] = np.cumsum(values).reshape(values.shape)
+        return values.ravel()
+
+    mine = ROWS.copy()
+    make().check(spoils)(mine)
+    assert np.array_equal(mine, ROWS)
+
+
+def test_an_answer_through_which_a_gradient_is_taken_is_handed_on_as_it_is():
+    assert make(as_given=True).check(np.cumsum) is np.cumsum
 
 
 # --- not attempted -------------------------------------------------------------------------
@@ -248,6 +313,34 @@ def test_the_worst_entry_of_a_large_result_is_named():
     expected[1, 2] = 5.0
     difference = explain_difference(found, expected, "an image")
     assert difference.observed == "given an image, the entry at (1, 2) is 0; expected was 5."
+
+
+# --- an unknown mistake does not get the hint for another ----------------------------------------
+
+
+def test_rounding_is_not_called_a_factor():
+    verdict = judged(lambda values: (np.cumsum(values) / 300).astype("float16") * np.float16(300))
+    assert "float16" in verdict.hint
+    nearly = judged(lambda values: np.cumsum(values) * 1.0005)
+    assert nearly.hint == "first step"
+
+
+def test_an_error_inside_the_function_is_not_taken_for_wrong_arguments():
+    verdict = judged(lambda values: np.cumsum(values, direction=1))
+    assert "unexpected keyword argument" in verdict.observed
+    assert "Keep the names" not in verdict.hint
+
+
+def test_another_error_of_the_same_kind_is_not_a_known_mistake():
+    known = Misconception(lambda values: values.reshape(7), "counted wrongly")
+    verdict = judged(lambda values: values @ np.ones(99), misconceptions=[known])
+    assert verdict.hint != "counted wrongly"
+
+
+def test_the_same_shape_in_another_order_is_not_enough_for_swapped_axes():
+    settings = {"reference": "numpy:transpose", "cases": [Case("two rows", ROWS)]}
+    assert judged(lambda values: values, **settings).hint == "The axes are there, in another order."
+    assert judged(lambda values: values + 1, **settings).hint == "first step"
 
 
 # --- misconceptions and checks -------------------------------------------------------------
