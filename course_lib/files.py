@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,16 @@ def refuse_existing(path: Path) -> None:
             f"{path}: is there already. Choose another name, or replace it with overwrite=True "
             "(--overwrite)."
         )
+
+
+def free_name(path: Any) -> Path:
+    """The path, or where it is taken the first of name-2, name-3, ... that is free.
+
+    For a button, which has no room for a question: it never replaces anything.
+    """
+    target = Path(os.fsdecode(path)).expanduser()
+    names = (target.with_name(f"{target.stem}-{number}{target.suffix}") for number in count(2))
+    return next(name for name in chain([target], names) if not os.path.lexists(name))
 
 
 def check_folder(path: Any, holding: Sequence[str], *, overwrite: bool = False) -> Path:

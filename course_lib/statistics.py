@@ -4,6 +4,8 @@ Style statistics are the mean and the standard deviation of each channel over al
 know which features occur and how strongly, not where.
 """
 
+from typing import Any
+
 from keras import ops
 
 # A channel that never fires has variance zero, and the gradient of a square root at zero is
@@ -14,8 +16,11 @@ EPSILON = 1e-5
 RIDGE = 1e-5
 TINY = 1e-12
 
+Tensor = Any
+"""A tensor of whichever framework is the backend."""
 
-def channel_statistics(features):
+
+def channel_statistics(features: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of every channel over all positions.
 
     Args:
@@ -33,7 +38,7 @@ def channel_statistics(features):
     return mean, ops.sqrt(variance + EPSILON)
 
 
-def normalize(features):
+def normalize(features: Tensor) -> Tensor:
     """Every channel shifted and scaled to mean 0 and standard deviation 1 over its positions.
 
     Args:
@@ -46,7 +51,7 @@ def normalize(features):
     return (features - mean) / std
 
 
-def adain(features, mean, std):
+def adain(features: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     """Adaptive instance normalization: every channel gets a style's mean and standard deviation.
 
     Args:
@@ -63,7 +68,7 @@ def adain(features, mean, std):
     return normalize(features) * std + mean
 
 
-def measure(features):
+def measure(features: dict[str, Tensor]) -> dict[str, tuple[Tensor, Tensor]]:
     """The statistics of several taps at once.
 
     Args:
@@ -76,7 +81,7 @@ def measure(features):
     return {tap: channel_statistics(maps) for tap, maps in features.items()}
 
 
-def covariance(features):
+def covariance(features: Tensor) -> Tensor:
     """How the channels vary together over all positions.
 
     Args:
@@ -92,7 +97,7 @@ def covariance(features):
     return ops.einsum("bhwc,bhwd->bcd", centered, centered) / positions
 
 
-def matrix_power(matrix, exponent):
+def matrix_power(matrix: Tensor, exponent: float) -> Tensor:
     """A power of symmetric positive semi-definite matrices, by their eigenvalues.
 
     Args:
@@ -110,7 +115,7 @@ def matrix_power(matrix, exponent):
     return ops.matmul(scaled, ops.transpose(vectors, (0, 2, 1)))
 
 
-def wct(features, mean, wanted):
+def wct(features: Tensor, mean: Tensor, wanted: Tensor) -> Tensor:
     """Whitening and coloring: give a feature map the mean and the covariance of a style.
 
     Args:
@@ -129,7 +134,7 @@ def wct(features, mean, wanted):
     return ops.einsum("bhwc,bcd->bhwd", centered, change) + mean
 
 
-def whitening_coloring(own, wanted):
+def whitening_coloring(own: Tensor, wanted: Tensor) -> Tensor:
     """The matrix that whitens centered features and colors them in a style.
 
     Args:
@@ -139,6 +144,7 @@ def whitening_coloring(own, wanted):
     Returns:
         Tensor (batch, channels, channels), to be multiplied from the right.
 
-    Source: see `wct`.
+    Source: Li et al., "Universal Style Transfer via Feature Transforms", NIPS 2017, equations 2
+    and 3.
     """
     return ops.matmul(matrix_power(own, -0.5), matrix_power(wanted, 0.5))

@@ -496,7 +496,7 @@ import sys
 import numpy as np
 from course_lib import images
 for turn in range(40):
-    images.save_image(np.full((64, 64, 3), float(sys.argv[1])), "shared.png")
+    images.save_image(np.full((64, 64, 3), float(sys.argv[1])), "shared.png", overwrite=True)
 """
 
 
@@ -520,7 +520,7 @@ def test_two_notebooks_at_once_leave_one_whole_file(tmp_path):
 
 # Calls by which a lesson could leave a file behind.
 WRITES = {"save", "savez", "write_bytes", "write_text", "mkdir", "open", "save_clip", "save_sound"}
-WRITES |= {"save_model", "stylize_video", "Checkpoints", "writing", "touch"}
+WRITES |= {"save_image", "save_model", "stylize_video", "Checkpoints", "writing", "touch"}
 
 
 def writes_outside_of_temporary_folders(source: str) -> list[str]:

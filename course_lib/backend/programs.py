@@ -4,10 +4,10 @@ Nothing here keeps a network alive: a program lives as long as whoever has made 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
-from keras import ops
+if TYPE_CHECKING:
+    import keras
 
 Tensor = Any
 """A tensor of whichever framework is the backend."""
@@ -25,7 +25,9 @@ def value_and_gradient(
     Returns:
         The scalar, the rest, and a tensor of the inputs' shape.
     """
-    inputs = ops.convert_to_tensor(inputs)
+    import keras
+
+    inputs = keras.ops.convert_to_tensor(inputs)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -63,6 +65,8 @@ def compiled(function: Callable) -> Callable:
     Returns:
         A function of the same arguments.
     """
+    import keras
+
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -75,7 +79,7 @@ def compiled(function: Callable) -> Callable:
     return function
 
 
-def program(function: Callable, models: Iterable[keras.Model]) -> Callable:
+def program(function: Callable, models: "Iterable[keras.Model]") -> Callable:
     """A function as one compiled program, where the backend can make one of it.
 
     On TensorFlow it is traced once for images of all sizes; JAX compiles for every size. No XLA
@@ -89,6 +93,8 @@ def program(function: Callable, models: Iterable[keras.Model]) -> Callable:
         A function of the same arguments. No gradients flow through it. On TensorFlow its attribute
         ``made`` holds the traced programs by signature.
     """
+    import keras
+
     backend = keras.backend.backend()
     if backend == "tensorflow":
         return _traced_for_all_sizes(function)
@@ -98,12 +104,13 @@ def program(function: Callable, models: Iterable[keras.Model]) -> Callable:
 
     def without_gradients(*arguments: Any) -> Any:
         with torch.no_grad():
-            return function(*keras.tree.map_structure(ops.convert_to_tensor, arguments))
+            return function(*keras.tree.map_structure(keras.ops.convert_to_tensor, arguments))
 
     return without_gradients
 
 
 def _traced_for_all_sizes(function: Callable) -> Callable:
+    import keras
     import tensorflow as tf
 
     def described(array: Any) -> Any:
@@ -131,6 +138,7 @@ def _traced_for_all_sizes(function: Callable) -> Callable:
 def _compiled_with_weights(function: Callable, variables: list) -> Callable:
     """JAX would keep the weights of the first call for ever: so they are arguments as well."""
     import jax
+    import keras
 
     def stateless(weights: list, arguments: tuple) -> Any:
         pairs = list(zip(variables, weights, strict=True))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import images
+from course_lib.files import free_name
 from course_lib.widgets.brush import PAINTED, MaskBrush, can_paint
 from course_lib.widgets.choosing import ImageChoice, fitted
 from course_lib.widgets.controls import button, choice, pages, row, slider, text
@@ -240,9 +241,9 @@ class StyleLab(Lab):
             target.add(name, image)
 
     def save(self) -> None:
-        """Write the result into the file that is named."""
+        """Write the result into the file that is named; beside it, where there is such a file."""
         try:
-            path = images.save_image(self.result, self.file_name.value)
+            path = images.save_image(self.result, free_name(self.file_name.value))
         except Exception as error:
             self.report(error)
         else:

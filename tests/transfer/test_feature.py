@@ -75,13 +75,15 @@ def test_wct_takes_on_mean_and_covariance():
     )
 
 
-def test_wct_of_a_constant_image_stays_finite():
+def test_wct_of_a_constant_image_is_the_style_s_mean():
     flat = np.full((1, 8, 8, 3), 0.4, "float32")
     busy = np.random.default_rng(2).random((1, 8, 8, 3)).astype("float32")
-    mean, _ = statistics.channel_statistics(flat)
-    for features, style in ((flat, busy), (busy, flat), (flat, flat)):
+    # Whitening enlarges what rounding leaves of a flat content.
+    for features, style, atol in ((flat, busy, 0.1), (busy, flat, 1e-5), (flat, flat, 1e-5)):
+        mean, _ = statistics.channel_statistics(style)
         result = statistics.wct(features, mean, statistics.covariance(style))
-        assert np.isfinite(ops.convert_to_numpy(result)).all()
+        wanted = np.broadcast_to(style.mean((1, 2), keepdims=True), flat.shape)
+        np.testing.assert_allclose(ops.convert_to_numpy(result), wanted, atol=atol)
 
 
 @pytest.mark.parametrize("method", ["adain", "wct"])
@@ -230,15 +232,23 @@ def test_luminance_keeps_the_contents_colors(content):
     assert np.median(colors) < 1.0
 
 
-@pytest.mark.parametrize("parts", ["colors", "texture"])
-def test_colors_and_texture_apart(adain, content, styles, parts):
-    both = adain(content, styles[0])
-    one = adain(content, styles[0], parts=parts)
-    mean = styles[0].mean((0, 1))
-    moved = np.abs(one.mean((0, 1)) - mean).sum() < np.abs(content.mean((0, 1)) - mean).sum()
-    assert difference(one, both) > 0.05
-    if parts == "colors":
-        assert moved
+def test_colors_and_texture_apart(adain, content, styles):
+    both, colors, texture = (
+        adain(content, styles[0], parts=parts) for parts in ("both", "colors", "texture")
+    )
+
+    def apart(image, other):
+        return np.abs(image.mean((0, 1)) - other.mean((0, 1))).sum()
+
+    def likeness(image):
+        """How well the places of light and dark agree with the content's."""
+        return np.corrcoef(image.mean(-1).ravel(), content.mean(-1).ravel())[0, 1]
+
+    all_the_way = apart(content, styles[0])
+    assert apart(colors, styles[0]) < 0.4 * all_the_way
+    assert likeness(colors) > likeness(both) + 0.05
+    assert apart(texture, content) < 0.1 * all_the_way
+    assert likeness(texture) < likeness(colors) - 0.05
 
 
 @pytest.mark.parametrize(
@@ -270,9 +280,10 @@ def test_images_that_cannot_be_are_refused(adain, content):
         adain(content, [])
 
 
-def test_a_style_of_one_color_gives_a_finite_image(adain, wct, content):
+def test_a_style_of_one_color_gives_its_color_everywhere(adain, wct, content):
     for transfer in (adain, wct):
-        assert np.isfinite(transfer(content, np.full((32, 32, 3), 0.5, "float32"))).all()
+        image = transfer(content, np.full((32, 32, 3), 0.5, "float32"))
+        np.testing.assert_allclose(image, 0.5, atol=0.03)
 
 
 def test_masks_that_overlap_share_and_gaps_are_filled_by_the_content():

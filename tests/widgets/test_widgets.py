@@ -311,22 +311,28 @@ def test_background_errors_are_reported_and_end_the_work():
 
 
 def test_new_background_work_waits_for_the_end_of_the_old():
-    together, most = [], []
+    old_begun, old_may_end, new_begun = threading.Event(), threading.Event(), threading.Event()
+    ended = []
 
-    def work(name):
-        together.append(name)
-        for _ in range(20):
-            most.append(len(set(together)))
-            time.sleep(0.001)
-            yield
-        together.clear()
+    def old():
+        old_begun.set()
+        assert old_may_end.wait(PATIENCE)
+        ended.append("old")
+        yield
+
+    def new():
+        new_begun.set()
+        ended.append("new")
+        yield
 
     background = Background(lambda running: None, lambda error: None)
-    for name in "abc":
-        background.start(work(name))
+    background.start(old())
+    assert old_begun.wait(PATIENCE)
+    background.start(new())
+    assert not new_begun.wait(0.2), "two steps were going on at the same time"
+    old_may_end.set()
     background.wait(PATIENCE)
-    wait_until(lambda: not background.is_running)
-    assert most
+    assert ended == ["old", "new"]
 
 
 # --- painting live and the texture --------------------------------------------------------------
@@ -473,8 +479,9 @@ def test_the_result_is_saved_and_nothing_else_is_overwritten(labs, tmp_path, mon
     original = (tmp_path / "mine.png").read_bytes()
     lab.file_name.value = "mine.png"
     lab.save_button.click()
-    assert isinstance(lab.error, images.ImageError) and "mine.png" in lab.line.value
+    assert is_clean(lab) and "Saved mine-2.png" in lab.line.value
     assert (tmp_path / "mine.png").read_bytes() == original
+    np.testing.assert_array_equal(images.load_image(tmp_path / "mine-2.png"), saved)
 
 
 # --- the style lab's settings -------------------------------------------------------------------

@@ -54,7 +54,8 @@ RELATIVE = re.compile(r"(\.{1,2}|data|notebooks|lessons)[/\\]")
 FILE_NAME = re.compile(
     r"[\w./\\ -]+\.(png|jpe?g|webp|gif|tiff?|bmp|npy|npz|csv|json|toml|keras|h5|txt|wav)", re.I
 )
-OPENING = {"open", "Path", "load", "save", "imread", "imsave", "load_model", "savez", "savetxt"}
+OPENING = {"open", "Path", "load", "save", "load_image", "save_image", "imread", "imsave"}
+OPENING |= {"load_model", "savez", "savetxt"}
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/~])/(home|Users|root|tmp|work|mnt|media|content|opt|usr|var|private)/[\w.-]"
     r"|(?<!\w)[A-Z]:\\\w"
