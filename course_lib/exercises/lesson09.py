@@ -108,7 +108,7 @@ register(
         id="adam-step",
         lesson=9,
         title="A step of Adam",
-        reference="course_lib.transfer.optimize:adam_step",
+        reference="course_lib.transfer.descent:adam_step",
         cases=[
             Case("an image before its first step", _pixels, _gradient, _zeros, _zeros, 0, 0.03),
             Case("an image before its fourth step", _pixels, _gradient, *_remembered, 3, 0.02),
