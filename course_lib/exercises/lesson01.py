@@ -282,13 +282,19 @@ register(
                 "the image [[1, 2], [3, 4]], the kernel [[1, 2], [0, 3]], stride 1",
                 _four,
                 _stamp,
-                1,
+                stride=1,
             ),
             Case(
-                "an image of 4 x 5 pixels, a kernel of 4 x 3, stride 3", _middling, _tall_stamp, 3
+                "an image of 4 x 5 pixels, a kernel of 4 x 3, stride 3",
+                _middling,
+                _tall_stamp,
+                stride=3,
             ),
             Case(
-                "an image of 4 x 5 pixels, a kernel of 4 x 3, stride 1", _middling, _tall_stamp, 1
+                "an image of 4 x 5 pixels, a kernel of 4 x 3, stride 1",
+                _middling,
+                _tall_stamp,
+                stride=1,
             ),
         ],
         misconceptions=[

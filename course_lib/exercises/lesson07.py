@@ -35,7 +35,7 @@ register(
         id="match-mean-std",
         lesson=7,
         title="Mean and standard deviation of colors",
-        reference="course_lib.transfer.pixel:match_mean_std",
+        reference="course_lib.transfer.matching:match_mean_std",
         cases=[
             Case("12 colors, and 9 wanted ones", _colors, _wanted),
             Case("2 colors, and 3 wanted ones", _two, _three),
@@ -133,7 +133,7 @@ register(
         id="match-ranks",
         lesson=7,
         title="Histogram matching by ranks",
-        reference="course_lib.transfer.pixel:match_ranks",
+        reference="course_lib.transfer.matching:match_ranks",
         cases=[
             Case("5 values, and 5 wanted ones", _values, _as_many),
             Case("5 values, and 9 wanted ones", _values, _more),
@@ -229,7 +229,7 @@ register(
         id="match-turned",
         lesson=7,
         title="Histograms along turned axes",
-        reference="course_lib.transfer.pixel:match_turned",
+        reference="course_lib.transfer.matching:match_turned",
         cases=[
             Case("12 colors, 9 wanted ones and turned axes", _colors, _wanted, _axes),
             Case("9 colors, 12 wanted ones and other axes", _wanted, _colors, _other_axes),
@@ -328,7 +328,7 @@ register(
         id="blend-patches",
         lesson=7,
         title="Blending overlapping patches",
-        reference="course_lib.transfer.pixel:blend_patches",
+        reference="course_lib.transfer.patches:blend_patches",
         cases=[
             Case(
                 "two overlapping patches of 2 x 2 pixels", _pair, _pair_places, (2, 3), _pair_window

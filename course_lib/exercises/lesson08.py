@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.exercises import Answer, Case, Exercise, Misconception, NotYet, register
+from course_lib.exercises.outcomes import Stop
 from course_lib.linear import matrix_power
 
 _random = np.random.default_rng(8)
@@ -232,6 +233,25 @@ def _the_covariance_is_reached(answer: Answer, reference: Answer) -> NotYet | No
     return None
 
 
+def _a_flat_channel_is_no_obstacle(answer: Answer, reference: Answer) -> NotYet | None:
+    features = _wct_content.copy()
+    features[..., 1] = 0.25
+    try:
+        found = answer(features, _wct_mean, _covariance(_wct_style))
+        fine = bool(np.all(np.isfinite(found)))
+    except Stop:
+        fine = False
+    if not fine:
+        return NotYet(
+            "given features one of whose channels is the same everywhere, numbers without limit "
+            "came out, or none at all.",
+            "Their covariance has no inverse, and many images have such channels. "
+            "`matrix_power(covariance(features), -0.5)` takes a little more than 0 for the "
+            "variance that is missing.",
+        )
+    return None
+
+
 # Where channels are nearly copies of others, what is added to the eigenvalues would be seen.
 _wct_content, _wct_style = _maps(1, 9, 8, 4, own=4.0), _maps(1, 7, 11, 4)
 _wct_mean = _over_positions(np.mean, _wct_style)
@@ -257,7 +277,7 @@ register(
                 _covariance(_pair_style),
             ),
         ],
-        checks=[_the_covariance_is_reached],
+        checks=[_the_covariance_is_reached, _a_flat_channel_is_no_obstacle],
         misconceptions=[
             Misconception(
                 lambda features, mean, wanted: _changed(features, matrix_power(wanted, 0.5), mean),

@@ -91,7 +91,7 @@ _remembered = 0.3 * (_maps(5, 4, 3) - 0.5), 0.2 * _maps(5, 4, 3, low=0.3)
 _extremes = np.array([[0.0, 0.01, 0.99, 1.0]], "float32")
 
 
-def _nothing_moves_where_nothing_gradients(answer: Answer, reference: Answer) -> NotYet | None:
+def _flat_places_stay(answer: Answer, reference: Answer) -> NotYet | None:
     pixels, *_ = answer(_pixels, _zeros, _zeros, _zeros, 0, 0.03)
     if not np.allclose(pixels, _pixels):
         return NotYet(
@@ -108,7 +108,7 @@ register(
         id="adam-step",
         lesson=9,
         title="A step of Adam",
-        reference="course_lib.transfer.optimize:adam_step",
+        reference="course_lib.transfer.descent:adam_step",
         cases=[
             Case("an image before its first step", _pixels, _gradient, _zeros, _zeros, 0, 0.03),
             Case("an image before its fourth step", _pixels, _gradient, *_remembered, 3, 0.02),
@@ -122,7 +122,7 @@ register(
                 0.05,
             ),
         ],
-        checks=[_nothing_moves_where_nothing_gradients],
+        checks=[_flat_places_stay],
         misconceptions=[
             Misconception(
                 _with_move(lambda pixels, step: np.clip(pixels + step, 0, 1)),

@@ -48,7 +48,7 @@ def _cepstrum_alone(log_magnitudes: Any, waves: int) -> Any:
 
 
 def _all_waves_change_nothing(answer: Answer, reference: Answer) -> NotYet | None:
-    found = answer(_frames, _frames.shape[1])
+    found = answer(_frames, waves=_frames.shape[1])
     if not np.allclose(found, _frames, atol=1e-4):
         return NotYet(
             "with all 16 of 16 waves kept, the frames came back changed.",
@@ -64,8 +64,8 @@ register(
         title="The slow waves",
         reference="course_lib.transfer.audio:smooth_spectrum",
         cases=[
-            Case("three random frames of 16 frequencies, 5 waves", _frames, 5),
-            Case("two level frames of 8 frequencies, 1 wave", _level, 1),
+            Case("three random frames of 16 frequencies, 5 waves", _frames, waves=5),
+            Case("two level frames of 8 frequencies, 1 wave", _level, waves=1),
         ],
         checks=[_all_waves_change_nothing],
         misconceptions=[

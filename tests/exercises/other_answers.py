@@ -17,12 +17,12 @@ CHECKED = re.compile(r'(exercise\("([\w-]+)"\)\.check)\((\w+)\)')
 
 def accepted(number: str) -> dict[str, list[Callable]]:
     """Exercise -> the answers that the tests of a lesson call right."""
-    sys.path.insert(0, str(HERE))
-    import helpers
+    sys.path.insert(0, str(HERE.parents[1]))
+    from tests.exercises import helpers
 
     found: dict[str, list[Callable]] = {}
     helpers.accepts = lambda id, *answers: found.setdefault(id, []).extend(answers)
-    tests = importlib.import_module(f"test_lesson{number}")
+    tests = importlib.import_module(f"tests.exercises.test_lesson{number}")
     for name, test in vars(tests).items():
         if name.startswith("test_") and name.endswith("_accepted"):
             for arguments in arguments_of(test):

@@ -28,11 +28,6 @@ STRONGEST_PLACES = [
     Wrong(
         "one place for all images",
         lambda maps: np.unravel_index(np.argmax(maps), maps.shape),
-        "Return an array",
-    ),
-    Wrong(
-        "one place for all images, as an array",
-        lambda maps: np.asarray(np.unravel_index(np.argmax(maps), maps.shape)),
         "all images together",
     ),
     Wrong("height for width", with_height_for_width, "divided by the height"),

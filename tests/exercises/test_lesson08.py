@@ -1,5 +1,7 @@
 """Lesson 08: wrong answers with their hints (`MISTAKES`), and right answers in other words."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from keras import ops
@@ -139,7 +141,7 @@ def spread_matrix(features):
 
 def root(matrices, exponent):
     left, values, right = np.linalg.svd(matrices)
-    return left * values[:, None] ** exponent @ right
+    return left * np.maximum(values, 1e-14)[:, None] ** exponent @ right
 
 
 def turned(features, matrices, mean):
@@ -267,17 +269,25 @@ def test_wrong_answers_that_use_the_library_s_powers_get_their_hints(wrong):
     refuses("whitening-coloring", Wrong(wrong.mistake, answer, wrong.hint))
 
 
-def one_image_after_the_other(features, mean, wanted):
+def one_image_after_the_other(features, mean, wanted, ridge=1e-9):
     """Whiten and color with SciPy's matrix square root, positions as columns."""
     from scipy.linalg import sqrtm
 
     result = np.empty_like(features)
     for number, image in enumerate(features):
         columns = (image - image.mean((0, 1))).reshape(-1, image.shape[-1]).T
-        white = np.linalg.inv(sqrtm(np.cov(columns, bias=True))) @ columns
+        spread = np.cov(columns, bias=True) + ridge * np.eye(len(columns))
+        white = np.linalg.inv(sqrtm(spread)) @ columns
         colored = (sqrtm(wanted[number]) @ white).T.reshape(image.shape)
         result[number] = colored + mean[number]
     return result
+
+
+def test_a_covariance_without_an_inverse_is_no_obstacle():
+    refuses(
+        "whitening-coloring",
+        Wrong("no ridge", partial(one_image_after_the_other, ridge=0), "has no inverse"),
+    )
 
 
 def test_whitening_coloring_in_other_words_is_accepted():
