@@ -324,12 +324,12 @@ def test_where_there_is_no_mask_the_photograph_stays():
 
 def test_the_style_is_measured_at_the_size_asked_for():
     style = stripes(24, 24)
-    half, halved_before, double = (
-        optimized(style=image, steps=9, style_scale=scale)
-        for image, scale in ((style, 0.5), (resize(style, (12, 12)), 0.5), (style, 2))
+    small, made_small_before, large = (
+        optimized(style=image, steps=9, start="content", style_scale=scale)
+        for image, scale in ((style, 0.75), (resize(style, (18, 18)), 0.75), (style, 2))
     )
-    assert difference(half, halved_before) < 1e-4
-    assert difference(half, double) > 0.05
+    assert difference(small, made_small_before) < 1e-4
+    assert difference(small, large) > 0.05
 
 
 def test_colors_are_kept():
