@@ -191,7 +191,7 @@ METHODS = {
     "reconstruct_tiled": (lambda one, x: reconstruct_tiled(one.autoencoder, x), NO_IMAGE),
     "stylize, content": (lambda one, x: one(x, OTHER), NO_IMAGE),
     "stylize, style": (lambda one, x: one(IMAGE, x), NO_IMAGE),
-    "stylize, strength": (lambda one, x: one(IMAGE, OTHER, x), NO_NUMBER | {"2": 2.0}),
+    "stylize, strength": (lambda one, x: one(IMAGE, OTHER, strength=x), NO_NUMBER | {"2": 2.0}),
     "stylize, tap_strength": (
         lambda one, x: one(IMAGE, OTHER, tap_strength={"relu1_1": x}),
         NO_NUMBER,
@@ -345,15 +345,15 @@ def test_the_command_passes_the_advice_on_and_makes_the_other_images(tmp_path, m
     images.save_image(IMAGE, tmp_path / "small.png")
     change = PixelTransfer.change
 
-    def short_of_memory(self, content, *rest):
+    def short_of_memory(self, content, *rest, **options):
         if len(content) == 40:
             raise MemoryError
-        return change(self, content, *rest)
+        return change(self, content, *rest, **options)
 
     monkeypatch.setattr(PixelTransfer, "change", short_of_memory)
     command = [str(tmp_path), "--style", "woodcut", "--method", "mean_std"]
     answer = CliRunner().invoke(cli.app, ["stylize", *command, "-o", str(tmp_path / "out")])
-    assert answer.exit_code == 1 and "1 image written" in answer.output
+    assert answer.exit_code == 1 and "1 file written" in answer.output
     [line] = [one for one in answer.output.splitlines() if "large.png: " in one]
     assert "not enough memory" in line and "smaller" in line
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["small.png"]
