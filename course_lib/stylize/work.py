@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib import images
 from course_lib.errors import TransferError
 from course_lib.stylize.plan import Job
 
@@ -111,6 +110,8 @@ class Stylizer:
         Returns:
             What is worth telling of it, such as a video's number of frames; often nothing.
         """
+        from course_lib import images
+
         if job.moving:
             return self.make_video(job, progress, overwrite)
         content = images.load_image(job.content, min_side=SMALLEST)
@@ -131,6 +132,8 @@ class Stylizer:
 
     def masks(self, content: Any) -> list | None:
         """The mask brought to the size of a content, one for each style; None without a mask."""
+        from course_lib import images
+
         if self.mask is None:
             return None
         (height, width), (tall, wide) = content.shape[:2], self.mask.shape[:2]
@@ -171,6 +174,8 @@ def check_images(settings: Settings) -> None:
 
 def mask_image(path: Path | None) -> Any:
     """The mask as an image, or None."""
+    from course_lib import images
+
     try:
         return None if path is None else images.load_image(path)
     except images.ImageError as error:
@@ -197,7 +202,7 @@ def style_image(name: str) -> Any:
     Raises:
         ImageError: it is neither, with the names there are.
     """
-    from course_lib import collection
+    from course_lib import collection, images
 
     names = collection.names()["styles"]
     if not Path(name).exists() and name in names:
@@ -211,6 +216,8 @@ def style_image(name: str) -> Any:
 
 def at_most(image: Any, size: int | None) -> Any:
     """The image, shrunk if its longer side is longer than that."""
+    from course_lib import images
+
     if size is None or max(image.shape[:2]) <= size:
         return image
     return images.resize(image, size)
