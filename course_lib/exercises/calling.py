@@ -122,8 +122,12 @@ def each(change: Callable[[Any], Any], values: Any) -> Any:
     """Dictionaries, lists and tuples with each of their values changed, however deep."""
     if isinstance(values, dict):
         return {name: each(change, one) for name, one in values.items()}
-    if type(values) in (tuple, list):
-        return type(values)(each(change, one) for one in values)
+    # A network's own lists are lists, too, with a class of their own.
+    if isinstance(values, list):
+        return [each(change, one) for one in values]
+    if isinstance(values, tuple):
+        changed = (each(change, one) for one in values)
+        return values._make(changed) if hasattr(values, "_make") else tuple(changed)
     return change(values)
 
 

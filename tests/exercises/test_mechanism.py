@@ -107,6 +107,17 @@ def test_functions_that_an_answer_is_given_give_it_arrays():
     assert found.tolist() == [2.0, 2.0]
 
 
+def test_so_do_the_layers_in_a_list_of_a_network():
+    keras = pytest.importorskip("keras")
+
+    class Listed(list):
+        """As Keras keeps the layers of a model."""
+
+    first = for_lesson(lambda layers, values: layers[0](values).mean(axis=0), np.zeros(2))
+    layers = Listed([keras.layers.Rescaling(2.0)])
+    assert first(layers, np.ones((3, 2), "float32")).tolist() == [2.0, 2.0]
+
+
 def test_an_answer_that_gives_lists_or_tensors_for_arrays_gives_the_lesson_arrays():
     keras = pytest.importorskip("keras")
     for answer in (

@@ -363,6 +363,7 @@ def test_colors_are_kept():
         ({"scales": -1}, TransferError, "scales=-1"),
         (
             {"scales": 5},
+            TransferError,
             "scales=5: at scale 4 the content of 24 x 20 would be 3 x 2",
         ),
         ({"style": []}, TransferError, "there is no style at all"),
