@@ -145,7 +145,7 @@ def test_interrupted_by_hand_the_finished_part_plays(tmp_path, transfer, style):
     source = film(tmp_path / "film.mp4", evenly(9))
 
     def interrupt(share):
-        if share > 0.8:
+        if share > 0.5:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
