@@ -191,7 +191,7 @@ METHODS = {
     "reconstruct_tiled": (lambda one, x: reconstruct_tiled(one.autoencoder, x), NO_IMAGE),
     "stylize, content": (lambda one, x: one(x, OTHER), NO_IMAGE),
     "stylize, style": (lambda one, x: one(IMAGE, x), NO_IMAGE),
-    "stylize, strength": (lambda one, x: one(IMAGE, OTHER, x), NO_NUMBER | {"2": 2.0}),
+    "stylize, strength": (lambda one, x: one(IMAGE, OTHER, strength=x), NO_NUMBER | {"2": 2.0}),
     "stylize, tap_strength": (
         lambda one, x: one(IMAGE, OTHER, tap_strength={"relu1_1": x}),
         NO_NUMBER,
@@ -345,10 +345,10 @@ def test_the_command_passes_the_advice_on_and_makes_the_other_images(tmp_path, m
     images.save_image(IMAGE, tmp_path / "small.png")
     change = PixelTransfer.change
 
-    def short_of_memory(self, content, *rest):
+    def short_of_memory(self, content, *rest, **options):
         if len(content) == 40:
             raise MemoryError
-        return change(self, content, *rest)
+        return change(self, content, *rest, **options)
 
     monkeypatch.setattr(PixelTransfer, "change", short_of_memory)
     command = [str(tmp_path), "--style", "woodcut", "--method", "mean_std"]
@@ -614,7 +614,7 @@ def test_a_thousand_images_fifty_of_them_broken(tmp_path):
     for number, name in enumerate(names):
         data = whole[number % 10]
         (folder / name).write_bytes(data[: number // 8] if name in broken else data)
-    images.save_image(np.zeros((8, 32, 3)), folder / max(broken))
+    images.save_image(np.zeros((8, 32, 3)), folder / max(broken), overwrite=True)
     answer = subprocess.run(
         [sys.executable, "-c", DRIVER],
         cwd=tmp_path,

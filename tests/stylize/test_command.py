@@ -162,7 +162,7 @@ def test_a_mask_says_where(photos, tmp_path):
     assert answer.exit_code == 0, answer.output
     moved = np.abs(images.load_image(tmp_path / "out.png") - content).mean(axis=(0, 2))
     assert moved[: width // 2 - 4].mean() > 2 * moved[width // 2 + 4 :].mean()
-    images.save_image(left[:, :width], tmp_path / "mask.png")
+    images.save_image(left[:, :width], tmp_path / "mask.png", overwrite=True)
     answer = stylize(photos / "chelsea.png", "woodcut", *options)
     assert answer.exit_code == 1 and "proportions" in answer.output
 
