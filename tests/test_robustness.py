@@ -353,7 +353,7 @@ def test_the_command_passes_the_advice_on_and_makes_the_other_images(tmp_path, m
     monkeypatch.setattr(PixelTransfer, "change", short_of_memory)
     command = [str(tmp_path), "--style", "woodcut", "--method", "mean_std"]
     answer = CliRunner().invoke(cli.app, ["stylize", *command, "-o", str(tmp_path / "out")])
-    assert answer.exit_code == 1 and "1 image written" in answer.output
+    assert answer.exit_code == 1 and "1 file written" in answer.output
     [line] = [one for one in answer.output.splitlines() if "large.png: " in one]
     assert "not enough memory" in line and "smaller" in line
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["small.png"]
