@@ -454,7 +454,7 @@ def test_an_objective_can_be_made_small_by_changing_the_image(kind, autoencoder,
     objective, image = built(kind, autoencoder), images[0]
     before, gradient = gradient_of(lambda x: objective(*images, image=x)["total"], image)
     image = image - 0.01 * gradient / np.abs(gradient).max()
-    assert float(objective(*images, image)["total"]) < before
+    assert float(objective(*images, image=image)["total"]) < before
 
 
 class Painting(Stage):
