@@ -614,7 +614,7 @@ def test_a_thousand_images_fifty_of_them_broken(tmp_path):
     for number, name in enumerate(names):
         data = whole[number % 10]
         (folder / name).write_bytes(data[: number // 8] if name in broken else data)
-    images.save_image(np.zeros((8, 32, 3)), folder / max(broken))
+    images.save_image(np.zeros((8, 32, 3)), folder / max(broken), overwrite=True)
     answer = subprocess.run(
         [sys.executable, "-c", DRIVER],
         cwd=tmp_path,

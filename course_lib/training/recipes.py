@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, load_model, save_model
+from course_lib.byhand import LUMINANCE_WEIGHTS
 from course_lib.errors import TrainingError
 from course_lib.teachers import load_teacher
 from course_lib.training import sheets
@@ -35,6 +36,8 @@ LISTED = 20
 # Most grain on the photographs to be painted, on a scale of 1. Without it a flat area is the same
 # everywhere, and the only texture that a decoder can put there is a regular one.
 GRAIN = 0.03
+# Once in so many steps one photograph and its style are without color.
+GRAY_EVERY = 3
 
 File = str | os.PathLike[str]
 """A path; for a network, that of the file that holds it."""
@@ -237,10 +240,9 @@ def train_paint(
         images, manners = sheets.held_out("photographs"), sheets.held_out("styles", count=6)
         run_stage(
             stage,
-            lambda step: {
-                "content": contents.batch(step, settings.batch),
-                "style": styles.batch(step, settings.batch),
-            },
+            lambda step: with_grays(
+                contents.batch(step, settings.batch), styles.batch(step, settings.batch), step
+            ),
             out,
             settings,
             facts=facts,
@@ -251,6 +253,26 @@ def train_paint(
             report=report,
         )
     return copied(painting, PaintingDecoder)
+
+
+def with_grays(contents: np.ndarray, styles: np.ndarray, step: int) -> dict[str, np.ndarray]:
+    """A batch in which, now and then, one photograph and its style have lost their color.
+
+    Hardly any painting is gray, and without this a gray photograph in a gray style gets tints.
+
+    Args:
+        contents: array (size, crop, crop, 3) of photographs; changed in place.
+        styles: array of that shape; likewise.
+        step: the number of the batch, which alone decides.
+
+    Returns:
+        Dictionary "content" and "style".
+    """
+    if step % GRAY_EVERY == 0:
+        number = step // GRAY_EVERY % len(contents)
+        for images in (contents, styles):
+            images[number] = (images[number] @ LUMINANCE_WEIGHTS)[..., None]
+    return {"content": contents, "style": styles}
 
 
 def read_images(folders: Folders, settings: Settings, leave_out: Collection[str]) -> ImageFolder:

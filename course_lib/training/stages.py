@@ -8,7 +8,14 @@ import numpy as np
 from keras import ops
 
 from course_lib import statistics
-from course_lib.autoencoder import Autoencoder, Decoder, Encoder, PaintingDecoder, uncenter
+from course_lib.autoencoder import (
+    Autoencoder,
+    Decoder,
+    Encoder,
+    PaintingDecoder,
+    double,
+    uncenter,
+)
 from course_lib.byhand import LUMINANCE_WEIGHTS
 from course_lib.errors import TrainingError
 from course_lib.losses import gram_matrix, structural_similarity_map
@@ -19,6 +26,15 @@ Parts = dict[str, Any]
 """Name of a part of the loss -> scalar tensor."""
 Scales = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Tap -> mean and standard deviation of each channel, arrays (channels,)."""
+
+# A style is compared at so many sizes, each half the one before, down to this side in pixels:
+# three times pooled, still 2 x 2 features are left.
+SIZES = 3
+SMALLEST_VIEW = 16
+# In standard deviations from the mean: distributions are compared above each of these.
+THRESHOLDS = (-1.0, 0.0, 1.0, 2.0)
+# On a scale of 1; what a gray style's colors are measured by.
+COLOR_STEP = 0.02
 
 
 class Stage(keras.Model):
@@ -254,14 +270,23 @@ def teacher_scales(
 
 
 class PaintStage(Stage):
-    """Paint photographs in the manner of styles, with the encoder frozen.
+    """Paint photographs in the manner of styles, from coarse to fine, with the encoder frozen.
+
+    Half of the images to be painted are photographs. The other half are drafts with detail, as
+    the later passes of a painting from coarse to fine get them: the painter's own painting of a
+    copy of half the size, enlarged, plus what the copy lacks of the photograph.
+
+    Style is compared at full, half and quarter size, because a stroke of four pixels and one of
+    thirty have the same statistics at full size.
 
     The parts of the loss: "style", how far the means and standard deviations of the painting's
     features are from the style's, relative to how far the photograph's are; "gram", the same of how
-    channels occur together; "content", the painting's features against the photograph's after both
-    are normalized, so that colors do not count; "structure", 1 - SSIM of the luminances;
-    "identity", the logarithm of the squared error where the style is the photograph itself; "grid",
-    how strong a pattern is that repeats with the upsampling.
+    channels occur together; "values", how differently the values of features and of colors are
+    distributed; "content", the painting's features against the photograph's after both are
+    normalized, so that colors do not count; "structure", 1 - SSIM of the luminances at full and at
+    quarter size; "identity", the logarithm of the squared error where the style is the photograph
+    itself; "grid", how strong a pattern is that repeats with the upsampling; "weave", how much more
+    the colors change from pixel to pixel than the style's.
 
     Args:
         encoder: the `Encoder` whose features are painted from; it is frozen.
@@ -278,10 +303,12 @@ class PaintStage(Stage):
     PART_WEIGHTS: ClassVar = {
         "style": 3.5,
         "gram": 2.0,
+        "values": 3.0,
         "content": 1.0,
-        "structure": 1.5,
-        "identity": 0.15,
+        "structure": 2.0,
+        "identity": 0.2,
         "grid": 40.0,
+        "weave": 20.0,
     }
     # Shallow taps are reached soonest, and by a fine weave instead of strokes.
     TAP_WEIGHTS: ClassVar = {"relu1_1": 0.5, "relu2_1": 0.8, "relu3_1": 1.2, "relu4_1": 2.0}
@@ -307,46 +334,77 @@ class PaintStage(Stage):
         """Losses of a batch: dictionary "content" and "style", each (batch, height, width, 3)."""
         content, style = batch["content"], batch["style"]
         painted, same = self.paint(content, style)
+        error = ops.mean(ops.square(same - content[: ops.shape(same)[0]]))
+        parts = {
+            "identity": ops.log(error + 1e-4),
+            "grid": grid_strength(painted, 2 ** (len(self.scales) - 1)),
+            "weave": weave_excess(painted, style),
+            "psnr": decibels(error),
+        }
+        views = list(zip(*map(at_sizes, (painted, style, content)), strict=True))
+        compared = [self.compare(*view) for view in views]
+        parts |= {name: sum(one[name] for one in compared) / len(views) for name in compared[0]}
+        # The forms are kept when they are seen from near; that they are kept when seen from afar
+        # is left to the structure, which costs less.
+        parts["content"] = compared[0]["content"]
+        ends = (views[0], views[-1])
+        parts["structure"] = sum(structure_lost(view[0], view[2]) for view in ends) / len(ends)
+        return parts
+
+    def compare(self, painted: Any, style: Any, content: Any) -> Parts:
+        """What the judge says of a painting, a style and a photograph at one size."""
         judged = [self.judge(images) for images in (painted, style, content)]
         distance = statistics_distance(*judged)
         seen, wanted, before = (self.standard(features) for features in judged)
-        error = ops.mean(ops.square(same - content[: ops.shape(same)[0]]))
-        parts = {
+        colors, manner = ({"colors": opponents(images)} for images in (painted, style))
+        return {
             "style": weighted_mean(distance, self.TAP_WEIGHTS),
             "gram": gram_distance(seen, wanted),
+            "values": values_distance(seen, wanted)
+            + values_distance(colors, manner, floor=COLOR_STEP),
             "content": content_distance(seen, before),
-            "structure": 1.0 - ops.mean(structural_similarity_map(gray(painted), gray(content))),
-            "identity": ops.log(error + 1e-4),
-            "grid": grid_strength(painted, 2 ** (len(self.scales) - 1)),
-            "psnr": decibels(error),
-        }
-        return parts | {f"moved_{tap}": 1.0 - value for tap, value in distance.items()}
+        } | {f"moved_{tap}": 1.0 - value for tap, value in distance.items()}
 
     def paint(self, content: Any, style: Any) -> tuple[Any, Any]:
-        """The photographs painted in the styles, and the first half painted as they are.
+        """The batch painted in the styles, and its first quarter painted as it is.
+
+        The second half of the batch is painted from drafts.
 
         Args:
             content: tensor (batch, height, width, 3) in [0, 1].
             style: tensor of the same shape.
 
         Returns:
-            Tensors (batch, height, width, 3) and (half of the batch, height, width, 3).
+            Tensors (batch, height, width, 3) and (a quarter of the batch, height, width, 3).
         """
-        seen, wanted = self.encoder(content), self.encoder(style)
-        half = max(1, content.shape[0] // 2) if content.shape[0] else ops.shape(content)[0] // 2
+        batch = content.shape[0] or ops.shape(content)[0]
+        # Rounded up, so that one image is left of the smallest batch.
+        half, quarter = batch // 2, (batch + 3) // 4
+        wanted = self.encoder(style)
+        seen = self.encoder(ops.concatenate([content[:half], self.draft(content, style)[half:]]))
         targets = [
             tuple(ops.concatenate(pair) for pair in zip(style_target, own_target, strict=True))
             for style_target, own_target in zip(
                 self.painter.targets(wanted),
-                self.painter.targets({tap: maps[:half] for tap, maps in seen.items()}),
+                self.painter.targets({tap: maps[:quarter] for tap, maps in seen.items()}),
                 strict=True,
             )
         ]
         entry = seen[self.painter.entry]
-        both = ops.concatenate([entry, entry[:half]])
+        both = ops.concatenate([entry, entry[:quarter]])
         drawn = exact(self.painter(both, targets, training=True))
-        count = ops.shape(content)[0]
-        return drawn[:count], drawn[count:]
+        return drawn[:batch], drawn[batch:]
+
+    def draft(self, content: Any, style: Any) -> Any:
+        """What a later pass gets to see: a painting of the half-size copies, with detail added."""
+        small = half_size(content)
+        if min(small.shape[1:3]) < SMALLEST_VIEW:
+            return content
+        entry = self.encoder(small)[self.painter.entry]
+        drawn = exact(self.painter(entry, self.painter.targets(self.encoder(half_size(style)))))
+        drawn = double(ops.clip(drawn, 0.0, 1.0)) + content - double(small)
+        # Like any image that is painted: what it came from is no concern of this pass.
+        return ops.stop_gradient(ops.clip(drawn, 0.0, 1.0))
 
     def standard(self, features: Features) -> Features:
         """The judge's features, scaled so that no channel dominates; ReLU's zeros stay zeros."""
@@ -416,6 +474,11 @@ def gram_distance(seen: Features, wanted: Features) -> Any:
     return sum(distances) / len(distances)
 
 
+def structure_lost(painted: Any, content: Any) -> Any:
+    """1 - SSIM of the luminances: 0 where the painting has the photograph's structure."""
+    return 1.0 - ops.mean(structural_similarity_map(gray(painted), gray(content)))
+
+
 def content_distance(seen: Features, before: Features) -> Any:
     """Squared distance of the normalized features at the two deepest taps.
 
@@ -431,6 +494,77 @@ def content_distance(seen: Features, before: Features) -> Any:
         ops.mean(ops.square(statistics.normalize(seen[tap]) - statistics.normalize(before[tap])))
         for tap in taps
     ) / len(taps)
+
+
+def values_distance(seen: Features, wanted: Features, *, floor: float = 0.1) -> Any:
+    """How differently the values of each channel are distributed, whatever their places.
+
+    Means and standard deviations can be reached by a faint texture everywhere, where the style has
+    few strong strokes. So the mean excess over several thresholds is compared: two distributions
+    that agree at every threshold are the same. This needs no sorting, and every value gets a
+    gradient.
+
+    Args:
+        seen: dictionary tap -> features of the painting.
+        wanted: the style's.
+        floor: the least standard deviation to divide by, in the unit of the features.
+
+    Returns:
+        Scalar: mean over taps, channels and thresholds, in units of the style's standard deviation.
+    """
+    distances: list[Any] = []
+    for tap, maps in wanted.items():
+        mean, std = statistics.channel_statistics(maps)
+        for step in THRESHOLDS:
+            have, want = (
+                ops.mean(ops.relu(x - mean - step * std), axis=(1, 2), keepdims=True)
+                for x in (seen[tap], maps)
+            )
+            distances.append(ops.mean(ops.abs(have - want) / ops.maximum(std, floor)))
+    return sum(distances) / len(THRESHOLDS) / len(wanted)
+
+
+def weave_excess(images: Any, style: Any) -> Any:
+    """How much more the colors change from pixel to pixel than the style's; 0 where they do not.
+
+    A green and magenta weave is nearly invisible in luminance, and costs a style loss nothing. It
+    shows in the second differences of the opponent colors.
+
+    Args:
+        images: tensor (batch, height, width, 3).
+        style: tensor of that shape.
+
+    Returns:
+        Scalar tensor.
+    """
+    return ops.mean(ops.relu(weave(images) - weave(style)))
+
+
+def weave(images: Any) -> Any:
+    """Mean second difference of the opponent colors: tensor (batch,)."""
+    x = opponents(images)[..., 1:]
+    down = ops.abs(x[:, 2:] - 2.0 * x[:, 1:-1] + x[:, :-2])
+    across = ops.abs(x[:, :, 2:] - 2.0 * x[:, :, 1:-1] + x[:, :, :-2])
+    return 0.5 * (ops.mean(down, axis=(1, 2, 3)) + ops.mean(across, axis=(1, 2, 3)))
+
+
+def opponents(images: Any) -> Any:
+    """Luminance, green against magenta and red against blue: tensor (batch, height, width, 3)."""
+    turn = np.array([[*LUMINANCE_WEIGHTS], [-0.5, 1.0, -0.5], [1.0, 0.0, -1.0]], "float32")
+    return ops.matmul(images, turn.T)
+
+
+def half_size(images: Any) -> Any:
+    """Every square of four pixels replaced by its mean; sides must be even."""
+    return ops.average_pool(images, 2, 2)
+
+
+def at_sizes(images: Any) -> list[Any]:
+    """A batch at full, half and quarter size, as far as the judge can still see something."""
+    views = [images]
+    while len(views) < SIZES and min(views[-1].shape[1:3]) >= 2 * SMALLEST_VIEW:
+        views.append(half_size(views[-1]))
+    return views
 
 
 def grid_strength(images: Any, period: int) -> Any:

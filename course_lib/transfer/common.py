@@ -225,8 +225,13 @@ def combined(
             part = part_of(progress, number / len(styles), (number + 1) / len(styles))
             move_towards(image, content, stylize((styles[number],), [1.0], part), mask[..., None])
         np.clip(image, 0.0, 1.0, out=image)
+    return in_kept_colors(prepared, image)
+
+
+def in_kept_colors(prepared: Prepared, image: np.ndarray) -> np.ndarray:
+    """The stylized image, with the content's colors where these are kept by luminance."""
     if prepared.keep_colors == "luminance":
-        image = in_bands(with_colors_of, image, content)
+        image = in_bands(with_colors_of, image, prepared.content)
     return image
 
 
@@ -319,18 +324,18 @@ def move_towards(image: np.ndarray, own: np.ndarray, asked: np.ndarray, proporti
         )
 
 
-def in_bands(function: Callable, content: np.ndarray, image: np.ndarray) -> np.ndarray:
+def in_bands(function: Callable, image: np.ndarray, content: np.ndarray) -> np.ndarray:
     """A function of single pixels applied to bands of rows, which bounds its memory.
 
     Args:
-        function: function (content, image) -> image.
-        content: image (height, width, 3).
-        image: image of the same size; it is overwritten.
+        function: function (image, content) -> image.
+        image: image (height, width, 3); it is overwritten.
+        content: image of the same size.
 
     Returns:
         The overwritten image.
     """
     for top in range(0, len(image), BAND):
         band = slice(top, top + BAND)
-        image[band] = function(content[band], image[band])
+        image[band] = function(image[band], content[band])
     return image

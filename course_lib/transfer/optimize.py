@@ -39,11 +39,8 @@ from course_lib.transfer.common import (
     Progress,
     Transfer,
     check_strength,
-    checked_content,
-    checked_style,
-    combined,
     in_contents_colors,
-    style_list,
+    in_kept_colors,
     style_masks,
     style_proportions,
 )
@@ -380,10 +377,12 @@ class OptimizeTransfer(Transfer):
         Returns:
             A `Prepared`, its styles as images.
         """
-        content = checked_content(content)
+        # How small an image may be is the extractor's to say.
+        content = image_files.check_image(content, name="content")
         check_choice("keep_colors", keep_colors, KEEP_COLORS)
-        styles = [one for one in style_list(style) if one is not None]
-        styles = [in_contents_colors(checked_style(one), content, keep_colors) for one in styles]
+        styles = list(style) if isinstance(style, (list, tuple)) else [style]
+        styles = [image_files.check_image(s, name="style") for s in styles if s is not None]
+        styles = [in_contents_colors(one, content, keep_colors) for one in styles]
         return Prepared(content, tuple(styles), keep_colors)
 
     def apply(
@@ -415,24 +414,21 @@ class OptimizeTransfer(Transfer):
         settings = dict(self.settings)
         settings["style_weight"] = strength * settings.get("style_weight", STYLE_WEIGHT)
 
-        def stylize(styles: tuple, proportions: list[float], progress: Progress) -> np.ndarray:
-            optimizer = ImageOptimizer(
-                prepared.content,
-                list(styles),
-                steps=self.steps,
-                weights=weights,
-                masks=masks,
-                **settings,
-            )
-            while not optimizer.done:
-                optimizer.advance()
-                # Both are asked, also where the first one has said enough.
-                enough = bool(watch and watch(optimizer))
-                if (progress and progress(optimizer.step / optimizer.steps)) or enough:
-                    break
-            return optimizer.best
-
-        return combined(prepared, stylize, progress=progress)
+        optimizer = ImageOptimizer(
+            prepared.content,
+            list(prepared.styles),
+            steps=self.steps,
+            weights=weights,
+            masks=masks,
+            **settings,
+        )
+        while not optimizer.done:
+            optimizer.advance()
+            # Both are asked, also where the first one has said enough.
+            enough = bool(watch and watch(optimizer))
+            if (progress and progress(optimizer.step / optimizer.steps)) or enough:
+                break
+        return in_kept_colors(prepared, optimizer.best)
 
 
 def optimize_image(

@@ -141,7 +141,7 @@ class SteadyTransfer:
         starts = self.new_scenes(frames)
         painted = self.painted(frames, starts)
         if self.keep_colors == "luminance":
-            pairs = zip(frames, painted, strict=True)
+            pairs = zip(painted, frames, strict=True)
             painted = np.stack([in_bands(with_colors_of, *pair) for pair in pairs])
         if self.keep:
             painted = self.carried_on(frames, painted, starts)

@@ -316,7 +316,7 @@ def test_weights_that_cannot_be_are_named(weights, message):
     found, wanted = two_styles()
     for loss in (style_loss, content_loss):
         with pytest.raises(ArgumentError, match=message):
-            loss(found, wanted, weights=weights)
+            loss(wanted, found, weights=weights)
     with pytest.raises(ArgumentError, match=message):
         proportions(found, weights=weights)
 
@@ -326,7 +326,7 @@ def test_a_missing_tap_is_named(loss):
     found, wanted = two_styles()
     del found["relu2_1"]
     with pytest.raises(ArgumentError, match=r"no tap 'relu2_1'. There are: relu1_1"):
-        loss(found, wanted, weights={"relu2_1": 1.0})
+        loss(wanted, found, weights={"relu2_1": 1.0})
 
 
 # ---- content -----------------------------------------------------------------------------------
@@ -389,7 +389,12 @@ def images():
 
 
 def built(kind, autoencoder, **options):
-    return kind(autoencoder, ("relu2_1", "relu3_1"), ("relu1_1", "relu2_1"), **options)
+    return kind(
+        autoencoder,
+        content_layers=("relu2_1", "relu3_1"),
+        style_layers=("relu1_1", "relu2_1"),
+        **options,
+    )
 
 
 @pytest.mark.parametrize("kind", OBJECTIVES)
@@ -407,7 +412,7 @@ def test_an_objective_gives_a_total_and_its_named_parts(kind, autoencoder, image
 def test_content_and_style_of_an_objective_are_the_losses(kind, autoencoder, images):
     content, style = images
     image = random_maps(2, 16, 19, 3, seed=5)
-    judged = built(kind, autoencoder)(content, style, image)
+    judged = built(kind, autoencoder)(content, style, image=image)
     of = {name: autoencoder.encode(x) for name, x in zip("cst", (*images, image), strict=True)}
     expected = content_loss({tap: of["c"][tap] for tap in ("relu2_1", "relu3_1")}, of["t"])
     assert float(judged["content"]) == pytest.approx(float(expected), rel=1e-4)
@@ -415,16 +420,16 @@ def test_content_and_style_of_an_objective_are_the_losses(kind, autoencoder, ima
     assert float(judged["style"]) == pytest.approx(float(expected), rel=1e-4)
 
 
-def test_the_two_reconstructions_compare_images_and_style_vectors(autoencoder, batch):
-    content, style = batch
+def test_the_two_reconstructions_compare_images_and_style_vectors(autoencoder, images):
+    content, style = images
     image = random_maps(2, 16, 19, 3, seed=5)
-    judged = built(StyleTransfer, autoencoder)(content, style, image)
+    judged = built(StyleTransfer, autoencoder)(content, style, image=image)
     expected = np.sum((content - image) ** 2) / (2 * 2)
     assert float(judged["reconstruction"]) == pytest.approx(expected, rel=1e-4)
-    judged = built(ContentPreservingStyleTransfer, autoencoder)(content, style, image)
+    judged = built(ContentPreservingStyleTransfer, autoencoder)(content, style, image=image)
     vectors = []
-    for images in (style, image):
-        features = [array(autoencoder.encode(images)[tap]) for tap in ("relu1_1", "relu2_1")]
+    for one in (style, image):
+        features = [array(autoencoder.encode(one)[tap]) for tap in ("relu1_1", "relu2_1")]
         pairs = [(f.mean((1, 2)), np.sqrt(f.var((1, 2)) + 1e-5)) for f in features]
         vectors.append(np.concatenate([x for pair in pairs for x in pair], axis=-1))
     expected = np.sum((vectors[0] - vectors[1]) ** 2) / (2 * 2)
@@ -434,7 +439,7 @@ def test_the_two_reconstructions_compare_images_and_style_vectors(autoencoder, b
 @pytest.mark.parametrize("kind", OBJECTIVES)
 def test_an_image_that_is_content_and_style_at_once_has_nothing_to_lose(kind, autoencoder):
     image = random_maps(1, 16, 16, 3)
-    judged = built(kind, autoencoder)(image, image, image)
+    judged = built(kind, autoencoder)(image, image, image=image)
     assert all(abs(float(value)) < 1e-6 for value in judged.values())
 
 
@@ -447,9 +452,9 @@ def test_the_two_transfers_make_different_images_of_the_content_s_size(autoencod
 @pytest.mark.parametrize("kind", OBJECTIVES)
 def test_an_objective_can_be_made_small_by_changing_the_image(kind, autoencoder, images):
     objective, image = built(kind, autoencoder), images[0]
-    before, gradient = gradient_of(lambda x: objective(*images, x)["total"], image)
+    before, gradient = gradient_of(lambda x: objective(*images, image=x)["total"], image)
     image = image - 0.01 * gradient / np.abs(gradient).max()
-    assert float(objective(*images, image)["total"]) < before
+    assert float(objective(*images, image=image)["total"]) < before
 
 
 class Painting(Stage):
@@ -478,11 +483,11 @@ def test_an_objective_can_be_made_small_by_training_the_decoder(kind, autoencode
 @pytest.mark.parametrize("kind", OBJECTIVES)
 def test_an_objective_refuses_unknown_layers_and_negative_weights(kind, autoencoder):
     with pytest.raises(ModelError, match=r"'conv9' is not known. There are: relu1_1"):
-        kind(autoencoder, ("conv9",), ("relu1_1",))
+        kind(autoencoder, content_layers=("conv9",), style_layers=("relu1_1",))
     with pytest.raises(ModelError, match="'relu4_1' is not known"):
-        kind(autoencoder, ("relu1_1",), ("relu4_1",))
+        kind(autoencoder, content_layers=("relu1_1",), style_layers=("relu4_1",))
     with pytest.raises(ArgumentError, match="style_weight is -1"):
-        kind(autoencoder, ("relu1_1",), ("relu1_1",), style_weight=-1)
+        kind(autoencoder, content_layers=("relu1_1",), style_layers=("relu1_1",), style_weight=-1)
 
 
 def test_an_objective_refuses_images_that_are_too_small(autoencoder):

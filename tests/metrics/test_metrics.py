@@ -461,7 +461,7 @@ def test_each_period_is_told_from_the_coarser_ones_and_from_noise():
         (metrics.checkerboard_strength, CAT, {"period": 3}, "period=3"),
         (metrics.speckle, CAT[0], {}, "neither an image"),
         (metrics.sharpness, 255 * CAT, {}, "Divide by 255"),
-        (metrics.color_distance, CAT[0], {"b": CAT}, "neither an image"),
+        (metrics.color_distance, CAT[0], {"other": CAT}, "neither an image"),
         (metrics.warping_error, CAT, {}, "is no video"),
         (metrics.warping_error, CAT[None], {}, "two frames or more"),
         (metrics.warping_error, np.stack([CAT] * 3), {"flow": np.zeros((2, 9, 9, 2))}, "flow has"),

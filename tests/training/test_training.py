@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from keras import ops
 
 from course_lib import images, painters
-from course_lib.autoencoder import Autoencoder, PaintingDecoder
+from course_lib.autoencoder import Autoencoder, PaintingDecoder, double
 from course_lib.errors import OutOfMemoryError, TrainingError
-from course_lib.statistics import channel_statistics
 from course_lib.teachers import DistilledTeacher
 from course_lib.training import (
     Batches,
@@ -37,7 +36,14 @@ from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
 from course_lib.training.loop import check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
 from course_lib.training.progress import Progress, in_words
-from course_lib.training.stages import grid_strength
+from course_lib.training.recipes import with_grays
+from course_lib.training.stages import (
+    at_sizes,
+    grid_strength,
+    half_size,
+    values_distance,
+    weave_excess,
+)
 from tests.training.small_training import (
     TwoWeights,
     points,
@@ -420,19 +426,76 @@ def test_a_grid_is_found_and_nothing_else():
     assert float(grid_strength(ops.convert_to_tensor(elsewhere.astype("float32")), 8)) < 0.01
 
 
-def test_the_second_half_is_painted_in_its_own_style(paint_stage, autoencoder, source):
-    content, style = source.batch(0, 4), source.batch(1, 4)
+def test_photographs_drafts_and_a_quarter_in_its_own_style(paint_stage, autoencoder, source):
+    content, style = (ops.convert_to_tensor(source.batch(step, 4)) for step in (0, 1))
     painted, same = paint_stage.paint(content, style)
     painter = paint_stage.painter
+    draft = paint_stage.draft(content, style)
     seen, wanted = autoencoder.encoder(content), autoencoder.encoder(style)
-    entry = seen[painter.entry]
+    of_draft = autoencoder.encoder(draft)
+    for entry, chosen in ((seen, slice(2)), (of_draft, slice(2, 4))):
+        expected = painter(entry[painter.entry], painter.targets(wanted))
+        np.testing.assert_allclose(array(painted)[chosen], array(expected)[chosen], atol=1e-5)
+    expected = painter(seen[painter.entry], painter.targets(seen))
+    np.testing.assert_allclose(array(same), array(expected)[:1], atol=1e-5)
+
+
+def test_a_draft_keeps_the_detail_and_takes_the_rest_from_the_painting(
+    paint_stage, monkeypatch, source
+):
+    """A painter that gives back what it sees makes a draft that is the photograph again."""
+    content = ops.convert_to_tensor(CropSource(source.images, crop=32).batch(0, 2))
+    small = half_size(content)
+    monkeypatch.setattr(PaintingDecoder, "call", lambda self, features, targets: small)
     np.testing.assert_allclose(
-        array(painted), array(painter(entry, painter.targets(wanted))), atol=1e-5
+        array(paint_stage.draft(content, content)), array(content), atol=1e-5
     )
-    np.testing.assert_allclose(
-        array(same), array(painter(entry, painter.targets(seen)))[:2], atol=1e-5
-    )
-    assert channel_statistics(same)[0].shape == (2, 1, 1, 3)
+    monkeypatch.setattr(PaintingDecoder, "call", lambda self, features, targets: 0.0 * small)
+    expected = np.clip(array(content) - array(double(small)), 0, 1)
+    np.testing.assert_allclose(array(paint_stage.draft(content, content)), expected, atol=1e-5)
+
+
+def test_distributions_are_told_apart_where_means_and_stds_are_not():
+    generator = np.random.default_rng(0)
+    even = generator.normal(0, 1, (1, 64, 64, 2)).astype("float32")
+    # Hardly anything happens, and then a lot: strokes on a bare ground.
+    rare = (generator.random((1, 64, 64, 2)) < 0.05).astype("float32")
+    rare = (rare - rare.mean((1, 2))) / rare.std((1, 2))
+    even = (even - even.mean((1, 2))) / even.std((1, 2))
+    shuffled = even[:, ::-1, ::-1]
+    found = [
+        float(values_distance({"a": ops.convert_to_tensor(x)}, {"a": ops.convert_to_tensor(even)}))
+        for x in (even, shuffled, rare)
+    ]
+    assert found[:2] == pytest.approx([0, 0], abs=1e-5)
+    assert found[2] > 0.05
+
+
+def test_a_weave_counts_only_beyond_the_style_s():
+    columns = np.arange(32) % 2
+    weaving = np.full((1, 32, 32, 3), 0.5, "float32")
+    weaving[..., 1] += 0.1 * (2 * columns - 1)
+    plain = ops.convert_to_tensor(np.full((1, 32, 32, 3), 0.5, "float32"))
+    weaving = ops.convert_to_tensor(weaving)
+    # Second differences of +-0.1 are 0.4 in green - (red + blue) / 2, across only; 0 in red - blue.
+    assert float(weave_excess(weaving, plain)) == pytest.approx(0.4 / 4, rel=1e-3)
+    assert float(weave_excess(plain, weaving)) == 0
+    assert float(weave_excess(weaving, weaving)) == 0
+
+
+def test_a_batch_is_seen_at_three_sizes_where_it_is_large_enough():
+    sides = [[x.shape[1] for x in at_sizes(ops.zeros((1, side, side, 3)))] for side in (16, 40, 64)]
+    assert sides == [[16], [40, 20], [64, 32, 16]]
+
+
+def test_now_and_then_a_photograph_and_its_style_are_gray(source):
+    grays = []
+    for step in range(4):
+        batch = with_grays(source.batch(0, 3), source.batch(1, 3), step)
+        spread = [np.ptp(batch[name], axis=-1).max((1, 2)) for name in ("content", "style")]
+        assert ((spread[0] < 1e-6) == (spread[1] < 1e-6)).all()
+        grays.append(list(np.flatnonzero(spread[0] < 1e-6)))
+    assert grays == [[0], [], [], [1]]
 
 
 # --- checkpoints ------------------------------------------------------------------------------

@@ -532,8 +532,8 @@ def lay(content, style):
 
 def test_patches_laid_a_few_at_a_time_are_those_laid_at_once(content, style, monkeypatch):
     at_once = lay(content, style)
-    monkeypatch.setattr(pixel, "SQUARES_AT_ONCE", 190)
-    monkeypatch.setattr(pixel, "PIXELS_AT_ONCE", 1000)
+    monkeypatch.setattr(patches, "SQUARES_AT_ONCE", 190)
+    monkeypatch.setattr(patches, "PIXELS_AT_ONCE", 1000)
     assert np.abs(lay(content, style) - at_once).max() < 1e-6
 
 
@@ -553,8 +553,8 @@ def test_the_code_that_guides_patches_is_the_same_in_tiles(autoencoder, monkeypa
 
 
 def test_the_memory_for_patches_is_that_of_a_few_images(style, monkeypatch):
-    monkeypatch.setattr(pixel, "SQUARES_AT_ONCE", 200)
-    monkeypatch.setattr(pixel, "PIXELS_AT_ONCE", 2000)
+    monkeypatch.setattr(patches, "SQUARES_AT_ONCE", 200)
+    monkeypatch.setattr(patches, "PIXELS_AT_ONCE", 2000)
     peaks = []
     for height in (64, 320):
         content = np.random.default_rng(0).random((height, 64, 3), "float32")
