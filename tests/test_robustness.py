@@ -173,7 +173,7 @@ CALLS = {
     "plots.show_images": (lambda x: plots.show_images(x, alt="a"), NO_DICTIONARY),
     "plots.show_images, alt": (
         lambda x: plots.show_images({"a": IMAGE}, alt=x),
-        NO_TEXT | {"nothing": " "},
+        {key: value for key, value in NO_TEXT.items() if value is not None} | {"nothing": " "},
     ),
     "plots.plot_lines": (lambda x: plots.plot_lines({"a": x}, "x", "y", alt="a"), NO_NUMBER),
     "plots.plot_bars": (
@@ -447,11 +447,11 @@ from course_lib.transfer import FeatureTransfer, StyleCode
 assert "ä b" in course_lib.__file__, course_lib.__file__
 folder = Path("ein Ordner mit Ümläuten")
 folder.mkdir()
-content = collection.photograph("coffee", 32)
+content = collection.photograph("coffee", size=32)
 images.save_image(content, folder / "süß & schön.png")
 content = images.load_image(str(folder / "süß & schön.png"))
 transfer = FeatureTransfer()
-code = transfer.style_code(collection.style_image("woodcut", 32))
+code = transfer.style_code(collection.style_image("woodcut", size=32))
 code.save(folder / "Stil ß.npz")
 painted = transfer(content, StyleCode.load(folder / "Stil ß.npz"))
 images.save_image(painted, os.fsencode(folder / "gemalt.jpg"))

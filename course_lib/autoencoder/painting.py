@@ -7,6 +7,7 @@ its caller.
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -262,9 +263,16 @@ class PaintingDecoder(keras.Model):
             "name": self.name,
         }
 
-    def save(self, path: Any) -> None:
-        """Write weights and architecture to an ``.npz`` file, atomically and without pickle."""
-        save_model(self, path)
+    def save(self, path: Any, **kwargs: Any) -> None:
+        """Write weights and architecture to an ``.npz`` file, atomically and without pickle.
+
+        Args:
+            path: file to write; one that is there is replaced only when all is written.
+            **kwargs: for other endings than ``.npz``, handed on to ``keras.Model.save``.
+        """
+        if Path(path).suffix != ".npz":
+            return super().save(path, **kwargs)
+        return save_model(self, path)
 
     @classmethod
     def load(cls, path: Any) -> Self:

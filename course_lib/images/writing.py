@@ -99,8 +99,9 @@ def _encode(image: Any, format: str, quality: int) -> bytes:
             pil_image.save(buffer, format, **options)
         except Exception as error:
             raise ImageError(
-                f"{format}: an image of {image.height} x {image.width} (height x width) cannot be "
-                f"written in this format ({error}). Use PNG, or make it smaller with resize."
+                f"{format}: an image of {pil_image.height} x {pil_image.width} (height x width) "
+                f"cannot be written in this format ({error}). Use PNG, or make it smaller with "
+                "resize."
             ) from None
         finally:
             ImageFile.MAXBLOCK = block

@@ -412,7 +412,12 @@ class OptimizeTransfer(Transfer):
         """
         strength = check_strength(strength)
         settings = dict(self.settings)
-        settings["style_weight"] = strength * settings.get("style_weight", STYLE_WEIGHT)
+        if strength < 1.0:
+            weight = settings.get("style_weight", STYLE_WEIGHT)
+            settings["style_weight"] = strength * as_number(weight)
+        if strength == 0.0:
+            # What starts in the style's colors would have to find back to the content's.
+            settings.setdefault("start", "content")
 
         optimizer = ImageOptimizer(
             prepared.content,

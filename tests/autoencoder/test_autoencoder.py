@@ -249,7 +249,7 @@ def test_dense_bottleneck_refuses_another_size():
 )
 def test_features_that_do_not_fit_are_refused(small, shape, tap, size, words):
     with pytest.raises(ValueError, match=words):
-        small.decode(np.zeros(shape, "float32"), tap, size)
+        small.decode(np.zeros(shape, "float32"), tap, size=size)
 
 
 def test_unpooling_from_a_code_alone_is_refused(unpooling):

@@ -519,9 +519,9 @@ def test_a_mask_fades_whole_images_into_each_other():
     left, right = np.s_[:, : width // 2 - 2], np.s_[:, width // 2 + 2 :]
     np.testing.assert_allclose(lab.result[left], mosaic[left], atol=1e-3)
     np.testing.assert_allclose(lab.result[right], photograph[right], atol=1e-3)
-    painted = lab.painted_before.cache_info().misses
+    prepared = lab.prepared.cache_info().misses
     lab.controls["x"].value = 0.3
-    assert lab.painted_before.cache_info().misses == painted, "painted anew to move a mask"
+    assert lab.prepared.cache_info().misses == prepared, "encoded anew to move a mask"
     lab.change(x=0.5, second="woodcut")
     masked = lab.result
     lab.change(shape="everywhere", mix=1.0)
@@ -543,7 +543,9 @@ def test_codes_are_made_once():
 def test_at_strength_0_the_photograph_has_no_grain():
     lab = MAKERS["style_lab"]()
     lab.controls["strength"].value = 0.0
-    plain = lab.transfer(lab.content("chelsea"), collection.style_image("mosaic", size=64), 0.0)
+    plain = lab.transfer(
+        lab.content("chelsea"), collection.style_image("mosaic", size=64), strength=0.0
+    )
     np.testing.assert_allclose(lab.result, plain, atol=1e-3)
 
 
