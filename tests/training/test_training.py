@@ -33,17 +33,17 @@ from course_lib.training import (
 )
 from course_lib.training import progress as progress_bars
 from course_lib.training.checkpoints import Checkpoints, State, checkpoint_paths
-from course_lib.training.loop import check_batch, is_sheet_step
-from course_lib.training.machine import compile_stage, fast_precision
-from course_lib.training.progress import Progress, in_words
-from course_lib.training.recipes import with_grays
-from course_lib.training.stages import (
+from course_lib.training.distances import (
     at_sizes,
     grid_strength,
     half_size,
     values_distance,
     weave_excess,
 )
+from course_lib.training.loop import check_batch, is_sheet_step
+from course_lib.training.machine import compile_stage, fast_precision
+from course_lib.training.progress import Progress, in_words
+from course_lib.training.recipes import with_grays
 from tests.training.small_training import (
     TwoWeights,
     points,
