@@ -1,4 +1,7 @@
-"""Exercises of lesson 08: AdaIN, whitening and coloring, mixing styles, and masks."""
+"""Exercises of lesson 08: AdaIN, whitening and coloring, mixing styles, and masks.
+
+Longer than other files, because the lesson has most exercises.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Exercises of lesson 09, optimizing the image: a step of Adam, and the fault hunt."""
+"""Exercises of lesson 09, optimizing the image: a step of Adam, and the fault hunt.
+
+Longer than other files, because the fault hunt needs every faulty piece in full.
+"""
 
 import textwrap
 from collections.abc import Callable, Iterable, Sequence

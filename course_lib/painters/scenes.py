@@ -2,6 +2,8 @@
 
 A scene tells a painter how light, how warm and how busy each spot is and how the forms run; what
 becomes of it, strokes, panes or dots, is the painter's affair.
+
+Longer than other files: a list of scenes, each a few lines.
 """
 
 from collections.abc import Callable

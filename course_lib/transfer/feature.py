@@ -4,6 +4,9 @@ Also called vector-based. Two methods. "adain" gives every channel the style's m
 deviation at every level of the painting decoder. "wct" gives the features the style's whole
 covariance, from the coarsest level to the finest, and decodes with the reconstructing decoder,
 which has never seen a style: the universal form.
+
+One class, and longer than other files: what is decided here is decided once, for whole images and
+tiles, for one pass and several.
 """
 
 import dataclasses
