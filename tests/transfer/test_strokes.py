@@ -1,0 +1,108 @@
+"""Painting from coarse to fine: sizes of the passes, detail, strokes that belong to the image."""
+
+import numpy as np
+import pytest
+
+from course_lib import collection, images
+from course_lib.errors import TransferError
+from course_lib.metrics import ssim
+from course_lib.transfer import FeatureTransfer, StyleCode, strokes
+from course_lib.transfer.strokes import pass_sizes, with_detail
+
+
+@pytest.fixture(scope="module")
+def adain():
+    return FeatureTransfer()
+
+
+@pytest.fixture(scope="module")
+def style():
+    return collection.style_image("stained_glass", size=256)
+
+
+@pytest.mark.parametrize(
+    ("size", "stroke", "expected"),
+    [
+        ((512, 512), "fine", [(512, 512)]),
+        ((512, 512), "medium", [(256, 256), (512, 512)]),
+        ((512, 512), "large", [(128, 128), (256, 256), (512, 512)]),
+        ((512, 512), 2, [(128, 128), (256, 256), (512, 512)]),
+        ((256, 192), "medium", [(256, 192)]),
+        ((300, 400), 1.0, [(192, 256), (300, 400)]),
+        ((2048, 4096), "medium", [(128, 256), (256, 512), (512, 1024), (1024, 2048), (2048, 4096)]),
+    ],
+)
+def test_each_pass_is_twice_as_large_and_the_draft_is_the_same_for_all(size, stroke, expected):
+    assert pass_sizes(size, stroke) == expected
+
+
+@pytest.mark.parametrize("stroke", ["huge", 0, -1, float("nan"), None, "2"])
+def test_a_stroke_that_cannot_be_is_refused(adain, style, stroke):
+    with pytest.raises(TransferError, match="'fine', 'medium', 'large'"):
+        adain(collection.photograph("coffee", size=32), style, stroke=stroke)
+
+
+def test_detail_of_an_unpainted_copy_is_the_content():
+    content = collection.photograph("chelsea", size=96)
+    before = images.resize(content, 48)
+    np.testing.assert_allclose(with_detail(before, before, content), content, atol=1e-6)
+    # What is painted is added, and not what lies under it once more.
+    brighter = with_detail(before + 0.1, before, np.clip(content, 0, 0.8))
+    np.testing.assert_allclose(brighter, np.clip(content, 0, 0.8) + 0.1, atol=1e-5)
+
+
+def coarse(image, factor):
+    height, width, _ = image.shape
+    return image.reshape(height // factor, factor, width // factor, factor, 3).mean((1, 3))
+
+
+def test_strokes_belong_to_the_image_and_not_to_its_pixels(adain, style, monkeypatch):
+    """The same photograph at twice the size gives the same painting; in one pass it does not."""
+    monkeypatch.setattr(strokes, "DRAFT", 96)
+    large = collection.photograph("coffee", size=384)[:256]
+    small = images.resize(large, (128, 192))
+    alike = {}
+    for stroke in ("fine", "medium"):
+        paintings = [adain(one, style, stroke=stroke) for one in (small, large)]
+        alike[stroke] = ssim(*(coarse(one, len(one) // 64) for one in paintings))
+    assert alike["medium"] > 0.85
+    assert alike["medium"] > alike["fine"] + 0.02
+
+
+def test_larger_strokes_change_larger_forms(adain, style, monkeypatch):
+    monkeypatch.setattr(strokes, "DRAFT", 96)
+    content = collection.photograph("coffee", size=192)[:128]
+    fine, large = (adain(content, style, stroke=stroke) for stroke in ("fine", "large"))
+    moved = [np.abs(coarse(one, 8) - coarse(content, 8)).mean() for one in (fine, large)]
+    assert moved[1] > 1.05 * moved[0]
+
+
+@pytest.mark.parametrize("method", ["adain", "wct"])
+def test_strength_0_keeps_the_content_in_several_passes(style, method, monkeypatch):
+    monkeypatch.setattr(strokes, "DRAFT", 48)
+    transfer = FeatureTransfer(method)
+    content = collection.photograph("coffee", size=96)
+    kept = transfer(content, style, strength=0.0)
+    painted = transfer(content, style)
+    assert kept.shape == content.shape
+    assert np.abs(kept - content).mean() < 0.4 * np.abs(painted - content).mean()
+
+
+def test_what_is_prepared_paints_what_a_call_paints(adain, style, monkeypatch):
+    monkeypatch.setattr(strokes, "DRAFT", 48)
+    content = collection.photograph("coffee", size=96)
+    prepared = adain.prepare(content, style)
+    for strength in (1.0, 0.5):
+        again = adain.apply(prepared, strength=strength)
+        np.testing.assert_allclose(again, adain(content, style, strength=strength), atol=1e-5)
+
+
+def test_a_saved_style_has_its_smaller_copies(adain, style, tmp_path, monkeypatch):
+    monkeypatch.setattr(strokes, "DRAFT", 128)
+    content = collection.photograph("coffee", size=256)
+    code = adain.style_code(style)
+    assert list(code.smaller) == [128] and code.side == 256
+    code.save(tmp_path / "style.npz")
+    again = StyleCode.load(tmp_path / "style.npz")
+    assert list(again.smaller) == [128] and again.at(100).measured.keys() == code.measured.keys()
+    np.testing.assert_allclose(adain(content, again), adain(content, code), atol=1e-5)
