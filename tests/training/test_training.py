@@ -446,11 +446,13 @@ def test_a_draft_keeps_the_detail_and_takes_the_rest_from_the_painting(
     """A painter that gives back what it sees makes a draft that is the photograph again."""
     content = ops.convert_to_tensor(CropSource(source.images, crop=32).batch(0, 2))
     small = half_size(content)
-    monkeypatch.setattr(PaintingDecoder, "call", lambda self, features, targets: small)
+    monkeypatch.setattr(PaintingDecoder, "call", lambda self, features, targets, **more: small)
     np.testing.assert_allclose(
         array(paint_stage.draft(content, content)), array(content), atol=1e-5
     )
-    monkeypatch.setattr(PaintingDecoder, "call", lambda self, features, targets: 0.0 * small)
+    monkeypatch.setattr(
+        PaintingDecoder, "call", lambda self, features, targets, **more: 0.0 * small
+    )
     expected = np.clip(array(content) - array(double(small)), 0, 1)
     np.testing.assert_allclose(array(paint_stage.draft(content, content)), expected, atol=1e-5)
 
