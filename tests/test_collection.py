@@ -150,7 +150,7 @@ def test_photographs_open_no_socket(monkeypatch):
 
 def test_the_room_loads_neither_scikit_image_nor_a_framework():
     program = (
-        "import sys; from course_lib import collection; collection.photograph('coffee', 32);"
+        "import sys; from course_lib import collection; collection.photograph('coffee', size=32);"
         "print(sorted({'skimage', 'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
     )
     assert python(program).strip() == "[]"
@@ -171,7 +171,7 @@ os.chdir(sys.argv[2])
 sys.path.insert(0, sys.argv[1])
 from course_lib import collection
 assert collection.data_path("styles").is_relative_to(sys.argv[1]), collection.data_path("styles")
-print(collection.verify(), collection.photograph("rocket", 40).shape)
+print(collection.verify(), collection.photograph("rocket", size=40).shape)
 """
     output = python(program, tmp_path / "site", tmp_path)
     assert output.strip() == "[] (27, 40, 3)"

@@ -27,8 +27,8 @@ SETUP = """\
 from course_lib.collection import photograph, style_image
 from course_lib.transfer import FeatureTransfer, PixelTransfer, optimize_image
 
-cat, cup = photograph("chelsea", 300), photograph("coffee", 300)
-astronaut = photograph("astronaut", 300)
+cat, cup = photograph("chelsea", size=300), photograph("coffee", size=300)
+astronaut = photograph("astronaut", size=300)
 adain, wct = FeatureTransfer(), FeatureTransfer("wct")
 """
 CONTENTS = {"cat": "A cat's face", "cup": "A cup of coffee", "astronaut": "An astronaut"}

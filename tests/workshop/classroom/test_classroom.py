@@ -401,7 +401,7 @@ def test_the_command_writes_the_sets_it_is_asked_for(tmp_path):
     assert answer.exit_code == 0, answer.output
     assert "2 lessons" in answer.output
     assert {path.name for path in out.iterdir()} == {
-        *("README.md", "student", "teacher", "nbgrader", "written-by-course.json")
+        *("README.md", "student", "teacher", "nbgrader")
     }
 
 
