@@ -126,7 +126,7 @@ def test_a_worker_looks_at_the_style_anew_for_each_command(local, tmp_path):
     folder, style = photos(tmp_path / "photos", 2), tmp_path / "style.png"
     results = []
     for name in ("coffee", "chelsea"):
-        images.save_image(collection.photograph(name, size=32), style)
+        images.save_image(collection.photograph(name, size=32), style, overwrite=True)
         options = ["--scheduler", local.scheduler_address, *QUICK]
         stylize(folder, style, "-o", tmp_path / "out", "--overwrite", *options)
         results.append(images.load_image(tmp_path / "out" / "000.png"))
