@@ -257,7 +257,12 @@ for part, weight in PaintStage.PART_WEIGHTS.items():
 def train(learner, part_weights=PaintStage.PART_WEIGHTS, rounds=5):
     """Train in some rounds; the parts of the loss after each, as means over its steps."""
     stage = PaintStage(
-        autoencoder.encoder, learner, autoencoder.encode, scales, part_weights=part_weights
+        autoencoder.encoder,
+        learner,
+        autoencoder.encode,
+        scales,
+        part_weights=part_weights,
+        coarse_to_fine=False,
     )
     schedule = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     optimizer = keras.optimizers.Adam(schedule, global_clipnorm=1.0)

@@ -260,5 +260,5 @@ def test_one_of_two_workers_is_killed_in_the_middle(tmp_path):
     assert running.wait(timeout=400) == 1
     told = Path(said.name).read_text()
     assert "2 workers, to be watched at http://" in told
-    assert "119 images written" in told and "1 not: see above." in told
+    assert "119 files written" in told and "1 not: see above." in told
     holds_all_but_the_broken_one(out, folder)

@@ -623,7 +623,7 @@ def test_a_thousand_images_fifty_of_them_broken(tmp_path):
         text=True,
     )
     assert answer.returncode == 0, answer.stderr[-3000:]
-    assert "950 images written" in answer.stdout and "50 not: see above" in answer.stdout
+    assert "950 files written" in answer.stdout and "50 not: see above" in answer.stdout
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(names) - broken
     reported = [line for line in answer.stderr.splitlines() if line.startswith("photos")]
     reasons = {Path(name).name: reason for name, _, reason in (x.partition(": ") for x in reported)}

@@ -300,7 +300,7 @@ def drawn_tiled(
     """An image encoded down to a level and drawn again, every tile with overlap enough for both.
 
     Args:
-        run: program (images, *arguments) -> images.
+        run: program (images, and the further arguments) -> images.
         autoencoder: the `Autoencoder` that it uses.
         image: image (height, width, 3).
         level: how deep it goes, counted from 1.

@@ -242,7 +242,8 @@ def _modules(package: Path, room: str) -> list[str]:
     folder = package / room
     if not (folder / "__init__.py").is_file():
         return []
-    inner = sorted(path.stem for path in folder.glob("*.py") if path.stem[0] != "_")
+    files = (path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py"))
+    inner = sorted(".".join(file.parts) for file in files if file.name[0] != "_")
     if room == "painters":
         inner = []
     return [f"course_lib.{room}", *(f"course_lib.{room}.{name}" for name in inner)]
@@ -254,7 +255,9 @@ def _reference_page(room: str, modules: list[str]) -> str:
         if module != modules[0]:
             parts.append(_heading(module, "-"))
         # What a package hands on is shown once, in the module that it comes from.
-        members = "" if modules[1:] and module == modules[0] else "   :members:\n"
+        shown = not (modules[1:] and module == modules[0])
+        # The options of a command are Typer's to explain: `course train distill --help`.
+        members = "   :members:\n" if shown and room != "train_command" else ""
         parts.append(f".. automodule:: {module}\n{members}")
     return "\n".join(parts)
 
