@@ -51,7 +51,7 @@ async function readPicture(file) {
     return await createImageBitmap(file);
   } catch {
     throw new PageError(
-      `${file.name}: this browser cannot read it as a picture. Save it as PNG or JPEG and try again.`,
+      `${file.name}: this browser cannot read it as an image. Save it as PNG or JPEG and try again.`,
     );
   }
 }
