@@ -256,14 +256,8 @@ for part, weight in PaintStage.PART_WEIGHTS.items():
 # %%
 def train(learner, part_weights=PaintStage.PART_WEIGHTS, rounds=5):
     """Train in some rounds; the parts of the loss after each, as means over its steps."""
-    stage = PaintStage(
-        autoencoder.encoder,
-        learner,
-        autoencoder.encode,
-        scales,
-        part_weights=part_weights,
-        coarse_to_fine=False,
-    )
+    options = {"part_weights": part_weights, "coarse_to_fine": False}
+    stage = PaintStage(autoencoder.encoder, learner, autoencoder.encode, scales, **options)
     schedule = keras.optimizers.schedules.CosineDecay(2e-3, steps)
     optimizer = keras.optimizers.Adam(schedule, global_clipnorm=1.0)
     stage.compile(optimizer, jit_compile=False)
