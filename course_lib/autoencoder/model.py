@@ -1,7 +1,6 @@
 """The autoencoder: encoder and decoder, trained together to give back what they were given."""
 
 import math
-from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -9,14 +8,14 @@ from keras import layers, ops
 
 from course_lib.autoencoder.coders import Decoder, Encoder
 from course_lib.autoencoder.layers import Tensor, level_sizes
-from course_lib.autoencoder.storage import load_model, save_model
+from course_lib.autoencoder.storage import StoredModel
 from course_lib.checks import as_maps, as_tensor, check_choice
 
 SMALLEST_IMAGE = 16
 
 
 @keras.saving.register_keras_serializable("course_lib")
-class Autoencoder(keras.Model):
+class Autoencoder(StoredModel, keras.Model):
     """Encoder and decoder, trained together to give back what they were given.
 
     Called on a batch it returns the reconstruction from the deepest code, so that
@@ -224,26 +223,6 @@ class Autoencoder(keras.Model):
             "encoding_dim": self.encoding_dim,
             "image_size": self.image_size,
         }
-
-    def save(self, path: Any, **kwargs: Any) -> None:
-        """Write weights and architecture to an ``.npz`` file, atomically and without pickle.
-
-        Args:
-            path: file to write; one that is there is replaced only when all is written.
-            **kwargs: for other endings than ``.npz``, handed on to ``keras.Model.save``.
-        """
-        if Path(path).suffix != ".npz":
-            return super().save(path, **kwargs)
-        return save_model(self, path)
-
-    @classmethod
-    def load(cls, path: Any) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            ModelError: the file does not hold such an autoencoder.
-        """
-        return load_model(path, cls)
 
     def summary_table(self, size: tuple = (256, 256)) -> str:
         """A table of all convolutions with their output shapes and numbers of parameters.

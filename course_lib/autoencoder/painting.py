@@ -7,7 +7,6 @@ its caller.
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -22,7 +21,7 @@ from course_lib.autoencoder.layers import (
     tap_names,
     uncenter,
 )
-from course_lib.autoencoder.storage import load_model, save_model
+from course_lib.autoencoder.storage import StoredModel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Step:
 
 
 @keras.saving.register_keras_serializable("course_lib")
-class PaintingDecoder(keras.Model):
+class PaintingDecoder(StoredModel, keras.Model):
     """A decoder that paints: it draws a content's features in the manner of a style.
 
     It enters at relu3_1, where the content is still crisp, and gives its features the style's
@@ -262,23 +261,3 @@ class PaintingDecoder(keras.Model):
             "all_levels": self.all_levels,
             "name": self.name,
         }
-
-    def save(self, path: Any, **kwargs: Any) -> None:
-        """Write weights and architecture to an ``.npz`` file, atomically and without pickle.
-
-        Args:
-            path: file to write; one that is there is replaced only when all is written.
-            **kwargs: for other endings than ``.npz``, handed on to ``keras.Model.save``.
-        """
-        if Path(path).suffix != ".npz":
-            return super().save(path, **kwargs)
-        return save_model(self, path)
-
-    @classmethod
-    def load(cls, path: Any) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            ModelError: the file does not hold such a decoder.
-        """
-        return load_model(path, cls)

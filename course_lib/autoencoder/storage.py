@@ -5,7 +5,7 @@ import json
 import pathlib
 import zipfile
 import zlib
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,6 +24,30 @@ UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+
+
+class StoredModel:
+    """What a Keras model inherits, besides, that is kept in an ``.npz`` file of this room's."""
+
+    def save(self, path: Any, **kwargs: Any) -> None:
+        """Write weights and architecture to an ``.npz`` file, atomically and without pickle.
+
+        Args:
+            path: file to write; one that is there is replaced only when all is written.
+            **kwargs: for other endings than ``.npz``, handed on to ``keras.Model.save``.
+        """
+        if pathlib.Path(path).suffix != ".npz":
+            return super().save(path, **kwargs)  # type: ignore[misc]
+        return save_model(self, path)
+
+    @classmethod
+    def load(cls, path: Any) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError: the file does not hold such a model.
+        """
+        return load_model(path, cls)
 
 
 def save_model(model: Any, path: Any, *, dtype: str = "float16") -> None:

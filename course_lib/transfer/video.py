@@ -314,7 +314,7 @@ def stylize_video(
         rate: frames a second of a folder, 25 by default.
         seconds: stop after that much of the video: to try a style, or before a damaged part.
         batch: frames painted at once; by default as many as fit well, at most 8.
-        overwrite: replace ``out`` even if this course did not write it.
+        overwrite: replace ``out`` if it is there already.
         progress: function (share), told after every batch which share of the frames is done; where
             their number is not known, it stays at 0. Where it returns True, what is finished is
             kept.
