@@ -14,7 +14,7 @@ import numpy as np
 
 from course_lib import images as image_files
 from course_lib.autoencoder import SMALLEST_IMAGE
-from course_lib.checks import as_number, check_choice
+from course_lib.checks import as_floats, as_number, check_choice
 from course_lib.errors import TransferError
 from course_lib.transfer.colors import BAND, KEEP_COLORS, match_colors, with_colors_of
 
@@ -248,7 +248,9 @@ def style_proportions(count: int, *, weights: Any = None) -> list[float]:
     Raises:
         TransferError: another number of weights, negative ones, or none above 0.
     """
-    found = np.ones(count) if weights is None else as_floats(weights, "weights")
+    found = (
+        np.ones(count) if weights is None else as_floats(weights, "weights", error=TransferError)
+    )
     if found.shape != (count,) or not np.all(np.isfinite(found)) or found.min() < 0:
         raise TransferError(
             f"weights={found.tolist()} for {count} style(s): one number of 0 or more is needed "
@@ -279,7 +281,7 @@ def style_masks(count: int, masks: Any, size: tuple) -> list[np.ndarray]:
         raise TransferError(f"{len(masks)} mask(s) for {count} style(s): give one for each.")
     maps = []
     for one in masks:
-        mask = as_floats(one, "a mask").astype("float32")
+        mask = as_floats(one, "a mask", error=TransferError).astype("float32")
         if mask.shape != tuple(size):
             raise TransferError(
                 f"a mask of {mask.shape} does not fit the content of {tuple(size)} (height, width):"
@@ -290,14 +292,6 @@ def style_masks(count: int, masks: Any, size: tuple) -> list[np.ndarray]:
         maps.append(mask)
     total = np.maximum(sum(maps), 1.0)
     return [mask / total for mask in maps]
-
-
-def as_floats(values: Any, name: str) -> np.ndarray:
-    """Numbers as an array, or a TransferError."""
-    try:
-        return np.asarray(values, "float64")
-    except (TypeError, ValueError) as error:
-        raise TransferError(f"{name}: numbers are needed ({error}).") from None
 
 
 def mixed(own: Any, asked: list, strength: Any, proportions: list) -> Any:
