@@ -8,8 +8,9 @@ weight means the same for every tap, extractor and size of image.
     pixels.py         reconstruction and smoothness, of pixel values
     features.py       content and style, of features
     descriptions.py   what describes a style: Gram matrices, means and standard deviations,
-    covariances objectives.py     the two transfers as objectives: all that each wants, as one
-    number checks.py         what every loss asks of its features and weights
+                      covariances
+    objectives.py     the two transfers as objectives: all that each wants, as one number
+    checks.py         what every loss asks of its features and weights
 """
 
 from course_lib.losses.checks import check_weight, proportions

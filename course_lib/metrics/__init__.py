@@ -6,14 +6,18 @@ training: they return plain Python numbers, without gradients. What training mak
 
     reconstruction.py   how close a reconstruction is, and how small a code
     transferred.py      how much content a stylized image kept, and how much style it took on
-    artifacts.py        what should not be there: blur, grids, speckle, flicker
+    strokes.py          what means and standard deviations cannot see: strokes and patterns
+    artifacts.py        what should not be there: blur, grids, weaves, speckle, flicker
     evaluation.py       many images and methods at once, as a table
 """
 
 from course_lib.metrics.artifacts import (
     checkerboard_strength,
+    chroma,
+    color_weave,
     sharpness,
     speckle,
+    texture_in_flat_areas,
     warping_error,
 )
 from course_lib.metrics.evaluation import Evaluation, evaluate, pareto_front
@@ -22,6 +26,12 @@ from course_lib.metrics.reconstruction import (
     compression_ratio,
     psnr,
     ssim,
+)
+from course_lib.metrics.strokes import (
+    cfsd,
+    channel_wasserstein,
+    pattern_repeatability,
+    stroke_scale,
 )
 from course_lib.metrics.transferred import (
     color_distance,
@@ -37,21 +47,28 @@ from course_lib.metrics.transferred import (
 __all__ = [
     "Evaluation",
     "bits_per_pixel",
+    "cfsd",
+    "channel_wasserstein",
     "checkerboard_strength",
+    "chroma",
     "color_distance",
+    "color_weave",
     "compression_ratio",
     "content_kept",
     "edge_agreement",
     "evaluate",
     "feature_distance",
     "pareto_front",
+    "pattern_repeatability",
     "psnr",
     "sharpness",
     "sliced_wasserstein",
     "speckle",
     "ssim",
+    "stroke_scale",
     "structure_kept",
     "style_moved",
     "style_moved_by_tap",
+    "texture_in_flat_areas",
     "warping_error",
 ]

@@ -1,8 +1,8 @@
-"""What should not be in an image: blur, grids, speckle, and in a video flicker.
+"""What should not be in an image: blur, grids, weaves, speckle, and in a video flicker.
 
-None of these needs the original. So none of them knows what belongs there: hair is sharp, a woven
-cloth is a grid, and stars are speckles. Compare with the same measure of the content image, or
-of another method's result.
+Most of these do not need the original, so they do not know what belongs there: hair is sharp, a
+woven cloth is a grid, and stars are speckles. Compare with the same measure of the content image,
+or of another method's result.
 """
 
 from typing import Any
@@ -11,11 +11,13 @@ import numpy as np
 
 from course_lib.checks import as_floats, as_number
 from course_lib.errors import ArgumentError
-from course_lib.metrics.checks import gray, unit_range
+from course_lib.metrics.checks import as_batch, comparable, gray, need_room, unit_range
 
 # An image with less contrast than rounding has no edge that could be sharp.
 TINY = 1e-9
 SHARPNESS_SMALLEST = 12
+# A sky is among the flattest fifth of most photographs' windows.
+FLAT_WINDOW, FLATTEST = 9, 0.2
 PERIODS = (2, 4, 8)
 # Side of the squares whose spectra are averaged, in periods: the distance of two peaks.
 APART = 8
@@ -72,6 +74,90 @@ def speckle(images: Any) -> float:
 
     grays = gray(images, smallest=3, what="speckle")
     return float(np.mean(np.abs(grays - median_filter(grays, (1, 3, 3)))))
+
+
+def color_weave(images: Any) -> float:
+    """How much green and magenta alternate from pixel to pixel.
+
+    Brightness hardly shows such a weave, so `checkerboard_strength` and `speckle` do not see it.
+    Eyes do.
+
+    Args:
+        images: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
+            float in [0, 1] or uint8; each side at least 3 pixels.
+
+    Returns:
+        The mean absolute second difference of green minus the mean of red and blue, along rows and
+        columns. From 0 upward, lower is cleaner; 0 for gray images. Photographs have about 0.007,
+        paintings up to 0.04.
+
+    Raises:
+        ArgumentError: what is no image, or too small.
+
+    Source: ours. Second differences of the opponent color green against magenta.
+    """
+    batch = as_batch(images)
+    need_room(batch.shape, 3, "the search for a weave")
+    green = batch[..., 1] - (batch[..., 0] + batch[..., 2]) / 2
+    return float(np.mean([np.abs(np.diff(green, 2, axis=axis)).mean() for axis in (1, 2)]))
+
+
+def chroma(images: Any) -> float:
+    """How colorful an image is: a gray one must have 0.
+
+    Args:
+        images: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
+            float in [0, 1] or uint8.
+
+    Returns:
+        The mean distance from gray in CIELAB, over all pixels. From 0 to about 130; from about 2
+        an eye notices it beside gray.
+
+    Raises:
+        ArgumentError: what is no image.
+
+    Source: CIE 15, "Colorimetry": chroma is the length of (a*, b*); computed by scikit-image.
+    """
+    from skimage.color import rgb2lab
+
+    return float(np.mean(np.hypot(*np.moveaxis(rgb2lab(as_batch(images))[..., 1:], -1, 0))))
+
+
+def texture_in_flat_areas(stylized: Any, content: Any) -> float:
+    """How rough an image is where the content was flat, such as a sky or a wall.
+
+    Args:
+        stylized: image (height, width, 3) or images (batch, height, width, 3), array or tensor,
+            float in [0, 1] or uint8; each side at least 9 pixels.
+        content: the content image or images, of the same shape.
+
+    Returns:
+        The standard deviation of the brightness within windows of 9 x 9 pixels, averaged over those
+        fifth of all windows in which the content varies least; the mean over the batch. In
+        [0, 0.5]. Lower is calmer. A style of strokes everywhere has it too: compare with the style
+        image's own, and look for cracks and worms.
+
+    Raises:
+        ArgumentError: shapes that differ, what is no image, or too small.
+
+    Source: ours.
+    """
+    comparable(stylized, content)
+    what = f"windows of {FLAT_WINDOW} x {FLAT_WINDOW}"
+    found, own = (
+        [_local_std(one) for one in gray(images, smallest=FLAT_WINDOW, what=what)]
+        for images in (stylized, content)
+    )
+    rough = [a[b <= np.quantile(b, FLATTEST)].mean() for a, b in zip(found, own, strict=True)]
+    return float(np.mean(rough))
+
+
+def _local_std(brightness: np.ndarray) -> np.ndarray:
+    """The standard deviation within each window, array (height, width)."""
+    from scipy.ndimage import uniform_filter
+
+    mean, square = (uniform_filter(one, FLAT_WINDOW) for one in (brightness, brightness**2))
+    return np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
 def checkerboard_strength(images: Any, *, period: int = 2) -> float:

@@ -5,13 +5,14 @@ style image has it all and keeps nothing. So neither number means anything witho
 """
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from course_lib.checks import as_array, as_floats, whole_number
 from course_lib.errors import ArgumentError
-from course_lib.metrics.checks import as_batch, comparable, gray
+from course_lib.metrics.checks import as_batch, comparable, gray, need_room
 from course_lib.metrics.reconstruction import SSIM_WINDOW, ssim
 
 CONTENT_TAP = "relu4_1"
@@ -139,7 +140,14 @@ def structure_kept(stylized: Any, content: Any) -> float:
 # --- style -------------------------------------------------------------------------------------
 
 
-def style_moved(stylized: Any, content: Any, style: Any, *, extractor: Any = "course") -> float:
+def style_moved(
+    stylized: Any,
+    content: Any,
+    style: Any,
+    *,
+    extractor: Any = "course",
+    scales: Sequence[int] = (1,),
+) -> float:
     """How far the image has moved from the content's statistics to the style's.
 
     Args:
@@ -148,20 +156,38 @@ def style_moved(stylized: Any, content: Any, style: Any, *, extractor: Any = "co
         content: the content image or images it was made from. They may have another size.
         style: the style image or images, of any size.
         extractor: as for `content_kept`.
+        scales: by how much all three images are made smaller before they are measured, as whole
+            numbers; the result is the mean over these. (1, 2, 4) also sees what is visible from
+            afar: an image that is only tinted and roughened moves little at a quarter of its size.
 
     Returns:
-        The mean of `style_moved_by_tap` over all taps. Higher is better: 0 is as far from the style
-        as the content was, 1 has the style's means and standard deviations exactly; below 0 it has
-        moved away. At most 1.
+        The mean of `style_moved_by_tap` over all taps and scales. Higher is better: 0 is as far
+        from the style as the content was, 1 has the style's means and standard deviations exactly;
+        below 0 it has moved away. At most 1.
 
     Raises:
-        ArgumentError: what is no image, or content and style with the same statistics, between
-            which there is no way.
+        ArgumentError: what is no image, no scale, or content and style with the same statistics,
+            between which there is no way.
         ModelError: an unknown extractor, or an image that is too small for it.
     """
-    return float(
-        np.mean(list(style_moved_by_tap(stylized, content, style, extractor=extractor).values()))
-    )
+    if not len(scales):
+        raise ArgumentError("there is no scale: give whole numbers, such as scales=(1, 2, 4).")
+    look = extractor_of(extractor)
+    shares = []
+    for factor in scales:
+        views = (smaller(one, factor) for one in (stylized, content, style))
+        shares += list(style_moved_by_tap(*views, extractor=look).values())
+    return float(np.mean(shares))
+
+
+def smaller(value: Any, factor: int) -> np.ndarray:
+    """An image or a batch with every square of ``factor`` pixels replaced by its mean."""
+    batch, factor = as_batch(value), whole_number(factor, 1, "a scale")
+    need_room(batch.shape, factor, f"a scale of {factor}")
+    count, height, width, channels = batch.shape
+    rows, columns = height // factor, width // factor
+    blocks = batch[:, : rows * factor, : columns * factor]
+    return blocks.reshape(count, rows, factor, columns, factor, channels).mean(axis=(2, 4))
 
 
 def style_moved_by_tap(
@@ -266,12 +292,12 @@ def feature_distance(
         seed: equal seeds look along the same directions.
 
     Returns:
-        `sliced_wasserstein` of the features, divided by that from the features of ``b`` to their
-        mean. 0 where the features are distributed alike, 1 where ``a`` is about as far off as an
-        image without any texture; lower is closer, and there is no upper end.
+        `sliced_wasserstein` of the features, divided by that from the features of ``other`` to
+        their mean. 0 where the features are distributed alike, 1 where ``image`` is about as far
+        off as an image without any texture; lower is closer, and there is no upper end.
 
     Raises:
-        ArgumentError: what is no image, or ``b`` without any texture.
+        ArgumentError: what is no image, or ``other`` without any texture.
         ModelError: an unknown extractor or tap, or an image that is too small for it.
 
     Source: Heitz, Vanhoey, Chambon and Belcour, "A Sliced Wasserstein Loss for Neural Texture

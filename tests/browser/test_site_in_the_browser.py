@@ -141,7 +141,10 @@ def test_words_lead_to_lessons_and_names_into_the_reference(watched, address):
     page = watched.page
     page.goto(f"{address}/docs/formulas.html")
     page.get_by_role("link", name="course_lib.losses.gram_matrix").click()
-    assert page.url.endswith("reference/losses.html#course_lib.losses.gram_matrix")
+    # A name leads to the module that it comes from.
+    at = "course_lib.losses.descriptions.gram_matrix"
+    assert page.url.endswith(f"reference/losses.html#{at}")
+    assert page.locator(f"[id='{at}']").is_visible()
     page.goto(f"{address}/docs/glossary.html")
     page.get_by_role("link", name="Lesson 14", exact=True).first.click()
     assert page.url.endswith("notebooks/14-sound.html")
