@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from course_lib import files
@@ -20,6 +20,7 @@ from workshop.classroom.material import material_path, read_material
 from workshop.classroom.notebooks import questions_of
 from workshop.lessons.sources import Lesson, convert, lessons, repository_url
 from workshop.site.animations import read_animations
+from workshop.site.labs import headings, labs_without_networks, write_labs
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.pages import check_pages
 
@@ -87,7 +88,8 @@ def build_site(
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as workshop, files.replacing(out) as pages:
         source = Path(workshop) / "source"
-        gather(root, source, packages)
+        labs = labs_without_networks()
+        gather(root, source, packages, labs)
         tried = with_try and _build_try_page(Path(workshop) / "try", tell)
         _run_sphinx(source, pages, Path(workshop) / "doctrees", ["with_try"] if tried else [])
         _mend_theme(pages)
@@ -110,13 +112,14 @@ def _check_tools(root: Path) -> None:
         )
 
 
-def gather(root: Path, source: Path, packages: Path) -> None:
-    """Lay out what Sphinx reads: the pages of docs/, the lessons, and the reference.
+def gather(root: Path, source: Path, packages: Path, labs: Sequence[str] = ()) -> None:
+    """Lay out what Sphinx reads: the pages of docs/, the lessons with their labs, the reference.
 
     Args:
         root: the course's checkout.
         source: the folder to make.
         packages: a folder node_modules with MathJax.
+        labs: names of the labs that live in the pages.
 
     Raises:
         BuildError: an animation does not know where to stand.
@@ -132,7 +135,9 @@ def gather(root: Path, source: Path, packages: Path) -> None:
     animations = read_animations(root / "docs" / "animations")
     for lesson in chosen:
         own = [animation for animation in animations if animation.lesson == lesson.number]
-        write_lesson(lesson.notebook, source, extra, animations=own)
+        write_lesson(lesson.notebook, source, extra, animations=own, labs=headings(labs))
+    if labs:
+        write_labs(extra / "labs", labs)
     (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
     guides = _copy_guides(root, source)
     _complete_index(source / "index.md", chosen, guides)

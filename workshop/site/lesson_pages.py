@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,32 @@ BEGINNINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"GIF8": "gif", b"RIFF": "w
 DETAILS = ("alt", "width", "height")
 # Who gets the first frame of what moves: paper, and those who asked their system for less motion.
 STILL = "print, (prefers-reduced-motion: reduce)"
+# Where a lab comes alive: `docs/web/labs/base.js` looks for such places.
+LIVE = """<link rel="stylesheet" href="../labs/labs.css">
+<div class="live-lab" id="{name}" data-lab="{name}"></div>
+<script defer src="../labs/base.js"></script>"""
 DOWNLOAD = '<a href="{}.ipynb" download>Download this lesson as a notebook</a>'
 
 
 def lesson_page(
-    notebook: Any, name: str, *, animations: Sequence[PageAnimation] = ()
+    notebook: Any,
+    name: str,
+    *,
+    animations: Sequence[PageAnimation] = (),
+    labs: Mapping[str, str] | None = None,
 ) -> tuple[Any, dict[str, bytes]]:
     """A notebook as the web course shows it.
 
-    A page has no kernel. So a lab is left out, and the still images beside it stay; where there
-    is an animation of it, that stands in its place. Images become files of their own, with their
-    alternative text, size and nothing said twice.
+    A page has no kernel. So a lab is replaced by one that lives in the page; for paper, and where
+    there is no JavaScript, the still images beside it stay. A lab that does not live in pages is
+    left out, and where there is an animation of it, that stands in its place. Images become files
+    of their own, with their alternative text, size and nothing said twice.
 
     Args:
         notebook: an executed `nbformat.NotebookNode`; it is not changed.
         name: of the notebook's file, without its suffix.
         animations: those of this lesson's labs.
+        labs: heading -> name of the labs that live in the pages.
 
     Returns:
         The notebook to build the page from, and its images: name of the file -> its bytes.
@@ -50,20 +60,27 @@ def lesson_page(
         if SETUP_TAG in cell.metadata.get("tags", []):
             cell.metadata.tags = [*cell.metadata.tags, "hide-input"]
         beside = [animation for animation in animations if animation.beside in cell.source]
-        cell.outputs = _outputs(cell.outputs, f"{name[:2]}-{number}", images, beside)
+        cell.outputs = _outputs(cell.outputs, f"{name[:2]}-{number}", images, beside, labs or {})
     if page.cells and page.cells[0].cell_type == "markdown":
         page.cells[0].source += "\n\n" + DOWNLOAD.format(name)
     return page, images
 
 
 def _outputs(
-    outputs: list[Any], prefix: str, images: dict[str, bytes], animations: Sequence[PageAnimation]
+    outputs: list[Any],
+    prefix: str,
+    images: dict[str, bytes],
+    animations: Sequence[PageAnimation],
+    labs: Mapping[str, str],
 ) -> list[Any]:
     shown: list[Any] = []
-    said = ""
+    said, lab = "", None
     for output in outputs:
         data = output.get("data", {})
         if WIDGET in data:
+            lab = _lab_of(data, labs)
+            if lab is not None:
+                shown.append(_alive(output, lab))
             shown += [_in_motion(output, animation, images) for animation in animations]
             continue
         kind = next((kind for kind in data if kind.startswith("image/")), None)
@@ -72,11 +89,30 @@ def _outputs(
             content = base64.b64decode("".join(data[kind]))
             file = f"{prefix}-{len(shown)}.{_suffix(content)}"
             said = details.get("alt", "")
-            output.data = {"text/html": _image(file, content, details, images)}
+            tag = _image(file, content, details, images)
+            output.data = {"text/html": _still(tag) if lab else tag}
         elif _repeats(data, said):
             continue
         shown.append(output)
     return shown
+
+
+def _lab_of(data: dict[str, Any], labs: Mapping[str, str]) -> str | None:
+    """The name of the lab that an output of a notebook is, if it lives in pages."""
+    words = "".join(data.get("text/plain", ""))
+    return next((name for heading, name in labs.items() if words.startswith(heading)), None)
+
+
+def _alive(output: Any, name: str) -> Any:
+    """The place of a lab that lives in the page, in place of the notebook's."""
+    alive = copy.deepcopy(output)
+    alive.data, alive.metadata = {"text/html": LIVE.format(name=name)}, {}
+    return alive
+
+
+def _still(tag: str) -> str:
+    """An image for paper, and for those without JavaScript: on a screen the lab stands there."""
+    return f'<div class="lesson-still">{tag}</div>'
 
 
 def _in_motion(lab: Any, animation: PageAnimation, images: dict[str, bytes]) -> Any:
@@ -118,7 +154,12 @@ def _suffix(content: bytes) -> str:
 
 
 def write_lesson(
-    path: Path, source: Path, extra: Path, *, animations: Sequence[PageAnimation] = ()
+    path: Path,
+    source: Path,
+    extra: Path,
+    *,
+    animations: Sequence[PageAnimation] = (),
+    labs: Mapping[str, str] | None = None,
 ) -> None:
     """Write a notebook's page source, its images, and the notebook itself to download.
 
@@ -127,6 +168,7 @@ def write_lesson(
         source: Sphinx's source folder; the page's source goes to its folder ``notebooks``.
         extra: the folder whose files are copied into the site as they are.
         animations: those of this lesson's labs.
+        labs: as in `lesson_page`.
 
     Raises:
         BuildError: an animation does not know where to stand.
@@ -134,7 +176,7 @@ def write_lesson(
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
-    page, images = lesson_page(notebook, path.stem, animations=animations)
+    page, images = lesson_page(notebook, path.stem, animations=animations, labs=labs)
     nbformat.write(page, source / "notebooks" / path.name)
     for name, content in images.items():
         (extra / "pictures" / name).write_bytes(content)

@@ -1,6 +1,7 @@
 """The web course: how pages are made and checked, and that the guides say what is true."""
 
 import base64
+import gzip
 import io
 import itertools
 import pkgutil
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib import images
+from course_lib import images, widgets
 from course_lib.errors import BuildError, FileError
+from course_lib.export.packing import pack
+from course_lib.plots import as_image
 from tests.helpers.checkout import ROOT
 from workshop.galleries import animations, gallery
 from workshop.lessons import lessons
@@ -25,6 +28,7 @@ from workshop.site import (
     build_site,
     building,
     check_pages,
+    labs,
     lesson_page,
     read_animations,
 )
@@ -142,6 +146,18 @@ def test_paper_and_who_wants_no_motion_get_the_first_frame(format):
     assert red > 200 > 60 > max(green, blue)
 
 
+def test_a_lab_that_lives_in_the_page_stands_before_its_still_images():
+    shown = notebook(widget(), image("A cat"))
+    page, images = lesson_page(shown, "03-test", labs={"Lab": "style_lab"})
+    lab, still = (one.data["text/html"] for one in page.cells[2].outputs)
+    assert '<div class="live-lab" id="style_lab" data-lab="style_lab"></div>' in lab
+    assert still.startswith('<div class="lesson-still">') and 'alt="A cat"' in still
+    assert len(images) == 1
+    page, _ = lesson_page(shown, "03-test", labs={"Another lab": "style_lab"})
+    [still] = page.cells[2].outputs
+    assert "lesson-still" not in still.data["text/html"]
+
+
 def test_an_animation_whose_lab_is_not_there_is_a_fault():
     lost = PageAnimation("fade", 3, "style_lab()", "A cat", "It fades.", moving("WEBP"))
     with pytest.raises(BuildError, match=r"fade stands beside style_lab\(\), and 0 cells"):
@@ -166,6 +182,40 @@ def test_every_image_of_the_lessons_has_words_on_its_page():
         html = [part.replace('\\"', '"') for part in shown]
         assert len(images) > 0, lesson.notebook.name
         assert all('alt=""' not in tag for tag in html), lesson.notebook.name
+
+
+# --- labs -----------------------------------------------------------------------------------
+
+
+def test_a_lab_of_a_page_has_the_controls_of_the_notebook_s(tmp_path, monkeypatch):
+    monkeypatch.setitem(labs.LABS, "convolution_bench", labs.PageLab())
+    (tmp_path / "first").mkdir()
+    bench = widgets.convolution_bench()
+    told = labs.described("convolution_bench", bench, tmp_path)
+    assert {name: one["value"] for name, one in told["controls"].items()} == bench.settings
+    stride = {"kind": "slider", "label": "stride", "value": 1, "min": 1, "max": 4, "step": 1}
+    assert told["controls"]["stride"] == stride
+    assert ["maximum, 2 x 2", "max"] in told["controls"]["pooling"]["options"]
+    drawn = bench.draw(bench.settings)
+    assert told["first"]["words"] == drawn.words
+    for panel, (title, picture) in zip(told["first"]["panels"], drawn.panels.items(), strict=True):
+        assert panel["title"] == title
+        stored = images.load_image(tmp_path / panel["file"])
+        assert np.abs(stored - as_image(picture)).max() <= 0.5 / 255 + 1e-6
+
+
+@pytest.mark.parametrize("length", [0, 10, 1_000_000])
+def test_what_is_packed_comes_out_again(tmp_path, length):
+    data = np.random.default_rng(0).integers(0, 256, length, "uint8").tobytes()
+    count = pack("noise", data, tmp_path)
+    assert count == (3 if length > 10 else 1)
+    packed = b""
+    for number in range(count):
+        script = (tmp_path / f"noise-{number}.js").read_text()
+        call = re.fullmatch(r'course\.deliver\("noise",(\d+),"([\w+/=]*)"\);\n', script)
+        assert int(call[1]) == number
+        packed += base64.b64decode(call[2])
+    assert gzip.decompress(packed) == data
 
 
 # --- checking pages -------------------------------------------------------------------------
