@@ -174,33 +174,34 @@ def setup_code(repository: str) -> str:
     It looks beside the notebook before it installs anything. On Colab, and wherever else the
     library is not found, it installs the library and those packages that the library needs and the
     machine lacks, each without dependencies: what is there keeps its version, and the kernel needs
-    no restart. Of pip, only errors are shown.
+    no restart. Where the course cannot be reached, one line says what to do.
 
     Args:
         repository: the address of the course's repository.
     """
     return textwrap.dedent(f"""\
         # Find the course's library. Where there is none, as on Colab, install it and what it lacks.
-        import importlib
         import importlib.util
         import subprocess
         import sys
         from pathlib import Path
 
         for folder in (Path.cwd(), *Path.cwd().parents):
-            if (folder / "course_lib" / "lessons").is_dir():
+            if (folder / "course_lib" / "doctor.py").is_file():
                 sys.path.append(str(folder))
         pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps"]
-        hosted = "google.colab" in sys.modules
-        if importlib.util.find_spec("course_lib") is None:
-            subprocess.run([*pip, "git+{repository}"], check=True)
-            importlib.invalidate_caches()
-            hosted = True
+        course = "git+{repository}"
+        found = importlib.util.find_spec("course_lib")
+        if not found and subprocess.run([*pip, course], capture_output=True).returncode:
+            sys.exit(
+                f"{{course}} cannot be reached. Is there a network? You can also upload the course "
+                "as a ZIP file, run `%pip install --no-deps NAME.zip`, and then this cell again."
+            )
+        importlib.invalidate_caches()
 
         from course_lib import backend, doctor
 
-        missing = doctor.missing_packages() if hosted else []
-        if missing:
+        if (not found or "google.colab" in sys.modules) and (missing := doctor.missing_packages()):
             subprocess.run([*pip, *missing], check=True)
             importlib.invalidate_caches()
         _ = backend.quiet_framework_import()""")

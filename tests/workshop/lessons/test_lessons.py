@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_lib.errors import BuildError
+from tests.helpers.checkout import ROOT
 from workshop.lessons import (
     build,
     check,
@@ -294,7 +295,7 @@ def run_setup(folder: Path, before: str = "", **environment) -> subprocess.Compl
 
 
 def write_course(folder: Path, missing: tuple[str, ...] = ()) -> None:
-    (folder / "lessons").mkdir(parents=True)
+    folder.mkdir(parents=True)
     (folder / "__init__.py").write_text("")
     (folder / "doctor.py").write_text(FAKE_DOCTOR.format(missing=missing))
     (folder / "backend.py").write_text(FAKE_BACKEND)
@@ -352,6 +353,26 @@ def test_a_package_that_cannot_be_installed_stops_the_lesson(hosted):
     run = run_setup(empty, PYTHONPATH=str(packages))
     assert "'broken'" in run.stderr
     assert run.returncode == 1
+
+
+def test_a_course_that_cannot_be_reached_is_one_clear_line_with_what_to_do(hosted):
+    empty, packages = hosted
+    (packages / "pip" / "__main__.py").write_text(
+        "import sys; sys.exit('fatal: could not resolve the host')"
+    )
+    run = run_setup(empty, PYTHONPATH=str(packages))
+    [line] = run.stderr.splitlines()
+    assert "https://github.com/somebody/images cannot be reached." in line
+    assert "%pip install --no-deps NAME.zip" in line
+    assert (run.stdout, run.returncode) == ("", 1)
+
+
+def test_the_first_cell_finds_the_real_checkout(hosted):
+    """The folder it looks for is one that the library has, wherever its rooms have moved."""
+    # Without the packages of this environment it fails there, for want of Keras.
+    run = run_setup(ROOT / "notebooks", PYTHONPATH=str(hosted[1]))
+    assert asked_of_pip(hosted[1]) == []
+    assert str(ROOT / "course_lib") in run.stderr
 
 
 # --- building ------------------------------------------------------------------------------
