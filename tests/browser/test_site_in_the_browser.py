@@ -32,6 +32,7 @@ pytestmark = [
 PAGES = (
     "index.html",
     "notebooks/06-what-style-is.html",
+    "docs/course-map.html",
     "docs/formulas.html",
     "reference/losses.html",
 )

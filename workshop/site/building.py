@@ -23,6 +23,7 @@ from workshop.site.animations import read_animations
 from workshop.site.labs import headings, labs_without_networks, write_labs
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.pages import check_pages
+from workshop.site.quizzes import MAP, quiz_path, read_quiz, with_progress
 
 # What a folder of the web course holds.
 PARTS = ("index.html", "notebooks", "reference")
@@ -133,13 +134,24 @@ def gather(root: Path, source: Path, packages: Path, labs: Sequence[str] = ()) -
     shutil.copy(packages / "mathjax" / "es5" / "tex-svg.js", source / "static" / "mathjax")
     chosen = [lesson for lesson in lessons(root) if lesson.notebook.is_file()]
     animations = read_animations(root / "docs" / "animations")
+    quizzes = {one.number: read_quiz(quiz_path(one.number, root)) for one in chosen}
     for lesson in chosen:
         own = [animation for animation in animations if animation.lesson == lesson.number]
-        write_lesson(lesson.notebook, source, extra, animations=own, labs=headings(labs))
+        write_lesson(
+            lesson.notebook,
+            source,
+            extra,
+            animations=own,
+            labs=headings(labs),
+            quiz=quizzes[lesson.number],
+        )
     if labs:
         write_labs(extra / "labs", labs)
     (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
     guides = _copy_guides(root, source)
+    course_map = source / "docs" / f"{MAP}.md"
+    totals = {number: len(quiz) for number, quiz in quizzes.items()}
+    course_map.write_text(with_progress(course_map.read_text("utf-8"), totals), encoding="utf-8")
     _complete_index(source / "index.md", chosen, guides)
     for name, text in reference_pages(root / "course_lib").items():
         (source / "reference" / f"{name}.rst").write_text(text, encoding="utf-8")

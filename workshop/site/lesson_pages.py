@@ -11,6 +11,7 @@ from typing import Any
 
 from workshop.lessons.sources import SETUP_TAG
 from workshop.site.animations import PageAnimation, check_places, first_frame, size_of
+from workshop.site.quizzes import QuizQuestion, with_self_test
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What images begin with, and the suffix their files get.
@@ -160,6 +161,7 @@ def write_lesson(
     *,
     animations: Sequence[PageAnimation] = (),
     labs: Mapping[str, str] | None = None,
+    quiz: Sequence[QuizQuestion] = (),
 ) -> None:
     """Write a notebook's page source, its images, and the notebook itself to download.
 
@@ -169,6 +171,7 @@ def write_lesson(
         extra: the folder whose files are copied into the site as they are.
         animations: those of this lesson's labs.
         labs: as in `lesson_page`.
+        quiz: the questions of its self-test.
 
     Raises:
         BuildError: an animation does not know where to stand.
@@ -177,6 +180,8 @@ def write_lesson(
 
     notebook = nbformat.read(path, as_version=4)
     page, images = lesson_page(notebook, path.stem, animations=animations, labs=labs)
+    if quiz:
+        with_self_test(page, quiz, int(path.stem[:2]))
     nbformat.write(page, source / "notebooks" / path.name)
     for name, content in images.items():
         (extra / "pictures" / name).write_bytes(content)
