@@ -260,8 +260,30 @@ exercise("negative").solution()
 #
 # ## Questions to check yourself
 # 1. What do encoder, code and decoder stand for?
+#
+#    <details><summary>Answer</summary>
+#
+#    The encoder turns a picture into a small table of numbers, the code; the decoder turns a code
+#    into a picture.
+#
+#    </details>
+#
 # 2. What is the difference between the quick and the full budget, and what is the same?
+#
+#    <details><summary>Answer</summary>
+#
+#    The numbers differ: training steps, size of crops and pictures, steps of optimization. The
+#    code is the same, and so are the claims that the cells check.
+#
+#    </details>
+#
 # 3. Your function for an exercise returns `None`. What will the check suspect? Try it.
+#
+#    <details><summary>Answer</summary>
+#
+#    It suspects that the `return` is missing. Deleting the word `return` from an answer shows it.
+#
+#    </details>
 #
 # ## Reading
 # - Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR

@@ -825,14 +825,58 @@ lab.show()
 #
 # ## Questions to check yourself
 # 1. `photo[100, 50]` and `photo[50, 100]`: which is nearer to the top?
+#
+#    <details><summary>Answer</summary>
+#
+#    `photo[50, 100]`: the first index counts rows from the top.
+#
+#    </details>
+#
 # 2. A picture comes out of your network entirely white. What do you look at first?
+#
+#    <details><summary>Answer</summary>
+#
+#    The range of values: what goes in and what comes out, its smallest and its largest number.
+#    White means that 0 to 255 was taken for 0 to 1.
+#
+#    </details>
+#
 # 3. Which size has the result of a 5 by 5 kernel with stride 2 on 64 pixels, valid and with a
 #    border?
+#
+#    <details><summary>Answer</summary>
+#
+#    Valid: floor((64 - 5) / 2) + 1 = 30. With a border: 64 / 2 = 32.
+#
+#    </details>
+#
 # 4. How many numbers does a `Conv2D` layer learn that turns 24 channels into 48 with 3 by 3
 #    kernels and a bias?
+#
+#    <details><summary>Answer</summary>
+#
+#    3 * 3 * 24 * 48 + 48 = 10,416.
+#
+#    </details>
+#
 # 5. Why does max pooling followed by un-pooling not give the picture back?
+#
+#    <details><summary>Answer</summary>
+#
+#    Pooling keeps one number of four, un-pooling puts it back and zeros beside it. The other three
+#    are lost.
+#
+#    </details>
+#
 # 6. You replace the pooling by a stride of 2 in the convolution before it. Does the receptive
 #    field grow or shrink?
+#
+#    <details><summary>Answer</summary>
+#
+#    It shrinks a little. Pooling by 2 looks at one more pixel before it steps; the step remains,
+#    so what comes after sees as far as before.
+#
+#    </details>
 #
 # ## Reading
 # - Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016: all the

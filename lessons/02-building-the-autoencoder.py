@@ -616,14 +616,61 @@ lab.show()
 #
 # ## Questions to check yourself
 # 1. A picture has 301 x 451 pixels. Which shapes have `relu2_1` and `relu3_1` of our network?
+#
+#    <details><summary>Answer</summary>
+#
+#    301 x 451 becomes 151 x 226 at relu2_1, with 32 channels, and 76 x 113 at relu3_1, with 24:
+#    sizes are rounded up.
+#
+#    </details>
+#
 # 2. You want a code with four times fewer numbers than the picture. What can you change? Name two
 #    ways.
+#
+#    <details><summary>Answer</summary>
+#
+#    Fewer channels at the last tap, 12 in place of 24, or one level more, with at most 48
+#    channels.
+#
+#    </details>
+#
 # 3. A friend's reconstructions are 8 pixels smaller than the photographs. She resizes them. What
 #    will her network learn?
+#
+#    <details><summary>Answer</summary>
+#
+#    Each output pixel is compared with a neighbor of the one that it shows. The network learns to
+#    be right on average over neighbors: it blurs.
+#
+#    </details>
+#
 # 4. Why must the photograph that we judge by not be among the training crops, when the network has
 #    only 47 thousand parameters and cannot learn photographs by heart?
+#
+#    <details><summary>Answer</summary>
+#
+#    Because the question is how it treats pictures that it has not seen. It need not know a
+#    photograph by heart to be better on its colors and patterns.
+#
+#    </details>
+#
 # 5. How many decibels does a picture gain if all its errors shrink to a tenth?
+#
+#    <details><summary>Answer</summary>
+#
+#    20 dB: a tenth of the error is a hundredth of the squared error, and ten times the logarithm
+#    of 100 is 20.
+#
+#    </details>
+#
 # 6. You train on black-and-white photographs only. What will happen to the cat?
+#
+#    <details><summary>Answer</summary>
+#
+#    It comes back without most of its color: the network has never been paid for giving any. With
+#    exchanged channels nothing changes, since all three are equal.
+#
+#    </details>
 #
 # ## Reading
 # - G. Hinton and R. Salakhutdinov, "Reducing the Dimensionality of Data with Neural Networks",

@@ -527,14 +527,53 @@ lab.show(
 # ## Questions to check yourself
 # 1. Your batches grow from 8 to 16 pictures. What happens to the loss, and to its gradient for one
 #    picture?
+#
+#    <details><summary>Answer</summary>
+#
+#    The loss stays as it is, on average: it is a mean over the pictures. The gradient for one
+#    picture is divided by N, so it is half of what it was.
+#
+#    </details>
+#
 # 2. Of ten edges three are at column 4 and seven at column 9. Which picture is best by squared,
 #    which by absolute error?
+#
+#    <details><summary>Answer</summary>
+#
+#    By squared error the mean: columns 4 to 8 at a brightness of 0.3, bright from 9 on (with edges
+#    that go from dark to bright). By absolute error the median, the sharp edge at column 9.
+#
+#    </details>
+#
 # 3. A linear autoencoder has 192 numbers in its code for patches of 192. What is its error? And for
 #    the noisy cat: what does it remove?
+#
+#    <details><summary>Answer</summary>
+#
+#    Zero: with 192 directions every patch can be written exactly. Therefore it removes nothing
+#    from the noisy cat; noise passes with everything else.
+#
+#    </details>
+#
 # 4. Why may the components of the linear autoencoder be mixed with each other, without any change
 #    of its error?
+#
+#    <details><summary>Answer</summary>
+#
+#    The decoder can undo any mixture that the encoder makes, as long as the mixture can be
+#    inverted. What counts is the space that the components span, not the single directions.
+#
+#    </details>
+#
 # 5. The denoiser was trained on noise of standard deviation 0.1. What will it do to a clean
 #    photograph?
+#
+#    <details><summary>Answer</summary>
+#
+#    It removes what looks like that noise: fine texture such as hair and the grain of cloth. The
+#    clean photograph comes out smoother than it was.
+#
+#    </details>
 #
 # ## Reading
 # - P. Baldi and K. Hornik, "Neural Networks and Principal Component Analysis: Learning from

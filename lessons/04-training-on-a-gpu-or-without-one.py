@@ -505,10 +505,42 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 #
 # ## Questions to check yourself
 # 1. The crops are made twice as large, 128 instead of 64 pixels. How much longer does a step take?
+#
+#    <details><summary>Answer</summary>
+#
+#    About four times as long: the multiplications grow with the number of positions. On a GPU it
+#    may be less, if the small crops left it idle.
+#
+#    </details>
+#
 # 2. Your GPU is busy for 30 % of the time. Which of the remedies is worth trying first?
+#
+#    <details><summary>Answer</summary>
+#
+#    The batches: prepare them in the background, or make them cheaper. A device that waits is not
+#    helped by faster arithmetic.
+#
+#    </details>
+#
 # 3. You resume a training with `steps=2000` where it was `steps=1000` before. Why does the library
 #    refuse?
+#
+#    <details><summary>Answer</summary>
+#
+#    The learning rate depends on the number of steps in all. Resumed with another number, the
+#    first thousand steps would have had another rate: it would be a training that nobody can
+#    repeat.
+#
+#    </details>
+#
 # 4. Why is `default_rng(seed + step)` not as good as `default_rng([seed, step])`?
+#
+#    <details><summary>Answer</summary>
+#
+#    Seed 0 at step 1 and seed 1 at step 0 would give the same crops: two runs that should be
+#    independent share most of their batches.
+#
+#    </details>
 #
 # ## Reading
 # - Micikevicius and others, "Mixed Precision Training", ICLR 2018.

@@ -668,13 +668,52 @@ lab.show()
 # ## Questions to check yourself
 # 1. A channel's six strongest patches all show bright stripes on dark ground, slanting to the
 #    right. How would you test whether it is the slant that matters?
+#
+#    <details><summary>Answer</summary>
+#
+#    Make the stripes yourself, turn them step by step, and plot the channel's response by the
+#    angle. Then change only the color, or only the width.
+#
+#    </details>
+#
 # 2. Why can the patch of `relu1_1` be read off the kernel, and that of `relu2_1` not?
+#
+#    <details><summary>Answer</summary>
+#
+#    At relu1_1 the kernel weighs pixels and colors: it is a tiny picture. At relu2_1 it weighs
+#    channels, which are themselves responses to pixels.
+#
+#    </details>
+#
 # 3. Somebody optimizes from noise at `relu4_1`, gets grain, and concludes that the encoder
 #    is bad. What do you answer?
+#
+#    <details><summary>Answer</summary>
+#
+#    That grain is what the features leave open. The encoder does not object to it; the question
+#    was only for features. The decoder, which knows photographs, gives none.
+#
+#    </details>
+#
 # 4. The decoder's face has a content loss above 0 at `relu4_1`, although it was made from those
 #    very features. How is that possible?
+#
+#    <details><summary>Answer</summary>
+#
+#    The decoder draws the mean of all that fits. The mean of several pictures with these features
+#    need not have them itself.
+#
+#    </details>
+#
 # 5. You want to turn a photograph by 5 degrees and keep its content loss small. Which tap do you
 #    compare at, and why does it stop working at 90 degrees?
+#
+#    <details><summary>Answer</summary>
+#
+#    A deep tap: at relu4_1 a few pixels are less than one step of its map. At 90 degrees things
+#    stand at other places altogether, and vertical edges have become horizontal ones.
+#
+#    </details>
 #
 # ## Reading
 # - A. Mahendran and A. Vedaldi, "Understanding Deep Image Representations by Inverting Them", CVPR

@@ -675,14 +675,59 @@ lab.show()
 # ## Questions to check yourself
 # 1. A feature map has 96 channels and 64 x 64 places. How many different numbers has its Gram
 #    matrix, and how many has the map?
+#
+#    <details><summary>Answer</summary>
+#
+#    96 * 97 / 2 = 4,656 different numbers in the matrix, because it is symmetric; 96 * 64 * 64 =
+#    393,216 in the map.
+#
+#    </details>
+#
 # 2. You turn a style image by 90 degrees. Which taps' Gram matrices change much, which little?
+#
+#    <details><summary>Answer</summary>
+#
+#    Those of the shallow taps change little, as far as they are about color; those of taps that
+#    respond to directions of strokes change much.
+#
+#    </details>
+#
 # 3. Two pictures have the same means and standard deviations at every channel and different Gram
 #    matrices. Describe such a pair.
+#
+#    <details><summary>Answer</summary>
+#
+#    Black dots and red dots on white, once always as pairs at the same place, once apart, with the
+#    same number and size of dots.
+#
+#    </details>
+#
 # 4. Why does a texture by Gram matrices cover the whole picture evenly, although the style image
 #    has a calm sky and a wild sea?
+#
+#    <details><summary>Answer</summary>
+#
+#    The matrix holds means over all places. It does not know where the sky ended, so calm and wild
+#    are mixed everywhere.
+#
+#    </details>
+#
 # 5. You want larger strokes without changing the network. What can you do to the style image?
+#
+#    <details><summary>Answer</summary>
+#
+#    Enlarge it before its features are taken. Then its strokes are wider, measured in pixels.
+#
+#    </details>
+#
 # 6. An encoder that learned to copy finds few partners. What would you train it for instead, to
 #    make its features useful?
+#
+#    <details><summary>Answer</summary>
+#
+#    For telling things apart: to respond like a network that can name what is in a picture.
+#
+#    </details>
 #
 # ## Reading
 # - L. Gatys, A. Ecker and M. Bethge, "Texture Synthesis Using Convolutional Neural Networks", NIPS

@@ -625,12 +625,53 @@ lab.show()
 #
 # ## Questions to check yourself
 # 1. A style image of one color: what does each method make of the content?
+#
+#    <details><summary>Answer</summary>
+#
+#    Its standard deviation is 0, its histogram one value: the four methods of color give a picture
+#    of that one color, up to rounding. Patches give it as well, since every square is of that
+#    color.
+#
+#    </details>
+#
 # 2. A gray photograph has only one direction in which its colors vary. What can "covariance" give
 #    it, and what can "distribution"?
+#
+#    <details><summary>Answer</summary>
+#
+#    Covariance can only stretch the one direction and turn it into another: all colors stay on a
+#    line. Distribution can bend the line into a curve, as each gray value gets one color; it
+#    cannot fill three dimensions.
+#
+#    </details>
+#
 # 3. You turn the style image upside down. For which methods does the result stay the same?
+#
+#    <details><summary>Answer</summary>
+#
+#    For all that treat it as a heap of colors: standard deviation, covariance, histogram,
+#    distribution. Patches are cut upside down then.
+#
+#    </details>
+#
 # 4. Why does the guided filter not blur the rocket?
+#
+#    <details><summary>Answer</summary>
+#
+#    It smooths the change, not the picture. At the rocket's edges the change may jump, because the
+#    content does.
+#
+#    </details>
+#
 # 5. The patches of the cup come out with the wrong colors in one place. Which number of
 #    `PixelTransfer` would you change, and what would you lose?
+#
+#    <details><summary>Answer</summary>
+#
+#    Smaller squares, or more weight on the guide. With small squares the strokes of the style are
+#    cut to pieces.
+#
+#    </details>
 #
 # ## Reading
 # - E. Reinhard, M. Ashikhmin, B. Gooch and P. Shirley, "Color Transfer between Images", IEEE

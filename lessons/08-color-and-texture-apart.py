@@ -697,13 +697,52 @@ lab.show()
 #
 # ## Questions to check yourself
 # 1. You give AdaIN the style image turned upside down. What changes in the result?
+#
+#    <details><summary>Answer</summary>
+#
+#    Little: means and standard deviations ask nothing of places. But channels that respond to
+#    directions see other strokes, so a little does change.
+#
+#    </details>
+#
 # 2. A style image is a single color. What do its standard deviations say, and what will come out?
 #    What would plain division do?
+#
+#    <details><summary>Answer</summary>
+#
+#    They are nearly 0, so every channel becomes flat: a picture of about one color. Plain division
+#    by a standard deviation of 0 would give infinity or NaN, hence the epsilon.
+#
+#    </details>
+#
 # 3. For pictures with one channel only, what is the difference between AdaIN and WCT?
+#
+#    <details><summary>Answer</summary>
+#
+#    None, up to the epsilon: a covariance of one channel is its variance, and the root of that is
+#    the standard deviation.
+#
+#    </details>
+#
 # 4. Features of 8 positions and 128 channels: which rank has their covariance at most, and what
 #    does that mean for whitening?
+#
+#    <details><summary>Answer</summary>
+#
+#    At most 7, since the mean is subtracted from 8 positions. 121 eigenvalues are 0, and to the
+#    power of -1/2 they would be infinite; they have to be regularized.
+#
+#    </details>
+#
 # 5. Two styles with the weights 1 and 1 at strength 1: is it the mean of the two stylized
 #    pictures? Where is the difference made?
+#
+#    <details><summary>Answer</summary>
+#
+#    No. The statistics are averaged, not the pictures, and then one picture is drawn with the
+#    mixture. The mean of two pictures would show both kinds of strokes half transparent.
+#
+#    </details>
 #
 # ## Reading
 # - X. Huang and S. Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance

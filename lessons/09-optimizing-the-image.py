@@ -734,13 +734,60 @@ print("another size:", bool(ops.isfinite(objective(square, square_style[:, :24])
 #
 # ## Questions to check yourself
 # 1. All three weights are multiplied by ten. What happens to the loss, and what to the picture?
+#
+#    <details><summary>Answer</summary>
+#
+#    The loss is ten times as large. The picture stays the same: only the proportion of the weights
+#    counts, and Adam divides by the usual gradient.
+#
+#    </details>
+#
 # 2. Why does almost every pixel move by the same distance in Adam's first step?
+#
+#    <details><summary>Answer</summary>
+#
+#    After one step the running mean is the gradient and the root of the running square its size.
+#    Their ratio is +1 or -1, whatever the gradient.
+#
+#    </details>
+#
 # 3. Your strokes are too fine. Name two arguments of `optimize_image` that you would try.
+#
+#    <details><summary>Answer</summary>
+#
+#    `style_scale` above 1, so that the style's strokes are wider; more scales, so that large forms
+#    are found first; more weight on the deep layers.
+#
+#    </details>
+#
 # 4. A picture is optimized with `style_weight=0` from noise. What comes out, and what does that say
 #    about the content layers?
+#
+#    <details><summary>Answer</summary>
+#
+#    The content image with grain where the content layers leave it open. It says what those layers
+#    hold (lesson 5).
+#
+#    </details>
+#
 # 5. `ops.transpose` was applied to features of shape (1, 8, 6, 128). Which shape came out, and
 #    which axes should be summed over in a Gram matrix?
+#
+#    <details><summary>Answer</summary>
+#
+#    (128, 6, 8, 1): all axes turned around. The two axes of positions should be summed over; what
+#    is left is channels by channels.
+#
+#    </details>
+#
 # 6. You have to stylize a film. What would you do, and what would you use optimization for?
+#
+#    <details><summary>Answer</summary>
+#
+#    Stylize the film feed-forward, one pass for each frame. Optimize single frames, such as the
+#    poster, or to see how far the style could go.
+#
+#    </details>
 #
 # ## Reading
 # - L. Gatys, A. Ecker and M. Bethge, "Image Style Transfer Using Convolutional Neural Networks",

@@ -493,13 +493,52 @@ print("the sky with grain has three times the contrast:", bool(grained > 3 * bar
 #
 # ## Questions to check yourself
 # 1. You leave the content and the structure part away. What will the decoder learn to draw?
+#
+#    <details><summary>Answer</summary>
+#
+#    The style image's statistics and nothing of the photograph: an even texture in its palette, as
+#    lesson 6 grew from noise.
+#
+#    </details>
+#
 # 2. And without the style and the gram part, but with the identity part: what does the painting in
 #    another style look like?
+#
+#    <details><summary>Answer</summary>
+#
+#    The photograph. Nothing asks for a style, and giving the photograph back is best for all parts
+#    that are left.
+#
+#    </details>
+#
 # 3. The encoder is frozen. What could it learn to do if it were not?
+#
+#    <details><summary>Answer</summary>
+#
+#    To make its own features blind: features that are the same for all pictures make every loss
+#    small. The judge must not be bribed.
+#
+#    </details>
+#
 # 4. Why is the style distance divided by that of the photograph, and what would happen to a batch
 #    in which one style is nearly the photograph's own?
+#
+#    <details><summary>Answer</summary>
+#
+#    Without it hard styles would count more than easy ones. A style that is nearly the
+#    photograph's own divides by nearly nothing, so that one pair decides about the whole batch.
+#
+#    </details>
+#
 # 5. Strength 0.5 mixes the targets, half the content's and half the style's. Why is that not the
 #    same as the mean of two pictures?
+#
+#    <details><summary>Answer</summary>
+#
+#    The decoder draws one picture with mixed statistics, with strokes of half the contrast. The
+#    mean of two pictures lays full strokes half transparent over a photograph.
+#
+#    </details>
 #
 # ## Reading
 # - X. Huang and S. Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance

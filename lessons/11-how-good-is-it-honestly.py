@@ -824,11 +824,56 @@ lab.show()
 # ## Questions to check yourself
 # 1. A method returns the style image, resized. What are its two numbers? And one that returns the
 #    content image?
+#
+#    <details><summary>Answer</summary>
+#
+#    Style moved 1 and content kept near 0; and 0 and 1 for the content image.
+#
+#    </details>
+#
 # 2. Why is the content's feature map normalized before it is compared?
+#
+#    <details><summary>Answer</summary>
+#
+#    So that another palette or contrast is no loss of content: what counts is where a channel
+#    responds more than elsewhere.
+#
+#    </details>
+#
 # 3. You train with SSIM and report SSIM. What is wrong with that?
+#
+#    <details><summary>Answer</summary>
+#
+#    A measure that has become a target is no longer a good measure. It says that training has
+#    worked, not that the picture is better.
+#
+#    </details>
+#
 # 4. A transposed convolution with a kernel of 4 and a stride of 2: how often is each pixel written?
+#
+#    <details><summary>Answer</summary>
+#
+#    Four times, away from the border: the stride divides the kernel, so all pixels are reached
+#    equally often.
+#
+#    </details>
+#
 # 5. Method A is better in style, B in content, C is second in both. Can C be on the front?
+#
+#    <details><summary>Answer</summary>
+#
+#    Yes. It is beaten only by a method that is at least as good in both, and A and B are each
+#    worse in one.
+#
+#    </details>
+#
 # 6. Name a picture with high sharpness that nobody would call sharp.
+#
+#    <details><summary>Answer</summary>
+#
+#    A noisy one, or a checkerboard: a further blur destroys much of them.
+#
+#    </details>
 #
 # ## Reading
 # - Z. Wang, E. Simoncelli and A. Bovik, "Multiscale Structural Similarity for Image Quality

@@ -814,13 +814,60 @@ print("stylized images help:", gain > 0.2)
 #
 # ## Questions to check yourself
 # 1. The judge's loss has been 0.01 for an hour. What do the gradients of the generator look like?
+#
+#    <details><summary>Answer</summary>
+#
+#    Small, or without a direction: wherever the drawings are, the judge says no, and a small
+#    change makes no difference to it. The generator learns next to nothing.
+#
+#    </details>
+#
 # 2. Why is the encoder of the GAN decoder "adversary" of no use?
+#
+#    <details><summary>Answer</summary>
+#
+#    Its decoder was trained on random codes, and nobody asked that a picture's code should give
+#    that picture. The decoder has moved away from what the encoder means.
+#
+#    </details>
+#
 # 3. The divergence counts a thousand times as much. What do the codes tell, and what do the
 #    reconstructions look like?
+#
+#    <details><summary>Answer</summary>
+#
+#    Nothing: the codes of all pictures are the same standard noise. The reconstructions are all
+#    alike, the mean of everything.
+#
+#    </details>
+#
 # 4. A patch discriminator with patches of 3 pixels: which faults will it see, and which not?
+#
+#    <details><summary>Answer</summary>
+#
+#    Wrong colors, noise and fine grids. Whether a line goes on, or a cell of glass has a shape,
+#    does not fit into 3 pixels.
+#
+#    </details>
+#
 # 5. The coarse part compares pictures shrunk to a quarter. What if they were shrunk to a
 #    sixteenth?
+#
+#    <details><summary>Answer</summary>
+#
+#    Only blocks of 16 pixels are asked to agree. Eyes and whiskers are the judge's business then:
+#    more of a window, less of a cat.
+#
+#    </details>
+#
 # 6. The three materials differ in texture but not in color. Which family do you take to augment?
+#
+#    <details><summary>Answer</summary>
+#
+#    The feature-based one. Texture is the easy way that has to be closed, and new colors leave it
+#    as it is.
+#
+#    </details>
 #
 # ## Reading
 # - I. Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014.

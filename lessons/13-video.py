@@ -538,12 +538,50 @@ for keep in (0, 0.8):
 # ## Questions to check yourself
 # 1. A camera stands still, and a car drives to the left. Which sign has the second number of the
 #    car's flow? And of the street's?
+#
+#    <details><summary>Answer</summary>
+#
+#    The car came from the right, so the columns to go back are positive. The street's flow is 0.
+#
+#    </details>
+#
 # 2. A gray video that never changes has a warping error of zero. Why is that no good measure of a
 #    good video, and what do you have to look at besides?
+#
+#    <details><summary>Answer</summary>
+#
+#    It is the steadiest of all videos and shows nothing. One has to look at how much of content
+#    and style each frame has, and at sharpness.
+#
+#    </details>
+#
 # 3. At a cut to a new scene, what would a running mean do to the first frames? (`SteadyTransfer`
 #    forgets everything when a frame is quite unlike the last one.)
+#
+#    <details><summary>Answer</summary>
+#
+#    They would be normalized by the old scene's statistics, and look wrong until the mean has
+#    followed.
+#
+#    </details>
+#
 # 4. Glass and shadows move over other things. Which assumption of the search do they break?
+#
+#    <details><summary>Answer</summary>
+#
+#    That a thing keeps its brightness while it moves, and that each pixel belongs to one motion:
+#    behind glass there are two.
+#
+#    </details>
+#
 # 5. Why is the mask made from the content's frames, and not from the stylized ones?
+#
+#    <details><summary>Answer</summary>
+#
+#    The motion is that of the things in the content. The strokes that flicker would be taken for
+#    motion, and what is to be calmed would decide where to calm.
+#
+#    </details>
 #
 # ## Reading
 # - M. Ruder, A. Dosovitskiy and T. Brox, "Artistic Style Transfer for Videos", GCPR 2016: flow,

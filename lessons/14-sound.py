@@ -419,9 +419,39 @@ show_sounds(
 #
 # ### Questions to check yourself
 # 1. Why are the logarithms important for taking source and filter apart?
+#
+#    <details><summary>Answer</summary>
+#
+#    The filter multiplies what the source gives. In logarithms a product is a sum, and sums can be
+#    taken apart by slow and fast waves.
+#
+#    </details>
+#
 # 2. A spectrogram has 62.5 frames a second. What happens to a note that is shorter than a frame?
+#
+#    <details><summary>Answer</summary>
+#
+#    It is smeared over the frame, and the sound is longer and softer than it was. Shorter frames
+#    would tell time better and pitch worse.
+#
+#    </details>
+#
 # 3. You double the number of slow waves. What slips from the source into the timbre?
+#
+#    <details><summary>Answer</summary>
+#
+#    The regular row of harmonics: the line begins to follow single lines, so the pitch slips into
+#    the timbre.
+#
+#    </details>
+#
 # 4. The flute has hardly any harmonics above 3 kHz. Why can no filter make it a bright trumpet?
+#
+#    <details><summary>Answer</summary>
+#
+#    A filter makes louder what is there. Where the flute has only noise, it makes noise louder.
+#
+#    </details>
 #
 # ### Reading
 # - Ulyanov and Lebedev, "Audio Texture Synthesis and Style Transfer", 2016.

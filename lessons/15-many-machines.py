@@ -569,14 +569,55 @@ print("one device and two, same weights:", bool(apart < 1e-3 * way))
 # ### Questions to check yourself
 # 1. Eight workers were measured to be four times as fast as one. How large is the serial share, and
 #    what can a hundred workers reach?
+#
+#    <details><summary>Answer</summary>
+#
+#    1/4 = s + (1 - s)/8 gives s = 1/7. A hundred workers are then 1/(1/7 + 6/700), about 6.6 times
+#    as fast.
+#
+#    </details>
+#
 # 2. A worker appends each picture's mean color to one common text file. Why is that job not
 #    idempotent, and what would you do instead?
+#
+#    <details><summary>Answer</summary>
+#
+#    Done twice, the line stands there twice; killed in the middle, half a line. One small file for
+#    each picture, written whole, and all of them read together at the end.
+#
+#    </details>
+#
 # 3. Why does `split_collection` need the same order of the items in every worker? What could make
 #    the order differ?
+#
+#    <details><summary>Answer</summary>
+#
+#    Otherwise two workers count differently, and a picture is made twice or not at all. Folders
+#    list their files in no fixed order, and somebody may add one; so sort, and list only once.
+#
+#    </details>
+#
 # 4. You have four devices instead of one, and give each as many crops as the one had. Is it still
 #    the same training? What would you do about the learning rate and the number of steps?
+#
+#    <details><summary>Answer</summary>
+#
+#    No: the batch is four times as large, and each step's gradient is less noisy. With as many
+#    steps it sees four times as many crops; usually one takes fewer steps and a larger learning
+#    rate, begun gently.
+#
+#    </details>
+#
 # 5. A checkpoint takes 2 s to write, and a machine dies about once a day. How many minutes would
 #    you put between two checkpoints?
+#
+#    <details><summary>Answer</summary>
+#
+#    About ten: with checkpoints every t seconds one loses 2/t of the time to writing and t/2
+#    seconds a day to the accident. Their sum is smallest at the root of 2 * 2 * 86,400, which is
+#    588 s.
+#
+#    </details>
 #
 # ### Reading
 # - G. Amdahl, "Validity of the Single Processor Approach to Achieving Large Scale Computing

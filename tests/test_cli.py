@@ -168,8 +168,8 @@ def workshop(monkeypatch):
 
     asked: list[tuple] = []
 
-    def build(paths, execute, jobs):
-        asked.append(("build", paths, execute, jobs))
+    def build(paths, execute, jobs, text_only):
+        asked.append(("build", paths, execute, jobs, text_only))
         return [Path("notebooks/00-start-here.ipynb")]
 
     def answer(name, problems):
@@ -185,8 +185,14 @@ def test_build_hands_its_options_on(workshop):
     asked, _ = workshop
     answer = invoke("build", "lessons/00-start-here.py", "--no-execute", "--jobs", "2")
     assert answer.exit_code == 0, answer.output
-    assert asked == [("build", [Path("lessons/00-start-here.py")], False, 2)]
+    assert asked == [("build", [Path("lessons/00-start-here.py")], False, 2, False)]
     assert answer.output == f"built {Path('notebooks/00-start-here.ipynb')}\n"
+
+
+def test_build_is_told_that_only_text_has_changed(workshop):
+    asked, _ = workshop
+    assert invoke("build", "--text-only").exit_code == 0
+    assert asked == [("build", None, True, 1, True)]
 
 
 def test_build_check_builds_nothing(workshop):

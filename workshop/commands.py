@@ -32,6 +32,10 @@ def build(
     execute: Annotated[
         bool, typer.Option(help="Run the notebooks, so that they hold their outputs.")
     ] = True,
+    text_only: Annotated[
+        bool,
+        typer.Option("--text-only", help="Only words have changed: run nothing, keep the outputs."),
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Lessons to run at the same time.")] = 1,
 ) -> None:
     """Make the notebooks from the lessons' sources, and execute them."""
@@ -40,7 +44,7 @@ def build(
     if check:
         _report_problems([*room.check(lessons), *room.lint(lessons)])
         return
-    for notebook in room.build(lessons, execute=execute, jobs=jobs):
+    for notebook in room.build(lessons, execute=execute, jobs=jobs, text_only=text_only):
         typer.echo(f"built {notebook}")
 
 

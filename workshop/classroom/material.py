@@ -65,7 +65,6 @@ class Material:
         plan: the lesson in a class, part by part.
         misconceptions: of the subject; those of the exercises are in their definitions.
         questions: to ask on the way.
-        own_questions: answers to the questions at the lesson's end, in their order.
         answers: model answers of the exercises, in the order of the lesson.
         slides: in their order.
     """
@@ -74,7 +73,6 @@ class Material:
     plan: list[PlanRow]
     misconceptions: list[Belief]
     questions: list[Question]
-    own_questions: list[str]
     answers: list[ModelAnswer]
     slides: list[Slide]
 
@@ -117,14 +115,13 @@ def read_material(lesson: Lesson) -> Material:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise BuildError(f"{path.name} is not valid TOML: {error}.") from error
-    known = {*TABLES, "own_questions"}
-    if set(content) != known:
-        wrong = ", ".join(sorted(set(content) ^ known))
+    if set(content) != set(TABLES):
+        wrong = ", ".join(sorted(set(content) ^ set(TABLES)))
         raise BuildError(
-            f"{path.name}: missing or unknown: {wrong}. It needs {', '.join(sorted(known))}."
+            f"{path.name}: missing or unknown: {wrong}. It needs {', '.join(sorted(TABLES))}."
         )
     tables = {name: list(_rows(kind, content[name], path)) for name, kind in TABLES.items()}
-    return Material(path, own_questions=content["own_questions"], **tables)
+    return Material(path, **tables)
 
 
 def _rows(kind: type, rows: list[dict[str, Any]], path: Path) -> Iterator[Any]:

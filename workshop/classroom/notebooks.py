@@ -13,6 +13,7 @@ from course_lib.exercises import Misconception, exercise
 from workshop.classroom.exercise_cells import ExerciseCell, exercise_cells
 from workshop.classroom.material import Material, ModelAnswer
 from workshop.lessons import Lesson, convert
+from workshop.lessons.questions import with_open_answers, without_answers
 from workshop.lessons.sources import SETUP_TAG
 
 # The lesson says `.solution()` shows the library's source; in a class the teacher decides when.
@@ -34,7 +35,8 @@ def student_notebook(lesson: Lesson) -> Any:
     """A lesson for students: nothing run yet, exercises open, `.solution()` closed.
 
     Without outputs, because a prediction is worth nothing where the result stands below it. Without
-    the link to Colab, which leads to the notebook with outputs.
+    the answers to the last questions, which the teacher has. Without the link to Colab, which leads
+    to the notebook with both.
 
     Args:
         lesson: which lesson.
@@ -43,7 +45,8 @@ def student_notebook(lesson: Lesson) -> Any:
         An `nbformat.NotebookNode`.
     """
     notebook = convert(lesson)
-    first = notebook.cells[0]
+    first, last = notebook.cells[0], notebook.cells[-1]
+    last.source = without_answers(last.source)
     first.source = first.source.partition("\n\n[Open this lesson in Colab]")[0]
     [setup] = [cell for cell in notebook.cells if SETUP_TAG in cell.metadata.get("tags", [])]
     setup.source += HIDE_SOLUTIONS
@@ -100,6 +103,8 @@ def assignment_notebook(lesson: Lesson, material: Material) -> Any:
 def teacher_notebook(lesson: Lesson, material: Material, built: Any) -> Any:
     """A lesson for the teacher: plan and questions on top, answers filled in, mistakes beside them.
 
+    The answers to the last questions are unfolded, so that they are printed as well.
+
     Args:
         lesson: which lesson.
         material: its teacher's material.
@@ -114,7 +119,6 @@ def teacher_notebook(lesson: Lesson, material: Material, built: Any) -> Any:
     notebook = convert(lesson)
     asked = _by_position(notebook, material)
     outputs = {} if built is None else {cell.id: cell for cell in built.cells}
-    own_questions = questions_of(notebook)
     cells = []
     for position, cell in enumerate(notebook.cells):
         if position in asked:
@@ -127,22 +131,9 @@ def teacher_notebook(lesson: Lesson, material: Material, built: Any) -> Any:
             cell.execution_count = outputs[cell.id].execution_count
         cells.append(cell)
     cells.insert(1, new_markdown_cell(_plan_note(material), id="teacher-plan"))
-    cells.append(new_markdown_cell(_answers_note(own_questions, material), id="teacher-answers"))
+    cells[-1].source = with_open_answers(cells[-1].source)
     notebook.cells = cells
     return notebook
-
-
-def questions_of(notebook: Any) -> list[str]:
-    """The questions at the end of a lesson, each as one line of Markdown."""
-    lines, inside, found = notebook.cells[-1].source.splitlines(), False, []
-    for line in lines:
-        if line.startswith("#"):
-            inside = "Questions" in line
-        elif inside and line[:1].isdigit():
-            found.append(line.partition(". ")[2])
-        elif inside and line.strip():
-            found[-1] += " " + line.strip()
-    return found
 
 
 def wrong_code(mistake: Misconception) -> str:
@@ -236,16 +227,3 @@ def _mistake_lines(mistake: Misconception) -> Iterator[str]:
         yield from (f"  {line}" for line in code.splitlines())
         yield "  ```"
         yield ""
-
-
-def _answers_note(questions: list[str], material: Material) -> str:
-    if len(questions) != len(material.own_questions):
-        raise BuildError(
-            f"{material.path.name}: own_questions has {len(material.own_questions)} answers; the "
-            f"lesson ends with {len(questions)} questions. Answer each, in their order."
-        )
-    lines = ["## For the teacher: answers to the questions", ""]
-    for number, pair in enumerate(zip(questions, material.own_questions, strict=True), start=1):
-        question, answer = pair
-        lines.append(f"{number}. **{question}**\n\n   {answer}\n")
-    return "\n".join(lines)

@@ -10,8 +10,8 @@ from course_lib.errors import BuildError
 from course_lib.exercises import exercise
 from workshop.classroom.formulas import formula_image
 from workshop.classroom.material import Material, Slide
-from workshop.classroom.notebooks import questions_of
 from workshop.lessons import Lesson, convert
+from workshop.lessons.questions import OwnQuestion, questions_of
 
 # Wider images stand below the text, others beside it.
 WIDE = 1.9
@@ -124,8 +124,8 @@ def _aims(opening: str) -> str:
     return rest.partition("**Time:**")[0].strip()
 
 
-def _numbered(questions: list[str]) -> str:
-    return "\n".join(f"{number}. {one}" for number, one in enumerate(questions, start=1))
+def _numbered(questions: list[OwnQuestion]) -> str:
+    return "\n".join(f"{number}. {one.ask}" for number, one in enumerate(questions, start=1))
 
 
 def _images(built: Any) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,8 @@ cell's metadata under "alt", and in a file that travels with the library (`plots
 
 from __future__ import annotations
 
+import copy
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -50,6 +52,34 @@ def taken_out(source: str) -> tuple[str, list[str]]:
     if any(LINE.match(line.strip()) for line in lines):
         raise ValueError("an `# alt:` line stands below code; they are a cell's first lines")
     return "\n".join(lines).lstrip("\n") if texts else source, texts
+
+
+def reworded(outputs: list[Any], before: list[str], after: list[str]) -> list[Any]:
+    """A cell's outputs with new alternative texts; nothing else in them is changed.
+
+    Args:
+        outputs: of a cell that ran when its texts were ``before``.
+        before: its alternative texts then.
+        after: those it has now, for the same figures in the same order.
+
+    Raises:
+        ValueError: there are more texts now, or fewer.
+    """
+    if len(before) != len(after):
+        raise ValueError(f"a cell had {len(before)} alternative texts and has {len(after)} now")
+    waiting = list(zip(before, after, strict=True))
+    old = new = ""
+    changed = copy.deepcopy(outputs)
+    for output in changed:
+        for details in output.get("metadata", {}).values():
+            if waiting and details.get("alt") == waiting[0][0]:
+                old, new = waiting.pop(0)
+                details["alt"] = new
+        # The words stand in the figure's text form as well, and, escaped, in a line to be spoken.
+        for kind, written in (("text/plain", str), ("text/html", html.escape)):
+            if kind in output.get("data", {}):
+                output.data[kind] = output.data[kind].replace(written(old), written(new))
+    return changed
 
 
 def stored_at(root: Path, name: str) -> Path:

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ def build(
     execute: bool = True,
     jobs: int = 1,
     root: Path = CHECKOUT,
+    *,
+    text_only: bool = False,
 ) -> list[Path]:
     """Make notebooks from lesson sources, and the files that carry their alternative texts.
 
@@ -32,6 +35,8 @@ def build(
     Args:
         paths: sources (or their notebooks); all lessons when none is named.
         execute: whether to run them, so that they hold their outputs.
+        text_only: run nothing and keep the outputs that are there, with the alternative texts of
+            the source; for lessons of which only words have changed.
         jobs: how many lessons run at the same time.
         root: the folder that holds lessons/, where no path is named.
 
@@ -39,11 +44,13 @@ def build(
         The notebooks written.
 
     Raises:
-        BuildError: a lesson cannot be read, or one of its cells fails; the message names it.
+        BuildError: a lesson cannot be read, one of its cells fails or, where only text may have
+            changed, its code has; the message names it.
     """
     chosen = select(paths, root=root)
+    make = _build_text if text_only else partial(_build_one, run=execute)
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        return list(pool.map(lambda lesson: _build_one(lesson, execute), chosen))
+        return list(pool.map(make, chosen))
 
 
 def check(paths: Iterable[Path | str] | None = None, *, root: Path = CHECKOUT) -> list[str]:
@@ -104,6 +111,36 @@ def _build_one(lesson: Lesson, run: bool) -> Path:
         execute(notebook, name=lesson.source.name, root=lesson.root)
     _write_notebook(notebook, lesson.notebook)
     return lesson.notebook
+
+
+def _build_text(lesson: Lesson) -> Path:
+    import nbformat
+
+    if not lesson.notebook.is_file():
+        raise BuildError(f"{lesson.notebook.name} does not exist. Build it without --text-only.")
+    notebook, stored = convert(lesson), nbformat.read(lesson.notebook, as_version=4)
+    cells, old = _code_cells(notebook), _code_cells(stored)
+    if [cell.source for cell in cells] != [cell.source for cell in old]:
+        raise BuildError(
+            f"{lesson.source.name}: its code has changed, not only its text. Build it without "
+            "--text-only."
+        )
+    for cell, before in zip(cells, old, strict=True):
+        cell.execution_count = before.execution_count
+        said = (one.metadata.get(alternatives.METADATA, []) for one in (before, cell))
+        try:
+            cell.outputs = alternatives.reworded(before.outputs, *said)
+        except ValueError as error:
+            raise BuildError(
+                f"{lesson.source.name}: {error}. Build it without --text-only."
+            ) from error
+    _store_alternatives(lesson, notebook)
+    _write_notebook(notebook, lesson.notebook)
+    return lesson.notebook
+
+
+def _code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _store_alternatives(lesson: Lesson, notebook: Any) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from course_lib.plots.alternatives import UNDESCRIBED
 from workshop import CHECKOUT
 from workshop.lessons.cells import IGNORED, Cell
+from workshop.lessons.questions import SECTION, questions_of
 from workshop.lessons.sources import SETUP_TAG, opening_words, select
 
 LONGEST_CELL = 25
@@ -192,6 +193,24 @@ def _last_cell(cells: list[Cell], notebook: Any) -> Found:
     missing = [word for word in ("summary", "questions", "reading") if word not in headings]
     if missing:
         yield len(cells), f"The last cell has no heading for: {', '.join(missing)}."
+
+
+@_rule(
+    "answers",
+    "Number the questions, and fold an answer away below each, as workshop/lessons/questions.py "
+    "shows.",
+)
+def _answers(cells: list[Cell], notebook: Any) -> Found:
+    if not cells or not SECTION.search(cells[-1].source):
+        return
+    asked = questions_of(notebook)
+    if not asked:
+        yield len(cells), "The last cell asks no numbered question."
+    for number, question in enumerate(asked, start=1):
+        if not question.answer:
+            yield len(cells), f"Question {number} at the end has no answer."
+    if cells[-1].source.count("<details") != sum(bool(one.answer) for one in asked):
+        yield len(cells), "Something is folded away that is no answer to a question."
 
 
 @_rule("setup", f'Make the first code cell `# %% tags=["{SETUP_TAG}"]`; the build fills it in.')

@@ -16,9 +16,7 @@ from course_lib import files
 from course_lib.errors import BuildError
 from course_lib.export import build_web_page, node_packages
 from workshop import CHECKOUT
-from workshop.classroom.material import material_path, read_material
-from workshop.classroom.notebooks import questions_of
-from workshop.lessons.sources import Lesson, convert, lessons, repository_url
+from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
 from workshop.site.labs import headings, labs_without_networks, write_labs
 from workshop.site.lesson_pages import write_lesson
@@ -147,7 +145,6 @@ def gather(root: Path, source: Path, packages: Path, labs: Sequence[str] = ()) -
         )
     if labs:
         write_labs(extra / "labs", labs)
-    (source / "docs" / "answers.md").write_text(answers_page(chosen), encoding="utf-8")
     guides = _copy_guides(root, source)
     course_map = source / "docs" / f"{MAP}.md"
     totals = {number: len(quiz) for number, quiz in quizzes.items()}
@@ -169,24 +166,6 @@ def _copy_guides(root: Path, source: Path) -> list[str]:
         text = with_links_out(page.read_text(encoding="utf-8"), page, root, source)
         (source / "docs" / page.name).write_text(text, encoding="utf-8")
     return [page.stem for page in guides]
-
-
-def answers_page(chosen: Iterable[Lesson]) -> str:
-    """The questions at the end of the lessons with their answers, for teachers, as Markdown.
-
-    Args:
-        chosen: the lessons; those without material for a class are left out.
-    """
-    parts = ["# Answers to the questions", "Other words for the same thing are right, too."]
-    for lesson in chosen:
-        if not material_path(lesson).is_file():
-            continue
-        questions = questions_of(convert(lesson))
-        answers = read_material(lesson).own_questions
-        parts.append(f"## Lesson {lesson.number}: {lesson.title}")
-        for number, pair in enumerate(zip(questions, answers, strict=True), start=1):
-            parts.append("**{}. {}**\n\n{}".format(number, *pair))
-    return "\n\n".join(parts) + "\n"
 
 
 def _complete_index(index: Path, chosen: list[Lesson], guides: list[str]) -> None:

@@ -30,6 +30,7 @@ from workshop.classroom.formulas import formula_image
 from workshop.classroom.notebooks import student_notebook, wrong_code
 from workshop.classroom.writing import is_ready
 from workshop.lessons import convert, lessons
+from workshop.lessons.questions import OwnQuestion, questions_of
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ALL_LESSONS = lessons(ROOT)
@@ -151,7 +152,13 @@ def test_a_student_gets_the_lesson_as_it_is_with_nothing_run(sets, number):
     assert not any(cell.outputs or cell.execution_count for cell in code)
     pairs = zip(lesson.cells, handed_out.cells, strict=True)
     changed = [cell for cell, other in pairs if cell.source != other.source]
-    assert len(changed) == 2  # the first cell, whose link to Colab is gone, and the setup cell
+    # The link to Colab is gone from the first cell, the answers from the last.
+    [setup] = [cell for cell in lesson.cells if "setup" in cell.metadata.get("tags", [])]
+    assert changed == [lesson.cells[0], setup, lesson.cells[-1]]
+    assert questions_of(handed_out) == [
+        OwnQuestion(one.ask, answer="") for one in questions_of(lesson)
+    ]
+    assert "details" not in handed_out.cells[-1].source
     assert "colab.research" not in "".join(cell.source for cell in handed_out.cells)
 
 
@@ -182,7 +189,9 @@ def test_a_teachers_notebook_holds_plan_answers_and_mistakes(sets, number):
     nbformat.validate(notebook)
     material = read_material(LESSONS[number])
     assert f"{material.minutes} minutes" in notebook.cells[1].source
-    assert material.own_questions[-1] in notebook.cells[-1].source
+    questions = questions_of(notebook)
+    assert questions == questions_of(convert(LESSONS[number]))
+    assert notebook.cells[-1].source.count("<details open>") == len(questions)
     text = "\n".join(cell.source for cell in notebook.cells)
     for answer in material.answers:
         assert textwrap.indent(answer.code.strip("\n"), "    ") in text
@@ -425,7 +434,6 @@ def test_lessons_that_are_not_there_are_refused(tmp_path, listed, says):
         ("[[questions]]", "[[question]]", "missing or unknown: question, questions"),
         ("minutes = 8", "minuets = 8", "minuets, minutes"),
         ('id = "negative"', 'id = "luminance"', "Give one answer for each"),
-        ("own_questions = [", 'own_questions = [\n  "One too many.",', "4 answers"),
         ("[[plan]]", "[[plan", "not valid TOML"),
         ('image = "The cat again', 'image = "A dog', "0 images"),
         ("Every outline is in its place.", r"$\\frac{1}$", "the formula cannot be set"),

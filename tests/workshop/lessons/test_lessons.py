@@ -37,7 +37,14 @@ CLOSING = """\
 ## Summary
 Numbers.
 ### Questions to check yourself
-What is a pixel?
+1. What is a pixel?
+
+   <details><summary>Answer</summary>
+
+   Three numbers.
+
+   </details>
+
 ### Reading
 A book."""
 
@@ -418,6 +425,67 @@ def test_lessons_can_be_built_by_their_paths_and_several_at_once(course, quick_s
     assert check([course / "notebooks" / "02-more.ipynb"]) == []
 
 
+# --- building text only --------------------------------------------------------------------
+
+
+def change(course, old, new):
+    source = course / "lessons" / "01-pictures.py"
+    assert old in source.read_text()
+    source.write_text(source.read_text().replace(old, new))
+
+
+def outputs_of(path):
+    return [cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells]
+
+
+def test_words_are_built_without_running_and_all_outputs_stay(drawing_course, monkeypatch):
+    (path,) = build(root=drawing_course)
+    before, figure = outputs_of(path), path.read_text().count("iVBOR")
+    monkeypatch.setattr("workshop.lessons.building.execute", None)  # Nothing may run.
+    change(drawing_course, "half of 3", "a third of 6")
+    change(drawing_course, "Two numbers,", "Two <numbers>,")
+    assert build(root=drawing_course, text_only=True) == [path]
+    assert check(root=drawing_course) == []
+    assert path.read_text().count("iVBOR") == figure == 1
+    shown, spoken = outputs_of(path)[3]
+    assert shown.metadata["image/png"]["alt"] == "Two <numbers>, side by side."
+    assert shown.data["text/plain"] == "Figure: Two <numbers>, side by side."
+    assert ">Two &lt;numbers&gt;, side by side.</span>" in spoken.data["text/html"]
+    assert shown.data["image/png"] == before[3][0].data["image/png"]
+    change(drawing_course, "Two <numbers>,", "Two numbers,")
+    build(root=drawing_course, text_only=True)
+    assert outputs_of(path) == before
+
+
+def test_two_figures_of_a_cell_keep_their_own_words(drawing_course):
+    change(drawing_course, "# alt: Two", "# alt: First.\n# alt: Two")
+    change(drawing_course, "show_matrix([[1, 2]])", "show_matrix([[1]])\nshow_matrix([[1, 2]])")
+    change(drawing_course, "# alt: First.", "# alt: Two numbers, side by side.")
+    (path,) = build(root=drawing_course)
+    change(drawing_course, "# alt: Two numbers, side by side.", "# alt: One number.")
+    build(root=drawing_course, text_only=True)
+    said = [output.data.get("text/plain") for output in outputs_of(path)[3]]
+    assert said == ["Figure: One number.", "", "Figure: Two numbers, side by side.", ""]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("show_matrix([[1, 2]])", "show_matrix([[1, 3]])", "its code has changed"),
+        ("# alt: Two", "# alt: One.\n# alt: Two", "1 alternative texts and has 2"),
+    ],
+)
+def test_code_that_has_changed_is_not_built_as_text(drawing_course, old, new, says):
+    with pytest.raises(BuildError, match="does not exist. Build it without --text-only"):
+        build(root=drawing_course, text_only=True)
+    (path,) = build(root=drawing_course, execute=False)
+    before = path.read_bytes()
+    change(drawing_course, old, new)
+    with pytest.raises(BuildError, match=says):
+        build(root=drawing_course, text_only=True)
+    assert path.read_bytes() == before
+
+
 # --- in step -------------------------------------------------------------------------------
 
 
@@ -559,8 +627,13 @@ FAULTY = [
     ("first-cell", notebook_with(opening=OPENING.replace("What an image is to a computer.", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace("- read a pixel", ""))),
     ("first-cell", notebook_with(opening=OPENING.replace(" and 2 s on a GPU", ""))),
-    ("last-cell", notebook_with(closing="## Summary\n### Questions")),
+    ("last-cell", notebook_with(closing=CLOSING.replace("### Reading", "Reading:"))),
     ("last-cell", notebook_with(closing="That was all about questions, reading and summary.")),
+    ("answers", notebook_with(closing=CLOSING.replace("   Three numbers.\n\n", ""))),
+    ("answers", notebook_with(closing=CLOSING.replace("1. What", "What"))),
+    ("answers", notebook_with(closing=CLOSING.replace("\n   </details>\n", ""))),
+    ("answers", notebook_with(closing=CLOSING.replace("</details>\n", "</details>\n2. And two?"))),
+    ("answers", notebook_with(closing=CLOSING + "\n<details>More.</details>")),
     ("setup", without_setup()),
     ("prediction", without_prediction()),
     ("long-cell", notebook_with(COMPARED, ran(LONG))),

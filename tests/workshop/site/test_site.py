@@ -32,7 +32,7 @@ from workshop.site import (
     lesson_page,
     read_animations,
 )
-from workshop.site.building import answers_page, with_links_out
+from workshop.site.building import with_links_out
 
 DOCS = ROOT / "docs"
 SPELLED = ("lessons", "docs", "course_lib", "workshop", "tests", "README.md", "CONTRIBUTING.md")
@@ -367,16 +367,6 @@ def test_each_session_of_the_plan_takes_90_minutes():
         for session in sessions
     ]
     assert minutes == [90] * 6
-
-
-def test_the_answers_stand_below_their_questions():
-    page = answers_page(lessons(ROOT))
-    with_answers = re.findall(r"^## Lesson (\d+): ", page, re.MULTILINE)
-    assert len(with_answers) >= 14
-    part = page.split("## Lesson 1: ")[1].split("## Lesson")[0]
-    asked = re.findall(r"^\*\*(\d)\. .+\*\*\n\n\S", part, re.MULTILINE)
-    assert asked == list("123456")
-    assert "`photo[100, 50]`" in part.partition("**2.")[0]
 
 
 # --- the gallery, the animations, and spelling ----------------------------------------------
