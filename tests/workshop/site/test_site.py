@@ -123,6 +123,15 @@ def test_the_set_up_is_folded_away_and_the_notebook_stays_as_it_is():
     assert '<a href="03-test.ipynb" download>' in page.cells[0].source
 
 
+def test_no_page_shows_alternative_text_or_the_set_up_in_its_code():
+    for lesson in lessons(ROOT):
+        page, _ = lesson_page(nbformat.read(lesson.notebook, 4), lesson.notebook.stem)
+        for cell in page.cells:
+            folded = "hide-input" in cell.metadata.get("tags", [])
+            assert "# alt:" not in cell.source or cell.cell_type != "code", lesson.source.name
+            assert folded == ("find_spec(" in cell.source), lesson.source.name
+
+
 def test_an_animation_stands_where_its_lab_was():
     fades = PageAnimation("fade", 3, "lab.show()", 'A "cat" fades', "It <fades>.", moving("WEBP"))
     shown = notebook(widget(), image("A cat"))
