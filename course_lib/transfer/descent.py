@@ -18,6 +18,8 @@ COARSEST = 128
 # Of the steps, at every scale but the coarsest: on the next smaller copy a step takes a fourth of
 # the time, and what has been found there only has to be refined.
 REFINING = 0.25
+# Standard deviation of noise around a style's color, on a scale of 1.
+FAINT = 0.02
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.99
 
 
@@ -217,7 +219,18 @@ def plan_scales(
     return plan[::-1]
 
 
-def noise(size: tuple, seed: int) -> np.ndarray:
-    """An image of gray-centered colored noise, (height, width, 3)."""
+def noise(size: tuple, seed: int, *, color: Any = None) -> np.ndarray:
+    """An image of colored noise, (height, width, 3) float32 in [0, 1].
+
+    Args:
+        size: (height, width).
+        seed: equal seeds give equal noise.
+        color: the color (red, green, blue) around which the noise is faint. A style loss takes
+            little offense at strong colors that alternate from pixel to pixel: what it is not
+            given to begin with, it need not remove. None gives strong noise around gray.
+    """
     generator = np.random.default_rng(seed)
-    return generator.uniform(0.25, 0.75, (*size, 3)).astype("float32")
+    if color is None:
+        return generator.uniform(0.25, 0.75, (*size, 3)).astype("float32")
+    faint = color + generator.normal(0.0, FAINT, (*size, 3))
+    return np.clip(faint, 0.0, 1.0).astype("float32")

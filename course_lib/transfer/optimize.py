@@ -87,8 +87,9 @@ class ImageOptimizer:
         scales: number of scales; each is half as large as the next. By default as many as keep the
             shorter side at 128 pixels or more.
         start: "recolored" (the content's brightness in the colors of the styles: what is left of
-            colors that no style has would stay as colored specks), "content", "noise", or an
-            image, such as what a feed-forward transfer has made.
+            colors that no style has would stay as colored specks), "content", "noise" (faint, and
+            around the styles' mean color; without a style, strong and around gray), or an image,
+            such as what a feed-forward transfer has made.
         seed: for the noise. The same seed on the same machine gives the same image.
         learning_rate: of Adam, in units of pixel values; it falls in a straight line to a
             fifteenth.
@@ -188,10 +189,19 @@ class ImageOptimizer:
         if isinstance(start, str):
             check_choice("start", start, STARTS)
             if start == "noise":
-                return None, ops.convert_to_tensor(noise(size, seed)[None])
+                start = noise(size, seed, color=self.mean_color())
+                return None, ops.convert_to_tensor(start[None])
             start = self.recolored() if start == "recolored" else self.content
         start = image_files.check_image(start, name="start")
         return start, ops.convert_to_tensor(image_files.resize(start, size)[None])
+
+    def mean_color(self) -> np.ndarray | None:
+        """The mean color of all styles together, or None without a style."""
+        if not self.styles:
+            return None
+        counts = [max(float(np.mean(one)), 1e-6) for one in self.proportions]
+        means = [style.mean(axis=(0, 1)) for style in self.styles]
+        return np.average(means, axis=0, weights=counts)
 
     def recolored(self) -> np.ndarray:
         """The content's brightness in the colors of the styles, of each where it applies."""

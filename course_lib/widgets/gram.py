@@ -131,7 +131,7 @@ class GramExplorer(Lab):
             style_layers=taps,
             style_kinds="gram",
             content_weight=0.0,
-            scales=1,
+            scales=2,
             start="noise",
         )
         while not optimizer.done:

@@ -10,6 +10,7 @@ import pytest
 from keras import ops
 from skimage.color import rgb2lab
 
+from course_lib import collection
 from course_lib.autoencoder import Autoencoder
 from course_lib.errors import ArgumentError, ModelError, TransferError
 from course_lib.features import FeatureExtractor
@@ -541,3 +542,40 @@ def test_the_backends_agree_on_every_loss_and_on_the_image(samples, backend):
         np.testing.assert_allclose(numbers[name], expected[name], rtol=2e-3, err_msg=name)
     # Adam goes by the sign of the gradient at first, which rounding can turn where it is near zero.
     assert np.mean(np.abs(numbers["image"] - expected["image"])) < 0.005
+
+
+def neighbors_alike(image):
+    """Correlation of each pixel with its right neighbor, the mean over the channels."""
+    pairs = [(image[:, :-1, c].ravel(), image[:, 1:, c].ravel()) for c in range(3)]
+    return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+
+
+def test_a_texture_has_the_styles_strokes_and_not_the_noise_it_began_with():
+    style = collection.style_image("woodcut", size=128)[:64, :64]
+    options = {
+        "steps": 60,
+        "content_layers": (),
+        "content_weight": 0,
+        "variation_weight": 0,
+        "style_kinds": "gram",
+    }
+    grown = optimize_image(np.zeros_like(style), style, start="noise", scales=2, **options)
+    loud = np.random.default_rng(0).uniform(0.25, 0.75, style.shape).astype("float32")
+    from_loud = optimize_image(np.zeros_like(style), style, start=loud, scales=1, **options)
+    wanted = neighbors_alike(style)
+    assert neighbors_alike(grown) > wanted - 0.15
+    assert neighbors_alike(from_loud) < wanted - 0.25
+    assert np.all(grown.std((0, 1)) > 0.5 * style.std((0, 1)))
+
+
+def test_noise_is_faint_and_around_the_styles_color():
+    red, blue = (np.full((32, 32, 3), color, "float32") for color in ((1, 0, 0), (0, 0, 1)))
+    start = ImageOptimizer(GRAY, [red, blue], start="noise", weights=[3, 1], steps=1, scales=1)
+    assert start.image.mean((0, 1)) == pytest.approx([0.75, 0, 0.25], abs=0.02)
+    assert 0 < start.image.std() < 0.4
+    assert start.image[..., 0].std() == pytest.approx(0.02, rel=0.2)
+    alone = ImageOptimizer(
+        GRAY, None, start="noise", style_weight=0, variation_weight=0, steps=1, scales=1
+    )
+    assert alone.image.mean() == pytest.approx(0.5, abs=0.02)
+    assert alone.image.std() == pytest.approx(0.5 / 12**0.5, rel=0.1)
