@@ -9,7 +9,12 @@
 # - get any picture of the course by its name, and load your own
 # - answer an exercise, get a hint, and read what the check says
 #
-# **Time:** 20 minutes to read and try; the code runs in about 15 s on a CPU and as long on a GPU.
+# **You need:** a little Python: functions, loops, dictionaries.
+#
+# **Time:** 35 minutes, 45 with the optional sections; the code runs in about 15 s on a CPU and as
+# long on a GPU.
+#
+# **Optional:** *The pictures*.
 
 # %% tags=["setup"]
 

@@ -12,8 +12,12 @@
 # - say where dark frames and checkerboards come from, and avoid both
 # - compute how much of a picture one number of a network sees, and measure it
 #
-# **Time:** 90 minutes to read and try; the code runs in about 15 s on a CPU and as long on a GPU,
-# because most of it is NumPy.
+# **You need:** lesson 0, arrays in NumPy: indexing and shapes.
+#
+# **Time:** 100 minutes, 115 with the optional sections; the code runs in about 15 s on a CPU and as
+# long on a GPU, because most of it is NumPy.
+#
+# **Optional:** *The receptive field*.
 
 # %% tags=["setup"]
 

@@ -10,8 +10,12 @@
 # - find the usual faults of an autoencoder by their symptoms
 # - train one on crops of photographs, watch it learn, and say in decibels how good it is
 #
-# **Time:** 75 minutes to read and try; the code runs in about 25 s on a CPU, and in a few minutes
-# on a GPU, where it trains for longer.
+# **You need:** lesson 1.
+#
+# **Time:** 90 minutes, 100 with the optional sections; the code runs in about 25 s on a CPU, and in
+# a few minutes on a GPU, where it trains for longer.
+#
+# **Optional:** *Lab: the bottleneck*.
 
 # %% tags=["setup"]
 

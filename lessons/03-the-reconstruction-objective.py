@@ -9,8 +9,12 @@
 # - compute the best linear autoencoder without any training, and use it as a bar for the others
 # - remove noise with a bottleneck, and measure what a code has forgotten
 #
-# **Time:** 60 minutes to read and try; the code runs in about 30 s on a CPU, and a little faster on
-# a GPU.
+# **You need:** lesson 2, what a derivative is.
+#
+# **Time:** 65 minutes, 90 with the optional sections; the code runs in about 30 s on a CPU, and a
+# little faster on a GPU.
+#
+# **Optional:** *A bottleneck, wider and wider*, *Removing noise*.
 
 # %% tags=["setup"]
 

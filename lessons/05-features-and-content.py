@@ -8,8 +8,12 @@
 # - get a picture back from its features in two ways, and say why the results differ
 # - write the content loss, and say which changes of a picture it minds, at which tap
 #
-# **Time:** 60 minutes to read and try; the code runs in about 30 s on a CPU, and in about 20 s on a
-# GPU.
+# **You need:** lesson 3.
+#
+# **Time:** 80 minutes, 100 with the optional sections; the code runs in about 30 s on a CPU, and in
+# about 20 s on a GPU.
+#
+# **Optional:** *Turn a knob*, *Lab: the feature browser*, *What is left over*.
 
 # %% tags=["setup"]
 

@@ -9,8 +9,12 @@
 # - grow a texture from noise, and choose the layers for it
 # - say why the features must come from a trained encoder, and what goes wrong otherwise
 #
-# **Time:** 60 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU it trains and
-# optimizes for longer, which takes a few minutes.
+# **You need:** lesson 5.
+#
+# **Time:** 80 minutes, 100 with the optional sections; the code runs in about 40 s on a CPU. On a
+# GPU it trains and optimizes for longer, which takes a few minutes.
+#
+# **Optional:** *Whose features?*, *What goes wrong without the divisions*.
 
 # %% tags=["setup"]
 

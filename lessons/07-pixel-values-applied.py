@@ -11,8 +11,12 @@
 # - build a picture from squares of a painting, and blend them
 # - say what decoding repairs, and what it blurs
 #
-# **Time:** 60 minutes to read and try; the code runs in about 20 s on a CPU, and about as long on a
-# GPU, because most of it is NumPy.
+# **You need:** lesson 3, what a covariance is.
+#
+# **Time:** 90 minutes, 110 with the optional sections; the code runs in about 20 s on a CPU, and
+# about as long on a GPU, because most of it is NumPy.
+#
+# **Optional:** *The whole distribution*, *What none of them can do*.
 
 # %% tags=["setup"]
 

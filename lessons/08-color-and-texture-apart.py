@@ -10,7 +10,12 @@
 # - set strength and scale, mix styles, and give each its place with a soft mask
 # - judge a transfer by two numbers that pull in opposite directions
 #
-# **Time:** 75 minutes to read and try; the code runs in about 35 s on a CPU and in 20 s on a GPU.
+# **You need:** lesson 6, lesson 7.
+#
+# **Time:** 90 minutes, 120 with the optional sections; the code runs in about 35 s on a CPU and in
+# 20 s on a GPU.
+#
+# **Optional:** *Several styles*, *Each style in its place*, *Side by side*, *Lab: the style*.
 
 # %% tags=["setup"]
 

@@ -10,8 +10,12 @@
 # - say when optimizing is worth its time, and when a feed-forward network is
 # - find the mistakes that first attempts at this subject make
 #
-# **Time:** 75 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU the pictures
-# are larger and the steps more, and it takes about as long.
+# **You need:** lesson 6, lesson 8 for its comparisons.
+#
+# **Time:** 90 minutes, 110 with the optional sections; the code runs in about 40 s on a CPU. On a
+# GPU the pictures are larger and the steps more, and it takes about as long.
+#
+# **Optional:** *Where to start*, *From coarse to fine*, *Smoothing*.
 
 # %% tags=["setup"]
 

@@ -10,8 +10,12 @@
 # - show what injecting the style at every level brings, and what the identity loss brings
 # - say why a clear sky is hard to paint, and what a little noise does about it
 #
-# **Time:** 60 minutes to read and try; the code runs in about 40 s on a CPU, and in a few minutes
-# on a GPU, where it trains for longer.
+# **You need:** lesson 8.
+#
+# **Time:** 70 minutes, 90 with the optional sections; the code runs in about 40 s on a CPU, and in
+# a few minutes on a GPU, where it trains for longer.
+#
+# **Optional:** *Switch the levels off*, *What to paint in a clear sky*.
 
 # %% tags=["setup"]
 

@@ -11,8 +11,12 @@
 # - compare methods by quality and time without declaring a winner that depends on taste
 # - show a case in which a metric is wrong and your eyes are right
 #
-# **Time:** 75 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU the pictures
-# are larger, and it takes about as long.
+# **You need:** lesson 8, lesson 9.
+#
+# **Time:** 85 minutes, 125 with the optional sections; the code runs in about 40 s on a CPU. On a
+# GPU the pictures are larger, and it takes about as long.
+#
+# **Optional:** *Which part of the method matters?*, *All methods, by quality and time*.
 
 # %% tags=["setup"]
 

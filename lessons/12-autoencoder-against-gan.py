@@ -11,8 +11,13 @@
 # - put an adversarial term into a style transfer, and tell pixel-based from feature-based transfer
 # - put style transfer to use, with two worked examples
 #
-# **Time:** 80 minutes to read and try; the code runs in about 40 s on a CPU. On a GPU it trains for
-# longer and takes about as long.
+# **You need:** lesson 3, lessons 7 and 8 for its last part.
+#
+# **Time:** 80 minutes, 110 with the optional sections; the code runs in about 40 s on a CPU. On a
+# GPU it trains for longer and takes about as long.
+#
+# **Optional:** *Mode collapse*, *Style transfer with an adversary*, *Pixel-based or
+# feature-based?*.
 
 # %% tags=["setup"]
 

@@ -9,8 +9,12 @@
 # - steady a stylized video in two ways, and say what each can do and what it costs
 # - stylize a video file of any length, with its sound
 #
-# **Time:** 60 minutes to read and try; the code runs in about 25 s on a CPU and about as long on a
-# GPU, since finding motion is work for the CPU.
+# **You need:** lesson 8.
+#
+# **Time:** 80 minutes, 95 with the optional sections; the code runs in about 25 s on a CPU and
+# about as long on a GPU, since finding motion is work for the CPU.
+#
+# **Optional:** *Files*.
 
 # %% tags=["setup"]
 

@@ -9,7 +9,12 @@
 # - take pitch and timbre apart, and change one of them
 # - measure both, so that you need not trust your ears alone
 #
-# **Time:** 60 minutes to read, listen and try; the code runs in about 30 s on a CPU and on a GPU.
+# **You need:** lesson 8, lesson 9.
+#
+# **Time:** 75 minutes, 90 with the optional sections; the code runs in about 30 s on a CPU and on a
+# GPU.
+#
+# **Optional:** *The Gram matrix of a sound*.
 
 # %% tags=["setup"]
 

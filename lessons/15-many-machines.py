@@ -10,8 +10,12 @@
 # - say why several devices compute the gradient of one large batch, and what their talking costs
 # - start `course stylize` on a cluster, and know what `course train` does with several devices
 #
-# **Time:** 50 minutes to read and try; the code runs in about 30 s on a CPU and on a GPU, since
-# most of it is work for the CPU.
+# **You need:** lesson 4, lesson 8.
+#
+# **Time:** 65 minutes, 100 with the optional sections; the code runs in about 30 s on a CPU and on
+# a GPU, since most of it is work for the CPU.
+#
+# **Optional:** *What a million pictures cost*, *One network on several devices*.
 
 # %% tags=["setup"]
 

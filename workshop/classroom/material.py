@@ -14,11 +14,20 @@ from workshop.lessons import Lesson
 
 @dataclass(frozen=True)
 class PlanRow:
-    """A part of the lesson: how many minutes it takes in a class, and how to go about it."""
+    """A part of the lesson: its sections, the minutes they take in a class, how to teach them.
+
+    An optional part can be left out, or given as homework: nothing that follows needs it.
+    """
 
     minutes: int
     part: str
     note: str = ""
+    optional: bool = False
+
+    @property
+    def headings(self) -> list[str]:
+        """The sections of the lesson that it goes through."""
+        return self.part.split("; ")
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,8 @@ class Material:
 
     Attributes:
         path: the file.
+        needs: numbers of the lessons that should be understood before.
+        knows: what else one should know; "" for nothing.
         plan: the lesson in a class, part by part.
         misconceptions: of the subject; those of the exercises are in their definitions.
         questions: to ask on the way.
@@ -70,6 +81,8 @@ class Material:
     """
 
     path: Path
+    needs: list[int]
+    knows: str
     plan: list[PlanRow]
     misconceptions: list[Belief]
     questions: list[Question]
@@ -78,8 +91,19 @@ class Material:
 
     @property
     def minutes(self) -> int:
-        """How long the lesson takes in a class."""
+        """How long the lesson takes in a class without its optional parts."""
+        return sum(part.minutes for part in self.plan if not part.optional)
+
+    @property
+    def all_minutes(self) -> int:
+        """How long it takes with everything."""
         return sum(part.minutes for part in self.plan)
+
+    @property
+    def prerequisites(self) -> str:
+        """What one should have understood before: lessons, and what no lesson explains."""
+        named = [f"lesson {number}" for number in self.needs]
+        return ", ".join([*named, *([self.knows] if self.knows else [])])
 
 
 TABLES: dict[str, type] = {
@@ -115,13 +139,17 @@ def read_material(lesson: Lesson) -> Material:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise BuildError(f"{path.name} is not valid TOML: {error}.") from error
-    if set(content) != set(TABLES):
-        wrong = ", ".join(sorted(set(content) ^ set(TABLES)))
+    plain = {"needs", "knows"}
+    known = {*TABLES, *plain}
+    if set(content) != known:
+        wrong = ", ".join(sorted(set(content) ^ known))
         raise BuildError(
-            f"{path.name}: missing or unknown: {wrong}. It needs {', '.join(sorted(TABLES))}."
+            f"{path.name}: missing or unknown: {wrong}. It needs {', '.join(sorted(known))}."
         )
-    tables = {name: list(_rows(kind, content[name], path)) for name, kind in TABLES.items()}
-    return Material(path, **tables)
+    tables: dict[str, Any] = {
+        name: list(_rows(kind, content[name], path)) for name, kind in TABLES.items()
+    }
+    return Material(path, **{name: content[name] for name in plain}, **tables)
 
 
 def _rows(kind: type, rows: list[dict[str, Any]], path: Path) -> Iterator[Any]:

@@ -196,9 +196,12 @@ def _nbgrader(
 
 
 def _plan_note(material: Material) -> str:
-    lines = [f"## For the teacher: {material.minutes} minutes", "", "| minutes | part | |"]
-    lines.append("|---:|---|---|")
-    lines += [f"| {part.minutes} | {part.part} | {part.note} |" for part in material.plan]
+    minutes = f"{material.minutes} minutes, {material.all_minutes} with the optional parts"
+    lines = [f"## For the teacher: {minutes}", "", f"Needs {material.prerequisites}.", ""]
+    lines += ["| minutes | sections | |", "|---:|---|---|"]
+    for part in material.plan:
+        said = [*(["*Optional.*"] if part.optional else []), *([part.note] if part.note else [])]
+        lines.append(f"| {part.minutes} | {part.part} | {' '.join(said)} |")
     lines += ["", "**What many believe at first**", ""]
     lines += [f"- *{one.belief}* {one.remedy}" for one in material.misconceptions]
     lines += ["", "**Questions to ask on the way**", ""]

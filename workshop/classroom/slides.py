@@ -121,7 +121,7 @@ def _line(markdown: str) -> str:
 def _aims(opening: str) -> str:
     """The list below "You will be able to" in a lesson's first cell."""
     _, _, rest = opening.partition("**You will be able to**")
-    return rest.partition("**Time:**")[0].strip()
+    return rest.partition("**You need:**")[0].strip()
 
 
 def _numbered(questions: list[OwnQuestion]) -> str:

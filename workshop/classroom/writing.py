@@ -135,14 +135,18 @@ def _write_texts(folder: Path, chosen: list[Lesson]) -> None:
 
 def _plan(chosen: list[Lesson]) -> str:
     """The table of lessons with their minutes in a class."""
-    rows = ["| | lesson | minutes | graded | points |", "|---|---|---:|---:|---:|"]
+    rows = ["| | lesson | minutes | with optional parts | graded | points |"]
+    rows.append("|---|---|---:|---:|---:|---:|")
+    graded = points_in_all = 0
     for lesson in chosen:
         material: Material = read_material(lesson)
         points = sum(answer.points for answer in material.answers)
+        graded, points_in_all = graded + len(material.answers), points_in_all + points
         rows.append(
-            f"| {lesson.number:02} | {lesson.title} | {material.minutes} | "
-            f"{len(material.answers)} | {points} |"
+            f"| {lesson.number:02} | {lesson.title} | {material.minutes} "
+            f"| {material.all_minutes} | {len(material.answers)} | {points} |"
         )
+    rows.append(f"| | in all | | | {graded} | {points_in_all} |")
     return "\n".join(rows)
 
 

@@ -432,7 +432,7 @@ def test_lessons_that_are_not_there_are_refused(tmp_path, listed, says):
     ("old", "new", "says"),
     [
         ("[[questions]]", "[[question]]", "missing or unknown: question, questions"),
-        ("minutes = 8", "minuets = 8", "minuets, minutes"),
+        ("minutes = 5", "minuets = 5", "minuets, minutes"),
         ('id = "negative"', 'id = "luminance"', "Give one answer for each"),
         ("[[plan]]", "[[plan", "not valid TOML"),
         ('image = "The cat again', 'image = "A dog', "0 images"),
