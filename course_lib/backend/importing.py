@@ -96,9 +96,6 @@ def _prepare_backend(keras: ModuleType) -> None:
             # TensorFlow refuses once the card is in use; then the setting made before stays.
             with contextlib.suppress(RuntimeError):
                 tensorflow.config.experimental.set_memory_growth(gpu, True)
-    # TensorFlow can connect the machines that TF_CONFIG names only before its first operation.
-    if os.environ.get("TF_CONFIG"):
-        return
     # The first operation makes the backend open its devices, and write about it, now.
     keras.ops.convert_to_numpy(keras.ops.zeros((1,)) + 1)
 

@@ -1,4 +1,4 @@
-"""Training the course's own networks: reconstruct, see, paint; and against a judge.
+"""Training the course's own networks: reconstruct, distill, paint; and against a judge.
 
     from course_lib.training import Settings, train_distill
 
