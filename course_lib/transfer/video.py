@@ -12,6 +12,7 @@ Files are read and written in `clips`, motion is found in `motion`.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +32,7 @@ from course_lib.transfer.colors import with_colors_of
 from course_lib.transfer.common import Progress, in_bands, mixed
 from course_lib.transfer.feature import FeatureTransfer, with_grain
 from course_lib.transfer.motion import FLOW_SIDE, carry, motion_between
+from course_lib.transfer.strokes import pass_sizes, stroke_factor, with_detail
 from course_lib.transfer.tiles import remembered
 
 # Of the running mean and of the last frame, how much is kept where nothing speaks against it.
@@ -79,11 +81,13 @@ class SteadyTransfer:
             to 2.5 million pixels.
         keep: share of the last stylized frame that is kept, carried along with the motion; 0 looks
             for no motion, which is much faster.
+        stroke: how large the strokes are, as in `FeatureTransfer`; larger frames are painted from
+            coarse to fine, each pass with its own running mean.
         keep_colors: None, or "luminance": the result's brightness, the content's colors.
         flow_side: longer side, in pixels, at which motion is searched.
 
     Raises:
-        TransferError: a share outside [0, 1), or an unknown way to keep colors.
+        TransferError: a share outside [0, 1), or an unknown stroke or way to keep colors.
 
     Source: Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, who start
     an optimization from the carried frame; here it is mixed with what a decoder paints.
@@ -97,6 +101,7 @@ class SteadyTransfer:
         strength: float = 1.0,
         momentum: float = MOMENTUM,
         keep: float = KEEP,
+        stroke: Any = "medium",
         keep_colors: str | None = None,
         flow_side: int = FLOW_SIDE,
     ):
@@ -107,23 +112,21 @@ class SteadyTransfer:
             raise TransferError(
                 f"keep_colors={keep_colors!r}: for a video there are None and 'luminance'."
             )
+        stroke_factor(stroke)
         self.transfer = transfer or FeatureTransfer(grain=0.0)
         self.style = style if isinstance(style, StyleCode) else self.transfer.style_code(style)
         self.strengths = self.transfer.strengths(strength, None)
         self.strength, self.momentum, self.keep = strength, momentum, keep
-        self.keep_colors, self.flow_side = keep_colors, flow_side
+        self.stroke, self.keep_colors, self.flow_side = stroke, keep_colors, flow_side
         self.painter = self.transfer.painter
-        if self.painter:
-            targets = self.painter.targets_of(self.style.measured)
-            self.asked = [tuple(map(ops.convert_to_numpy, pair)) for pair in targets]
-            self.run_paint = painting_program(self.transfer)
         self.reset()
 
     def reset(self) -> None:
         """Forget all frames: the next one begins another video."""
         self.last_frame: Any = None
         self.last_image: Any = None
-        self.memory: Any = None
+        # Of each pass, by the longer side of its frames.
+        self.memory: dict[int, Any] = {}
 
     def __call__(self, frames: Any) -> np.ndarray:
         """Stylize the next frames.
@@ -158,21 +161,48 @@ class SteadyTransfer:
 
     def painted(self, frames: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """The frames in the manner of the style, with smoothed statistics."""
-        grain = self.transfer.grain * self.strength
         if not self.painter or frames[0].size > 3 * LARGEST_WHOLE:
-            images = [self.transfer(one, self.style, strength=self.strength) for one in frames]
-            return np.stack(images)
-        if self.memory is None:
-            # Their values have no weight in the first frame's means.
-            taps = {tap: self.style.measured[tap] for tap in self.transfer.taps}
-            self.memory = keras_numpy((taps, self.asked))
-        frames = np.stack([with_grain(frame, grain) for frame in frames])
+            options = {"strength": self.strength, "stroke": self.stroke}
+            return np.stack([self.transfer(one, self.style, **options) for one in frames])
+        sizes = pass_sizes(frames.shape[1:3], self.stroke)
+        copies = [np.stack([images.resize(one, size) for one in frames]) for size in sizes[:-1]]
+        copies.append(frames)
+        alone = len(copies) == 1
+        painted = self.one_pass(copies[0], copies[0], starts, alone=alone)
+        for before, contents in itertools.pairwise(copies):
+            lifted = np.stack([*map(with_detail, painted, before, contents)])
+            painted = self.one_pass(lifted, contents, starts, alone=alone)
+        return painted
+
+    def one_pass(
+        self, frames: np.ndarray, contents: np.ndarray, starts: np.ndarray, *, alone: bool
+    ) -> np.ndarray:
+        """Frames painted once, at their own size, by the running mean of that size.
+
+        Args:
+            frames: images (batch, height, width, 3): the contents, or what a coarser pass has made
+                of them.
+            contents: the contents at that size, which less than full strength goes back to.
+            starts: array (batch,) bool, where a new scene begins.
+            alone: whether this is the only pass, which takes the style at its own size.
+        """
+        side = max(frames.shape[1:3])
+        style = self.style if alone else self.style.at(side)
+        asked = keras_numpy(self.painter.targets_of(style.measured))
+        # At first the style stands for a memory; it has no weight in the first frame's means.
+        taps = {tap: style.measured[tap] for tap in self.transfer.taps}
+        memory = self.memory.get(side, (taps, asked))
         weights = running_mean(
             np.eye(len(frames) + 1), self.momentum, starts=np.concatenate([[True], starts])
-        )
-        arguments = (frames, weights[1:].astype("float32"), self.memory, self.asked, self.strengths)
-        drawn, self.memory = self.run_paint(*keras_numpy(arguments))
-        self.memory = keras_numpy(self.memory)
+        )[1:]
+        grain = self.transfer.grain * self.strength
+        grained = np.stack([with_grain(frame, grain) for frame in frames])
+        arguments = [grained, weights, memory, asked, self.strengths]
+        again = frames is not contents and min(self.strengths.values()) < 1.0
+        if again:
+            arguments.append(contents)
+        drawn, kept = painting_program(self.transfer, again=again)(*keras_numpy(arguments))
+        self.memory[side] = keras_numpy(kept)
         return np.clip(ops.convert_to_numpy(drawn), 0.0, 1.0)
 
     def carried_on(self, frames: np.ndarray, painted: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -189,8 +219,13 @@ class SteadyTransfer:
         return np.stack(mixtures)
 
 
-def painting_program(transfer: FeatureTransfer) -> Callable:
-    """`paint` as one compiled program, which all styles of a transfer share."""
+def painting_program(transfer: FeatureTransfer, *, again: bool) -> Callable:
+    """`paint` as one compiled program, which all styles of a transfer share.
+
+    Args:
+        transfer: the `FeatureTransfer`.
+        again: whether it paints what is painted already, and is given the contents as well.
+    """
 
     def make() -> Callable:
         def run(*arguments: Any) -> tuple:
@@ -198,11 +233,17 @@ def painting_program(transfer: FeatureTransfer) -> Callable:
 
         return program(run, [transfer.autoencoder, transfer.painter])
 
-    return remembered(transfer, ("frames",), make)
+    return remembered(transfer, ("frames", again), make)
 
 
 def paint(
-    transfer: FeatureTransfer, frames: Any, weights: Any, memory: Any, asked: list, strengths: dict
+    transfer: FeatureTransfer,
+    frames: Any,
+    weights: Any,
+    memory: Any,
+    asked: list,
+    strengths: dict,
+    contents: Any = None,
 ) -> tuple:
     """The painting decoder's images, and what to remember of them.
 
@@ -215,12 +256,16 @@ def paint(
             of them for the sites of the painter.
         asked: list of (mean, std) that the style asks for at the sites.
         strengths: dictionary tap -> strength there.
+        contents: tensor (batch, height, width, 3) whose statistics strength 0 asks for; None where
+            these are the frames'.
 
     Returns:
         Tensor (batch, height, width, 3), and the new memory.
     """
     painter = transfer.painter
     measured, _, features = transfer.look(frames)
+    if contents is not None:
+        measured, _, _ = transfer.look(contents)
     own = {tap: smoothed(measured[tap], memory[0][tap], weights) for tap in measured}
     targets = painter.targets_of(own)
     kept: list[tuple] = []
@@ -289,6 +334,7 @@ def stylize_video(
     strength: float = 1.0,
     momentum: float = MOMENTUM,
     keep: float = KEEP,
+    stroke: Any = "medium",
     keep_colors: str | None = None,
     transfer: FeatureTransfer | None = None,
     size: int | None = None,
@@ -306,8 +352,9 @@ def stylize_video(
         out: where to: .mp4, .m4v, .mov, .mkv, .gif, or a name without a suffix for a folder of
             PNG files. See `clips.writing` for what is replaced.
         strength: 0 keeps the content, 1 is full style.
-        momentum: as `SteadyTransfer` takes it, and so are the next three.
+        momentum: as `SteadyTransfer` takes it, and so are the next four.
         keep: share of the last stylized frame that is kept.
+        stroke: how large the strokes are.
         keep_colors: None or "luminance".
         transfer: a `FeatureTransfer`.
         size: longer side in pixels that larger frames are brought to; None keeps them.
@@ -338,6 +385,7 @@ def stylize_video(
         strength=strength,
         momentum=momentum,
         keep=keep,
+        stroke=stroke,
         keep_colors=keep_colors,
     )
     interrupted, finished, end = None, False, Fraction(0)

@@ -44,6 +44,21 @@ def test_without_memory_it_is_the_transfer_frame_by_frame(clip, transfer, style)
     assert np.abs(alone - together).max() < 2e-3
 
 
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_large_frames_are_painted_from_coarse_to_fine(transfer, style, strength):
+    content = collection.photograph("chelsea", size=416)[:200]
+    frames = np.stack([content, content[:, ::-1]])
+    options = {"transfer": transfer, "strength": strength, "momentum": 0.0, "keep": 0.0}
+    painted = video.SteadyTransfer(style, **options)(frames)
+    alone = [transfer(one, style, strength=strength) for one in frames]
+    assert np.allclose(painted, alone, atol=2e-3)
+    fine = video.SteadyTransfer(style, stroke="fine", **options)(frames)
+    assert np.allclose(
+        fine[0], transfer(content, style, strength=strength, stroke="fine"), atol=2e-3
+    )
+    assert np.abs(fine - painted).mean() > 0.01
+
+
 def test_batches_do_not_matter(clip, transfer, style):
     steady = video.SteadyTransfer(style, transfer=transfer)
     once = steady(clip.frames)
