@@ -54,10 +54,7 @@ def export(
 
     if what == "web":
         folder = exports.build_web_page(out, overwrite=overwrite)
-        typer.echo(
-            f"Built {folder}. To look at it, run: python -m http.server --bind 127.0.0.1 "
-            f"--directory {folder}"
-        )
+        typer.echo(f"Built {folder}. Open {folder / 'index.html'} in a browser.")
         return
     made = exports.export(what, format or "", out, size=wanted, overwrite=overwrite)
     sizes = f"images of {size} pixels only" if size else "images of any size"

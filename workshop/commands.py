@@ -80,15 +80,15 @@ def site(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a site built before.")
     ] = False,
-    with_try: Annotated[
+    with_networks: Annotated[
         bool,
-        typer.Option("--try/--no-try", help="With the page that stylizes in the browser."),
+        typer.Option("--networks/--no-networks", help="With the labs that run the networks."),
     ] = True,
 ) -> None:
     """Build the web course; it works offline, from any file server or from none."""
     from workshop.site import build_site
 
-    folder = build_site(out, with_try=with_try, tell=typer.echo, overwrite=overwrite)
+    folder = build_site(out, with_networks=with_networks, tell=typer.echo, overwrite=overwrite)
     typer.echo(f"Built {folder}. Open {folder / 'index.html'} in a browser.")
 
 

@@ -12,7 +12,12 @@ from course_lib.export.files import export
 from course_lib.export.formats import FORMATS, to_litert, to_onnx
 from course_lib.export.npm import node_packages
 from course_lib.export.parts import PARTS, Part, part
-from course_lib.export.web_page import WEB_SOURCES, WEB_STYLE_SIZE, build_web_page
+from course_lib.export.web_page import (
+    WEB_SOURCES,
+    WEB_STYLE_SIZE,
+    build_web_page,
+    check_web_tools,
+)
 
 __all__ = [
     "FORMATS",
@@ -21,6 +26,7 @@ __all__ = [
     "WEB_STYLE_SIZE",
     "Part",
     "build_web_page",
+    "check_web_tools",
     "export",
     "node_packages",
     "part",

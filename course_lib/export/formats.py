@@ -38,8 +38,12 @@ def check_backend() -> None:
         )
 
 
-def _needed(module: str) -> Any:
-    """A package of the extra ``export``."""
+def needed(module: str) -> Any:
+    """A package of the extra ``export``.
+
+    Raises:
+        BuildError: it is not installed.
+    """
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -95,7 +99,7 @@ def to_onnx(exported: Part) -> bytes:
     Raises:
         BuildError: tf2onnx or onnx is not installed.
     """
-    converter = _needed("tf2onnx")
+    converter = needed("tf2onnx")
     function = traced(exported)
     with _quiet():
         model, _ = converter.convert.from_function(
@@ -159,7 +163,7 @@ def _in_order_of_use(graph: Any) -> list[Any]:
 
 def _halve_weights(graph: Any) -> None:
     """Store weights as float16 where no digit is lost, as with those that the course ships."""
-    onnx = _needed("onnx")
+    onnx = needed("onnx")
     stored, casts = [], []
     for one in graph.initializer:
         values = onnx.numpy_helper.to_array(one)

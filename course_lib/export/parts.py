@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PARTS = ("encoder", "decoder", "stylize", "measure", "paint")
 """What can be exported, as `part` describes it."""
-Function = Callable[..., Mapping[str, Any]]
+Function = Callable[..., dict[str, Any]]
 """Takes tensors by name, returns tensors by name."""
 
 
@@ -141,40 +141,85 @@ def each_twice(features: Any) -> Any:
     return ops.reshape(ops.stack([rows] * 2, axis=3), (-1, 2 * height, 2 * width, channels))
 
 
+def flat_statistics(transfer: "FeatureTransfer", measured: Mapping[str, Any]) -> Any:
+    """The statistics of all taps in one row: mean and standard deviation, tap after tap."""
+    from keras import ops
+
+    flat = [ops.reshape(one, (1, -1)) for tap in transfer.taps for one in measured[tap]]
+    return ops.concatenate(flat, axis=-1)
+
+
+def statistics_by_tap(transfer: "FeatureTransfer", row: Any) -> dict[str, tuple[Any, Any]]:
+    """The inverse of `flat_statistics`."""
+    from keras import ops
+
+    channels = transfer.autoencoder.encoder.channels
+    places = np.cumsum([width for width in channels for _ in range(2)])[:-1].tolist()
+    parts = [one[:, None, None, :] for one in ops.split(row, places, axis=-1)]
+    return dict(zip(transfer.taps, zip(parts[::2], parts[1::2], strict=True), strict=True))
+
+
 def measuring(transfer: "FeatureTransfer") -> Function:
     """A style image to its statistics: mean and standard deviation of each tap, tap after tap."""
-    from keras import ops
 
     def measure(style: Any) -> dict[str, Any]:
         measured, _, _ = transfer.look(style)
-        flat = [ops.reshape(x, (1, -1)) for tap in transfer.taps for x in measured[tap]]
-        return {"statistics": ops.concatenate(flat, axis=-1)}
+        return {"statistics": flat_statistics(transfer, measured)}
 
     return measure
+
+
+def looking(transfer: "FeatureTransfer") -> Function:
+    """An image, and how much grain it gets, to its statistics and the features to draw from."""
+    from keras import ops
+
+    # In half precision, to which its own irregularity is nothing, it takes half the room.
+    pattern = image_files.grain((image_files.GRAIN_SIDE,) * 2).astype("float16").astype("float32")
+
+    def look(image: Any, grain: Any) -> dict[str, Any]:
+        _, height, width, _ = ops.shape(image)
+        rows = ops.take(pattern, ops.arange(height) % image_files.GRAIN_SIDE, axis=0)
+        piece = ops.take(rows, ops.arange(width) % image_files.GRAIN_SIDE, axis=1)
+        grained = ops.clip(image + grain * piece[None], 0.0, 1.0)
+        measured, _, features = transfer.look(grained)
+        return {"statistics": flat_statistics(transfer, measured), "features": features}
+
+    return look
+
+
+def drawing(transfer: "FeatureTransfer") -> Function:
+    """What `looking` gives of a content, and the statistics of styles, to an image."""
+    from keras import ops
+
+    def draw(
+        features: Any, own: Any, styles: Any, proportions: Any, strengths: Any, size: Any
+    ) -> dict[str, Any]:
+        count = styles.shape[0]
+        targets = transfer.targets(
+            [statistics_by_tap(transfer, styles[number : number + 1]) for number in range(count)],
+            {tap: strengths[number] for number, tap in enumerate(transfer.taps)},
+            [proportions[number] for number in range(count)],
+            statistics_by_tap(transfer, own),
+        )
+        height, width = (ops.cast(size[number], "int32") for number in (0, 1))
+        image = transfer.painter(features, targets, size=(height, width))
+        return {"image": ops.clip(image, 0.0, 1.0)}
+
+    return draw
 
 
 def painting(transfer: "FeatureTransfer") -> Function:
     """Content image, statistics of a style and strength to an image."""
     from keras import ops
 
-    channels = transfer.autoencoder.encoder.channels
-    places = np.cumsum([width for width in channels for _ in range(2)])[:-1].tolist()
-    # In half precision, to which its own irregularity is nothing, it takes half the room.
-    grain = image_files.grain((image_files.GRAIN_SIDE,) * 2).astype("float16").astype("float32")
-
-    def grained(content: Any, std: Any) -> Any:
-        _, height, width, _ = ops.shape(content)
-        rows = ops.take(grain, ops.arange(height) % image_files.GRAIN_SIDE, axis=0)
-        piece = ops.take(rows, ops.arange(width) % image_files.GRAIN_SIDE, axis=1)
-        return ops.clip(content + std * piece[None], 0.0, 1.0)
+    look, draw = looking(transfer), drawing(transfer)
 
     def paint(content: Any, statistics: Any, strength: Any) -> dict[str, Any]:
-        parts = [x[:, None, None, :] for x in ops.split(statistics, places, axis=-1)]
-        asked = dict(zip(transfer.taps, zip(parts[::2], parts[1::2], strict=True), strict=True))
-        own, _, features = transfer.look(grained(content, transfer.grain * strength))
-        strengths = dict.fromkeys(transfer.taps, strength)
-        image = transfer.paint(content, [asked], strengths, [1.0], own, features)
-        return {"image": ops.clip(image, 0.0, 1.0)}
+        seen = look(content, transfer.grain * strength)
+        strengths = ops.broadcast_to(strength, (len(transfer.taps),))
+        size = ops.stack(ops.shape(content)[1:3])
+        one = ops.ones((1,))
+        return draw(seen["features"], seen["statistics"], statistics, one, strengths, size)
 
     return paint
 

@@ -1,38 +1,39 @@
-"""The page that stylizes images in a browser: plain files, which any file server can hand out."""
+"""The page that stylizes images in a browser: plain files, opened with or without a server."""
 
 import html
 import json
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from course_lib import collection
 from course_lib import images as image_files
 from course_lib.errors import BuildError
-from course_lib.export.formats import check_backend, to_onnx
+from course_lib.export.formats import check_backend, needed, to_onnx
 from course_lib.export.npm import node_packages
-from course_lib.export.parts import measuring, part
+from course_lib.export.packing import LAB_SOURCES, floats, write_lab_files
+from course_lib.export.web_parts import web_part
 from course_lib.files import check_folder, replacing
 
 if TYPE_CHECKING:
     from course_lib.transfer import FeatureTransfer
 
-WEB_SOURCES = Path(__file__).resolve().parents[2] / "docs" / "web"
+WEB_SOURCES = LAB_SOURCES.parent
 # Only these of the many files of onnxruntime-web: the variant for a CPU, in WebAssembly.
-WEB_RUNTIME = (
-    "ort.wasm.min.mjs",
-    "ort-wasm-simd-threaded.mjs",
-    "ort-wasm-simd-threaded.wasm",
-)
+WEB_RUNTIME = {
+    "runtime": "ort.wasm.bundle.min.mjs",
+    "runtime-wasm": "ort-wasm-simd-threaded.wasm",
+}
 # What tells a folder with a page from others.
-PAGE = ("index.html", "styles.json", "paint.onnx")
+PAGE = ("index.html", "labs")
 WEB_STYLE_SIZE = 512
 WEB_THUMBNAIL = 96
-# What a visitor can try before looking for a photograph of their own.
-WEB_EXAMPLE = ("chelsea", 384)
+# What a visitor can try before looking for a photograph of their own, and the first answer.
+WEB_EXAMPLE, WEB_STYLE, WEB_SIZE = "chelsea", "stained_glass", 384
+WEB_SIZES = {256: "256 pixels, fastest", 384: "384 pixels", 512: "512 pixels", 768: "768 pixels"}
+STYLIZE_NETWORKS = ("look", "draw")
+"""What the lab `stylize` runs, by the names of `web_part`."""
 
 
 def build_web_page(
@@ -44,9 +45,9 @@ def build_web_page(
 ) -> Path:
     """Build the page that stylizes a visitor's image in their own browser.
 
-    It is made of plain files and asks no other host for anything. Any file server will do, such as
-    ``python -m http.server``; opened as a file, without a server, browsers refuse to load it. Needs
-    a checkout of the course, the extra ``export``, and npm, which fetches the runtime once.
+    It is made of plain files and asks no other host for anything. It works from a file server and
+    opened as a file. Needs a checkout of the course, the extra ``export``, and npm, which fetches
+    the runtime once.
 
     Args:
         folder: the folder to make, index.html in it.
@@ -65,53 +66,134 @@ def build_web_page(
     if not (WEB_SOURCES / "index.html").is_file():
         raise BuildError(f"there is no page in {WEB_SOURCES}. Use a checkout of the course.")
     folder = check_folder(folder, PAGE, overwrite=overwrite)
-    check_backend()
-    runtime = node_packages(WEB_SOURCES) / "onnxruntime-web" / "dist"
+    check_web_tools()
     from course_lib.transfer import FeatureTransfer
 
     transfer = transfer or FeatureTransfer()
+    description, data, first = stylize_lab(transfer)
+    data |= web_runtime() | web_networks(STYLIZE_NETWORKS, transfer)
     with replacing(folder) as page:
         page.mkdir(parents=True)
-        for source in sorted(WEB_SOURCES.iterdir()):
-            if source.is_file() and source.name != "package.json":
-                shutil.copyfile(source, page / source.name)
-        (page / "runtime").mkdir()
-        for name in WEB_RUNTIME:
-            shutil.copyfile(runtime / name, page / "runtime" / name)
-        for name in ("measure", "paint"):
-            (page / f"{name}.onnx").write_bytes(to_onnx(part(name, transfer=transfer)))
-        _write_web_styles(page, transfer)
-        if home:
-            _add_way_home(page / "index.html", home)
+        for name in ("index.html", "page.css"):
+            shutil.copyfile(WEB_SOURCES / name, page / name)
+        write_lab_files(page / "labs", {"stylize": description}, data, first)
+        _complete(page / "index.html", home)
     return folder
 
 
-def _add_way_home(index: Path, home: str) -> None:
-    """Put a link to that address where the page has room for it."""
+def _complete(index: Path, home: str | None) -> None:
+    """Say in the page whose the example is, and put a link to that address where it has room."""
     text = index.read_text(encoding="utf-8")
-    link = f'<p><a href="{html.escape(home)}">Back to the course</a></p>'
-    index.write_text(text.replace("<!-- home -->", link), encoding="utf-8")
+    example = _credits(WEB_EXAMPLE)
+    author = f"{example['title']}, by {example['author']}, {example['license']}"
+    text = text.replace("<!-- example -->", html.escape(author))
+    if home:
+        link = f'<p><a href="{html.escape(home)}">Back to the course</a></p>'
+        text = text.replace("<!-- home -->", link)
+    index.write_text(text, encoding="utf-8")
 
 
-def _write_web_styles(page: Path, transfer: "FeatureTransfer") -> None:
-    """The statistics of the course's styles, small images of them, and a content to try."""
-    measure = measuring(transfer)
-    styles = []
-    for name in collection.names()["styles"]:
-        image = collection.style_image(name, size=WEB_STYLE_SIZE)
-        numbers = np.asarray(measure(image[None])["statistics"])[0]
-        file = f"style-{name}.jpg"
-        (page / file).write_bytes(
-            image_files.to_bytes(collection.thumbnail(name, size=WEB_THUMBNAIL))
-        )
-        # Nine digits are a float32 exactly.
-        statistics = [float(f"{number:.9g}") for number in numbers]
-        styles.append(_credits(name) | {"file": file, "statistics": statistics})
-    name, size = WEB_EXAMPLE
-    example = collection.photograph(name, size=size)
-    (page / "example.jpg").write_bytes(image_files.to_bytes(example, quality=90))
-    told = json.dumps({"example": _credits(name), "styles": styles}, ensure_ascii=False)
-    (page / "styles.json").write_text(f"{told}\n", encoding="utf-8")
+def check_web_tools() -> None:
+    """Make sure that networks can be made for pages, before anything slow is begun.
+
+    Raises:
+        BuildError: a converter or npm is missing, npm could not fetch the program that runs
+            networks, or Keras computes with another backend than TensorFlow; with what to do.
+    """
+    check_backend()
+    needed("tf2onnx")
+    node_packages(WEB_SOURCES)
+
+
+def web_runtime() -> dict[str, bytes]:
+    """The program that runs networks in a page, by the names under which the page loads it.
+
+    Raises:
+        BuildError: npm is missing, or could not fetch it.
+    """
+    dist = node_packages(WEB_SOURCES) / "onnxruntime-web" / "dist"
+    files = {name: (dist / file).read_bytes() for name, file in WEB_RUNTIME.items()}
+    return files | {"worker": (LAB_SOURCES / "worker.js").read_bytes()}
+
+
+def web_networks(names: tuple[str, ...], transfer: "FeatureTransfer") -> dict[str, bytes]:
+    """Networks for a page, by the names under which the page loads them.
+
+    Args:
+        names: of `WEB_PARTS`.
+        transfer: a `FeatureTransfer` of method "adain".
+
+    Raises:
+        BuildError: a converter is missing.
+    """
+    return {f"network-{name}": to_onnx(web_part(name, transfer)) for name in names}
+
+
+def stored_style(code: Any, taps: tuple[str, ...]) -> dict[str, Any]:
+    """A style's statistics for a page: of the image, and of its smaller copies.
+
+    Args:
+        code: a `StyleCode`.
+        taps: the taps in their order.
+    """
+    rows = {
+        side: floats([number for tap in taps for part in one.measured[tap] for number in part.flat])
+        for side, one in ({code.side: code} | code.smaller).items()
+    }
+    return {"side": code.side, "rows": rows}
+
+
+def stylize_lab(
+    transfer: "FeatureTransfer",
+) -> tuple[dict[str, Any], dict[str, bytes], dict[str, bytes]]:
+    """The lab that paints a visitor's photograph at once: `docs/web/labs/stylize.js`.
+
+    Args:
+        transfer: a `FeatureTransfer` of method "adain".
+
+    Returns:
+        Its description, what it loads, and the images of its first answer, as `write_lab_files`
+        takes them. The networks and the program that runs them are not among these.
+    """
+    from course_lib.transfer.strokes import STROKES
+
+    names = collection.names()["styles"]
+    images = {name: collection.style_image(name, size=WEB_STYLE_SIZE) for name in names}
+    codes = {name: transfer.style_code(image) for name, image in images.items()}
+    photograph = image_files.to_bytes(collection.photograph(WEB_EXAMPLE), quality=92)
+    content = collection.photograph(WEB_EXAMPLE, size=WEB_SIZE)
+    painted = transfer(content, codes[WEB_STYLE])
+    told = {
+        "example": _credits(WEB_EXAMPLE),
+        "styles": {name: stored_style(code, transfer.taps) for name, code in codes.items()},
+    }
+    first = {f"stylize-{name}.jpg": _tile(name) for name in names}
+    first["stylize.jpg"] = image_files.to_bytes(painted, quality=92)
+    data = {"lab-stylize": json.dumps(told).encode(), "image-example": photograph}
+    words = {name: _credits(name)["name"] for name in names}
+    controls = {
+        "style": _choice("style", {name: words[name] for name in names}, WEB_STYLE),
+        "strength": {"kind": "slider", "label": "strength", "value": 1.0}
+        | {"min": 0.0, "max": 1.0, "step": 0.05},
+        "stroke": _choice("strokes", {name: name for name in STROKES}, "medium"),
+        "size": _choice("longer side", WEB_SIZES, WEB_SIZE),
+    }
+    panel = {"title": f"{_credits(WEB_EXAMPLE)['name']} in the style {words[WEB_STYLE]}"}
+    panel |= {"file": "first/stylize.jpg", "width": painted.shape[1]}
+    shown = {"panels": [panel], "columns": 1, "words": "Drop a photograph here, or choose a style."}
+    description = {"name": "stylize", "heading": "Paint a photograph of yours"}
+    return description | {"controls": controls, "first": shown}, data, first
+
+
+def _choice(label: str, options: dict[Any, str], value: Any) -> dict[str, Any]:
+    """A list to choose from, for a page: value -> words."""
+    pairs = [[words, one] for one, words in options.items()]
+    return {"kind": "choice", "label": label, "value": value, "options": pairs}
+
+
+def _tile(name: str) -> bytes:
+    """A small image of a style, to choose it by."""
+    return image_files.to_bytes(collection.thumbnail(name, size=WEB_THUMBNAIL))
 
 
 def _credits(name: str) -> dict[str, str]:

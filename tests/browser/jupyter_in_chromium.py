@@ -125,7 +125,7 @@ class Watched:
 
     def _let_pass(self, route) -> None:
         address = urlsplit(route.request.url)
-        if address.scheme in ("data", "blob") or address.hostname in HERE:
+        if address.scheme in ("data", "blob", "file") or address.hostname in HERE:
             route.continue_()
         else:
             self.outside.append(route.request.url)

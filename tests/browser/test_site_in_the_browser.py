@@ -70,7 +70,7 @@ def site(tmp_path_factory) -> Path:
         pytest.importorskip(needed, reason=f"{needed} is in the group site, and not installed")
     folder = tmp_path_factory.mktemp("web") / "site"
     try:
-        return build_site(folder, with_try=False)
+        return build_site(folder, with_networks=False)
     except BuildError as error:
         if "npm could not fetch" in str(error):
             pytest.skip("npm could not fetch MathJax: there is no network")

@@ -316,8 +316,9 @@ def test_the_command_says_what_is_wrong(arguments, words, tmp_path, monkeypatch)
 
 
 def test_the_page_names_no_other_host():
-    sources = [path for path in export.WEB_SOURCES.iterdir() if path.is_file()]
-    assert {path.name for path in sources} >= {"index.html", "page.css", "page.js", "painter.js"}
+    folders = [export.WEB_SOURCES, export.WEB_SOURCES / "labs"]
+    sources = [path for folder in folders for path in folder.iterdir() if path.is_file()]
+    assert {path.name for path in sources} >= {"index.html", "page.css", "base.js", "worker.js"}
     texts = {path.name: path.read_text(encoding="utf-8") for path in sources}
     assert [name for name, text in texts.items() if re.search(r"\w:?//\w", text)] == []
 

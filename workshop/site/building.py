@@ -9,16 +9,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from course_lib import files
 from course_lib.errors import BuildError
-from course_lib.export import build_web_page, node_packages
+from course_lib.export import check_web_tools, node_packages
 from workshop import CHECKOUT
 from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
-from workshop.site.labs import headings, labs_without_networks, write_labs
+from workshop.site.labs import LABS, headings, labs_without_networks, write_labs
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.pages import check_pages
 from workshop.site.quizzes import MAP, quiz_path, read_quiz, with_progress
@@ -56,7 +56,7 @@ def build_site(
     out: Path,
     *,
     root: Path = CHECKOUT,
-    with_try: bool = True,
+    with_networks: bool = True,
     tell: Callable[[str], None] = print,
     overwrite: bool = False,
 ) -> Path:
@@ -68,8 +68,8 @@ def build_site(
     Args:
         out: the folder to write. It must be new or empty.
         root: the course's checkout.
-        with_try: include the page that stylizes an image in the browser, if its tools are there.
-        tell: what is called with a line when that page is left out.
+        with_networks: include the labs that run the networks, if the tools for that are there.
+        tell: what is called with a line when these labs are left out.
         overwrite: replace a site built before.
 
     Returns:
@@ -87,13 +87,11 @@ def build_site(
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as workshop, files.replacing(out) as pages:
         source = Path(workshop) / "source"
-        labs = labs_without_networks()
-        gather(root, source, packages, labs)
-        tried = with_try and _build_try_page(Path(workshop) / "try", tell)
-        _run_sphinx(source, pages, Path(workshop) / "doctrees", ["with_try"] if tried else [])
+        alive = with_networks and _networks_can_be_made(tell)
+        gather(root, source, packages, with_networks=alive)
+        tags = ["with_networks"] if alive else []
+        _run_sphinx(source, pages, Path(workshop) / "doctrees", tags)
         _mend_theme(pages)
-        if tried:
-            shutil.copytree(Path(workshop) / "try", pages / "try")
         problems = check_pages(pages)
         if problems:
             raise BuildError("\n".join(["The pages have faults:", *problems]))
@@ -111,14 +109,14 @@ def _check_tools(root: Path) -> None:
         )
 
 
-def gather(root: Path, source: Path, packages: Path, labs: Sequence[str] = ()) -> None:
+def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = False) -> None:
     """Lay out what Sphinx reads: the pages of docs/, the lessons with their labs, the reference.
 
     Args:
         root: the course's checkout.
         source: the folder to make.
         packages: a folder node_modules with MathJax.
-        labs: names of the labs that live in the pages.
+        with_networks: with the labs that run the networks.
 
     Raises:
         BuildError: an animation does not know where to stand.
@@ -133,6 +131,7 @@ def gather(root: Path, source: Path, packages: Path, labs: Sequence[str] = ()) -
     chosen = [lesson for lesson in lessons(root) if lesson.notebook.is_file()]
     animations = read_animations(root / "docs" / "animations")
     quizzes = {one.number: read_quiz(quiz_path(one.number, root)) for one in chosen}
+    labs = list(LABS) if with_networks else labs_without_networks()
     for lesson in chosen:
         own = [animation for animation in animations if animation.lesson == lesson.number]
         write_lesson(
@@ -144,7 +143,7 @@ def gather(root: Path, source: Path, packages: Path, labs: Sequence[str] = ()) -
             quiz=quizzes[lesson.number],
         )
     if labs:
-        write_labs(extra / "labs", labs)
+        write_labs(extra / "labs", labs, with_networks=with_networks)
     guides = _copy_guides(root, source)
     course_map = source / "docs" / f"{MAP}.md"
     totals = {number: len(quiz) for number, quiz in quizzes.items()}
@@ -284,11 +283,11 @@ def _mend_theme(pages: Path) -> None:
         page.write_text(text, encoding="utf-8")
 
 
-def _build_try_page(folder: Path, tell: Callable[[str], None]) -> bool:
-    """Whether the page that stylizes in the browser could be made."""
+def _networks_can_be_made(tell: Callable[[str], None]) -> bool:
+    """Whether what exports networks for pages is installed; otherwise say what is missing."""
     try:
-        build_web_page(folder)
+        check_web_tools()
     except BuildError as error:
-        tell(f"Without the page that stylizes in the browser. {error}")
+        tell(f"Without the labs that run the networks. {error}")
         return False
     return True

@@ -7,18 +7,23 @@ controls; and what it shows first is what the notebook's lab has drawn.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from course_lib import collection, images, widgets
-from course_lib.export import WEB_SOURCES
-from course_lib.export.packing import pack
+from course_lib.export.packing import write_lab_files
+from course_lib.export.web_page import (
+    STYLIZE_NETWORKS,
+    stored_style,
+    stylize_lab,
+    web_networks,
+    web_runtime,
+)
 from course_lib.plots import as_image
+from course_lib.widgets.choosing import words_for
 
-SOURCES = WEB_SOURCES / "labs"
 # Longest side of the collection's images in the pages, and how they are stored.
 IMAGE_SIDE, IMAGE_QUALITY = 512, 92
 # A panel takes less room as PNG up to about this many bytes; a photograph is above it.
@@ -42,15 +47,43 @@ class PageLab:
             cannot be made, the lab is left out of the pages, and its still images stay.
         first: function (lab) -> `widgets.Sheet`, what the page shows first; by default what the
             lab draws.
+        widths: of the panels of that in pixels; by default those of the images.
+        columns: "thumbnails" for a large panel with the others small below it.
         data: function (lab) -> what ``lab.data()`` gives the page's lab, or None.
     """
 
     networks: tuple[str, ...] = ()
     first: Callable[[Any], widgets.Sheet] = lambda lab: lab.draw(lab.settings)
+    widths: tuple[int, ...] = ()
+    columns: str | None = None
     data: Callable[[Any], Any] | None = None
 
 
-LABS: dict[str, PageLab] = {}
+def style_lab_first(lab: Any) -> widgets.Sheet:
+    """The stylized image with what went into it; how long it took is not this machine's to say."""
+    content, style = (lab.settings[name] for name in ("content", "style"))
+    shown = {"stylized": lab.stylize(lab.settings), "photograph": lab.content(content)}
+    height, width = shown["stylized"].shape[:2]
+    words = f"{content} in the manner of {style}, strength 1.00: {height} x {width} pixels."
+    return widgets.Sheet(shown | {words_for(style): lab.style(style)}, words)
+
+
+def style_lab_data(lab: Any) -> dict[str, Any]:
+    """The statistics of the course's styles."""
+    names = collection.names()["styles"]
+    styles = {name: stored_style(lab.style_code(name), lab.transfer.taps) for name in names}
+    return {"size": lab.size, "styles": styles}
+
+
+LABS: dict[str, PageLab] = {
+    "style_lab": PageLab(
+        networks=("look", "draw"),
+        first=style_lab_first,
+        widths=(448, 72, 72),
+        columns="thumbnails",
+        data=style_lab_data,
+    ),
+}
 """The labs that live in pages, by their names in `course_lib.widgets`. Each has its program in
 ``docs/web/labs/NAME.js``."""
 
@@ -84,55 +117,67 @@ def described_control(control: Any) -> dict[str, Any]:
     }
 
 
-def described(name: str, lab: Any, folder: Path) -> dict[str, Any]:
+def described(name: str, lab: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
     """A lab for a page: its controls, and the answer that is stored with the page.
 
     Args:
         name: of the lab.
         lab: the notebook's lab, with its defaults.
-        folder: where the images of the answer are written, into its folder ``first``.
+
+    Returns:
+        The description, and the images of the answer: name of the file -> its bytes.
     """
-    sheet = LABS[name].first(lab)
-    columns = sheet.columns or len(sheet.panels)
-    panels = []
+    sheet, widths = LABS[name].first(lab), LABS[name].widths
+    columns = LABS[name].columns or sheet.columns or len(sheet.panels)
+    panels, files = [], {}
     for number, (title, shown) in enumerate(sheet.panels.items()):
         image = as_image(shown, name=title)
-        content = images.to_bytes(image, format="png")
-        suffix = "png"
+        content, suffix = images.to_bytes(image, format="png"), "png"
         if len(content) > SMALL_PNG:
             content, suffix = images.to_bytes(image, quality=IMAGE_QUALITY), "jpg"
-        file = f"first/{name}-{number}.{suffix}"
-        (folder / file).write_bytes(content)
-        panels.append({"title": title, "file": file, "width": image.shape[1]})
-    return {
+        file = f"{name}-{number}.{suffix}"
+        files[file] = content
+        width = widths[number] if widths else image.shape[1]
+        panels.append({"title": title, "file": f"first/{file}", "width": width})
+    description = {
         "name": name,
         "heading": lab.heading,
         "controls": {one: described_control(control) for one, control in lab.controls.items()},
         "first": {"panels": panels, "words": sheet.words, "columns": columns},
     }
+    return description, files
 
 
-def write_labs(folder: Path, names: Iterable[str]) -> None:
+def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = False) -> None:
     """Write what the labs of a site need: programs, descriptions, first answers, images, data.
 
     Args:
         folder: the folder to make; pages find it as ``labs``.
         names: the labs, as in `LABS`.
+        with_networks: also the networks that these labs run, and the lab of the first page.
+
+    Raises:
+        BuildError: what the networks are made with is missing.
     """
-    shutil.copytree(SOURCES, folder)
-    (folder / "data").mkdir()
-    (folder / "first").mkdir()
     data = {f"image-{name}": collection_image(name) for name in all_images()}
-    labs = {}
+    labs: dict[str, Any] = {}
+    first: dict[str, bytes] = {}
     for name in names:
         lab = getattr(widgets, name)()
-        labs[name] = described(name, lab, folder)
+        labs[name], files = described(name, lab)
+        first |= files
         told = LABS[name].data
         if told:
             data[f"lab-{name}"] = json.dumps(told(lab)).encode()
-    counts = {name: pack(name, content, folder / "data") for name, content in data.items()}
-    index = json.dumps({"labs": labs, "data": counts}, ensure_ascii=False)
-    (folder / "index.js").write_text(f"course.index({index});\n", encoding="utf-8")
+    if with_networks:
+        from course_lib.transfer import FeatureTransfer
+
+        transfer = FeatureTransfer()
+        labs["stylize"], loaded, files = stylize_lab(transfer)
+        first |= files
+        wanted = {part for name in names for part in LABS[name].networks} | {*STYLIZE_NETWORKS}
+        data |= loaded | web_runtime() | web_networks(tuple(sorted(wanted)), transfer)
+    write_lab_files(folder, labs, data, first)
 
 
 def all_images() -> list[str]:

@@ -84,6 +84,20 @@
     return contents.get(name).then((bytes) => (tell(1), bytes));
   };
 
+  /** Load several data by name, and tell the share of them all that has come. */
+  course.load = async (names, tell) => {
+    const size = (name) => index.data[name] ?? 0;
+    const all = names.reduce((sum, name) => sum + size(name), 0);
+    let before = 0;
+    for (const name of names) {
+      await course.bytes(name, (share) => tell((before + share * size(name)) / all));
+      before += size(name);
+    }
+  };
+
+  /** Keep these bytes no longer. */
+  course.forget = (name) => contents.delete(name);
+
   async function loadBytes(name, tell) {
     const count = index.data[name];
     if (!count) throw new CourseError(`There is no data of the name ${name} in this folder.`);
@@ -230,6 +244,7 @@
       for (const [name, told] of Object.entries(description.controls)) {
         this.controls[name] = new Control(this, name, told);
       }
+      this.fileName = this.name; // of saved images
       this.sheet = null; // what was drawn last
       this.ready = null; // the promise of `prepare`
       this.asked = this.running = false;
@@ -278,11 +293,32 @@
       }
     }
 
+    /** Groups of controls of which one is seen, chosen by buttons: title -> elements. */
+    tabs(groups) {
+      const boxes = Object.entries(groups).map(([title, elements]) => {
+        const box = make("div", { className: "tab" }, ...elements);
+        const button = make("button", { type: "button", textContent: title });
+        button.addEventListener("click", () => choose(box));
+        return { box, button };
+      });
+      const choose = (chosen) => {
+        for (const { box, button } of boxes) {
+          box.hidden = box !== chosen;
+          button.setAttribute("aria-pressed", String(box === chosen));
+        }
+      };
+      choose(boxes[0].box);
+      const chooser = make("div", { className: "tabs" }, ...boxes.map(({ button }) => button));
+      chooser.setAttribute("role", "group");
+      chooser.setAttribute("aria-label", "More controls");
+      this.panel.append(chooser, ...boxes.map(({ box }) => box));
+    }
+
     /** The answer that was stored with the page. */
     showFirst() {
       const { panels, words, columns } = this.description.first;
       this.showPanels(
-        panels.map((panel) => ({ ...panel, image: panel.file && folder + panel.file })),
+        panels.map((panel) => ({ ...panel, image: panel.file && this.address(panel.file) })),
         columns,
       );
       this.status.textContent = words;
@@ -291,6 +327,8 @@
     // ---- what is shown ---------------------------------------------------------------------------
 
     showPanels(panels, columns) {
+      // "thumbnails": a large one, and the others small in a row below it.
+      this.figures.classList.toggle("thumbnails", columns === "thumbnails");
       this.figures.style.setProperty("--columns", columns ?? panels.length);
       const old = [...this.figures.children];
       const figures = panels.map((panel, place) => this.figure(panel, old[place]));
@@ -372,6 +410,11 @@
       this.progress(1, "");
     }
 
+    /** The address of a file of this folder. */
+    address(file) {
+      return folder + file;
+    }
+
     /** What workshop/site/labs.py stores for this lab alone. */
     data() {
       return course.json(`lab-${this.name}`);
@@ -448,7 +491,7 @@
       if (!this.sheet) return;
       const canvas = this.definition.saved?.(this) ?? together(this.figures);
       const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-      const link = make("a", { href: URL.createObjectURL(blob), download: `${this.name}.png` });
+      const link = make("a", { href: URL.createObjectURL(blob), download: `${this.fileName}.png` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       this.say(`Saved as ${link.download}.`);

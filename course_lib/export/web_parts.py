@@ -1,0 +1,50 @@
+"""The pieces of the networks that the pages' labs run."""
+
+from typing import TYPE_CHECKING
+
+from course_lib.errors import BuildError
+from course_lib.export.parts import Part, drawing, looking
+
+if TYPE_CHECKING:
+    from course_lib.transfer import FeatureTransfer
+
+WEB_PARTS = ("look", "draw")
+"""What the labs in pages run, as `web_part` describes it."""
+# As many styles as a lab mixes; one alone has the second's share 0.
+MIXED = 2
+
+
+def web_part(name: str, transfer: "FeatureTransfer") -> Part:
+    """One of the pieces that run in a page.
+
+    They are smaller than those of `part`, because a page keeps what is slow: "look" (image, grain
+    -> statistics, and features to draw from) runs once for an image, "draw" (these, statistics of
+    styles, their shares, a strength at each tap, height and width -> image) with every slider.
+
+    Args:
+        name: one of `WEB_PARTS`.
+        transfer: a `FeatureTransfer` of method "adain".
+
+    Returns:
+        A `Part`.
+
+    Raises:
+        BuildError: no such part.
+    """
+    channels = transfer.autoencoder.encoder.channels
+    numbers = 2 * sum(channels)
+    if name == "look":
+        about = "image in [0, 1], standard deviation of its grain -> statistics, features to draw"
+        return Part(looking(transfer), {"image": (1, None, None, 3), "grain": ()}, about)
+    if name == "draw":
+        inputs = {
+            "features": (1, None, None, channels[-2]),
+            "own": (1, numbers),
+            "styles": (MIXED, numbers),
+            "proportions": (MIXED,),
+            "strengths": (len(channels),),
+            "size": (2,),
+        }
+        about = "features and statistics of a content, statistics of two styles -> image in [0, 1]"
+        return Part(drawing(transfer), inputs, about)
+    raise BuildError(f"{name!r}: no page runs that. Choose one of: {', '.join(WEB_PARTS)}.")
