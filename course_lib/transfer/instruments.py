@@ -12,6 +12,8 @@ import numpy as np
 RATE = 16_000
 # The top of what is rendered: above it, nothing would be heard at this rate.
 HIGHEST = 0.45 * RATE
+# Root mean square of what is played. It leaves room for the peaks of any timbre, as studios do.
+LEVEL = 0.1
 # Names of the notes of an octave, as MIDI numbers from C on.
 NOTES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
@@ -127,7 +129,7 @@ def play(
         for note in notes.split()
     ]
     sound = np.concatenate(sounds)
-    return (0.8 * sound / max(np.abs(sound).max(), 1e-9)).astype("float32")
+    return (LEVEL * sound / max(np.sqrt(np.mean(sound**2)), 1e-9)).astype("float32")
 
 
 def one_note(

@@ -1,14 +1,18 @@
 """Sound: files, spectrograms, source and filter, and the transfer of timbre."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
+from scipy.ndimage import maximum_filter1d
 
 from course_lib.errors import FileError, TransferError
 from course_lib.transfer import audio
 from course_lib.transfer.audio import SoundTransfer
+from course_lib.transfer.audio.transfer import limited
 from course_lib.transfer.instruments import (
     BASS_LINE,
     INSTRUMENTS,
@@ -192,6 +196,93 @@ def test_pitch_is_kept_and_timbre_moves_to_the_style(method, content, style):
     assert result.shape == melody.shape and np.abs(result).max() <= 1
     assert np.mean(audio.semitones_apart(result, melody) < 1) > 0.85
     assert audio.timbre_distance(result, other) < 0.5 * audio.timbre_distance(melody, other)
+
+
+SHORT = "C4 G4 E4"
+
+
+def tone_and_noise():
+    """A tone that fades away, the same backwards, and noise that stays as loud as it is."""
+    time = np.arange(RATE) / RATE
+    fading = 0.5 * np.sin(2 * np.pi * 440 * time) * (1 - time)
+    noise = 0.2 * np.random.default_rng(0).normal(size=RATE)
+    return {"fading": fading, "rising": fading[::-1], "noise": noise}
+
+
+def decibels(sound, other):
+    return 10 * np.log10(np.mean(sound**2) / np.mean(other**2))
+
+
+def pieces(sound, length=RATE // 50):
+    """How loud pieces of 20 ms are, one every 5 ms."""
+    power = np.convolve(sound**2, np.ones(length) / length, "same")
+    return np.sqrt(power[:: length // 4])
+
+
+def loudest_beyond(sound, content):
+    """By how many decibels a piece is louder than all of the content within 64 ms of it."""
+    near = maximum_filter1d(pieces(content), 2 * int(0.064 / 0.005) + 1)
+    return np.max(20 * np.log10(pieces(sound) / np.maximum(near, 0.02 * near.max())))
+
+
+def is_as_loud_as_its_content(sound, content):
+    assert sound.shape == content.shape and np.abs(sound).max() <= 1
+    assert abs(decibels(sound, content)) < 0.5
+    assert loudest_beyond(sound, content) < 2.0
+
+
+@pytest.mark.parametrize(("content", "style"), list(itertools.permutations(INSTRUMENTS, 2)))
+def test_every_instrument_on_every_other_is_as_loud_as_it_was(content, style):
+    melody = play(content, SHORT, seconds_each=0.25)
+    sound = SoundTransfer("statistics")(melody, play(style, "G3 D4 B3", seconds_each=0.25))
+    is_as_loud_as_its_content(sound, melody)
+
+
+@pytest.mark.parametrize(("content", "style"), list(itertools.pairwise([*INSTRUMENTS, "flute"])))
+def test_by_gram_each_instrument_is_as_loud_as_it_was(content, style):
+    melody = play(content, SHORT, seconds_each=0.25)
+    sound = SoundTransfer("gram", steps=20)(melody, play(style, "G3 D4 B3", seconds_each=0.25))
+    is_as_loud_as_its_content(sound, melody)
+
+
+@pytest.mark.parametrize("method", ["statistics", "gram"])
+@pytest.mark.parametrize(
+    ("content", "style"),
+    [("fading", "noise"), ("rising", "noise"), ("noise", "fading"), ("fading", "trumpet")],
+)
+def test_what_fades_or_hisses_gets_no_click(method, content, style, trumpet):
+    sounds = tone_and_noise() | {"trumpet": trumpet}
+    sound = SoundTransfer(method, steps=20)(sounds[content], sounds[style])
+    is_as_loud_as_its_content(sound, sounds[content])
+
+
+def full_scale(instrument):
+    sound = play(instrument, SHORT)
+    return sound / np.abs(sound).max()
+
+
+def test_peaks_are_turned_down_where_the_content_is_loud():
+    loud = full_scale("voice")
+    sound = SoundTransfer("statistics")(loud, play("pluck"))
+    is_as_loud_as_its_content(sound, loud)
+    assert np.abs(sound).max() > 0.95
+
+
+def test_what_cannot_be_that_loud_is_as_loud_as_it_can():
+    loud = full_scale("flute")
+    sound = SoundTransfer("statistics")(loud, play("trumpet"))
+    assert np.abs(sound).max() == pytest.approx(1.0, abs=1e-3)
+    assert -9 < decibels(sound, loud) < -3 and loudest_beyond(sound, loud) < 2.0
+
+
+def test_a_limiter_touches_only_what_is_beyond():
+    sound = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
+    np.testing.assert_array_equal(limited(sound), sound)
+    sound[8000:8040] *= 3
+    quiet = np.ones(RATE, bool)
+    quiet[8000 - 2 * RATE // 50 : 8040 + 2 * RATE // 50] = False
+    np.testing.assert_allclose(limited(sound)[quiet], sound[quiet])
+    assert 0.9 < np.abs(limited(sound)).max() <= 1.0
 
 
 def test_strength_goes_from_content_to_style(flute, trumpet):

@@ -11,8 +11,8 @@ from course_lib.transfer.instruments import RATE
 
 HOP = WINDOW // 4
 FREQUENCIES = WINDOW // 2 + 1
-# What is quieter counts as silence: 80 decibels below a full-scale sine.
-SILENCE = 1e-4 * WINDOW / 4
+# What is quieter counts as silence: 94 decibels below a full-scale sine.
+SILENCE = 2e-5 * WINDOW / 4
 # The envelope may bend as fast as cosines of this many half waves over all frequencies.
 ENVELOPE_WAVES = 26
 
@@ -46,6 +46,11 @@ def logarithm(waves: np.ndarray) -> np.ndarray:
     return np.log(np.abs(waves) + SILENCE).astype("float32")
 
 
+def magnitudes(log_magnitudes: np.ndarray) -> np.ndarray:
+    """The way back from `logarithm`, without phases."""
+    return np.maximum(np.exp(log_magnitudes) - SILENCE, 0.0)
+
+
 def to_sound(log_magnitudes: np.ndarray, like: np.ndarray, *, iterations: int = 60) -> np.ndarray:
     """A sound with a given spectrogram: its phases have to be found.
 
@@ -64,14 +69,17 @@ def to_sound(log_magnitudes: np.ndarray, like: np.ndarray, *, iterations: int = 
     sped up as in Perraudin, Balazs and Sondergaard, "A Fast Griffin-Lim Algorithm", 2013.
     """
     fourier = transform()
-    magnitudes = np.maximum(np.exp(log_magnitudes.T) - SILENCE, 0.0)
-    waves = magnitudes * np.exp(1j * np.angle(fourier.stft(like)))
+    wanted = magnitudes(log_magnitudes.T)
+    # What is silent has no phases, only those that rounding and the window give it: they agree with
+    # each other, and would make a click of whatever the transfer puts there. Noise has none.
+    hiss = np.random.default_rng(0).normal(0, SILENCE / np.sqrt(WINDOW / 4), len(like))
+    waves = wanted * np.exp(1j * np.angle(fourier.stft(like + hiss)))
     before = waves
     for _ in range(iterations):
         now = fourier.stft(fourier.istft(waves, k1=len(like)))
         pushed = now + 0.99 * (now - before)
         before = now
-        waves = magnitudes * np.exp(1j * np.angle(pushed))
+        waves = wanted * np.exp(1j * np.angle(pushed))
     sound = fourier.istft(waves, k1=len(like)).astype("float32")
     return sound / max(1.0, np.abs(sound).max())
 
@@ -148,8 +156,17 @@ def take_apart(log_magnitudes: np.ndarray) -> SoundParts:
 
 
 def put_together(parts: SoundParts, timbre: np.ndarray) -> np.ndarray:
-    """A spectrogram of a source with a timbre (frames, frequencies), as loud as it was."""
-    return parts.loudness + timbre + parts.source
+    """A spectrogram of a source with a timbre (frames, frequencies).
+
+    Another timbre makes a source louder or softer, and in frames that hardly count, as at the end
+    of a note, without any limit. So each frame gets the power back that it had.
+    """
+    before, after = (
+        magnitudes(parts.loudness + line + parts.source) for line in (parts.timbre, timbre)
+    )
+    power = np.sum(before**2, axis=1, keepdims=True)
+    changed = np.sum(after**2, axis=1, keepdims=True)
+    return logarithm(after * np.sqrt(power / np.maximum(changed, 1e-12)))
 
 
 def weighted_statistics(maps: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

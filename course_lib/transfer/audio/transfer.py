@@ -21,9 +21,13 @@ from course_lib.transfer.audio.spectrograms import (
     weighted_statistics,
 )
 from course_lib.transfer.descent import adam_step
+from course_lib.transfer.instruments import RATE
 
 # Is told how far it is, from 0 to 1; returns True to stop.
 Progress = Callable[[float], bool | None]
+
+# How often peaks are turned down and the whole made louder again.
+LIMITING_ROUNDS = 20
 
 METHODS = ("statistics", "gram", "gram on everything")
 
@@ -66,7 +70,9 @@ class SoundTransfer:
                 is found by then is taken.
 
         Returns:
-            Sound (samples,) as long and as loud as the content.
+            Sound (samples,) in [-1, 1], as long and as loud as the content. Softer only where so
+            loud a sound of that timbre would not fit in: a square wave may have a root mean square
+            of 1, a sine at most 0.7.
 
         Raises:
             TransferError: see `check_sound`, or a style of silence.
@@ -191,7 +197,27 @@ def descend(
 
 
 def as_loud_as(content: np.ndarray, sound: np.ndarray) -> np.ndarray:
-    """The sound with the content's mean power, never beyond [-1, 1]."""
-    power, wanted = np.mean(sound**2), np.mean(content**2)
-    sound = sound * np.sqrt(wanted / max(power, 1e-12))
-    return (sound / max(1.0, np.abs(sound).max())).astype("float32")
+    """The sound with the content's mean power, within [-1, 1].
+
+    Peaks that would go beyond are turned down with what is next to them, and the whole is made
+    louder again, and so on. Where each period of the sound has a high peak, that ends before the
+    content's power is reached.
+    """
+    wanted = np.mean(content**2)
+    for _ in range(LIMITING_ROUNDS):
+        sound = sound * np.sqrt(wanted / max(np.mean(sound**2), 1e-12))
+        if np.abs(sound).max() <= 1.0:
+            break
+        sound = limited(sound)
+    return sound.astype("float32")
+
+
+def limited(sound: np.ndarray, *, reach: int = RATE // 100) -> np.ndarray:
+    """The sound turned down around whatever is beyond [-1, 1], ``reach`` samples to each side."""
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+    peaks = maximum_filter1d(np.abs(sound), 2 * reach + 1, mode="nearest")
+    # Each mean is one over gains that all suffice for its middle.
+    gain = uniform_filter1d(1.0 / np.maximum(peaks, 1.0), 2 * reach + 1, mode="nearest")
+    # A running mean is off by its rounding.
+    return np.clip(sound * gain, -1.0, 1.0)
