@@ -24,7 +24,7 @@ def _the_ends_are_zero_and_one(answer: Answer, reference: Answer) -> NotYet | No
         return NotYet(
             f"the content's own statistics got {start:.3g} and the style's {end:.3g}; 0 and 1 are "
             "wanted.",
-            "Put the content's statistics in for `found`: what is left to go is the whole way, so "
+            "Use the content's statistics as `found`: what is left to go is the whole way, so "
             "1 - left / whole is 0.",
         )
     return None
@@ -59,12 +59,12 @@ register(
             ),
             Misconception(
                 lambda found, own, wanted: _distance(found, own) / _distance(own, wanted),
-                "You measured how far it went from the content, in whatever direction. Measure how "
-                "far it still is from the style.",
+                "You measured how far it went from the content, in any direction. Measure how far "
+                "it still is from the style.",
             ),
             Misconception(
                 lambda found, own, wanted: 1 - _distance(found, own) / _distance(own, wanted),
-                "The content gets 1 and the style 0: you measured what is left from the content. "
+                "The content gets 1, the style 0: you measured how much of the content is left. "
                 "Compare `found` with `wanted`.",
             ),
             Misconception(
@@ -76,8 +76,7 @@ register(
                 lambda found, own, wanted: (
                     1 - np.abs(np.sum(found - wanted)) / np.abs(np.sum(own - wanted))
                 ),
-                "The absolute value must be taken before you add, not after: every difference "
-                "counts.",
+                "Take the absolute values before you add, not after: every difference counts.",
             ),
             Misconception(
                 lambda found, own, wanted: (
@@ -90,15 +89,15 @@ register(
                 lambda found, own, wanted: (
                     1 - np.linalg.norm(found - wanted) / np.linalg.norm(own - wanted)
                 ),
-                "This is the straight-line distance. D sums absolute differences, without squares "
-                "and root.",
+                "This is the straight-line distance. D sums absolute differences, with no squares "
+                "and no root.",
             ),
             Misconception(
                 lambda found, own, wanted: np.mean(
                     1 - np.abs(found - wanted) / np.abs(own - wanted)
                 ),
-                "You divided number by number. Where content and style nearly agree that divides "
-                "by almost nothing. Sum first, divide afterwards.",
+                "You divided number by number. Where content and style nearly agree, that divides "
+                "by almost nothing. Sum first, then divide.",
             ),
             Misconception(
                 lambda found, own, wanted: max(
@@ -109,13 +108,13 @@ register(
             ),
             Misconception(
                 lambda found, own, wanted: 1 - _distance(own, wanted) / _distance(found, wanted),
-                "The fraction is upside down: what is left goes above, the whole way below.",
+                "The fraction is upside down: what is left goes on top, the whole way below.",
             ),
         ],
         hints=[
             "First the whole way: `np.sum(np.abs(own - wanted))`.",
-            "What is left to go is the same sum with `found` in the place of `own`.",
-            "The share that is left is left / whole. What has been gone is the rest of 1.",
+            "What is left to go is the same sum with `found` in place of `own`.",
+            "The share left to go is left / whole. The share already gone is 1 minus that.",
         ],
     )
 )
@@ -192,17 +191,17 @@ register(
             ),
             Misconception(
                 lambda points: ~np.any(_comparisons(points)[0] & _others(len(points)), axis=0),
-                "Two equal points have thrown each other out. Neither is better, so both stay.",
+                "Two equal points threw each other out. Neither is better, so both stay.",
             ),
             Misconception(
                 lambda points: ~np.any(_comparisons(points)[1], axis=0),
-                "To be better in one thing is not enough to beat a point: it must not be worse in "
+                "Being better in one column is not enough to beat a point: it must not be worse in "
                 "the other.",
             ),
             Misconception(
                 lambda points: points.sum(axis=1) == points.sum(axis=1).max(),
-                "You added the two numbers up. That already says how much of one is worth how much "
-                "of the other, and the front is there to leave this open.",
+                "You added the two numbers. That already decides how much of one is worth how much "
+                "of the other, and the front is there to leave that open.",
             ),
             Misconception(
                 lambda points: np.any(points == points.max(axis=0), axis=1),
@@ -211,18 +210,18 @@ register(
             ),
             Misconception(
                 lambda points: ~_front_of(points),
-                "These are the points that are beaten. The others are wanted.",
+                "These are the points that are beaten. Return the others.",
             ),
             Misconception(
                 lambda points: _front_of(-points),
-                "Here higher is better, in both columns. You looked for the smallest: for the "
-                "points that beat no other one, where those are wanted that no other one beats.",
+                "Here higher is better in every column. You looked for the smallest values: for "
+                "the points that beat no other, instead of those that no other beats.",
             ),
         ],
         hints=[
             "Start with two points: b is beaten by a if `np.all(a >= b) and np.any(a > b)`.",
-            "A point stays if no other one beats it: `not any(... for other in points)`.",
-            "Do this for every point, and return `np.array([...])` of the answers, one bool each.",
+            "A point stays if no other point beats it: `not any(... for other in points)`.",
+            "Do this for every point, and return the answers as `np.array([...])`, one bool each.",
         ],
     )
 )

@@ -64,27 +64,28 @@ register(
         misconceptions=[
             Misconception(
                 lambda real, drawn: np.mean(_softplus(real)) + np.mean(_softplus(-drawn)),
-                "Your judge is rewarded for being wrong: real and drawn are exchanged. High scores "
+                "Your judge is rewarded for being wrong: you swapped real and drawn. High scores "
                 "mean real, so a high score for a real patch must cost little.",
             ),
             Misconception(
                 lambda real, drawn: np.mean(_softplus(-real)) + np.mean(_softplus(-drawn)),
-                "You asked for high scores in both cases. For what was drawn the judge shall say "
+                "You ask for high scores in both cases. For what was drawn, the judge should say "
                 "no: log(1 - sigmoid(drawn)).",
             ),
             Misconception(
                 lambda real, drawn: np.mean(_softplus(-real)),
-                "Only the real patches count in yours. A judge who calls everything real would be "
+                "In yours, only the real patches count. A judge who calls everything real would be "
                 "perfect.",
             ),
             Misconception(
                 lambda real, drawn: np.mean(_softplus(drawn)),
-                "Only the drawn patches count in yours. A judge who calls nothing real would be "
+                "In yours, only the drawn patches count. A judge who calls nothing real would be "
                 "perfect.",
             ),
             Misconception(
                 lambda real, drawn: -np.mean(_softplus(-real)) - np.mean(_softplus(drawn)),
-                "This is what the judge wants to be large. A loss is made small: change the sign.",
+                "This is what the judge wants to be large. A loss should be small: change the "
+                "sign.",
             ),
             Misconception(
                 lambda real, drawn: np.sum(_softplus(-real)) + np.sum(_softplus(drawn)),
@@ -96,28 +97,28 @@ register(
             ),
             Misconception(
                 lambda real, drawn: np.mean(1 - _sigmoid(real)) + np.mean(_sigmoid(drawn)),
-                "You took the probabilities of being wrong themselves. Their logarithm is missing: "
+                "You took the probabilities of being wrong themselves. The logarithm is missing: "
                 "it is what makes being sure and wrong expensive.",
             ),
             Misconception(
                 lambda real, drawn: (
                     np.mean(np.maximum(0, 1 - real)) + np.mean(np.maximum(0, 1 + drawn))
                 ),
-                "This is the hinge loss, which many use today. Here the logarithms of Goodfellow's "
-                "formula are asked for.",
+                "This is the hinge loss, which many use today. Here we ask for the logarithms of "
+                "Goodfellow's formula.",
             ),
             Misconception(
                 _as_the_formula_stands,
                 "The formula is right, but for a score of 200 the computer takes the logarithm of "
                 "0. Use softplus, which does not overflow: -log(1 - sigmoid(s)) = softplus(s), "
-                "that is `np.logaddexp(0, s)`.",
+                "or `np.logaddexp(0, s)`.",
             ),
             Misconception(
                 lambda real, drawn: (
                     -np.mean(np.log(_sigmoid(real) + 1e-7))
                     - np.mean(np.log(1 - _sigmoid(drawn) + 1e-7))
                 ),
-                "The small number keeps the logarithm finite, and wrong: a score of 200 in error "
+                "The small number keeps the logarithm finite but wrong: a mistaken score of 200 "
                 "must cost 200. Use softplus: -log sigmoid(s) = softplus(-s).",
             ),
         ],
@@ -125,8 +126,8 @@ register(
             "-log sigmoid(s) is softplus(-s), and -log(1 - sigmoid(s)) is softplus(s): "
             "`np.logaddexp(0, s)` or `ops.softplus(s)`. Neither overflows.",
             "Two means: one over what the real patches cost, one over what the drawn ones cost.",
-            "Real patches shall have high scores: `np.logaddexp(0, -real_scores)`. Drawn ones low "
-            "scores: the same without the minus.",
+            "Real patches should have high scores: `np.logaddexp(0, -real_scores)`. Drawn ones "
+            "should have low scores: the same without the minus.",
         ],
     )
 )
@@ -145,7 +146,8 @@ def _the_spread_is_the_root_of_the_variance(answer: Answer, reference: Answer) -
     found = float(np.std(answer(zeros, zeros + np.log(9.0), noise)))
     if abs(found - 3) > 0.1:
         return NotYet(
-            f"with a variance of 9, 20000 codes deviate by {found:.3g}; 3 is wanted.",
+            f"with a variance of 9, 20000 codes have a standard deviation of {found:.3g}; it "
+            "should be 3.",
             "The standard deviation is the square root of the variance.",
         )
     return None
@@ -176,8 +178,8 @@ register(
         misconceptions=[
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(log_variance) * noise,
-                "You multiplied the noise by the variance. Its root, the standard deviation, is "
-                "wanted: halve the logarithm first.",
+                "You multiplied the noise by the variance. Use its root, the standard deviation: "
+                "halve the logarithm first.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + log_variance * noise,
@@ -190,12 +192,12 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(2 * log_variance) * noise,
-                "You squared the variance where its root is wanted: 1/2, not 2.",
+                "You squared the variance. Take its root: 1/2, not 2.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + np.exp(-0.5 * log_variance) * noise,
-                "You divided by the standard deviation, as one does to normalize. Here noise is to "
-                "get it.",
+                "You divided by the standard deviation, which is how you normalize. Here the noise "
+                "should take it on.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: np.exp(0.5 * log_variance) * (mean + noise),
@@ -203,7 +205,7 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean + noise,
-                "Your noise has the same size everywhere. The encoder says how large it shall be.",
+                "Your noise has the same size everywhere. The encoder says how large it should be.",
             ),
             Misconception(
                 lambda mean, log_variance, noise: mean,
@@ -211,8 +213,7 @@ register(
             ),
         ],
         hints=[
-            "A standard normal number times the standard deviation, plus the mean, is what is "
-            "wanted.",
+            "You want a standard normal number times the standard deviation, plus the mean.",
             "The standard deviation is the root of the variance, and the variance is "
             "exp(log_variance).",
             "The root of exp(v) is exp(v / 2).",
@@ -259,13 +260,13 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance: np.mean(_each(mean, log_variance)),
-                "You took the mean over the numbers of a code as well. They are independent, so "
-                "their divergences add up; only over the images a mean is taken.",
+                "You took the mean over the numbers of a code, too. They are independent, so their "
+                "divergences add up; take the mean only over the images.",
             ),
             Misconception(
                 lambda mean, log_variance: np.mean(np.sum(_each(mean, log_variance), axis=-1)),
                 "You summed over the last axis only. The numbers at all places of a code add up; "
-                "only over the images, the first axis, a mean is taken.",
+                "take the mean only over the images, the first axis.",
             ),
             Misconception(
                 lambda mean, log_variance: 2 * np.sum(_each(mean, log_variance)) / len(mean),
@@ -281,7 +282,7 @@ register(
                     * np.sum(mean**2 + log_variance - 1 - np.log(np.abs(log_variance) + 1e-12))
                     / len(mean)
                 ),
-                "You used the logarithm of the variance where the variance is meant. Undo it with "
+                "You used the logarithm of the variance in place of the variance. Undo it with "
                 "`exp`.",
             ),
             Misconception(
@@ -292,19 +293,19 @@ register(
             ),
             Misconception(
                 lambda mean, log_variance: 0.5 * np.sum(mean**2) / len(mean),
-                "Only the means cost something in yours. The variances shall become 1, too.",
+                "In yours, only the means cost something. The variances should become 1, too.",
             ),
             Misconception(
                 lambda mean, log_variance: (
                     0.5 * np.sum(np.exp(log_variance) - 1 - log_variance) / len(mean)
                 ),
-                "Only the variances cost something in yours. The means shall become 0, too.",
+                "In yours, only the variances cost something. The means should become 0, too.",
             ),
             Misconception(
                 lambda mean, log_variance: (
                     0.5 * np.sum(mean**2 + np.exp(log_variance) - 1 + log_variance) / len(mean)
                 ),
-                "The log variance is subtracted. With a plus, a variance of nearly 0 would be a "
+                "Subtract the log variance. With a plus sign, a variance of nearly 0 would be a "
                 "bargain.",
             ),
             Misconception(
@@ -313,12 +314,12 @@ register(
                     * np.sum(mean**2 + np.exp(0.5 * log_variance) - 1 - log_variance)
                     / len(mean)
                 ),
-                "You put the standard deviation in the place of the variance: `exp` of the log "
-                "variance as it is, not of half of it.",
+                "You used the standard deviation in place of the variance: take `exp` of the log "
+                "variance itself, not of half of it.",
             ),
         ],
         hints=[
-            "First for each number of the code: 1/2 (mean² + variance - 1 - log variance).",
+            "First, for each number of the code: 1/2 (mean² + variance - 1 - log variance).",
             "The variance is `np.exp(log_variance)`.",
             "Sum over everything, then divide by the number of images: `len(mean)`.",
         ],

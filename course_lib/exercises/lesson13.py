@@ -52,7 +52,7 @@ def _black_outside(image: Any, flow: Any) -> Any:
 def _nothing_moves_nothing(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_wide, np.zeros_like(_wide_flow)), _wide, atol=1e-5):
         return NotYet(
-            "with a flow of zero everywhere the image did not come back as it was.",
+            "with a flow of zero everywhere the image came back changed.",
             "Each pixel is fetched from its own place plus its flow. Start from `np.indices`.",
         )
     return None
@@ -80,12 +80,12 @@ register(
         misconceptions=[
             Misconception(
                 lambda image, flow: _fetched(image, *_places(flow, sign=-1)),
-                "The flow points to where the pixel was, so you add it to the pixel's own place. "
-                "You subtracted it.",
+                "The flow points to where the pixel was, so add it to the pixel's own place. You "
+                "subtracted it.",
             ),
             Misconception(
                 lambda image, flow: _fetched(image, *_places(flow, swapped=True)),
-                "Rows and columns are mixed up: `flow[..., 0]` counts rows, `flow[..., 1]` "
+                "You mixed up rows and columns: `flow[..., 0]` counts rows, `flow[..., 1]` "
                 "columns.",
             ),
             Misconception(
@@ -95,17 +95,17 @@ register(
             ),
             Misconception(
                 _wrapped_around,
-                "What came in at one edge is taken from the opposite edge: negative indices count "
-                "from the end, and so does `%`. Use `np.clip` to stay at the nearest edge.",
+                "What enters at one edge is taken from the opposite edge: negative indices count "
+                "from the end, and `%` wraps around. Use `np.clip` to stay at the nearest edge.",
             ),
             Misconception(
                 _black_outside,
-                "Places outside the image became black. They get the nearest pixel of the edge: "
-                "`np.clip` the rows and columns.",
+                "Places outside the image became black. They should get the nearest pixel on the "
+                "edge: `np.clip` the rows and columns.",
             ),
             Misconception(
                 lambda image, flow: image,
-                "The image came back as it was: the flow has not been used.",
+                "The image came back as it was: you did not use the flow.",
             ),
             Misconception(
                 lambda image, flow: _fetched(
@@ -115,8 +115,8 @@ register(
             ),
         ],
         hints=[
-            "`rows, columns = np.indices(image.shape[:2])` are the places of all pixels.",
-            "Add the flow: `rows + flow[..., 0].astype(int)`, and the same for the columns.",
+            "`rows, columns = np.indices(image.shape[:2])` are the positions of all pixels.",
+            "Add the flow: `rows + flow[..., 0].astype(int)`, and likewise for the columns.",
             "Confine both with `np.clip(..., 0, size - 1)`, then `image[rows, columns]`.",
         ],
     )
@@ -187,7 +187,7 @@ register(
         misconceptions=[
             Misconception(
                 lambda values, keep: _mean(values, 1 - keep),
-                "The shares are exchanged: `keep` belongs to the old mean, `1 - keep` to the new "
+                "You swapped the shares: `keep` belongs to the old mean, `1 - keep` to the new "
                 "value.",
             ),
             Misconception(
@@ -207,7 +207,7 @@ register(
             ),
             Misconception(
                 _never_forgets,
-                "The new value is added in full, so the mean grows and grows. It counts "
+                "You add the new value in full, so the mean grows and grows. Its share is "
                 "`1 - keep`.",
             ),
             Misconception(
@@ -218,7 +218,7 @@ register(
             ),
             Misconception(
                 lambda values, keep: values,
-                "The values came back unchanged: nothing is kept of the frames before.",
+                "The values came back unchanged: nothing of the earlier frames is kept.",
             ),
             Misconception(
                 lambda values, keep: _mean(values, keep)[-1],
@@ -226,9 +226,9 @@ register(
             ),
         ],
         hints=[
-            "Begin a list with the first frame's values: `means = [values[0]]`.",
+            "Start a list with the first frame's values: `means = [values[0]]`.",
             "For every further value append `keep * means[-1] + (1 - keep) * value`.",
-            "`np.stack(means)` makes one array of the list.",
+            "`np.stack(means)` turns the list into one array.",
         ],
     )
 )
@@ -247,6 +247,10 @@ _still_back[3:7, 2:6] = [0.0, 2.0]
 _still_back[0, 0] = [0.5, 0.4]
 _still_forth = np.zeros((10, 9, 2), "float32")
 _still_forth[3:7, 4:8] = [0.0, -2.0]
+# A motion of 2 rows whose way back is wrong by a row in the right half.
+_down_back = np.full((9, 6, 2), [2.0, 0.0], "float32")
+_down_forth = np.full((9, 6, 2), [-2.0, 0.0], "float32")
+_down_forth[:, 3:, 0] = -3.0
 # Fast, and found with an error that is small for so long a way.
 _fast_back = np.full((7, 30, 2), [0.0, 9.0], "float32")
 _fast_forth = np.full((7, 30, 2), [0.0, -10.1], "float32")
@@ -278,12 +282,26 @@ def _not_squared(backward: Any, forward: Any) -> Any:
 
 
 def _both_ways_count(answer: Answer, reference: Answer) -> NotYet | None:
-    there, back = np.full((4, 30, 2), [0.0, 9.0]), np.full((4, 30, 2), [0.0, -10.5])
-    if not np.all(answer(there, back)):
+    for one, other in ((9.0, -10.5), (10.5, -9.0)):
+        there, back = np.full((4, 30, 2), [0.0, one]), np.full((4, 30, 2), [0.0, other])
+        if not np.all(answer(there, back)):
+            return NotYet(
+                f"given {one:g} columns there and {-other:g} back everywhere, not all pixels came "
+                "home.",
+                "The two flows miss by 1.5, squared 2.25. Allowed is 0.5 and 0.01 times the "
+                "squared lengths of *both* flows: 0.01 * (81 + 110.25) + 0.5 = 2.41.",
+            )
+    return None
+
+
+def _lengths_are_those_of_the_partner(answer: Answer, reference: Answer) -> NotYet | None:
+    there, back = np.full((4, 30, 2), [0.0, 9.0]), np.full((4, 30, 2), [0.0, -9.0])
+    back[:, 1::2, 1] = -10.5
+    if not np.array_equal(answer(there, back), reference(there, back)):
         return NotYet(
-            "given 9 columns there and 10.5 back everywhere, not all pixels came home.",
-            "The two flows miss by 1.5, squared 2.25. Allowed is 0.5 and 0.01 times the squared "
-            "lengths of *both* flows: 0.01 * (81 + 110.25) + 0.5 = 2.41.",
+            "given 9 columns there, and 9 or 10.5 back in turns, the wrong pixels came home.",
+            "The length of the way back is that of the vector you have fetched, not of the one at "
+            "the pixel you started from.",
         )
     return None
 
@@ -295,8 +313,8 @@ def _flows_are_found_between_pixels(answer: Answer, reference: Answer) -> NotYet
     if not np.array_equal(answer(there, back), reference(there, back)):
         return NotYet(
             "given a way of 2.5 columns, the flow back was fetched from a single pixel.",
-            "Half-way between two pixels the flow is the mean of theirs. `carry(forward, "
-            "backward)` mixes them so; do not round.",
+            "Halfway between two pixels the flow is the mean of theirs. `carry(forward, "
+            "backward)` does that mixing; do not round.",
         )
     return None
 
@@ -309,6 +327,7 @@ register(
         reference="course_lib.transfer.motion:comes_home",
         cases=[
             Case("flows of 3 columns to the right, with wrong ones in one corner", _back, _forth),
+            Case("a motion of 2 rows, with a wrong way back on the right", _down_back, _down_forth),
             Case("a still image in which one thing moves by 2 columns", _still_back, _still_forth),
             Case(
                 "a fast motion of 9 columns that is found with a small error",
@@ -316,7 +335,11 @@ register(
                 _fast_forth,
             ),
         ],
-        checks=[_both_ways_count, _flows_are_found_between_pixels],
+        checks=[
+            _both_ways_count,
+            _lengths_are_those_of_the_partner,
+            _flows_are_found_between_pixels,
+        ],
         misconceptions=[
             Misconception(
                 _home,
@@ -330,8 +353,7 @@ register(
             ),
             Misconception(
                 lambda backward, forward: _home(_at(backward, forward), forward),
-                "It is the other way round: walk along `backward` first, and fetch `forward` "
-                "there.",
+                "It is the other way around: follow `backward` first, and fetch `forward` there.",
             ),
             Misconception(
                 lambda backward, forward: ~_home(backward, _at(forward, backward)),
@@ -353,8 +375,7 @@ register(
             ),
         ],
         hints=[
-            "`back = carry(forward, backward)` is the flow found at the place that `backward` "
-            "leads to.",
+            "`back = carry(forward, backward)` is the flow at the place that `backward` leads to.",
             "`missed = np.sum((backward + back) ** 2, axis=-1)`, one number for each pixel.",
             "Compare it with `0.01 * (...) + 0.5`, where the dots are the squared lengths of "
             "`backward` and `back`, added.",

@@ -52,7 +52,7 @@ def _all_waves_change_nothing(answer: Answer, reference: Answer) -> NotYet | Non
     if not np.allclose(found, _frames, atol=1e-4):
         return NotYet(
             "with all 16 of 16 waves kept, the frames came back changed.",
-            "Keep the waves with the numbers 0 to waves - 1, and give dct and idct the same norm.",
+            "Keep waves number 0 to waves - 1, and give dct and idct the same norm.",
         )
     return None
 
@@ -74,11 +74,12 @@ register(
                 "You smoothed over time. Frequency is the second axis: axis=1.",
             ),
             Misconception(
-                _dropped, "You kept the fast waves and dropped the slow ones. It is the reverse."
+                _dropped,
+                "You kept the fast waves and dropped the slow ones. Do it the other way around.",
             ),
             Misconception(
                 lambda log_magnitudes, waves: _kept(log_magnitudes, waves + 1),
-                "You kept one wave too many: the first one has the number 0.",
+                "You kept one wave too many: the first one is number 0.",
             ),
             Misconception(
                 _cut,
@@ -91,17 +92,17 @@ register(
             ),
             Misconception(
                 lambda log_magnitudes, waves: _kept(log_magnitudes, waves, norm=None, back="ortho"),
-                'The way there and the way back need the same norm="ortho".',
+                'Both directions need the same norm="ortho".',
             ),
             Misconception(
                 lambda log_magnitudes, waves: log_magnitudes - _kept(log_magnitudes, waves),
-                "This is what is left without the slow waves: the source, not the line.",
+                "This is what remains without the slow waves: the source, not the smooth curve.",
             ),
         ],
         hints=[
-            "dct(log_magnitudes, axis=1, norm='ortho') gives for each frame one weight per wave, "
-            "the slowest first.",
-            "Set the weights from number `waves` on to 0: weights[:, waves:] = 0.",
+            "dct(log_magnitudes, axis=1, norm='ortho') gives each frame one weight per wave, "
+            "slowest first.",
+            "Set the weights to 0 from number `waves` on: weights[:, waves:] = 0.",
             "Return idct(weights, axis=1, norm='ortho').",
         ],
         tolerance=1e-4,
@@ -142,7 +143,7 @@ def _what_never_changes_can_be_divided_by(answer: Answer, reference: Answer) -> 
             f"a frequency that never changes got the standard deviation "
             f"{number(np.ravel(std)[0])}; "
             "expected was 0.003162.",
-            "Add 1e-5 to the variance, under the root, not to the root.",
+            "Add 1e-5 to the variance, under the root, not to the root itself.",
         )
     return None
 
@@ -155,7 +156,7 @@ register(
         reference="course_lib.transfer.audio:weighted_statistics",
         cases=[
             Case("six frames of four frequencies, two of them silent", _maps, _loud),
-            Case("six frames that count alike", _maps, _even),
+            Case("six frames that count the same", _maps, _even),
             Case(
                 "the same mask with axes for a batch and frequencies",
                 _maps,
@@ -166,33 +167,36 @@ register(
         misconceptions=[
             Misconception(
                 lambda maps, mask: (maps.mean(0), np.sqrt(maps.var(0) + 1e-5)),
-                "The mask is not used: silent frames count as much as loud ones.",
+                "You did not use the mask: silent frames count as much as loud ones.",
             ),
             Misconception(
                 lambda maps, mask: (_statistics(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
                 "The mean is right, but in your standard deviation silent frames count as much as "
-                "loud ones: weight its squares as well.",
+                "loud ones. Weight its squares as well.",
             ),
             Misconception(
                 _about_the_plain_mean,
-                "The standard deviation is taken around the plain mean. Take it around the "
+                "Your standard deviation is around the plain mean. Take it around the "
                 "weighted one.",
             ),
             Misconception(
                 _not_divided,
-                "The weights do not add up to 1. Divide by their sum.",
+                "Your weights do not add up to 1. Divide by their sum.",
             ),
             Misconception(
                 lambda maps, mask: _statistics(
                     maps * np.reshape(mask, (-1, 1)), np.ones(len(maps))
                 ),
-                "You made quiet frames' values smaller. They are to count less, not to be less.",
+                "You made the values of quiet frames smaller. They should count less, not be "
+                "smaller.",
             ),
-            Misconception(_variance, "This is the variance. The standard deviation is its root."),
+            Misconception(
+                _variance, "This is the variance. The standard deviation is its square root."
+            ),
             Misconception(
                 lambda maps, mask: _statistics(maps, mask, epsilon=0.0),
-                "Under the root, 1e-5 is missing: a frequency that never changes would be divided "
-                "by 0 later.",
+                "The 1e-5 under the root is missing: later, a frequency that never changes would "
+                "be divided by 0.",
             ),
         ],
         hints=[

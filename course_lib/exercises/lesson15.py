@@ -54,22 +54,23 @@ register(
         misconceptions=[
             Misconception(
                 lambda workers, serial: float(workers),
-                "So it would be if all of the work could be shared. The serial share takes as long "
-                "as before.",
+                "That would be right if all of the work could be split. The serial part takes as "
+                "long as before.",
             ),
             Misconception(
                 lambda workers, serial: serial + (1 - serial) / workers,
-                "This is the time that is left, as a share of the old one. How many times as fast "
-                "is that? Divide 1 by it.",
+                "This is the new time as a fraction of the old one. How many times as fast is it? "
+                "Divide 1 by it.",
             ),
             Misconception(
                 lambda workers, serial: 1 / (serial + 1 / workers),
-                "You share out the whole work and do the serial part besides. Only `1 - serial` "
-                "is shared out.",
+                "You split all of the work and do the serial part on top of it. Only `1 - serial` "
+                "is split.",
             ),
             Misconception(
                 lambda workers, serial: 1 / ((1 - serial) + serial / workers),
-                "The two parts are exchanged: `1 - serial` is what the workers divide among them.",
+                "You swapped the two parts: `1 - serial` is what the workers divide among "
+                "themselves.",
             ),
             Misconception(
                 lambda workers, serial: serial + (1 - serial) * workers,
@@ -78,13 +79,13 @@ register(
             ),
             Misconception(
                 lambda workers, serial: (1 - serial) * workers,
-                "The serial part is missing: it is not fast, but it is done, and takes its time.",
+                "The serial part is missing. It still has to be done, and it takes time.",
             ),
         ],
         hints=[
-            "Let the whole work take time 1 for one worker. How long does its serial part take?",
+            "Say the whole work takes one worker time 1. How long does the serial part take?",
             "The rest, `1 - serial`, is divided among the workers.",
-            "The speed-up is 1 divided by the sum of the two times.",
+            "The speedup is 1 divided by the sum of the two times.",
         ],
     )
 )
@@ -119,8 +120,8 @@ def _nothing_lost_or_doubled(answer: Answer, reference: Answer) -> NotYet | None
     if lost or doubled:
         what = f"lost: {lost}" if lost else f"taken twice: {doubled}"
         return NotYet(
-            f"of the items 0 to 9, shared among 3 workers, these were {what}.",
-            "Each item must belong to exactly one worker, also where the division leaves a rest.",
+            f"of the items 0 to 9, split among 3 workers, these were {what}.",
+            "Each item must belong to exactly one worker, even when the division has a remainder.",
         )
     return None
 
@@ -151,7 +152,7 @@ register(
         misconceptions=[
             Misconception(
                 _blocks,
-                "Blocks of rounded-down length lose the rest of the division. Take every "
+                "Blocks of rounded-down length lose the remainder of the division. Take every "
                 "`count`-th item instead.",
             ),
             Misconception(
@@ -161,12 +162,12 @@ register(
             ),
             Misconception(
                 lambda items, number, count: np.array_split(items, count)[number],
-                "Blocks lose nothing, but images that lie side by side are often alike: one "
-                "worker would get all large ones. Take every `count`-th item instead.",
+                "Blocks lose nothing, but neighboring images are often alike: one worker would get "
+                "all the large ones. Take every `count`-th item instead.",
             ),
             Misconception(
                 lambda items, number, count: items[::count],
-                "`number` has not been used: all workers would do the same items.",
+                "You did not use `number`: all workers would do the same items.",
             ),
             Misconception(
                 lambda items, number, count: items[number:count],
@@ -174,11 +175,11 @@ register(
             ),
             Misconception(
                 lambda items, number, count: items[number - 1 :: count],
-                "Workers are counted from 0: number 0 begins with item 0.",
+                "Workers count from 0: number 0 starts with item 0.",
             ),
             Misconception(
                 lambda items, number, count: items[number],
-                "This is one item. The worker also takes those that come `count` later, and so on.",
+                "This is one item. The worker also takes the one `count` later, and so on.",
             ),
         ],
         hints=[
@@ -216,7 +217,7 @@ def _agreed(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(same, 4.0, atol=1e-4):
         return NotYet(
             f"three devices all had the gradient 4, and the mean came out as {same[0]:.3g}.",
-            "The shares of the devices must sum to 1.",
+            "The devices' shares must sum to 1.",
         )
     return None
 
@@ -235,7 +236,7 @@ register(
         misconceptions=[
             Misconception(
                 lambda gradients, sizes: np.mean(gradients, axis=0),
-                "A plain mean is right if all parts are equally large. A device with 6 crops "
+                "A plain mean is right if all parts are the same size. A device with 6 crops "
                 "counts three times as much as one with 2.",
             ),
             Misconception(
@@ -244,29 +245,28 @@ register(
             ),
             Misconception(
                 lambda gradients, sizes: np.sum(sizes[:, None] * gradients, axis=0),
-                "You multiplied by the numbers of crops. Divide by the number of all crops as "
-                "well.",
+                "You multiplied by the numbers of crops. Also divide by the total number of crops.",
             ),
             Misconception(
                 lambda gradients, sizes: np.mean(sizes[:, None] * gradients, axis=0),
                 "You multiplied by the numbers of crops and divided by the number of devices. "
-                "Divide by the number of all crops.",
+                "Divide by the total number of crops.",
             ),
             Misconception(
                 lambda gradients, sizes: (
                     np.sum(gradients / sizes[:, None], axis=0) / np.sum(1 / sizes)
                 ),
-                "The smaller part counts more here. It is the other way round.",
+                "In yours, the smaller part counts more. It is the other way around.",
             ),
             Misconception(
                 lambda gradients, sizes: np.mean(gradients, axis=1),
-                "You averaged over the parameters. Each parameter keeps its own number; the mean "
-                "goes over the devices, axis 0.",
+                "You averaged over the parameters. Each parameter keeps its own number; take the "
+                "mean over the devices, axis 0.",
             ),
         ],
         hints=[
-            "The mean of all crops is a mean of the parts' means, each counted by its size.",
-            "The share of a device is `sizes / sizes.sum()`, one number for each device.",
+            "The mean of all crops is a mean of the parts' means, each weighted by its size.",
+            "The devices' shares are `sizes / sizes.sum()`, one number per device.",
             "Multiply each row by its share (`shares[:, None] * gradients`) and add up the rows.",
         ],
         tolerance=1e-4,

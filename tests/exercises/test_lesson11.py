@@ -18,7 +18,7 @@ SHARE_OF_THE_WAY = [
     Wrong(
         "how far from the content",
         lambda found, own, wanted: gap(found, own) / gap(wanted, own),
-        "in whatever direction",
+        "in any direction",
     ),
     Wrong(
         "content and style mixed up",
@@ -50,7 +50,7 @@ SHARE_OF_THE_WAY = [
     Wrong(
         "divided number by number",
         lambda found, own, wanted: (1 - abs(found - wanted) / abs(own - wanted)).mean(),
-        "Sum first, divide afterwards",
+        "Sum first, then divide",
     ),
     Wrong(
         "cut off at 0",
@@ -107,7 +107,7 @@ NOT_BEATEN = [
     Wrong(
         "best sum",
         lambda points: points.sum(1) >= points.sum(1).max(),
-        "You added the two numbers up",
+        "You added the two numbers",
     ),
     Wrong(
         "best in a column",
@@ -117,7 +117,7 @@ NOT_BEATEN = [
     Wrong(
         "those that are beaten",
         lambda points: ~by_loops(points, lambda a, b: np.all(a >= b) and np.any(a > b)),
-        "The others are wanted",
+        "Return the others",
     ),
     Wrong(
         "lower is better",

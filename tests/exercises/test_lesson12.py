@@ -30,8 +30,8 @@ DISCRIMINATOR_LOSS = [
         lambda real, drawn: cost_of_no(real).mean() + cost_of_no(drawn).mean(),
         "high scores in both cases",
     ),
-    Wrong("real only", lambda real, drawn: cost_of_no(real).mean(), "Only the real patches"),
-    Wrong("drawn only", lambda real, drawn: cost_of_no(-drawn).mean(), "Only the drawn patches"),
+    Wrong("real only", lambda real, drawn: cost_of_no(real).mean(), "only the real patches"),
+    Wrong("drawn only", lambda real, drawn: cost_of_no(-drawn).mean(), "only the drawn patches"),
     Wrong(
         "to be made large",
         lambda real, drawn: -(cost_of_no(real).mean() + cost_of_no(-drawn).mean()),
@@ -67,7 +67,7 @@ DISCRIMINATOR_LOSS = [
         lambda real, drawn: (
             -np.log(chance(real) + 1e-7).mean() - np.log(chance(-drawn) + 1e-7).mean()
         ),
-        "a score of 200",
+        "mistaken score of 200",
     ),
 ]
 
@@ -137,28 +137,28 @@ DIVERGENCE = [
     Wrong(
         "variance for log variance",
         lambda m, v: (m**2 + v - 1 - np.log(np.abs(v) + 1e-12)).sum() / 2 / len(m),
-        "where the variance is meant",
+        "in place of the variance. Undo",
     ),
     Wrong(
         "mean not squared",
         lambda m, v: (np.abs(m) - 1 - v + np.exp(v)).sum() / 2 / len(m),
         "enters squared",
     ),
-    Wrong("means only", lambda m, v: (m**2).sum() / 2 / len(m), "Only the means"),
+    Wrong("means only", lambda m, v: (m**2).sum() / 2 / len(m), "only the means"),
     Wrong(
         "variances only",
         lambda m, v: (np.exp(v) - 1 - v).sum() / 2 / len(m),
-        "Only the variances",
+        "only the variances",
     ),
     Wrong(
         "plus the log variance",
         lambda m, v: (m**2 + np.exp(v) - 1 + v).sum() / 2 / len(m),
-        "is subtracted",
+        "Subtract the log variance",
     ),
     Wrong(
         "standard deviation for variance",
         lambda m, v: (m**2 + np.exp(v / 2) - 1 - v).sum() / 2 / len(m),
-        "in the place of the variance",
+        "the standard deviation in place",
     ),
 ]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.transfer.motion import carry
-from tests.exercises.helpers import Wrong, accepts
+from tests.exercises.helpers import Wrong, accepts, refuses
 
 
 def fetch(image, flow, sign=1, order=(0, 1)):
@@ -50,12 +50,12 @@ CARRY_ALONG = [
     Wrong(
         "columns first",
         lambda image, flow: fetch(image, flow, order=(1, 0)),
-        "Rows and columns are mixed up",
+        "mixed up rows and columns",
     ),
     Wrong("pushed", push, "leaves holes"),
     Wrong("wrapped around", without_clipping, "opposite edge"),
     Wrong("black outside", zeros_outside, "became black"),
-    Wrong("did nothing", lambda image, flow: image.copy(), "has not been used"),
+    Wrong("did nothing", lambda image, flow: image.copy(), "did not use the flow"),
     Wrong(
         "rows only",
         lambda image, flow: fetch(image, flow * [1, 0]),
@@ -73,7 +73,7 @@ def smooth(values, keep, first=None):
 
 
 RUNNING_MEAN = [
-    Wrong("exchanged", lambda values, keep: smooth(values, 1 - keep), "shares are exchanged"),
+    Wrong("exchanged", lambda values, keep: smooth(values, 1 - keep), "swapped the shares"),
     Wrong("from zero", lambda values, keep: smooth(values, keep, 0.0), "start from zero"),
     Wrong(
         "the value before",
@@ -97,7 +97,7 @@ RUNNING_MEAN = [
         lambda values, keep: np.tile(values.mean(0), (len(values), 1)),
         "one mean for all frames",
     ),
-    Wrong("unchanged", lambda values, keep: values.copy(), "nothing is kept"),
+    Wrong("unchanged", lambda values, keep: values.copy(), "earlier frames is kept"),
     Wrong("the last only", lambda values, keep: smooth(values, keep)[-1], "last mean only"),
 ]
 
@@ -108,15 +108,29 @@ def round_trip(backward, forward, share=0.01, constant=0.5, back=None, sign=1):
     return missed < share * ((backward**2).sum(-1) + (back**2).sum(-1)) + constant
 
 
+def missed(backward, forward, axes=(0, 1)):
+    return ((backward + carry(forward, backward))[..., list(axes)] ** 2).sum(-1)
+
+
 COMES_HOME = [
     Wrong("not carried", lambda b, f: round_trip(b, f, back=f), "at the same pixel"),
     Wrong("subtracted", lambda b, f: round_trip(b, f, sign=-1), "You subtracted them"),
     Wrong(
         "carried the wrong one",
         lambda b, f: round_trip(fetch(b, np.round(f)), f, back=f),
-        "the other way round",
+        "the other way around",
     ),
     Wrong("the opposite", lambda b, f: np.logical_not(round_trip(b, f)), "This is the opposite"),
+    Wrong(
+        "lengths at the same pixel",
+        lambda b, f: missed(b, f) < 0.01 * np.sum(b**2 + f**2, -1) + 0.5,
+        "not of the one at",
+    ),
+    Wrong(
+        "columns only",
+        lambda b, f: missed(b, f, axes=[1]) < 0.01 * np.sum(b**2 + carry(f, b) ** 2, -1) + 0.5,
+        "is the flow at the place",
+    ),
     Wrong("no constant", lambda b, f: round_trip(b, f, constant=0), "constant 0.5 is missing"),
     Wrong("no share", lambda b, f: round_trip(b, f, share=0), "share of the way"),
     Wrong(
@@ -136,6 +150,17 @@ COMES_HOME = [
 ]
 
 MISTAKES = {"carry-along": CARRY_ALONG, "running-mean": RUNNING_MEAN, "comes-home": COMES_HOME}
+
+
+def test_the_way_back_does_not_count_twice():
+    refuses(
+        "comes-home",
+        Wrong(
+            "twice the way back",
+            lambda b, f: missed(b, f) < 0.02 * np.sum(carry(f, b) ** 2, -1) + 0.5,
+            "lengths of *both* flows",
+        ),
+    )
 
 
 def test_right_answers_in_other_words_are_accepted():

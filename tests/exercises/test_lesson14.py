@@ -91,12 +91,16 @@ LOUD_STATISTICS = [
     Wrong(
         "standard deviation not weighted",
         lambda maps, mask: (by_hand(maps, mask)[0], np.sqrt(maps.var(0) + 1e-5)),
-        "weight its squares",
+        "Weight its squares",
     ),
     Wrong("not divided", sums, "do not add up to 1"),
-    Wrong("values made smaller", quieter, "to count less, not to be less"),
-    Wrong("variance", lambda maps, mask: by_hand(maps, mask, root=lambda x: x), "its root"),
-    Wrong("no epsilon", lambda maps, mask: by_hand(maps, mask, epsilon=0.0), "1e-5 is missing"),
+    Wrong("values made smaller", quieter, "should count less, not be smaller"),
+    Wrong("variance", lambda maps, mask: by_hand(maps, mask, root=lambda x: x), "its square root"),
+    Wrong(
+        "no epsilon",
+        lambda maps, mask: by_hand(maps, mask, epsilon=0.0),
+        "1e-5 under the root is missing",
+    ),
     Wrong(
         "epsilon outside of the root",
         lambda maps, mask: (by_hand(maps, mask)[0], by_hand(maps, mask, epsilon=0.0)[1] + 1e-5),
