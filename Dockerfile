@@ -1,8 +1,9 @@
-# One reader's JupyterLab with the whole course. docs/jupyterhub.md serves it to a class.
+# A JupyterLab with the whole course, for one reader. docs/jupyterhub.md serves it to a class.
 #
-#   docker build --tag style-transfer-course .
+#   docker build --tag style-transfer-course .                  for students: nothing run, no solutions
+#   docker build --tag style-transfer-course --target reader .  for readers: all results in place
 #   docker run --rm --publish 127.0.0.1:8888:8888 style-transfer-course
-FROM python:3.12-slim
+FROM python:3.12-slim AS course
 
 # The voice in the lesson about sound; without it the lesson uses an instrument of its own.
 RUN apt-get update \
@@ -17,11 +18,27 @@ COPY requirements/pinned.txt requirements/
 COPY course_lib course_lib
 COPY data data
 RUN pip install --no-cache-dir --constraint requirements/pinned.txt ".[cpu]" jupyterlab
+RUN useradd --create-home --uid 1000 reader
+EXPOSE 8888
+CMD ["course", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser"]
+
+# The sets for a class, made from the lessons' sources. Answers stay in this stage.
+FROM course AS sets
+COPY workshop workshop
+COPY lessons lessons
+COPY notebooks notebooks
+COPY classroom classroom
+RUN pip install --no-cache-dir --constraint requirements/pinned.txt jupytext \
+    && python -m course_lib.cli classroom --out /opt/class
 
 # The notebooks are the reader's own, to write into.
-RUN useradd --create-home --uid 1000 reader
+FROM course AS reader
 COPY --chown=reader:reader notebooks /home/reader/notebooks
 USER reader
 WORKDIR /home/reader
-EXPOSE 8888
-CMD ["course", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser"]
+
+FROM course AS student
+ENV COURSE_SOLUTIONS=hidden
+COPY --from=sets --chown=reader:reader /opt/class/student /home/reader/notebooks
+USER reader
+WORKDIR /home/reader

@@ -68,7 +68,7 @@ class Report:
         verdict = (
             "Every lesson can run on this machine."
             if self.ok
-            else "Some lessons cannot run until the lines marked PROBLEM are mended."
+            else "Some lessons cannot run until the lines marked PROBLEM are fixed."
         )
         return "\n".join([*lines, "", verdict])
 
@@ -108,14 +108,14 @@ def _looked_at(name: str, look: Callable[[], Check]) -> Check:
         if isinstance(error, CourseError):
             return Check(name, "does not work", str(error))
         problem = f"{type(error).__name__}: {error}"
-        return Check(name, "does not work", problem, f"to install the course afresh, {INSTALL}")
+        return Check(name, "does not work", problem, f"to reinstall the course, {INSTALL}")
 
 
 def _check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     found = ".".join(map(str, version))
     if not (3, 11) <= version[:2] <= (3, 13):
         problem = "The course runs on Python 3.11, 3.12 and 3.13."
-        remedy = "install one of them and start the course with it; uv does so by itself."
+        remedy = "install one of them and start the course with it; uv does this for you."
         return Check("Python", found, problem, remedy)
     return Check("Python", f"{found} ({sys.executable})")
 
@@ -164,7 +164,7 @@ def _check_packages() -> Check:
         if not one.specifier.contains(_version(one.name) or "", prereleases=True)
     ]
     if untested:
-        problem = f"Other versions than those tested: {', '.join(untested)}."
+        problem = f"Versions other than the tested ones: {', '.join(untested)}."
         remedy = f"if a lesson fails, {INSTALL}"
         return Check("Packages", f"{len(needed)} installed", problem, remedy, stops_lessons=False)
     return Check("Packages", f"{len(needed)} needed, all installed")
@@ -182,7 +182,7 @@ def _check_keras() -> Check:
     if version is None:
         return Check("Keras", "not installed", "Every model needs it.", f"to install it, {INSTALL}")
     if version.partition(".")[0] != "3":
-        problem = "The models are written for Keras 3."
+        problem = "The models need Keras 3."
         return Check("Keras", version, problem, f"to install it, {INSTALL}")
     return Check("Keras", version)
 
@@ -193,7 +193,7 @@ def _check_backend() -> Check:
     total = float(keras.ops.convert_to_numpy(blur(keras.ops.ones((1, 8, 8, 3)))).max())
     if abs(total - 27) > 1e-3:
         problem = f"A convolution that must give 27 gave {total}."
-        return Check("Backend", backend_and_version(), problem, f"to install it afresh, {INSTALL}")
+        return Check("Backend", backend_and_version(), problem, f"to reinstall it, {INSTALL}")
     return Check("Backend", f"{backend_and_version()}, computes")
 
 
@@ -210,7 +210,7 @@ def _check_accelerator() -> Check:
         return Check("Accelerator", "not known until the backend works")
     found = accelerator()
     if found.kind == "CPU" and graphics_driver_visible():
-        problem = f"There is a graphics card, and {backend_and_version()} does not use it."
+        problem = f"There is a graphics card, but {backend_and_version()} does not use it."
         remedy = 'in the course\'s folder run: python -m pip install -e ".[gpu]"'
         return Check("Accelerator", str(found), problem, remedy, stops_lessons=False)
     return Check("Accelerator", str(found))

@@ -165,6 +165,40 @@ def test_no_command_names_a_notebook_that_is_not_there():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_every_page_has_the_address_of_the_one_setting():
+    """What follows when the repository moves: CONTRIBUTING.md, "Publishing"."""
+    repository = PYPROJECT["tool"]["course"]["repository"].removeprefix("https://")
+    name = repository.removeprefix("github.com/")
+    pages = [ROOT / "README.md", ROOT / "CITATION.cff", *(ROOT / "docs").glob("*.md")]
+    other = []
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        found = re.findall(
+            r"(?:github\.com|mybinder\.org/v2/gh|colab\S+/github)/([\w-]+/[\w-]+)", text
+        )
+        other += [(page.name, one) for one in found if one not in (name, "OWNER/NAME")]
+    assert other == []
+    assert repository in README
+
+
+def test_the_five_rows_are_rows_of_the_measured_table():
+    measured = (ROOT / "benchmarks" / "results" / "table.md").read_text(encoding="utf-8")
+    chosen = README.partition("<!-- five rows: begin -->\n")[2].partition("<!-- five rows: end")[0]
+    head, line, *rows = chosen.splitlines()
+    assert len(rows) == 5
+    assert [row for row in (head, line, *rows) if row not in measured.splitlines()] == []
+    explained = README.partition("<!-- five rows: end -->")[2].partition("[All rows")[0]
+    assert re.findall(r"^(\d)\. ", explained, flags=re.MULTILINE) == list("12345")
+
+
+def test_the_citation_names_the_version_and_the_licenses():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    version = re.search(r'__version__ = "(.*)"', (ROOT / "course_lib" / "__init__.py").read_text())
+    assert version and citation["version"] == version[1]
+    assert " AND ".join(citation["license"]) == PYPROJECT["project"]["license"]
+    assert citation["repository-code"] == PYPROJECT["tool"]["course"]["repository"]
+
+
 # --- a server for a class -------------------------------------------------------------------
 
 
@@ -174,17 +208,38 @@ def docker_instructions() -> list[tuple[str, list[str]]]:
     return [(words[0], words[1:]) for words in lines]
 
 
+def docker_stages() -> dict[str, list[tuple[str, list[str]]]]:
+    """The instructions of each stage, its FROM included, by the stage's name."""
+    stages: dict[str, list[tuple[str, list[str]]]] = {}
+    for name, words in docker_instructions():
+        if name == "FROM":
+            stages[words[-1]] = stage = []
+        stage.append((name, words))
+    return stages
+
+
 def test_the_image_holds_the_course_for_a_reader_who_cannot_change_it():
-    instructions = docker_instructions()
-    [(_, [image])] = [one for one in instructions if one[0] == "FROM"]
-    python = re.fullmatch(r"python:(3\.\d+)-slim", image)
+    stages = docker_stages()
+    assert [steps[0][1][0] for steps in stages.values()][1:] == ["course"] * 3
+    python = re.fullmatch(r"python:(3\.\d+)-slim", stages["course"][0][1][0])
     assert python and python[1] in PYTHONS
-    installs = next(i for i, (_, words) in enumerate(instructions) if '".[cpu]"' in words)
-    names = [name for name, _ in instructions]
-    assert installs < names.index("USER"), "the library belongs to root"
-    assert instructions[names.index("USER")][1] != ["root"]
-    assert "8888" in instructions[names.index("EXPOSE")][1]
-    assert names[-1] == "CMD"
+    names = [name for name, _ in stages["course"]]
+    assert any('".[cpu]"' in words for _, words in stages["course"])
+    assert "USER" not in names, "the library belongs to root"
+    assert {"EXPOSE", "CMD"} <= set(names)
+    for stage in ("reader", "student"):
+        assert ("USER", ["reader"]) in stages[stage]
+
+
+def test_students_get_the_set_without_answers_unless_another_image_is_asked_for():
+    stages = docker_stages()
+    assert list(stages)[-1] == "student"
+    assert ("ENV", ["COURSE_SOLUTIONS=hidden"]) in stages["student"]
+    [copied] = [words for name, words in stages["student"] if name == "COPY"]
+    assert "--from=sets" in copied
+    assert copied[-2:] == ["/opt/class/student", "/home/reader/notebooks"]
+    page = (ROOT / "docs" / "jupyterhub.md").read_text()
+    assert '"COURSE_SOLUTIONS": "hidden"' in page
 
 
 def test_the_image_is_made_from_files_that_docker_is_given():
@@ -195,7 +250,7 @@ def test_the_image_is_made_from_files_that_docker_is_given():
     }
     copied = set()
     for name, words in docker_instructions():
-        if name == "COPY":
+        if name == "COPY" and not any(word.startswith("--from=") for word in words):
             copied |= {word for word in words[:-1] if not word.startswith("--")}
     assert copied == given
     assert [name for name in given if not (ROOT / name).exists()] == []

@@ -56,7 +56,7 @@ class MaskBrush(widgets.VBox):
         self.canvas.on_client_ready(self.refresh)
         self.size = slider("brush size", 0.15, 0.02, 0.5, step=0.01)
         self.rubs_out = checkbox("rub out", False)
-        clear = button("Clear", "Begin again with nothing painted")
+        clear = button("Clear", "Clear what you painted")
         clear.on_click(lambda clicked: self.clear())
         super().__init__([self.canvas, self.size, row(self.rubs_out, clear)])
 

@@ -64,9 +64,9 @@ class PaintingLive(Lab):
             "style_weight": step_slider("take style", factors, 1.0),
             "variation_weight": step_slider("be smooth", factors, 1.0),
         }
-        self.begin = button("Start", "Start from the beginning, with these settings")
-        self.pause = button("Pause", "Wait after the next step, and go on from there")
-        self.stop = button("Stop", "End the optimization; the image stays as it is")
+        self.begin = button("Start", "Start over with these settings")
+        self.pause = button("Pause", "Pause after the next step; press again to continue")
+        self.stop = button("Stop", "Stop the optimization; the image stays as it is")
         self.pause.disabled = self.stop.disabled = True
         self.begin.on_click(lambda clicked: self.start())
         self.pause.on_click(lambda clicked: self.pause_or_go_on())
@@ -82,7 +82,7 @@ class PaintingLive(Lab):
             before.stop()
         PaintingLive.latest = weakref.ref(self.background)
         self.background.start(self.paint(self.settings))
-        self.say("Getting ready: the optimization is compiled first, which takes some seconds.")
+        self.say("Getting ready: the optimization is compiled first, which takes a few seconds.")
 
     def pause_or_go_on(self) -> None:
         """What the middle button does."""

@@ -193,13 +193,13 @@ class StyleLab(Lab):
         second = settings["second"]
         manner = settings["style"] + (f" and {second}" if second else "")
         words = (
-            f"{settings['content']} in the manner of {manner}, strength "
+            f"{settings['content']} in the style of {manner}, strength "
             f"{settings['strength']:.2f}: {height} x {width} pixels in {milliseconds:.0f} ms."
         ).replace("_", " ")
         if settings["shape"] == PAINTED and self.brush and not self.brush.mask.any():
             words = (
-                "Nothing is painted yet, so the photograph stays. Paint on the small image, "
-                "where the style shall go."
+                "Nothing is painted yet, so the photograph stays. Paint on the small image "
+                "where the style should go."
             )
         return Sheet({"stylized": self.with_thumbnails(settings)}, words)
 

@@ -185,9 +185,9 @@ section { height: 100vh; padding: calc(4 * var(--unit)) calc(7 * var(--unit)); o
 section.beside { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
 section.beside h2, section.beside aside { grid-column: 1 / -1; }
 section.below { grid-template-rows: auto auto minmax(0, 1fr) auto; }
-section .text { font-size: calc(2.45 * var(--unit)); }
-section.below .text, section.beside .text { font-size: calc(2.15 * var(--unit)); }
-section.dense .text { font-size: calc(2.0 * var(--unit)); }
+section .text { font-size: calc(2.8 * var(--unit)); }
+section.below .text, section.beside .text { font-size: calc(2.3 * var(--unit)); }
+section.dense .text { font-size: calc(2.35 * var(--unit)); }
 h2 { margin: 0; font-size: calc(3.5 * var(--unit)); line-height: 1.2; color: var(--accent); }
 .text > :first-child { margin-top: 0; }
 .text > :last-child { margin-bottom: 0; }

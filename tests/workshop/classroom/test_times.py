@@ -75,7 +75,7 @@ def test_the_hours_of_the_whole_course_are_the_sum():
     core = sum(one.minutes for one in MATERIAL.values())
     everything = sum(one.all_minutes for one in MATERIAL.values())
     assert f"| | **all sixteen** | {core} | {everything} | |" in MAP
-    for text in (MAP,):
+    for text in (MAP, (ROOT / "README.md").read_text(encoding="utf-8")):
         said = re.search(r"(\d+) hours(?: in all[;,]|,) (\d+) and a half with every", text)
         assert said, "a page no longer says how long the course takes"
         assert [float(said[1]), float(said[2]) + 0.5] == [round(core / 60), everything / 60]
