@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Lesson 0: Start here
-# What you will build, what your machine can do, which pictures there are, and how the lessons and
-# their exercises work.
+# See what you will build, check your machine, meet the images, and learn how lessons and exercises
+# work.
 #
 # **You will be able to**
-# - say what style transfer takes and gives, and what an autoencoder has to do with it
-# - check that every lesson will run on your machine
-# - get any picture of the course by its name, and load your own
-# - answer an exercise, get a hint, and read what the check says
+# - name the three images of style transfer and the two halves of an autoencoder
+# - run the course's doctor and read its report
+# - get any image of the course by name, and load one of your own
+# - answer an exercise, ask for a hint, and read what the check tells you
 #
 # **You need:** a little Python: functions, loops, dictionaries.
 #
@@ -19,56 +19,66 @@
 # %% tags=["setup"]
 
 # %% [markdown]
-# The cell above is in every lesson. It finds the course's library, `course_lib`, and starts
-# Keras. Run it first, then run the others one by one with Shift + Enter. The menu entry "Run All"
-# runs the whole lesson.
+# The cell above opens every lesson. It finds the course's library, `course_lib`, and starts Keras.
+# Run it first. Then run the other cells one by one with Shift + Enter, or all of them with the menu
+# entry "Run All".
 
 # %%
 from course_lib import backend, collection, doctor, images
 from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
-from course_lib.plots import show_image, show_images
+from course_lib.plots import show_images
+from course_lib.transfer import FeatureTransfer
 
 # %% [markdown]
 # ## What you will build
-# Style transfer takes two pictures. The **content image** says *what* is to be seen; the
-# **style image** says *in which manner*. The result, the **stylized image**, shows what is on
-# the first as if it had been made like the second.
-#
-# **Before you run the next cell:** imagine the cat made in the manner of the picture beside it.
-# Which things should come from the left, which from the right? Outlines, colors, strokes, light?
+# Here is a photograph of a cat, and what the system that you are about to build makes of it.
 
 # %%
-# alt: A photograph of a cat, and beside it a bunch of flowers as a stained-glass window: pieces of
-#      glowing red, yellow, green and blue between black lines.
-content = collection.photograph("chelsea", size=320)
-style = collection.style_image("stained_glass", size=320)
-show_images({"content image": content, "style image": images.resize(style, 213)}, width=660)
+# alt: The cat again, every outline in its place: first the photograph, then the same cat with
+#      glowing colors and black contours, in thick strokes of violet and orange, and in pale green
+#      and red washes.
+photograph = collection.photograph("chelsea", size=512)
+transfer = FeatureTransfer()
+stylized = {
+    f"stylized {letter}": transfer(photograph, collection.style_image(name, size=512))
+    for letter, name in zip("ABC", ("stained_glass", "palette_knife", "watercolor"), strict=True)
+}
+show_images({"content image": photograph} | stylized, columns=2, width=1036)
 
 # %% [markdown]
-# Here is one answer, from the system that this course builds. Compare it with yours.
+# Style transfer takes two images. The **content image** says *what* to show. The **style image**
+# says *how* to show it. The result is the **stylized image**: the subject of the first, made in the
+# manner of the second.
+#
+# **Before you run the next cell:** it shows the three style images, in another order. What do you
+# expect to see in each? Then match them with A, B, and C.
 
 # %%
-# alt: The cat again, every outline in its place, in the glowing colors of the window and with dark
-#      contours.
-from course_lib.transfer import FeatureTransfer
-
-stylized = FeatureTransfer()(content, style, strength=1.0)
-show_image(stylized, title="stylized image")
+# alt: Three style images: 1, a field of flowers with cypresses, in pale washes; 2, a bunch of
+#      flowers as a stained-glass window, glowing pieces between black lines; 3, a sunset in thick
+#      strokes of violet and orange.
+order = ("watercolor", "stained_glass", "palette_knife")
+styles = {f"style {k}": collection.style_image(name, size=320) for k, name in enumerate(order, 1)}
+show_images(styles, width=800)
 
 # %% [markdown]
-# The question "what from which picture?" has more than one answer. This course makes it precise
-# enough for a machine to compute one, and for you to choose.
+# Style 2 made A, style 3 made B, and style 1 made C. How could you tell? By the palette, surely,
+# but also by the strokes: black lines between the pieces of glass, ridges of paint, soft edges of
+# water. And how could you tell that it is the same cat? By the outlines, and by what is where.
 #
-# The machine is an **autoencoder**: a pair of networks. The **encoder** turns a picture into a
-# small table of numbers, the **code**. The **decoder** turns the code back into a picture. To do
-# so, the code has to hold what matters about the picture, and so it is the right place to
-# exchange one picture's manner for another's. You will build the autoencoder, train it, look into
-# its code, and change the style there.
+# So the question is: *what comes from which image?* It has more than one good answer. This course
+# makes the question precise enough for a machine to compute an answer, and for you to choose one.
+#
+# The machine is an **autoencoder**: a pair of networks. The **encoder** turns an image into a
+# table of numbers, the **code**. The **decoder** turns the code back into an image. If the code
+# holds what matters about an image, then it is a good place to swap one image's style for
+# another's. You will build the autoencoder, train it, look into its code, and change the style
+# there.
 #
 # ## Your machine
-# The next cell asks the course's doctor. Lines that are not "ok" say what is wrong. In a
-# terminal, `course doctor` tells more, with a remedy for each problem.
+# The next cell asks the course's doctor. Any line that does not say "ok" tells you what is wrong.
+# In a terminal, `course doctor` says more and suggests a fix for each problem.
 
 # %% tags=["nbval-ignore-output"]
 report = doctor.doctor_report()
@@ -80,10 +90,10 @@ print(backend.describe())
 print("every lesson can run here:", report.ok)
 
 # %% [markdown]
-# No lesson needs a graphics card. To keep the waiting short, the code asks the machine for a
-# **budget**: how many training steps, how large the pictures. A CPU gets the quick budget, and
-# every lesson's code is through in under a minute. A GPU gets the full one: the same code with
-# larger numbers, and better pictures. Here are both, and then yours.
+# No lesson needs a graphics card. To keep the wait short, each lesson asks for a **budget**: how
+# many training steps, how large the images. A CPU gets the quick budget, and the code of any lesson
+# then finishes in about a minute or less. A GPU gets the full budget: the same code with larger
+# numbers. Here are both, and then yours.
 
 # %%
 print(choose_budget("quick"))
@@ -93,11 +103,11 @@ print(choose_budget("full"))
 print("here:", choose_budget())
 
 # %% [markdown]
-# You can choose for yourself: set the environment variable `COURSE_BUDGET` to `quick` or `full`
-# before you start JupyterLab.
+# To choose for yourself, set the environment variable `COURSE_BUDGET` to `quick` or `full` before
+# you start JupyterLab.
 #
 # ## The pictures
-# All pictures come with the course, so it works without internet. The photographs are those of
+# All images come with the course, so it works without the internet. The photographs are those of
 # the package scikit-image. The style images were made for this course, by programs that paint.
 
 # %%
@@ -106,19 +116,18 @@ print("photographs:", ", ".join(names["photographs"]))
 print("style images:", ", ".join(names["styles"]))
 
 # %%
-# alt: The photographs: people, a cat, a cup of coffee, a rocket, and pictures from science and of
+# alt: The photographs: people, a cat, a cup of coffee, a rocket, and images from science and of
 #      surfaces.
 show_images(
     {name: collection.thumbnail(name, size=180) for name in names["photographs"]}, columns=4
 )
 
 # %%
-# alt: The style images, each in another manner: strokes, dots, hatching, washes, tiles and
-#      others.
-show_images({name: collection.thumbnail(name, size=112) for name in names["styles"]}, columns=6)
+# alt: The style images, each in its own manner: strokes, dots, hatching, washes, tiles, and others.
+show_images({name: collection.thumbnail(name, size=128) for name in names["styles"]}, columns=6)
 
 # %% [markdown]
-# Every picture has a maker and a license, which the course keeps with it.
+# Every image has an author and a license, and the course keeps track of both.
 
 # %%
 about = collection.info("chelsea")
@@ -126,17 +135,16 @@ for entry in ("title", "author", "license"):
     print(f"{entry}: {about[entry]}")
 
 # %% [markdown]
-# Two functions give you a picture by its name, `collection.photograph` and
-# `collection.style_image`. A third, `images.load_image`, reads a file of your own:
+# Two functions give you an image by name: `collection.photograph` and `collection.style_image`. A
+# third, `images.load_image`, reads a file of your own:
 #
 # ```python
 # mine = images.load_image("holiday.jpg", size=512)
 # ```
 #
-# In every lesson you can put your own picture in the place of ours. The original file is never
-# changed.
+# In every lesson you can use your own image in place of ours. Your file is never changed.
 #
-# If a picture cannot be used, the message says what is wrong and what to do. For instance:
+# If a file cannot be used, the message says what is wrong and what to do about it. For example:
 
 # %%
 try:
@@ -146,33 +154,32 @@ except images.ImageError as error:
 
 # %% [markdown]
 # ## How a lesson goes
-# A lesson claims something, computes it, and reads the result. It works best if you stop where it
-# asks:
+# A lesson makes a claim, computes it, and reads the result. You will learn most if you stop where
+# it asks you to:
 #
-# **Before you run the next cell:** this is how a question begins. Say your answer, or better,
-# write it down, and then run the cell. A wrong guess is the moment at which one learns something,
-# so do not skip it. Here is the first: how many numbers does a color picture of 320 by 213 pixels
-# consist of?
+# **Before you run the next cell:** a question always starts like this. Say your answer aloud, or
+# better, write it down. Then run the cell. A wrong guess is where the learning happens, so don't
+# skip it. Here is one: the photograph at the top is 512 pixels wide and 341 high. How many numbers
+# is that?
 
 # %%
-print("pixels:", content.shape[0] * content.shape[1])
-print("numbers:", content.size)
+print("pixels:", photograph.shape[0] * photograph.shape[1])
+print("numbers:", photograph.size)
 
 # %% [markdown]
-# Three for each pixel: red, green and blue. Change the numbers in the cells, run them again,
-# break things. If nothing works any more, choose "Restart Kernel and Run All" and you are where
-# you began.
+# Three for each pixel: red, green, and blue. Change the numbers in the cells, run them again, break
+# things. If nothing works anymore, choose "Restart Kernel and Run All", and you are back where you
+# started.
 #
 # Some numbers are the same everywhere, like those above. Others are measured, such as times and
-# losses, and yours will differ a little from those stored in the notebook.
+# losses. Yours will differ a little from the ones stored in the notebook.
 #
 # ## How an exercise answers
-# An exercise is a function with its body left out. You write the body where the `...` is. The
-# last line hands your function to the check.
+# An exercise is a function without a body. You write the body in place of the `...`. The last line
+# hands your function to the check.
 #
-# The exercise here is a practice run: turn a picture into its negative. Black becomes white,
-# white becomes black. Values go from 0 (black) to 1 (white). Leave the cell as it is for now and
-# run it.
+# This one is for practice: turn an image into its negative. Black becomes white, and white becomes
+# black. Values run from 0 (black) to 1 (white). For now, leave the cell as it is and run it.
 
 
 # %%
@@ -184,10 +191,10 @@ def negative(image):
 negative = exercise("negative").check(negative)
 
 # %% [markdown]
-# That was the first of three outcomes: **not attempted yet**. The check has handed back the
-# library's own function, so the lesson goes on even if you skip an exercise.
+# That was the first of three outcomes: **not attempted yet**. The check gave back the library's own
+# function, so the lesson goes on even if you skip an exercise.
 #
-# The second outcome is **not yet**. Somebody remembered that white is 255:
+# The second outcome is **not yet**. Here somebody remembered that white is 255:
 
 
 # %%
@@ -198,16 +205,16 @@ def first_try(image):
 _ = exercise("negative").check(first_try)
 
 # %% [markdown]
-# The check says what it observed, on which input, and gives a hint for this very mistake. Not
-# every mistake is known to it. So you can also ask for a hint, and each further call goes one
-# step further:
+# The check says what it observed and on which input, and it gives a hint for this very mistake. It
+# does not know every mistake. So you can also ask for a hint, and each further call goes one step
+# further:
 
 # %%
 exercise("negative").hint()
 
 # %% [markdown]
-# The third outcome is **right**. Your function is then used in the rest of the lesson. How you
-# wrote it does not matter, only what it does.
+# The third outcome is **right**. The rest of the lesson then uses your function. How you wrote it
+# does not matter. What it does, matters.
 
 
 # %%
@@ -218,16 +225,16 @@ def second_try(image):
 negative = exercise("negative").check(second_try)
 
 # %% [markdown]
-# **Before you run the next cell:** the cat's eyes are yellow-green. What color will they have in
-# the negative?
+# **Before you run the next cell:** the cat's eyes are yellow-green. What color will they be in the
+# negative?
 
 # %%
 # alt: The cat, and its negative: dark blue fur, violet eyes, white pupils.
-show_images({"picture": content, "negative": negative(content)}, width=660)
+show_images({"image": photograph, "negative": negative(photograph)}, width=660)
 
 # %% [markdown]
-# If you are stuck for good, `exercise("negative").solution()` shows the library's own source. In
-# this course the solutions are the library: what you build in a lesson is what `course_lib` does.
+# If you are really stuck, `exercise("negative").solution()` shows the library's own source. In this
+# course the solutions *are* the library: what you build in a lesson is what `course_lib` does.
 
 # %%
 exercise("negative").solution()
@@ -236,48 +243,48 @@ exercise("negative").solution()
 # ## The road map
 # | | Lesson | Its question |
 # |---|---|---|
-# | 1 | Pictures as tensors | What does a network do to a picture? |
-# | 2 | Building the autoencoder | How does a picture go in and come out again? |
+# | 1 | Pictures as tensors | What does a network do to an image? |
+# | 2 | Building the autoencoder | How does an image go in and come out again? |
 # | 3 | The reconstruction objective | What is learned, and what is forgotten? |
-# | 4 | Training on a GPU, or without one | How is training made fast, and safe? |
-# | 5 | Features and content | How does a code know what is to be seen? |
-# | 6 | What style is | How does a code know in which manner? |
-# | 7 | Pixel values applied | How far does one get with pixel values? |
-# | 8 | Color and texture apart | What more can be done in the code? |
-# | 9 | Optimizing the image | What if each picture may take its time? |
+# | 4 | Training on a GPU, or without one | What makes training fast, and what makes it safe? |
+# | 5 | Features and content | How does a code know what is in an image? |
+# | 6 | What style is | How does a code know how it was made? |
+# | 7 | Pixel values applied | How far can you get with pixel values alone? |
+# | 8 | Color and texture apart | What more can you do in the code? |
+# | 9 | Optimizing the image | What if each image may take its time? |
 # | 10 | Teaching the decoder to paint | What if it may not? |
-# | 11 | How good is it, honestly | Can one measure what one sees? |
+# | 11 | How good is it, honestly | Can you measure what you see? |
 # | 12 | Autoencoder against GAN | What does the other family of networks do? |
-# | 13 | Video | What if the pictures move? |
-# | 14 | Sound | What if they are not pictures at all? |
+# | 13 | Video | What if the images move? |
+# | 14 | Sound | What if they are not images at all? |
 # | 15 | Many machines | What if there are a million of them? |
 #
-# Lessons 1 to 3 build on one another. After lesson 3 you can go straight to 5, and from 8 on
-# choose by interest.
+# Lessons 1 to 3 build on one another. After lesson 3 you can go straight to 5, and from 8 on you
+# can choose by interest.
 
 # %% [markdown]
 # ## Summary
-# - Style transfer takes a content image and a style image and gives a stylized image. We do
-#   it in the code of an autoencoder.
-# - Everything runs on a CPU, without internet. A GPU gets larger numbers in the same code.
-# - Pictures come by name from `collection`; your own through `images.load_image`.
+# - Style transfer takes a content image and a style image and gives a stylized image. We do it in
+#   the code of an autoencoder.
+# - Everything runs on a CPU, without the internet. A GPU gets larger numbers in the same code.
+# - Images come by name from `collection`; your own come through `images.load_image`.
 # - An exercise has three outcomes: not attempted yet, not yet, right. The lesson always goes on.
 #
 # ## Questions to check yourself
-# 1. What do encoder, code and decoder stand for?
+# 1. What do encoder, code, and decoder stand for?
 #
 #    <details><summary>Answer</summary>
 #
-#    The encoder turns a picture into a small table of numbers, the code; the decoder turns a code
-#    into a picture.
+#    The encoder turns an image into a table of numbers, the code. The decoder turns a code into an
+#    image.
 #
 #    </details>
 #
-# 2. What is the difference between the quick and the full budget, and what is the same?
+# 2. What differs between the quick and the full budget, and what is the same?
 #
 #    <details><summary>Answer</summary>
 #
-#    The numbers differ: training steps, size of crops and pictures, steps of optimization. The
+#    The numbers differ: training steps, the size of crops and images, steps of optimization. The
 #    code is the same, and so are the claims that the cells check.
 #
 #    </details>
@@ -286,12 +293,12 @@ exercise("negative").solution()
 #
 #    <details><summary>Answer</summary>
 #
-#    It suspects that the `return` is missing. Deleting the word `return` from an answer shows it.
+#    It suspects a missing `return`. Delete the word `return` from an answer and see.
 #
 #    </details>
 #
 # ## Reading
 # - Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR
-#   2016: the paper with which the field began. The first two pages are enough for now.
+#   2016: style transfer with a neural network starts here. The first two pages are enough for now.
 #
-# **Next:** lesson 1 looks at what a picture is to a network.
+# **Next:** lesson 1 looks at what an image is to a network.

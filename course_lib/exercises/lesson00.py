@@ -30,7 +30,7 @@ register(
             ),
             Misconception(
                 lambda image: -image,
-                "Turning the sign takes white to -1, and black stays black. Where must 0 go?",
+                "Flipping the sign takes white to -1, and black stays black. Where must 0 go?",
             ),
             Misconception(
                 lambda image: image - 1,

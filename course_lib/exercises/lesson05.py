@@ -91,8 +91,8 @@ register(
             ),
             Misconception(
                 lambda maps: strongest_places(np.abs(maps)),
-                "You took the largest absolute value. A strongly negative answer is no strong "
-                "answer.",
+                "You took the largest absolute value. A strongly negative response "
+                "is no strong response.",
             ),
             Misconception(
                 lambda maps: maps.reshape(len(maps), -1).argmax(axis=1),
@@ -101,8 +101,8 @@ register(
             ),
             Misconception(
                 _over_all_images,
-                "You searched all images together and found one place. Flatten each image by "
-                "itself: `maps.reshape(len(maps), -1)`.",
+                "You searched all images together and found one place. Flatten each image on "
+                "its own: `maps.reshape(len(maps), -1)`.",
             ),
             Misconception(
                 _divided_by_the_height,
@@ -111,7 +111,7 @@ register(
             ),
             Misconception(
                 _row_of_the_largest_row,
-                "You added up rows and columns. A single number is looked for, wherever it lies.",
+                "You added up rows and columns. Look for a single number, wherever it lies.",
             ),
             Misconception(
                 lambda maps: maps.argmax(axis=1),
@@ -120,19 +120,19 @@ register(
             ),
             Misconception(
                 lambda maps: maps.max(axis=(1, 2)),
-                "These are the largest values themselves. Asked for is where they are.",
+                "These are the largest values themselves. The question is where they are.",
             ),
             Misconception(
                 lambda maps: strongest_places(maps).T,
-                "Rows and columns are there, with the axes swapped: one line for each image.",
+                "Rows and columns are there, but the axes are swapped: return one line per image.",
             ),
             Misconception(
                 lambda maps: strongest_places(maps) + 1,
-                "You count from 1. The first row of an array has the number 0.",
+                "You count from 1. The first row of an array is row 0.",
             ),
         ],
         hints=[
-            "Make one long row of each map: `flat = maps.reshape(len(maps), -1)`.",
+            "Make each map one long row: `flat = maps.reshape(len(maps), -1)`.",
             "`flat.argmax(axis=1)` is the place of each image's largest value in its row of "
             "numbers.",
             "With `width = maps.shape[2]`, the row is `place // width` and the column "

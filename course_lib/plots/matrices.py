@@ -21,6 +21,7 @@ def show_matrix(
     numbers: bool | None = None,
     title: str = "",
     symmetric: bool | None = None,
+    limits: tuple[float, float] | None = None,
     width: int | None = None,
     alt: str | None = None,
 ) -> None:
@@ -34,6 +35,8 @@ def show_matrix(
         title: words above it.
         symmetric: whether the colors are symmetric around 0 (blue below, orange above); by default
             when there are negative values.
+        limits: the values with the first and the last color, so that several matrices can share
+            one scale; by default 0 and this matrix' own extremes.
         width: width on the page in pixels.
         alt: what one sees and what it shows; by default what the lesson says.
 
@@ -44,7 +47,8 @@ def show_matrix(
     if values.ndim != 2 or values.size == 0:
         raise ArgumentError(f"A matrix has the shape (rows, columns), not {values.shape}.")
     symmetric = bool(values.min() < 0) if symmetric is None else symmetric
-    limit = float(np.abs(values).max()) or 1.0
+    low, high = limits or (min(values.min(), 0.0), max(values.max(), 0.0))
+    limit = max(abs(low), abs(high)) or 1.0
     rows, columns = values.shape
     if width is None:
         width = int(np.clip(150 + 52 * columns, 320, 520))
@@ -54,8 +58,8 @@ def show_matrix(
     shown = axes.imshow(
         values,
         cmap="PuOr_r" if symmetric else "cividis",
-        vmin=-limit if symmetric else min(values.min(), 0.0),
-        vmax=limit if symmetric else max(values.max(), 0.0),
+        vmin=-limit if symmetric else low,
+        vmax=limit if symmetric else high,
         interpolation="nearest",
     )
     figure.colorbar(shown, ax=axes, fraction=0.05, pad=0.03)

@@ -215,7 +215,7 @@ def _place_row(
     for place, panel in enumerate(row):
         height, width, _ = panel.image.shape
         left = place * (cell + GAP) + (cell - width) // 2
-        canvas[top : top + height, left : left + width] = panel.image
+        canvas[top : top + height, left : left + width] = _framed(panel.image)
         x, y = (left + width / 2) / canvas.shape[1], 1 - (top - TITLE_GAP) / canvas.shape[0]
         figure.text(
             x, y, panel.title, ha="center", va="bottom", fontsize=IMAGE_FONT, linespacing=1.15
@@ -248,6 +248,16 @@ def _enlarged(image: np.ndarray, times: int) -> np.ndarray:
     if times >= 4:
         large[[0, -1]] = large[:, [0, -1]] = 0.6
     return large
+
+
+def _framed(image: np.ndarray) -> np.ndarray:
+    """The image, with a thin frame where its rim is as white as the page around it."""
+    rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    if rim.min() < 0.97:
+        return image
+    framed = image.copy()
+    framed[[0, -1]] = framed[:, [0, -1]] = 0.6
+    return framed
 
 
 def _even_columns(count: int) -> int:

@@ -138,6 +138,16 @@ def test_a_large_image_keeps_its_proportions_and_colors():
     assert np.abs(shown - [0.2, 0.5, 0.8]).max() < 0.03
 
 
+def test_a_white_image_gets_a_frame_and_others_keep_their_rim():
+    white = np.ones((300, 300, 3))
+    dotted = white.copy()
+    dotted[0, 150] = 0.5
+    for image, framed in ((white, True), (dotted, False)):
+        shown = pixels(plots.draw_images({"": image}, alt="White.", width=300))
+        assert bool(shown[[0, -1]].max() < 0.7 and shown[:, [0, -1]].max() < 0.7) is framed
+        assert shown[8:-8, 8:-8].min() > 0.97  # JPEG blurs the frame into its blocks of 8
+
+
 def test_a_tall_image_does_not_fill_the_page():
     shown = pixels(plots.draw_images({"": np.zeros((2000, 100))}, alt="A strip.", width=300))
     assert shown.shape[0] <= 1.4 * 300
@@ -337,6 +347,14 @@ def test_a_matrix_shows_its_numbers_readably_and_its_labels(displayed, figures):
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b"]
     with pytest.raises(ArgumentError, match="rows, columns"):
         plots.show_matrix([1, 2])
+
+
+def test_matrices_with_the_same_limits_share_their_colors(displayed, figures):
+    plots.show_matrix([[1, 3]], alt="Small.", limits=(0, 9))
+    plots.show_matrix([[1, 9]], alt="Large.", limits=(0, 9))
+    plots.show_matrix([[-1, 2]], alt="Signed.", limits=(-5, 3))
+    found = [figure.axes[0].get_images()[0].get_clim() for figure in figures]
+    assert found == [(0, 9), (0, 9), (-5, 5)]
 
 
 def test_a_large_matrix_shows_no_numbers(displayed, figures):
