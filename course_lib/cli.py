@@ -5,17 +5,19 @@ Every sub-command imports what it needs when it runs, so that `course --help` an
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from course_lib import export_command, train_command
 from course_lib.errors import CourseError
+from course_lib.language import chosen_language, write_notebooks
 from course_lib.stylize import command as stylize_command
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 # These need the sources of the lessons, which an installed course does not have.
-WORKSHOP_COMMANDS = ("build", "classroom", "site", "bench")
+WORKSHOP_COMMANDS = ("build", "classroom", "site", "bench", "translate")
 
 # JupyterLab asks nobody outside for news, updates or extensions: a lesson needs no network.
 OFFLINE_LAB = [
@@ -51,7 +53,13 @@ def doctor() -> None:
 
 
 @app.command(context_settings=HANDED_ON)
-def lab(context: typer.Context) -> None:
+def lab(
+    context: typer.Context,
+    language: Annotated[
+        str | None,
+        typer.Option(help="en or zh; else COURSE_LANGUAGE, else the system's language, decides."),
+    ] = None,
+) -> None:
     """Open the lessons in JupyterLab; options such as --no-browser or --port are handed on."""
     folder = _notebooks_folder()
     try:
@@ -61,10 +69,24 @@ def lab(context: typer.Context) -> None:
             "JupyterLab is not installed. To install it, run: python -m pip install jupyterlab"
         ) from error
     arguments = [f"--ServerApp.root_dir={folder}", *OFFLINE_LAB]
-    first = min(folder.glob("*.ipynb"), default=None)
+    lessons = _lessons_in(chosen_language(language), folder)
+    first = min(lessons.glob("*.ipynb"), default=None)
     if first is not None:
-        arguments.append(f"--LabApp.default_url=/lab/tree/{first.name}")
+        place = first.relative_to(folder).as_posix()
+        arguments.append(f"--LabApp.default_url=/lab/tree/{place}")
     LabApp.launch_instance([*arguments, *context.args])
+
+
+def _lessons_in(language: str, folder: Path) -> Path:
+    """The folder of the notebooks in a language; they are made when they are first wanted."""
+    if language == "en":
+        return folder
+    for kept in write_notebooks(folder, language):
+        typer.echo(
+            f"{kept} is not made anew, because you have worked in it; the lesson has changed "
+            "since. To get the new one, rename yours and start `course lab` again."
+        )
+    return folder / language
 
 
 def _needs_checkout(context: typer.Context) -> None:

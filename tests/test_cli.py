@@ -1,5 +1,6 @@
 """The `course` command: what it starts, how it answers, what it says when it cannot."""
 
+import json
 import os
 import re
 import shutil
@@ -92,6 +93,7 @@ def started(monkeypatch):
     """What JupyterLab would have been started with."""
     from jupyterlab.labapp import LabApp
 
+    monkeypatch.setenv("COURSE_LANGUAGE", "en")
     calls: list[list[str]] = []
     monkeypatch.setattr(LabApp, "launch_instance", lambda argv: calls.append(argv))
     return calls
@@ -112,6 +114,32 @@ def test_lab_begins_with_the_first_lesson(started, monkeypatch, tmp_path):
     invoke("lab")
     [arguments] = started
     assert arguments[-1] == "--LabApp.default_url=/lab/tree/00-first.ipynb"
+
+
+def test_lab_in_chinese_makes_the_notebooks_and_begins_with_the_first(
+    started, monkeypatch, tmp_path
+):
+    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "00-first.ipynb").write_text(json.dumps(notebook))
+    monkeypatch.setattr(cli, "_notebooks_folder", lambda: tmp_path)
+    invoke("lab", "--language", "zh", "--no-browser")
+    [arguments] = started
+    assert f"--ServerApp.root_dir={tmp_path}" in arguments
+    assert arguments[-2:] == ["--LabApp.default_url=/lab/tree/zh/00-first.ipynb", "--no-browser"]
+    assert (tmp_path / "zh" / "00-first.ipynb").is_file()
+    started.clear()
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    invoke("lab")
+    assert started[0][-1].endswith("/zh/00-first.ipynb")
+
+
+def test_lab_says_which_notebook_it_leaves_alone(started, monkeypatch, tmp_path):
+    mine = tmp_path / "zh" / "00-first.ipynb"
+    monkeypatch.setattr(cli, "_notebooks_folder", lambda: tmp_path)
+    monkeypatch.setattr(cli, "write_notebooks", lambda folder, language: [mine])
+    answer = invoke("lab", "--language", "zh")
+    assert answer.exit_code == 0
+    assert f"{mine} is not made anew" in answer.output
 
 
 def test_jupyterlab_understands_the_arguments_and_asks_nobody_for_news(tmp_path):

@@ -1,4 +1,4 @@
-"""The sub-commands of `course` that need a checkout: build, classroom, site and bench."""
+"""The sub-commands of `course` that need a checkout: build, classroom, site, bench, translate."""
 
 import subprocess
 import sys
@@ -8,6 +8,13 @@ from typing import Annotated
 import typer
 
 from workshop import CHECKOUT
+
+translate = typer.Typer(
+    name="translate",
+    help="What of the course is translated into Chinese, what is missing, what is behind.",
+    no_args_is_help=True,
+)
+NAMED = typer.Argument(help="Lessons and pages, such as 06 or glossary; all when none is named.")
 
 # What is handed on to a program that reads its own options.
 HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -19,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(classroom)
     app.command()(site)
     app.command(context_settings=HANDED_ON)(bench)
+    app.add_typer(translate)
 
 
 def build(
@@ -96,6 +104,52 @@ def bench(context: typer.Context) -> None:
     """Measure speed and memory, ours and the usual alternative in turn."""
     command = [sys.executable, "-m", "workshop.benchmarks", *context.args]
     raise typer.Exit(subprocess.run(command, cwd=CHECKOUT).returncode)
+
+
+@translate.command()
+def status(named: Annotated[list[str] | None, NAMED] = None) -> None:
+    """Say how far each lesson and page is; of those that are named, every passage that waits."""
+    from workshop.translate import status as room
+
+    for standing in room(named or ()):
+        typer.echo(str(standing))
+        if named:
+            typer.echo("\n".join(standing.details()))
+
+
+@translate.command()
+def update(named: Annotated[list[str] | None, NAMED] = None) -> None:
+    """Write empty entries for what is new, mark what has changed; make README.zh.md."""
+    from workshop.translate import update as room
+
+    for path in room(named or ()):
+        typer.echo(f"wrote {path}")
+
+
+@translate.command()
+def notebooks() -> None:
+    """Make notebooks/zh; `course lab --language zh` does so, too."""
+    from course_lib.language import write_notebooks
+
+    kept = write_notebooks(CHECKOUT / "notebooks")
+    for path in kept:
+        typer.echo(f"kept {path}: somebody has worked in it. Delete or rename it first.", err=True)
+    if kept:
+        raise typer.Exit(1)
+    typer.echo(f"The notebooks are in {CHECKOUT / 'notebooks' / 'zh'}.")
+
+
+@translate.command("lint")
+def lint_translation(named: Annotated[list[str] | None, NAMED] = None) -> None:
+    """Find what a translation must not do: punctuation, lost formulas and links, other terms."""
+    from workshop.translate import lint
+
+    faults = lint(named or ())
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(1)
+    typer.echo("The translations keep their rules.")
 
 
 def _numbers(listed: str) -> list[int]:
