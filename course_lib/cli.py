@@ -3,15 +3,17 @@
 Every sub-command imports what it needs when it runs, so that `course --help` answers at once.
 """
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from course_lib import export_command, train_command
 from course_lib.errors import CourseError
 from course_lib.language import chosen_language, write_notebooks
+from course_lib.messages import SETTING, translate, wanted_language
 from course_lib.stylize import command as stylize_command
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -62,6 +64,9 @@ def lab(
 ) -> None:
     """Open the lessons in JupyterLab; options such as --no-browser or --port are handed on."""
     folder = _notebooks_folder()
+    spoken = chosen_language(language)
+    # The kernels that JupyterLab starts speak it as well.
+    os.environ[SETTING] = spoken
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as error:
@@ -69,7 +74,7 @@ def lab(
             "JupyterLab is not installed. To install it, run: python -m pip install jupyterlab"
         ) from error
     arguments = [f"--ServerApp.root_dir={folder}", *OFFLINE_LAB]
-    lessons = _lessons_in(chosen_language(language), folder)
+    lessons = _lessons_in(spoken, folder)
     first = min(lessons.glob("*.ipynb"), default=None)
     if first is not None:
         place = first.relative_to(folder).as_posix()
@@ -130,13 +135,31 @@ def _said_in_one_line(error: Exception) -> str | None:
     return None
 
 
+def _translated_command() -> Any:
+    command = typer.main.get_command(app)
+    _explain_in_the_readers_language(command)
+    return command
+
+
+def _explain_in_the_readers_language(command: Any) -> None:
+    """Translate the help of a command, of its options and of its sub-commands."""
+    for part in (command, *command.params):
+        for words in ("help", "short_help"):
+            english = " ".join((getattr(part, words, None) or "").split())
+            said = translate(english)
+            if said != english:
+                setattr(part, words, said)
+    for inner in getattr(command, "commands", {}).values():
+        _explain_in_the_readers_language(inner)
+
+
 add_workshop(app)
 
 
 def main() -> None:
     """Run the command; an error that the reader can mend is one line, without a traceback."""
     try:
-        app()
+        app() if wanted_language() == "en" else _translated_command()()
     except Exception as error:
         line = _said_in_one_line(error)
         if line is None:

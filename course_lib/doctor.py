@@ -7,6 +7,7 @@ import shutil
 import sys
 import textwrap
 import tomllib
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from course_lib.backend import (
 )
 from course_lib.budget import choose_budget
 from course_lib.errors import CourseError, DeviceError
+from course_lib.messages import translate
 
 DISTRIBUTION = "course_lib"
 REPORT_WIDTH = 100
@@ -59,24 +61,32 @@ class Report:
         return not any(check.problem and check.stops_lessons for check in self.checks)
 
     def __str__(self) -> str:
-        lines = ["The course's doctor", ""]
+        lines = [translate("The course's doctor"), ""]
         for check in self.checks:
             mark = "ok" if not check.problem else "PROBLEM" if check.stops_lessons else "note"
-            lines += _column(f"{mark:<8} {check.name:<19} ", check.found)
-            lines += _column("", check.problem) if check.problem else []
-            lines += _column("", f"Remedy: {check.remedy}") if check.remedy else []
+            label = f"{_padded(translate(mark), 8)} {_padded(translate(check.name), 19)} "
+            lines += _column(label, translate(check.found))
+            lines += _column("", translate(check.problem)) if check.problem else []
+            lines += _column("", translate(f"Remedy: {check.remedy}")) if check.remedy else []
         verdict = (
             "Every lesson can run on this machine."
             if self.ok
             else "Some lessons cannot run until the lines marked PROBLEM are fixed."
         )
-        return "\n".join([*lines, "", verdict])
+        return "\n".join([*lines, "", translate(verdict)])
 
 
 def _column(label: str, text: str) -> list[str]:
     """The text in the report's right column, the label before its first line."""
     lines = textwrap.wrap(text, REPORT_WIDTH - 29, break_long_words=False) or [""]
-    return [f"{'' if number else label:<29}{line}".rstrip() for number, line in enumerate(lines)]
+    begin = [_padded(label, 29), *[" " * 29] * (len(lines) - 1)]
+    return [f"{label}{line}".rstrip() for label, line in zip(begin, lines, strict=True)]
+
+
+def _padded(text: str, width: int) -> str:
+    """A text filled up with spaces, as wide as a terminal shows it: Han take two places."""
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return text + " " * max(width - len(text) - wide, 0)
 
 
 def doctor_report() -> Report:

@@ -4,9 +4,15 @@ The message of every one says what was wrong, with which value, and what to do. 
 error of Python's that they are a case of, so that ``except ValueError`` works as one expects.
 """
 
+from course_lib.messages import translate
+
 
 class CourseError(Exception):
     """Something that the reader can mend; the message says what, and how."""
+
+    def __str__(self) -> str:
+        """The message in the reader's language, where it has been translated."""
+        return translate(super().__str__())
 
 
 class ArgumentError(CourseError, ValueError):

@@ -118,11 +118,13 @@ def status(named: Annotated[list[str] | None, NAMED] = None) -> None:
 
 
 @translate.command()
-def update(named: Annotated[list[str] | None, NAMED] = None) -> None:
+def update(context: typer.Context, named: Annotated[list[str] | None, NAMED] = None) -> None:
     """Write empty entries for what is new, mark what has changed; make README.zh.md."""
     from workshop.translate import update as room
+    from workshop.translate import update_strings
 
-    for path in room(named or ()):
+    course = context.find_root().command
+    for path in [*room(named or ()), *([] if named else update_strings(course))]:
         typer.echo(f"wrote {path}")
 
 

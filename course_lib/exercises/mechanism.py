@@ -43,6 +43,7 @@ from course_lib.exercises.outcomes import (
     Verdict,
     wrap,
 )
+from course_lib.messages import translate
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,16 @@ class Exercise:
 
     def message(self, verdict: Verdict) -> str:
         """What `check` prints for a verdict."""
-        return "\n".join(wrap(paragraph) for paragraph in self._paragraphs(verdict))
+        return "\n".join(wrap(translate(one)) for one in self._paragraphs(verdict))
 
     def hint(self) -> None:
         """Prints a hint; each call goes one step further."""
         number = min(self._hints_given, len(self.hints) - 1)
         self._hints_given += 1
-        print(wrap(f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}"))
+        told = f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}"
+        print(wrap(translate(told)))
         if number == len(self.hints) - 1:
-            print(wrap(f"That was the last hint. {self._way_to_the_solution()}"))
+            print(wrap(translate(f"That was the last hint. {self._way_to_the_solution()}")))
 
     def solution(self) -> SourceCode | None:
         """The library's own source, shown as Python code by Jupyter.
@@ -157,7 +159,7 @@ class Exercise:
         "hidden", as it is in the notebooks that `course classroom` makes for students.
         """
         if _solutions_hidden():
-            print(self._way_to_the_solution())
+            print(translate(self._way_to_the_solution()))
             return None
         return SourceCode(inspect.getsource(self.solved))
 

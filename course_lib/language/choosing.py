@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import locale
 import os
 
 from course_lib.errors import ArgumentError
+from course_lib.messages import SETTING, short_name, wanted_language
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
-SETTING = "COURSE_LANGUAGE"
 
 
 def chosen_language(asked: str | None = None) -> str:
@@ -27,25 +26,10 @@ def chosen_language(asked: str | None = None) -> str:
     """
     for value, named in ((asked, "language"), (os.environ.get(SETTING), SETTING)):
         if value:
-            language = _short(value)
+            language = short_name(value)
             if language not in LANGUAGES:
                 known = " or ".join(f"{one} ({name})" for one, name in LANGUAGES.items())
                 raise ArgumentError(f"{named}={value}: the course speaks {known}.")
             return language
-    language = _short(_system_language())
+    language = wanted_language()
     return language if language in LANGUAGES else "en"
-
-
-def _short(name: str) -> str:
-    """The language of a name such as "zh_CN.UTF-8", "zh-Hans" or "ZH"."""
-    return name.replace("-", "_").split(".")[0].split("_")[0].lower()
-
-
-def _system_language() -> str:
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(variable)
-        if value:
-            return value
-    # Windows sets none of these, and calls its languages by names such as "Chinese_China".
-    name = locale.getlocale()[0] or "en"
-    return "zh" if name.startswith("Chinese") else name

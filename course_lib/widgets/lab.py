@@ -15,6 +15,7 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
+from course_lib.messages import translate
 from course_lib.plots import draw_images, show_images
 from course_lib.widgets.background import Newest
 from course_lib.widgets.spoken import names_and_focus
@@ -77,7 +78,7 @@ class Lab(widgets.VBox):
             control.observe(lambda change: self.newest.request(), "value")
 
     def _arranged(self, panel: Sequence[Any]) -> list[Any]:
-        heading = widgets.HTML(f"<b>{html.escape(self.heading)}</b>{names_and_focus()}")
+        heading = widgets.HTML(f"<b>{html.escape(translate(self.heading))}</b>{names_and_focus()}")
         left = widgets.VBox(panel, layout=widgets.Layout(width="auto", margin="0 12px 8px 0"))
         right = widgets.VBox([self.image], layout=widgets.Layout(flex="1 1 320px"))
         layout = widgets.Layout(flex_flow="row wrap", align_items="flex-start")
@@ -128,7 +129,7 @@ class Lab(widgets.VBox):
 
     def say(self, words: str) -> None:
         """Put words into the line below the image."""
-        self.line.value = f'<div role="status">{html.escape(words, quote=False)}</div>'
+        self.line.value = f'<div role="status">{html.escape(translate(words), quote=False)}</div>'
 
     def report(self, error: Exception) -> None:
         """Show an error in the line below the image; the last good image stays."""
@@ -164,7 +165,7 @@ class Lab(widgets.VBox):
     def encode(self, sheet: Sheet) -> tuple[bytes, int]:
         """The bytes of an image file, and its width on the page in pixels."""
         drawing = draw_images(
-            sheet.panels, alt=sheet.words, columns=sheet.columns, width=sheet.width
+            sheet.panels, alt=translate(sheet.words), columns=sheet.columns, width=sheet.width
         )
         return drawing.data, drawing.width
 

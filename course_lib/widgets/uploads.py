@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from course_lib import images
+from course_lib.messages import translate
 
 SMALLEST_UPLOAD = 16
 
@@ -17,7 +18,9 @@ SMALLEST_UPLOAD = 16
 def upload(label: str) -> Any:
     """A button that asks the reader for an image file."""
     layout = widgets.Layout(width="auto", min_width="150px")
-    return widgets.FileUpload(accept="image/*", multiple=False, description=label, layout=layout)
+    return widgets.FileUpload(
+        accept="image/*", multiple=False, description=translate(label), layout=layout
+    )
 
 
 def uploaded_files(value: Any) -> list[tuple[str, bytes]]:

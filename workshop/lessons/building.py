@@ -164,7 +164,7 @@ def _alternatives(lesson: Lesson, notebook: Any) -> str:
 
 def _kernel_environment(folder: str, root: Path) -> dict[str, str]:
     """What the kernel finds: the quick budget and TensorFlow, and nothing of the user's IPython."""
-    environment = dict(os.environ, IPYTHONDIR=folder)
+    environment = dict(os.environ, IPYTHONDIR=folder, COURSE_LANGUAGE="en")
     environment.setdefault("COURSE_BUDGET", "quick")
     environment.setdefault("KERAS_BACKEND", "tensorflow")
     guard = root / "tests" / "offline"

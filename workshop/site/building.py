@@ -31,8 +31,10 @@ ROOMS = (
     *("images", "collection", "plots", "byhand", "linear"),
     *("autoencoder", "features", "statistics", "losses", "transfer"),
     *("training", "teachers", "metrics", "widgets", "painters", "exercises", "lessons"),
-    *("backend", "budget", "doctor", "errors", "checks", "files"),
+    *("backend", "budget", "doctor", "errors", "checks", "files", "language", "messages"),
 )
+# Folders of course_lib that hold no code.
+NO_ROOMS = ("data", "locale")
 REFERENCE = """\
 Every public function and class of ``course_lib``, room by room, written from its docstring.
 Images have the shape (height, width, 3), batches (batch, height, width, 3), both with values from
@@ -223,7 +225,9 @@ def reference_pages(package: Path) -> dict[str, str]:
     """
     rooms = [name for name in ROOMS if _modules(package, name)]
     others = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
-    rooms += sorted(name for name in others - set(rooms) if name[0] not in "_." and name != "data")
+    rooms += sorted(
+        name for name in others - set(rooms) if name[0] not in "_." and name not in NO_ROOMS
+    )
     pages = {room: _reference_page(room, _modules(package, room)) for room in rooms}
     entries = "\n".join(f"   {room}" for room in rooms)
     pages["index"] = f"{_heading('Reference')}\n{REFERENCE}\n{entries}\n"

@@ -7,6 +7,7 @@ behind, `update` writes entries for what is new, `lint` finds what a translation
 from workshop.translate.keeping import Standing, aligned, status, update
 from workshop.translate.lint import lint, lint_passage
 from workshop.translate.pages import Page, page_passages, pages, translated_page
+from workshop.translate.strings import update_strings
 
 __all__ = [
     "Page",
@@ -19,4 +20,5 @@ __all__ = [
     "status",
     "translated_page",
     "update",
+    "update_strings",
 ]
