@@ -411,7 +411,6 @@ def check_targets(plan: Plan, settings: Settings, quality: int | None) -> None:
             "--keep-colors covariance": settings.keep_colors == KeepColors.COVARIANCE,
             f"--method {settings.method}": settings.method not in FEATURE_BASED,
             "a second --style": len(settings.styles) > 1,
-            "--stroke": settings.stroke is not None,
         }
     for name, given in unfit.items():
         if given:

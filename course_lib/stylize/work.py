@@ -215,6 +215,7 @@ class Stylizer:
             # Strokes that hang on grain would stand still on the screen while the image moves.
             transfer=transfer_for(settings, grain=0.0),
             strength=settings.strength,
+            stroke="medium" if settings.stroke is None else settings.stroke,
             keep_colors=settings.keep_colors,
             size=settings.size,
             seconds=settings.seconds,
