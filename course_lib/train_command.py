@@ -11,12 +11,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from course_lib import signals
-
 app = typer.Typer(
     name="train",
-    help="Train the course's networks on your own pictures. Every run can be stopped and resumed. "
-    "What it has learned is used by `course stylize --networks FOLDER`.",
+    help="Train the course's networks on your own pictures. Every run can be stopped and resumed.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -137,9 +134,8 @@ def _training() -> Any:
     """The room that trains, its framework kept quiet."""
     from course_lib.backend import quiet_framework_import
 
-    with signals.ending_at_once():
-        quiet_framework_import()
-        from course_lib import training
+    quiet_framework_import()
+    from course_lib import training
 
     return training
 

@@ -31,6 +31,8 @@ WEB_STYLE_SIZE = 512
 WEB_THUMBNAIL = 96
 # What a visitor can try before looking for a photograph of their own, and the first answer.
 WEB_EXAMPLE, WEB_STYLE, WEB_SIZE = "chelsea", "stained_glass", 384
+# On the page a pixel of the image is this much larger.
+WEB_ENLARGED = 1.5
 WEB_SIZES = {256: "256 pixels, fastest", 384: "384 pixels", 512: "512 pixels", 768: "768 pixels"}
 STYLIZE_NETWORKS = ("look", "draw")
 """What the lab `stylize` runs, by the names of `web_part`."""
@@ -179,7 +181,7 @@ def stylize_lab(
         "size": _choice("longer side", WEB_SIZES, WEB_SIZE),
     }
     panel = {"title": f"{_credits(WEB_EXAMPLE)['name']} in the style {words[WEB_STYLE]}"}
-    panel |= {"file": "first/stylize.jpg", "width": painted.shape[1]}
+    panel |= {"file": "first/stylize.jpg", "width": WEB_ENLARGED * painted.shape[1]}
     shown = {"panels": [panel], "columns": 1, "words": "Drop a photograph here, or choose a style."}
     description = {"name": "stylize", "heading": "Paint a photograph of yours"}
     return description | {"controls": controls, "first": shown}, data, first

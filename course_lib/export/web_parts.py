@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from course_lib.errors import BuildError
-from course_lib.export.parts import Part, drawing, looking
+from course_lib.export.parts import Part, drawing, encoding, looking
+from course_lib.export.stepping import describe_part, step_part
 
 if TYPE_CHECKING:
     from course_lib.transfer import FeatureTransfer
 
-WEB_PARTS = ("look", "draw")
+WEB_PARTS = ("look", "draw", "encode", "describe", "step")
 """What the labs in pages run, as `web_part` describes it."""
 # As many styles as a lab mixes; one alone has the second's share 0.
 MIXED = 2
@@ -21,6 +22,8 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
     -> statistics, and features to draw from) runs once for an image, "draw" (these, statistics of
     styles, their shares, a strength at each tap, height and width -> image) with every slider.
 
+    "encode" gives the features of images at every tap; for "describe" and "step" see `stepping`.
+
     Args:
         name: one of `WEB_PARTS`.
         transfer: a `FeatureTransfer` of method "adain".
@@ -31,7 +34,13 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
     Raises:
         BuildError: no such part.
     """
-    channels = transfer.autoencoder.encoder.channels
+    encoder = transfer.autoencoder.encoder
+    if name in ("describe", "step"):
+        return {"describe": describe_part, "step": step_part}[name](encoder)
+    if name == "encode":
+        about = "images in [0, 1] -> features at every tap"
+        return Part(encoding(encoder), {"images": (1, None, None, 3)}, about)
+    channels = encoder.channels
     numbers = 2 * sum(channels)
     if name == "look":
         about = "image in [0, 1], standard deviation of its grain -> statistics, features to draw"

@@ -143,7 +143,7 @@ class LabVisitor:
         """Title -> the pictures that the lab has drawn, as it had them before rounding."""
         found = self.page.evaluate(PANELS, self.name)
         return {
-            one["title"]: np.array(one["data"], "float32").reshape(one["height"], one["width"], 3)
+            one["title"]: np.array(one["data"], "float32").reshape(one["height"], one["width"], -1)
             for one in found
         }
 

@@ -318,7 +318,7 @@ MIX_STYLES = [
         lambda own, styles, weights, strength: (
             strength * own + (1 - strength) * np.average(styles, axis=0, weights=weights)
         ),
-        "wrong way around",
+        "wrong way round",
     ),
     Wrong(
         "no strength",

@@ -17,8 +17,8 @@ from workshop.lessons.questions import OwnQuestion, questions_of
 WIDE = 1.9
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 IMAGES = ("image/png", "image/jpeg")
-# Texts with more letters than these are set smaller, so that they fit on a slide.
-DENSE, LONG = 400, 500
+# Texts with more letters than this are set smaller, so that they fit on a slide.
+DENSE = 400
 TAG = re.compile(r"<[^>]*>")
 
 
@@ -85,8 +85,7 @@ def _exercises(material: Material) -> list[str]:
 
 
 def _section(title: str, text: str, image: dict[str, Any] | None = None, say: str = "") -> str:
-    letters, figure = len(TAG.sub("", text)), ""
-    layout = "long" if letters > LONG else "dense" if letters > DENSE else ""
+    layout, figure = "dense" if len(TAG.sub("", text)) > DENSE else "", ""
     if image:
         layout = "below" if image["width"] > WIDE * image["height"] else "beside"
         figure = (
@@ -189,7 +188,6 @@ section.below { grid-template-rows: auto auto minmax(0, 1fr) auto; }
 section .text { font-size: calc(2.8 * var(--unit)); }
 section.below .text, section.beside .text { font-size: calc(2.3 * var(--unit)); }
 section.dense .text { font-size: calc(2.35 * var(--unit)); }
-section.long .text { font-size: calc(2.0 * var(--unit)); }
 h2 { margin: 0; font-size: calc(3.5 * var(--unit)); line-height: 1.2; color: var(--accent); }
 .text > :first-child { margin-top: 0; }
 .text > :last-child { margin-bottom: 0; }

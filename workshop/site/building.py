@@ -18,7 +18,7 @@ from course_lib.export import check_web_tools, node_packages
 from workshop import CHECKOUT
 from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
-from workshop.site.labs import LABS, headings, labs_without_networks, write_labs
+from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, write_labs
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.pages import check_pages
 from workshop.site.quizzes import MAP, quiz_path, read_quiz, with_progress
@@ -145,7 +145,8 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
             quiz=quizzes[lesson.number],
         )
     if labs:
-        write_labs(extra / "labs", labs, with_networks=with_networks)
+        alone = [STYLIZE] if with_networks else []
+        write_labs(extra / "labs", [*labs, *alone], with_networks=with_networks)
     guides = _copy_guides(root, source)
     course_map = source / "docs" / f"{MAP}.md"
     totals = {number: len(quiz) for number, quiz in quizzes.items()}

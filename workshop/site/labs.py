@@ -16,14 +16,20 @@ from course_lib import collection, images, widgets
 from course_lib.export.packing import write_lab_files
 from course_lib.export.web_page import (
     STYLIZE_NETWORKS,
-    stored_style,
     stylize_lab,
     web_networks,
     web_runtime,
 )
 from course_lib.plots import as_image
-from course_lib.widgets.choosing import words_for
+from workshop.site.network_data import (
+    painting_live_data,
+    painting_live_first,
+    style_lab_data,
+    style_lab_first,
+)
 
+# The lab of the first page, which no notebook has.
+STYLIZE = "stylize"
 # Longest side of the collection's images in the pages, and how they are stored.
 IMAGE_SIDE, IMAGE_QUALITY = 512, 92
 # A panel takes less room as PNG up to about this many bytes; a photograph is above it.
@@ -50,6 +56,8 @@ class PageLab:
         widths: of the panels of that in pixels; by default those of the images.
         columns: "thumbnails" for a large panel with the others small below it.
         data: function (lab) -> what ``lab.data()`` gives the page's lab, or None.
+        more: function (lab) -> what its description has beside the controls, at once and not when
+            the lab is loaded.
     """
 
     networks: tuple[str, ...] = ()
@@ -57,22 +65,7 @@ class PageLab:
     widths: tuple[int, ...] = ()
     columns: str | None = None
     data: Callable[[Any], Any] | None = None
-
-
-def style_lab_first(lab: Any) -> widgets.Sheet:
-    """The stylized image with what went into it; how long it took is not this machine's to say."""
-    content, style = (lab.settings[name] for name in ("content", "style"))
-    shown = {"stylized": lab.stylize(lab.settings), "photograph": lab.content(content)}
-    height, width = shown["stylized"].shape[:2]
-    words = f"{content} in the manner of {style}, strength 1.00: {height} x {width} pixels."
-    return widgets.Sheet(shown | {words_for(style): lab.style(style)}, words)
-
-
-def style_lab_data(lab: Any) -> dict[str, Any]:
-    """The statistics of the course's styles."""
-    names = collection.names()["styles"]
-    styles = {name: stored_style(lab.style_code(name), lab.transfer.taps) for name in names}
-    return {"size": lab.size, "styles": styles}
+    more: Callable[[Any], dict[str, Any]] = lambda lab: {}
 
 
 LABS: dict[str, PageLab] = {
@@ -82,6 +75,12 @@ LABS: dict[str, PageLab] = {
         widths=(448, 72, 72),
         columns="thumbnails",
         data=style_lab_data,
+    ),
+    "painting_live": PageLab(
+        networks=("describe", "step"),
+        first=painting_live_first,
+        widths=(256, 300),
+        data=painting_live_data,
     ),
 }
 """The labs that live in pages, by their names in `course_lib.widgets`. Each has its program in
@@ -139,7 +138,7 @@ def described(name: str, lab: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
         files[file] = content
         width = widths[number] if widths else image.shape[1]
         panels.append({"title": title, "file": f"first/{file}", "width": width})
-    description = {
+    description = LABS[name].more(lab) | {
         "name": name,
         "heading": lab.heading,
         "controls": {one: described_control(control) for one, control in lab.controls.items()},
@@ -154,7 +153,8 @@ def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = Fals
     Args:
         folder: the folder to make; pages find it as ``labs``.
         names: the labs, as in `LABS`.
-        with_networks: also the networks that these labs run, and the lab of the first page.
+        with_networks: also the networks that these labs run. Then there is one more lab:
+            "stylize", that of the first page.
 
     Raises:
         BuildError: what the networks are made with is missing.
@@ -162,7 +162,10 @@ def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = Fals
     data = {f"image-{name}": collection_image(name) for name in all_images()}
     labs: dict[str, Any] = {}
     first: dict[str, bytes] = {}
+    names = list(names)
     for name in names:
+        if name == STYLIZE:
+            continue
         lab = getattr(widgets, name)()
         labs[name], files = described(name, lab)
         first |= files
@@ -173,10 +176,13 @@ def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = Fals
         from course_lib.transfer import FeatureTransfer
 
         transfer = FeatureTransfer()
-        labs["stylize"], loaded, files = stylize_lab(transfer)
-        first |= files
-        wanted = {part for name in names for part in LABS[name].networks} | {*STYLIZE_NETWORKS}
-        data |= loaded | web_runtime() | web_networks(tuple(sorted(wanted)), transfer)
+        wanted = {part for name in names if name in LABS for part in LABS[name].networks}
+        if STYLIZE in names:
+            labs[STYLIZE], loaded, files = stylize_lab(transfer)
+            first |= files
+            data |= loaded
+            wanted |= {*STYLIZE_NETWORKS}
+        data |= web_runtime() | web_networks(tuple(sorted(wanted)), transfer)
     write_lab_files(folder, labs, data, first)
 
 

@@ -150,91 +150,6 @@
     return button;
   };
 
-  // How a value is written beside a slider: as the notebook's labs do.
-  const written = (step, value) => (step >= 1 ? String(value) : value.toFixed(step < 0.1 ? 2 : 1));
-
-  /** A control of one of the kinds that the notebook's labs have. */
-  class Control {
-    constructor(lab, name, told) {
-      Object.assign(this, { name, told, options: told.options && [...told.options] });
-      const id = `${lab.name}-${name}`;
-      this.label = make("label", { htmlFor: id, textContent: told.label });
-      this.output = null;
-      const simple = { choice: "select", checkbox: "input", number: "input" };
-      this.input = make(simple[told.kind] ?? "input", { id, name });
-      if (told.kind === "choice") this.fill();
-      else if (told.kind === "checkbox") this.input.type = "checkbox";
-      else {
-        this.input.type = told.kind === "number" ? "number" : "range";
-        const steps = { min: 0, max: (told.options?.length ?? 1) - 1, step: 1 };
-        for (const limit of ["min", "max", "step"]) {
-          this.input[limit] = told.kind === "steps" ? steps[limit] : told[limit];
-        }
-        // The control itself says its value to those who listen.
-        if (told.kind !== "number") {
-          this.output = make("span", { className: "value", "aria-hidden": "true" });
-        }
-      }
-      this.value = told.value;
-      const heard = told.kind === "number" || told.kind === "choice" ? "change" : "input";
-      this.input.addEventListener(heard, () => {
-        if (told.kind === "number") this.value = this.value;
-        this.say();
-        this.onchange?.(this.value);
-        lab.changed();
-      });
-      this.row = make("div", { className: `control ${told.kind}` }, this.label, this.input);
-      if (this.output) this.row.append(this.output);
-      if (told.kind === "checkbox") this.row.prepend(this.input);
-    }
-
-    fill() {
-      this.input.replaceChildren(
-        ...this.options.map(([words], place) => make("option", { textContent: words, value: place })),
-      );
-    }
-
-    /** One more thing to choose, which is chosen at once, such as a visitor's own picture. */
-    add(words, value) {
-      this.options = this.options.filter(([, other]) => other !== value);
-      this.options.push([words, value]);
-      this.fill();
-      this.value = value;
-    }
-
-    get value() {
-      if (this.told.kind === "checkbox") return this.input.checked;
-      if (this.options) return this.options[Number(this.input.value)][1];
-      return Number(this.input.value);
-    }
-
-    set value(wanted) {
-      const { kind, min, max } = this.told;
-      if (kind === "checkbox") this.input.checked = Boolean(wanted);
-      else if (this.options) {
-        const place = this.options.findIndex(([, value]) => value === wanted);
-        if (place >= 0) this.input.value = place;
-      } else if (Number.isFinite(Number(wanted))) {
-        this.input.value = Math.min(Math.max(Number(wanted), min), this.input.max || max);
-      }
-      this.say();
-    }
-
-    /** The largest value from now on, where that depends on another control. */
-    set max(largest) {
-      this.input.max = largest;
-      this.say();
-    }
-
-    say() {
-      if (!this.output) return;
-      const place = Number(this.input.value);
-      const words = this.options ? this.options[place][0] : written(this.told.step, place);
-      this.output.textContent = words;
-      this.input.setAttribute("aria-valuetext", words);
-    }
-  }
-
   // ---- a lab -----------------------------------------------------------------------------------
 
   class Lab {
@@ -242,7 +157,7 @@
       Object.assign(this, { element, description, name: description.name });
       this.controls = {};
       for (const [name, told] of Object.entries(description.controls)) {
-        this.controls[name] = new Control(this, name, told);
+        this.controls[name] = new course.Control(this, name, told);
       }
       this.fileName = this.name; // of saved images
       this.sheet = null; // what was drawn last
@@ -353,7 +268,7 @@
         const picture = panel.picture;
         if (shown.width !== picture.width) shown.width = picture.width;
         if (shown.height !== picture.height) shown.height = picture.height;
-        shown.getContext("2d").putImageData(asImageData(picture), 0, 0);
+        shown.getContext("2d").putImageData(course.asImageData(picture), 0, 0);
       }
       shown.style.width = `${panel.width ?? panel.picture?.width}px`;
       shown.classList.toggle("squares", Boolean(panel.squares));
@@ -391,7 +306,13 @@
 
     // ---- drawing ---------------------------------------------------------------------------------
 
-    /** Everything that the lab needs, loaded once: its script, those it names, and its own. */
+    /** The lab's script and those it names: they are small. */
+    async loadScripts() {
+      await course.script(`${this.name}.js`);
+      for (const name of this.definition.needs ?? []) await course.script(`${name}.js`);
+    }
+
+    /** What is large, loaded once, when the lab comes into view or is touched. */
     prepare() {
       this.ready ??= this.load().catch((problem) => {
         this.ready = null;
@@ -404,8 +325,7 @@
 
     async load() {
       this.progress(0, "Loading the lab.");
-      await course.script(`${this.name}.js`);
-      for (const name of this.definition.needs ?? []) await course.script(`${name}.js`);
+      await this.loadScripts();
       await this.definition.prepare?.(this);
       this.progress(1, "");
     }
@@ -489,7 +409,7 @@
     async save() {
       if (!this.sheet) await this.request();
       if (!this.sheet) return;
-      const canvas = this.definition.saved?.(this) ?? together(this.figures);
+      const canvas = this.definition.saved?.(this) ?? course.together(this.figures);
       const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
       const link = make("a", { href: URL.createObjectURL(blob), download: `${this.fileName}.png` });
       link.click();
@@ -539,54 +459,12 @@
     return told.options.map(([, value]) => value).find((value) => String(value) === text);
   }
 
-  /** All figures with their titles on one canvas, as they stand on the page. */
-  function together(figures) {
-    const shown = [...figures.querySelectorAll("canvas, img")].map((one) => {
-      const box = one.getBoundingClientRect();
-      return { one, title: one.nextElementSibling.textContent, box };
-    });
-    if (shown.length === 1) return shown[0].one;
-    const around = figures.getBoundingClientRect();
-    const scale = Math.max(1, ...shown.map(({ one, box }) => one.width / box.width));
-    const sheet = make("canvas", {
-      width: Math.ceil(scale * around.width),
-      height: Math.ceil(scale * around.height),
-    });
-    const pen = sheet.getContext("2d");
-    pen.fillStyle = "white";
-    pen.fillRect(0, 0, sheet.width, sheet.height);
-    pen.fillStyle = "black";
-    pen.font = `${13 * scale}px sans-serif`;
-    pen.imageSmoothingEnabled = scale > 1;
-    for (const { one, title, box } of shown) {
-      const [left, top] = [scale * (box.left - around.left), scale * (box.top - around.top)];
-      pen.drawImage(one, left, top, scale * box.width, scale * box.height);
-      pen.fillText(title, left, top + scale * (box.height + 15), scale * box.width);
-    }
-    return sheet;
-  }
-
-  function asImageData(picture) {
-    if (picture instanceof ImageData) return picture;
-    const { width, height, data } = picture;
-    const pixels = new ImageData(width, height);
-    // The array rounds and clips by itself.
-    for (let from = 0, to = 0; from < data.length; to += 4) {
-      pixels.data[to] = 255 * data[from++];
-      pixels.data[to + 1] = 255 * data[from++];
-      pixels.data[to + 2] = 255 * data[from++];
-      pixels.data[to + 3] = 255;
-    }
-    return pixels;
-  }
-  course.asImageData = asImageData;
-
   // ---- the start -------------------------------------------------------------------------------
 
   async function start() {
     const places = [...document.querySelectorAll(".live-lab[data-lab]")];
     if (!places.length) return;
-    await course.script("index.js");
+    await Promise.all(["index.js", "controls.js", "figures.js"].map(course.script));
     const near = new IntersectionObserver(
       (seen) => {
         for (const { isIntersecting, target } of seen) {
@@ -602,8 +480,7 @@
       if (!description || labs.has(description.name)) continue;
       const lab = new Lab(place, description);
       labs.set(lab.name, lab);
-      // The lab's own script is small, and may arrange more than the base does.
-      await course.script(`${lab.name}.js`);
+      await lab.loadScripts();
       lab.definition.arrange?.(lab);
       document.documentElement.classList.add("labs-are-live");
       lab.readAddress();

@@ -11,7 +11,6 @@ course.lab("stylize", {
     );
     lab.painter = new course.transfer.Painter();
     lab.example = { name: example.name, picture: await course.pixels.ofCollection("example") };
-    this.addFiles(lab);
   },
 
   /** Styles are chosen by small pictures of them. */
@@ -40,6 +39,7 @@ course.lab("stylize", {
     style.row.replaceWith(tiles);
     lab.files = course.make("div", { className: "files" });
     lab.panel.prepend(lab.files);
+    this.addFiles(lab);
     lab.before = course.button(lab, "Show photograph", "The photograph as it was", () =>
       this.showPhotograph(lab, lab.before.getAttribute("aria-pressed") !== "true"),
     );
@@ -71,6 +71,7 @@ course.lab("stylize", {
       return lab.request();
     };
     const takeStyle = async (name, picture) => {
+      await lab.prepare();
       lab.say(`Measuring ${name}.`);
       const key = `yours: ${name}`;
       lab.codes.set(key, await course.transfer.styleCode(picture));

@@ -1,0 +1,52 @@
+"""What the labs that run networks are told by the site, beside their controls.
+
+Each function takes the notebook's lab, with its defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from course_lib import collection, widgets
+from course_lib.export.packing import floats
+from course_lib.export.stepping import SIDE
+from course_lib.export.web_page import stored_style
+from course_lib.widgets.choosing import fitted, words_for
+from course_lib.widgets.live import weights_of
+
+
+def style_lab_first(lab: Any) -> widgets.Sheet:
+    """The stylized image with what went into it; how long it took is not this machine's to say."""
+    content, style = (lab.settings[name] for name in ("content", "style"))
+    shown = {"stylized": lab.stylize(lab.settings), "photograph": lab.content(content)}
+    height, width = shown["stylized"].shape[:2]
+    words = f"{content} in the manner of {style}, strength 1.00: {height} x {width} pixels."
+    return widgets.Sheet(shown | {words_for(style): lab.style(style)}, words)
+
+
+def style_lab_data(lab: Any) -> dict[str, Any]:
+    """The statistics of the course's styles."""
+    names = collection.names()["styles"]
+    styles = {name: stored_style(lab.style_code(name), lab.transfer.taps) for name in names}
+    return {"size": lab.size, "styles": styles}
+
+
+def painting_live_first(lab: Any) -> widgets.Sheet:
+    """The middle of the photograph, which is what pages paint, and no curves yet."""
+    sheet = lab.draw(lab.settings)
+    image = fitted(collection.photograph(lab.settings["content"]), (SIDE, SIDE))
+    return widgets.Sheet({**sheet.panels, "not started yet": image}, sheet.words)
+
+
+def painting_live_data(lab: Any) -> dict[str, Any]:
+    """The weights that stand for 1, and the noise that a painting may begin with."""
+    usual = {name.removesuffix("_weight"): one for name, one in weights_of(lab.settings).items()}
+    return {"usual": usual, "noise": faint_noise()}
+
+
+def faint_noise() -> dict[str, Any]:
+    """The noise that an optimized image begins with, around 0: pages add the color."""
+    from course_lib.transfer.descent import noise
+
+    gray = 0.5
+    return floats(noise((SIDE, SIDE), 0, color=gray) - gray)
