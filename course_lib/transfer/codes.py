@@ -101,6 +101,8 @@ class ContentCode:
         own: the content's own statistics, which strength 0 asks for.
         finer: the content at the sizes at which it is painted again, from coarse to fine; the last
             is the content itself. Empty where there is one pass only.
+        plain: what the decoder makes of each coarser copy by itself, from coarse to fine. What a
+            painted copy has more than that is the style.
     """
 
     image: np.ndarray
@@ -108,3 +110,4 @@ class ContentCode:
     features: Any
     own: StyleCode
     finer: tuple = ()
+    plain: tuple = ()

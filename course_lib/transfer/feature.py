@@ -233,7 +233,8 @@ class FeatureTransfer(Transfer):
         strengths = self.strengths(strength, tap_strength)
         first, grain = prepared.code, self.grain * max(strengths.values())
         if first.grain != grain:
-            first = dataclasses.replace(self.encoded(first.image, grain), finer=first.finer)
+            again = self.encoded(first.image, grain)
+            first = dataclasses.replace(again, finer=first.finer, plain=first.plain)
         copies = [first.image, *first.finer]
         # A pass takes time as its pixels are many.
         spent = np.cumsum([0, *(copy.size for copy in copies)]) / sum(copy.size for copy in copies)
@@ -247,21 +248,17 @@ class FeatureTransfer(Transfer):
                     code, at_size if first.finer else styles, strengths, proportions, part
                 )
                 if number + 1 < len(copies):
-                    code = self.revised(painted, copy, copies[number + 1], grain, strengths)
+                    lifted = with_detail(painted, first.plain[number], copies[number + 1])
+                    code = self.revised(lifted, copies[number + 1], grain, strengths)
             return painted
 
         return combined(prepared, stylize, weights=weights, masks=masks, progress=progress)
 
     def revised(
-        self,
-        painted: np.ndarray,
-        copy: np.ndarray,
-        content: np.ndarray,
-        grain: float,
-        strengths: dict[str, float],
+        self, lifted: np.ndarray, content: np.ndarray, grain: float, strengths: dict[str, float]
     ) -> ContentCode:
         """The code of a painted copy, enlarged and with the content's detail, to paint again."""
-        code = self.encoded(with_detail(painted, copy, content), grain)
+        code = self.encoded(lifted, grain)
         if min(strengths.values()) == 1.0:
             return code
         # Half the strength is half the way from the content, not from what is half painted.
@@ -312,7 +309,13 @@ class FeatureTransfer(Transfer):
         sizes = pass_sizes(content.shape[:2], stroke)
         copies = [image_files.resize(content, size) for size in sizes[:-1]] + [content]
         code = self.encoded(copies[0], grain, progress=progress)
-        return dataclasses.replace(code, finer=tuple(copies[1:]))
+        plain = tuple(map(self.plain, copies[:-1]))
+        return dataclasses.replace(code, finer=tuple(copies[1:]), plain=plain)
+
+    def plain(self, image: np.ndarray) -> np.ndarray:
+        """What the decoder makes of an image by itself: drawn with its own statistics."""
+        code = self.encoded(image, 0.0)
+        return self.drawn(code, (code.own,), dict.fromkeys(self.taps, 0.0), [1.0], None)
 
     def encoded(self, image: np.ndarray, grain: float, *, progress: Progress = None) -> ContentCode:
         """The code of an image that is painted at its own size."""

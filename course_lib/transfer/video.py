@@ -170,7 +170,8 @@ class SteadyTransfer:
         alone = len(copies) == 1
         painted = self.one_pass(copies[0], copies[0], starts, alone=alone)
         for before, contents in itertools.pairwise(copies):
-            lifted = np.stack([*map(with_detail, painted, before, contents)])
+            plain = map(self.transfer.plain, before)
+            lifted = np.stack([*map(with_detail, painted, plain, contents)])
             painted = self.one_pass(lifted, contents, starts, alone=alone)
         return painted
 

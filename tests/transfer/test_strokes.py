@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import collection, images
 from course_lib.errors import TransferError
-from course_lib.metrics import ssim
+from course_lib.metrics import psnr, ssim
 from course_lib.transfer import FeatureTransfer, StyleCode, strokes
 from course_lib.transfer.strokes import pass_sizes, with_detail
 
@@ -20,16 +20,28 @@ def style():
     return collection.style_image("stained_glass", size=256)
 
 
+def drafts(monkeypatch, side):
+    """Paint drafts of so many pixels, and at once what is hardly larger."""
+    monkeypatch.setattr(strokes, "DRAFT", side)
+    monkeypatch.setattr(strokes, "WHOLE", 1.4 * side)
+
+
 @pytest.mark.parametrize(
     ("size", "stroke", "expected"),
     [
         ((512, 512), "fine", [(512, 512)]),
-        ((512, 512), "medium", [(256, 256), (512, 512)]),
-        ((512, 512), "large", [(128, 128), (256, 256), (512, 512)]),
-        ((512, 512), 2, [(128, 128), (256, 256), (512, 512)]),
-        ((256, 192), "medium", [(256, 192)]),
-        ((300, 400), 1.0, [(192, 256), (300, 400)]),
-        ((2048, 4096), "medium", [(128, 256), (256, 512), (512, 1024), (1024, 2048), (2048, 4096)]),
+        ((512, 512), "medium", [(160, 160), (286, 286), (512, 512)]),
+        ((512, 512), "large", [(80, 80), (149, 149), (276, 276), (512, 512)]),
+        ((512, 512), 2, [(80, 80), (149, 149), (276, 276), (512, 512)]),
+        ((360, 270), "medium", [(360, 270)]),
+        ((270, 361), 1.0, [(120, 160), (270, 361)]),
+        ((180, 90), "large", [(180, 90)]),
+        ((160, 320), "medium", [(160, 320)]),
+        (
+            (2048, 4096),
+            "medium",
+            [(80, 160), (153, 306), (293, 585), (560, 1120), (1071, 2141), (2048, 4096)],
+        ),
     ],
 )
 def test_each_pass_is_twice_as_large_and_the_draft_is_the_same_for_all(size, stroke, expected):
@@ -42,7 +54,7 @@ def test_a_stroke_that_cannot_be_is_refused(adain, style, stroke):
         adain(collection.photograph("coffee", size=32), style, stroke=stroke)
 
 
-def test_detail_of_an_unpainted_copy_is_the_content():
+def test_a_copy_in_which_nothing_has_changed_is_the_content():
     content = collection.photograph("chelsea", size=96)
     before = images.resize(content, 48)
     np.testing.assert_allclose(with_detail(before, before, content), content, atol=1e-6)
@@ -58,7 +70,7 @@ def coarse(image, factor):
 
 def test_strokes_belong_to_the_image_and_not_to_its_pixels(adain, style, monkeypatch):
     """The same photograph at twice the size gives the same painting; in one pass it does not."""
-    monkeypatch.setattr(strokes, "DRAFT", 96)
+    drafts(monkeypatch, 96)
     large = collection.photograph("coffee", size=384)[:256]
     small = images.resize(large, (128, 192))
     alike = {}
@@ -70,7 +82,7 @@ def test_strokes_belong_to_the_image_and_not_to_its_pixels(adain, style, monkeyp
 
 
 def test_larger_strokes_change_larger_forms(adain, style, monkeypatch):
-    monkeypatch.setattr(strokes, "DRAFT", 96)
+    drafts(monkeypatch, 96)
     content = collection.photograph("coffee", size=192)[:128]
     fine, large = (adain(content, style, stroke=stroke) for stroke in ("fine", "large"))
     moved = [np.abs(coarse(one, 8) - coarse(content, 8)).mean() for one in (fine, large)]
@@ -79,7 +91,7 @@ def test_larger_strokes_change_larger_forms(adain, style, monkeypatch):
 
 @pytest.mark.parametrize("method", ["adain", "wct"])
 def test_strength_0_keeps_the_content_in_several_passes(style, method, monkeypatch):
-    monkeypatch.setattr(strokes, "DRAFT", 48)
+    drafts(monkeypatch, 48)
     transfer = FeatureTransfer(method)
     content = collection.photograph("coffee", size=96)
     kept = transfer(content, style, strength=0.0)
@@ -88,8 +100,21 @@ def test_strength_0_keeps_the_content_in_several_passes(style, method, monkeypat
     assert np.abs(kept - content).mean() < 0.4 * np.abs(painted - content).mean()
 
 
+@pytest.mark.parametrize("method", ["adain", "wct"])
+def test_where_nothing_is_changed_several_passes_lose_no_more_than_one(method, monkeypatch):
+    drafts(monkeypatch, 128)
+    transfer = FeatureTransfer(method, grain=0.0)
+    content = collection.photograph("coffee", size=256)
+    once, several = (
+        transfer(content, content, strength=0.0, stroke=stroke) for stroke in ("fine", "medium")
+    )
+    np.testing.assert_allclose(several, once, atol=1e-4)
+    once, several = (transfer(content, content, stroke=stroke) for stroke in ("fine", "medium"))
+    assert psnr(content, several) > psnr(content, once) - 1.0
+
+
 def test_what_is_prepared_paints_what_a_call_paints(adain, style, monkeypatch):
-    monkeypatch.setattr(strokes, "DRAFT", 48)
+    drafts(monkeypatch, 48)
     content = collection.photograph("coffee", size=96)
     prepared = adain.prepare(content, style)
     for strength in (1.0, 0.5):
@@ -98,7 +123,7 @@ def test_what_is_prepared_paints_what_a_call_paints(adain, style, monkeypatch):
 
 
 def test_a_saved_style_has_its_smaller_copies(adain, style, tmp_path, monkeypatch):
-    monkeypatch.setattr(strokes, "DRAFT", 128)
+    drafts(monkeypatch, 128)
     content = collection.photograph("coffee", size=256)
     code = adain.style_code(style)
     assert list(code.smaller) == [128] and code.side == 256

@@ -5,11 +5,13 @@
   const { course } = window;
   const transfer = (course.transfer = {});
   const GRAIN = 0.015;
-  const DRAFT = 256;
+  const DRAFT = 160;
+  const WHOLE = 360;
   const STROKES = { fine: 0, medium: 1, large: 2 };
   const STYLE_SIDES = [128, 256, 512];
   const SMALLEST = 16;
   const LEVELS = 4;
+  const NOTHING = Array(LEVELS).fill(0);
 
   // ---- codes -------------------------------------------------------------------------------------
 
@@ -49,8 +51,8 @@
     const { round } = course.pixels;
     const factor = STROKES[stroke] ?? stroke;
     const longer = Math.max(width, height);
-    const passes = factor ? 1 + Math.max(0, round(Math.log2((longer * factor) / DRAFT))) : 1;
-    if (passes === 1) return [[width, height]];
+    if (longer * factor <= WHOLE) return [[width, height]];
+    const passes = 1 + Math.max(1, round(Math.log2((longer * factor) / DRAFT)));
     const shrink = DRAFT / factor / longer;
     return Array.from({ length: passes }, (_, number) => {
       const scale = shrink ** (1 - number / (passes - 1));
@@ -58,7 +60,7 @@
     });
   };
 
-  /** `strokes.with_detail`: a painted copy enlarged, with the detail that it could not hold. */
+  /** `strokes.with_detail`: what painting has changed in a copy, enlarged and added to the content. */
   function withDetail(painted, before, content) {
     const change = course.pixels.map(painted, (value, at) => value - before.data[at]);
     const { width, height } = content;
@@ -107,6 +109,18 @@
       return kept.get(key);
     }
 
+    /** What the decoder makes of a picture by itself: drawn with its own statistics. */
+    async plain(picture) {
+      this.plains ??= new Map();
+      if (!this.plains.has(picture)) {
+        if (this.plains.size > 8) this.plains.clear();
+        const code = await this.code(picture, 0);
+        const own = code.statistics.data;
+        this.plains.set(picture, drawn(code, picture, [own], [1], NOTHING));
+      }
+      return this.plains.get(picture);
+    }
+
     /** The picture's copies from the coarsest to itself. */
     copies(content, stroke) {
       const sizes = transfer.passSizes(content.width, content.height, stroke);
@@ -131,7 +145,7 @@
         painted = await drawn(code, copy, rows, shares, strengths);
         const next = copies[number + 1];
         if (!next) break;
-        code = await seen(withDetail(painted, copy, next), grain);
+        code = await seen(withDetail(painted, await this.plain(copy), next), grain);
         if (Math.min(...strengths) < 1) {
           // Half the strength is half the way from the content, not from what is half painted.
           code = { ...code, statistics: (await this.code(next, 0)).statistics };
