@@ -478,7 +478,7 @@ register(
             ),
             Misconception(
                 lambda layers: byhand.receptive_field(layers) ** 2,
-                "This is the number of pixels in the square. Its side is asked for.",
+                "This is the number of pixels in the square. Return its side.",
             ),
         ],
         hints=[

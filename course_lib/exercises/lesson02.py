@@ -48,11 +48,11 @@ register(
             ),
             Misconception(
                 lambda image_shape, code_shape: image_shape[0] / code_shape[0],
-                "This is by how much the height shrank. Width and channels count as well.",
+                "This is how much the height shrank. Width and channels count as well.",
             ),
             Misconception(
                 lambda image_shape, code_shape: math.prod(image_shape) // math.prod(code_shape),
-                "`//` cuts the fraction off; a ratio below 1 becomes 0. Divide with `/`.",
+                "`//` drops the fraction, so a ratio below 1 becomes 0. Divide with `/`.",
             ),
             Misconception(
                 lambda image_shape, code_shape: 1 - 1 / _right(image_shape, code_shape),
@@ -126,7 +126,7 @@ register(
             ),
             Misconception(
                 lambda a, b: -np.log10(_squared_error(a, b)),
-                "This is in bel. A decibel is the tenth part of it, so multiply by 10.",
+                "This is in bels. A decibel is a tenth of a bel, so multiply by 10.",
             ),
             Misconception(
                 lambda a, b: -10 * np.log10(np.sum(np.square(a - b))),

@@ -78,7 +78,7 @@ register(
                 lambda images, reconstruction: (
                     np.sum(np.abs(images - reconstruction)) / (2 * len(images))
                 ),
-                "Each difference is squared before it is added; yours is made positive instead.",
+                "You took absolute values. Each difference is squared before it is added.",
             ),
             Misconception(
                 lambda images, reconstruction: np.sum(images - reconstruction) / (2 * len(images)),

@@ -105,15 +105,15 @@ register(
             ),
             Misconception(
                 _wrong_schedule(lambda done, start: start * 0.5 * (1 - math.cos(math.pi * done))),
-                "This rises from 0 to the start rate. The sign before the cosine is the other one.",
+                "This rises from 0 to the starting rate. The sign before the cosine is wrong.",
             ),
             Misconception(
                 _wrong_schedule(lambda done, start: 0.5 * (1 + math.cos(math.pi * done))),
-                "You left out the rate to start from: this always starts at 1.",
+                "You left out the starting rate: this always starts at 1.",
             ),
         ],
         hints=[
-            "First compute the share of the steps that is done, from 0 to 1.",
+            "First compute the share of the steps that are done, from 0 to 1.",
             "The cosine of pi times that share runs from 1 to -1. Bring it to 1 to 0.",
             "start * 0.5 * (1 + cos(pi * share)), with share = min(step, steps) / steps.",
         ],

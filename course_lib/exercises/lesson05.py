@@ -212,7 +212,7 @@ register(
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum(np.abs(a - b)) / np.sum(np.abs(b))),
-                "Yours are absolute values. The formula squares the differences, and the target "
+                "You took absolute values. The formula squares the differences, and the target "
                 "too.",
             ),
             Misconception(
@@ -241,14 +241,14 @@ register(
                 lambda target, features: relative(
                     features[list(target)[-1]], target[list(target)[-1]]
                 ),
-                "Only the last tap got into your result. Is the `return` inside of the loop, or "
+                "Only the last tap got into your result. Is the `return` inside the loop, or "
                 "is the sum overwritten in it?",
             ),
             Misconception(
                 lambda target, features: relative(
                     features[next(iter(target))], target[next(iter(target))]
                 ),
-                "Only the first tap got into your result: the `return` stands inside of the loop.",
+                "Only the first tap got into your result: the `return` is inside the loop.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: relative(gram(a), gram(b))),
@@ -262,14 +262,14 @@ register(
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: relative(a, b) / 2),
-                "There is a half too many. This formula has none.",
+                "There is an extra factor of one half. This formula has none.",
             ),
         ],
         hints=[
             "Begin with one tap: `difference = features[tap] - target[tap]`.",
             "Its loss is `ops.sum(difference**2) / ops.sum(target[tap]**2)`; `ops.sum` without "
             "`axis` sums over everything.",
-            "Do so `for tap in target`, add the losses up, and divide by `len(target)`.",
+            "Do this `for tap in target`, add up the losses, and divide by `len(target)`.",
         ],
     )
 )
