@@ -119,12 +119,12 @@ print("style images:", ", ".join(names["styles"]))
 # alt: The photographs: people, a cat, a cup of coffee, a rocket, and images from science and of
 #      surfaces.
 show_images(
-    {name: collection.thumbnail(name, size=180) for name in names["photographs"]}, columns=4
+    {name: collection.thumbnail(name, size=150) for name in names["photographs"]}, columns=4
 )
 
 # %%
 # alt: The style images, each in its own manner: strokes, dots, hatching, washes, tiles, and others.
-show_images({name: collection.thumbnail(name, size=128) for name in names["styles"]}, columns=6)
+show_images({name: collection.thumbnail(name, size=104) for name in names["styles"]}, columns=6)
 
 # %% [markdown]
 # Every image has an author and a license, and the course keeps track of both.
