@@ -34,7 +34,7 @@ TYPOGRAPHY = {
     rf"{HAN}\(|\({HAN}|{HAN}\)": "use full-width parentheses: （）",
     rf'"[^"\n]*{HAN}|{HAN}[^"\n]*"': "use Chinese quotation marks: “ ”",
     rf"{HAN} +{HAN}": "no space between Han",
-    r" [，。；：？！、）”]|[，。；：？！、（“] ": "no space beside a full-width mark",
+    r"(?<!\|) [，。；：？！、）”]|[，。；：？！、（“] (?!\|)": "no space beside a full-width mark",
     rf"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}": "put a space between Han and Latin letters or digits",
     rf"{HAN}(?:\.{{3}}|--)": "use …… and ——",
 }
