@@ -7,8 +7,8 @@ controls; and what it shows first is what the notebook's lab has drawn.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from course_lib.export.web_page import (
     web_runtime,
 )
 from course_lib.plots import as_image
+from workshop.site.lab_data import bench_data, compare_data, pixel_data
 from workshop.site.network_data import (
     painting_live_data,
     painting_live_first,
@@ -58,6 +59,8 @@ class PageLab:
         data: function (lab) -> what ``lab.data()`` gives the page's lab, or None.
         more: function (lab) -> what its description has beside the controls, at once and not when
             the lab is loaded.
+        without: name of a control -> what it does not offer in a page. Where one choice is left,
+            there is no control.
     """
 
     networks: tuple[str, ...] = ()
@@ -66,6 +69,7 @@ class PageLab:
     columns: str | None = None
     data: Callable[[Any], Any] | None = None
     more: Callable[[Any], dict[str, Any]] = lambda lab: {}
+    without: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 LABS: dict[str, PageLab] = {
@@ -82,6 +86,12 @@ LABS: dict[str, PageLab] = {
         widths=(256, 300),
         data=painting_live_data,
     ),
+    "convolution_bench": PageLab(data=bench_data),
+    "pixel_lab": PageLab(
+        data=pixel_data,
+        without={"method": ("patches",), "tap": ("relu1_1", "relu2_1", "relu3_1")},
+    ),
+    "compare_lab": PageLab(data=compare_data),
 }
 """The labs that live in pages, by their names in `course_lib.widgets`. Each has its program in
 ``docs/web/labs/NAME.js``."""
@@ -97,11 +107,25 @@ def headings(names: Iterable[str]) -> dict[str, str]:
     return {getattr(widgets, name).heading: name for name in names}
 
 
-def described_control(control: Any) -> dict[str, Any]:
+def described_controls(lab: Any, without: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    """The controls of a notebook's lab, for a page.
+
+    Args:
+        lab: the lab.
+        without: as in `PageLab`.
+    """
+    told = {
+        name: described_control(one, without.get(name, ())) for name, one in lab.controls.items()
+    }
+    return {name: one for name, one in told.items() if len(one.get("options", ())) != 1}
+
+
+def described_control(control: Any, without: tuple[Any, ...] = ()) -> dict[str, Any]:
     """A control of a notebook's lab, for a page.
 
     Args:
         control: a widget of one of the `KINDS`.
+        without: values that it does not offer in a page.
     """
     told = {
         "kind": KINDS[type(control).__name__],
@@ -110,7 +134,7 @@ def described_control(control: Any) -> dict[str, Any]:
     }
     if hasattr(control, "options"):
         pairs = [one if isinstance(one, tuple) else (one, one) for one in control.options]
-        return told | {"options": [[str(words), value] for words, value in pairs]}
+        return told | {"options": [[str(words), it] for words, it in pairs if it not in without]}
     return told | {
         name: getattr(control, name) for name in ("min", "max", "step") if hasattr(control, name)
     }
@@ -141,7 +165,7 @@ def described(name: str, lab: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
     description = LABS[name].more(lab) | {
         "name": name,
         "heading": lab.heading,
-        "controls": {one: described_control(control) for one, control in lab.controls.items()},
+        "controls": described_controls(lab, LABS[name].without),
         "first": {"panels": panels, "words": sheet.words, "columns": columns},
     }
     return description, files

@@ -25,6 +25,7 @@
     return adjugate.map((value) => value / determinant);
   }
   const TO_RGB = inverse(TO_XYZ);
+  Object.assign(colors, { apply, inverse });
 
   /** Every pixel's three numbers changed by a function of them. */
   function each(picture, change) {
@@ -35,15 +36,18 @@
     return { ...picture, data };
   }
 
+  colors.toXyz = (rgb) => apply(TO_XYZ, rgb.map(linear));
+  colors.fromXyz = (xyz) => apply(TO_RGB, xyz).map((value) => Math.min(1, Math.max(0, gamma(value))));
+
   colors.toLab = (rgb) => {
-    const [x, y, z] = apply(TO_XYZ, rgb.map(linear)).map((value, k) => root(value / WHITE[k]));
+    const [x, y, z] = colors.toXyz(rgb).map((value, k) => root(value / WHITE[k]));
     return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
   };
 
   colors.fromLab = ([lightness, green, blue]) => {
     const y = (lightness + 16) / 116;
     const xyz = [green / 500 + y, y, Math.max(0, y - blue / 200)].map((t, k) => cube(t) * WHITE[k]);
-    return apply(TO_RGB, xyz).map((value) => Math.min(1, Math.max(0, gamma(value))));
+    return colors.fromXyz(xyz);
   };
 
   /** `colors.with_colors_of`: the picture's lightness with the reference's colors. */
@@ -70,6 +74,7 @@
   const times = (a, b) =>
     a.map((_, k) => [0, 1, 2].reduce((sum, j) => sum + a[3 * Math.trunc(k / 3) + j] * b[3 * j + (k % 3)], 0));
   const turned = (m) => m.map((_, k) => m[3 * (k % 3) + Math.trunc(k / 3)]);
+  Object.assign(colors, { times, turned });
 
   /** Eigenvalues and, as columns, eigenvectors of a symmetric 3 x 3 matrix, by Jacobi's rotations. */
   colors.eigen = (matrix) => {
