@@ -92,11 +92,16 @@ def site(
         bool,
         typer.Option("--networks/--no-networks", help="With the labs that run the networks."),
     ] = True,
+    with_pdf: Annotated[
+        bool, typer.Option("--pdf/--no-pdf", help="With all lessons as one PDF file.")
+    ] = True,
 ) -> None:
     """Build the web course; it works offline, from any file server or from none."""
     from workshop.site import build_site
 
-    folder = build_site(out, with_networks=with_networks, tell=typer.echo, overwrite=overwrite)
+    folder = build_site(
+        out, with_networks=with_networks, with_pdf=with_pdf, tell=typer.echo, overwrite=overwrite
+    )
     typer.echo(f"Built {folder}. Open {folder / 'index.html'} in a browser.")
 
 

@@ -249,9 +249,19 @@ def _fill_setup(cells: list, lesson: Lesson, repository: str) -> None:
 def _colab_link(lesson: Lesson, repository: str) -> str:
     # A link in words: the badge's image would be fetched from another host, and is a broken
     # image at the top of every lesson in a classroom without internet.
+    return f"[Open this lesson in Colab]({colab_address(repository, lesson.notebook.name)})"
+
+
+def colab_address(repository: str, notebook: str) -> str:
+    """Where Colab opens a notebook of the course.
+
+    Args:
+        repository: the address of the course's repository.
+        notebook: name of its file.
+    """
     owner_and_name = repository.removeprefix("https://github.com/")
-    place = f"github/{owner_and_name}/blob/main/notebooks/{lesson.notebook.name}"
-    return f"[Open this lesson in Colab](https://colab.research.google.com/{place})"
+    place = f"github/{owner_and_name}/blob/main/notebooks/{notebook}"
+    return f"https://colab.research.google.com/{place}"
 
 
 def _number_cells(cells: list) -> None:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from course_lib import files
@@ -20,11 +20,14 @@ from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
 from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, write_labs
 from workshop.site.lesson_pages import write_lesson
+from workshop.site.links import binder_address, page_url
 from workshop.site.pages import check_pages
+from workshop.site.printing import find_chromium, print_lessons
 from workshop.site.quizzes import MAP, quiz_path, read_quiz, with_progress
 
 # What a folder of the web course holds.
 PARTS = ("index.html", "notebooks", "reference")
+PDF = "lessons.pdf"
 NEEDED = ("sphinx", "myst_nb", "furo")
 # Rooms in the order in which a reader meets them; those that are not named follow by name.
 ROOMS = (
@@ -59,6 +62,7 @@ def build_site(
     *,
     root: Path = CHECKOUT,
     with_networks: bool = True,
+    with_pdf: bool = False,
     tell: Callable[[str], None] = print,
     overwrite: bool = False,
 ) -> Path:
@@ -71,7 +75,8 @@ def build_site(
         out: the folder to write. It must be new or empty.
         root: the course's checkout.
         with_networks: include the labs that run the networks, if the tools for that are there.
-        tell: what is called with a line when these labs are left out.
+        with_pdf: also print all lessons into lessons.pdf, if Chromium is there.
+        tell: what is called with a line when something is left out.
         overwrite: replace a site built before.
 
     Returns:
@@ -91,9 +96,13 @@ def build_site(
         source = Path(workshop) / "source"
         alive = with_networks and _networks_can_be_made(tell)
         gather(root, source, packages, with_networks=alive)
-        tags = ["with_networks"] if alive else []
-        _run_sphinx(source, pages, Path(workshop) / "doctrees", tags)
+        printed = with_pdf and _can_be_printed(tell)
+        tags = [*["with_networks"] * alive, *["with_pdf"] * printed]
+        settings = {"html_baseurl": f"{page_url(root)}/"}
+        _run_sphinx(source, pages, Path(workshop) / "doctrees", tags, settings)
         _mend_theme(pages)
+        if printed:
+            print_lessons(pages, pages / PDF, title="Autoencoders in image style transfer")
         problems = check_pages(pages)
         if problems:
             raise BuildError("\n".join(["The pages have faults:", *problems]))
@@ -143,6 +152,7 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
             animations=own,
             labs=headings(labs),
             quiz=quizzes[lesson.number],
+            binder=binder_address(repository_url(root), lesson.notebook.name),
         )
     if labs:
         alone = [STYLIZE] if with_networks else []
@@ -266,11 +276,24 @@ def _heading(words: str, line: str = "=") -> str:
     return f"{words}\n{line * len(words)}\n"
 
 
-def _run_sphinx(source: Path, pages: Path, doctrees: Path, tags: list[str]) -> None:
+def _can_be_printed(tell: Callable[[str], None]) -> bool:
+    try:
+        find_chromium()
+    except BuildError as error:
+        tell(f"Without {PDF}. {error}")
+        return False
+    return True
+
+
+def _run_sphinx(
+    source: Path, pages: Path, doctrees: Path, tags: list[str], settings: Mapping[str, str]
+) -> None:
     strictly = ["-W", "--keep-going", "-q"]
     command = [sys.executable, "-m", "sphinx", "-b", "html", *strictly, "-d", str(doctrees)]
     for tag in tags:
         command += ["-t", tag]
+    for name, value in settings.items():
+        command += ["-D", f"{name}={value}"]
     answer = subprocess.run(
         [*command, str(source), str(pages)], capture_output=True, text=True, check=False
     )

@@ -24,6 +24,7 @@ LIVE = """<link rel="stylesheet" href="../labs/labs.css">
 <div class="live-lab" id="{name}" data-lab="{name}"></div>
 <script defer src="../labs/base.js"></script>"""
 DOWNLOAD = '<a href="{}.ipynb" download>Download this lesson as a notebook</a>'
+BINDER = "[Open this lesson in Binder]({})"
 
 
 def lesson_page(
@@ -162,6 +163,7 @@ def write_lesson(
     animations: Sequence[PageAnimation] = (),
     labs: Mapping[str, str] | None = None,
     quiz: Sequence[QuizQuestion] = (),
+    binder: str = "",
 ) -> None:
     """Write a notebook's page source, its images, and the notebook itself to download.
 
@@ -172,6 +174,7 @@ def write_lesson(
         animations: those of this lesson's labs.
         labs: as in `lesson_page`.
         quiz: the questions of its self-test.
+        binder: where Binder runs it.
 
     Raises:
         BuildError: an animation does not know where to stand.
@@ -180,6 +183,8 @@ def write_lesson(
 
     notebook = nbformat.read(path, as_version=4)
     page, images = lesson_page(notebook, path.stem, animations=animations, labs=labs)
+    if binder:
+        page.cells[0].source += " " + BINDER.format(binder)
     if quiz:
         with_self_test(page, quiz, int(path.stem[:2]))
     nbformat.write(page, source / "notebooks" / path.name)

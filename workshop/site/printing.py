@@ -23,13 +23,15 @@ MATHJAX = "mathjax/tex-svg.js"
 PAGE_TIME = 300_000
 PATIENCE = 900
 COVER = """<section class="cover"><h1>{title}</h1>
-<p>All lessons, with the code, the numbers and the pictures of one run of each. The notebooks to run,
+<p>All lessons, with the code, the numbers and the pictures of one run of each. The notebooks,
 the labs and the self-tests are on the course's pages.</p>
 <ol start="0">{entries}</ol></section>"""
 STYLE = """<style>
   .lesson { break-before: page; }
   .cover { padding-top: 60mm; }
   .headerlink, .copybtn, a[download], .solved-mark { display: none !important; }
+  .lesson details.hide { display: none; }
+  .cover ol { padding-left: 2.5rem; }
   .content { width: auto !important; padding: 0 !important; }
 </style>"""
 

@@ -28,7 +28,7 @@
     });
     pen.fillStyle = "#888888";
     pen.fillRect(0, height - 3, width, 2);
-    return pen.getImageData(0, 0, width, height);
+    return course.pixels.ofBitmap(pen.canvas);
   }
 
   const decibels = (value) => (Number.isFinite(value) ? value.toFixed(1) : "inf");
