@@ -3,7 +3,7 @@
 A content loss compares features position by position; a style loss compares descriptions of the
 features from which the positions are gone. Both take dictionaries tap -> features, and both are
 relative: at every tap the squared difference is divided by the square of what is asked for. So one
-weight means the same for every tap, extractor and size of image.
+weight means the same for every tap, extractor and size of image. What is where::
 
     pixels.py         reconstruction and smoothness, of pixel values
     features.py       content and style, of features
