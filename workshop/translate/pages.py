@@ -14,7 +14,7 @@ from workshop.lessons.sources import convert, lessons
 
 LANGUAGE = "zh"
 # What programs write into a page is the same in all languages.
-MADE = re.compile(r"(?ms)^<!-- \w+: begin -->$.*?^<!-- \w+: end -->$")
+MADE = re.compile(r"(?ms)^<!-- [\w ]+: begin -->$.*?^<!-- [\w ]+: end -->$")
 HEADING = re.compile(r"#{1,6} ")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 WORDS = re.compile(r"[A-Za-z]{2}")
@@ -84,7 +84,9 @@ def chinese_readme(root: Path = CHECKOUT) -> str:
     Args:
         root: the course's checkout.
     """
-    return translated_page((root / "README.md").read_text(encoding="utf-8"), "README", root=root)
+    english = (root / "README.md").read_text(encoding="utf-8")
+    chinese = translated_page(english, "README", root=root)
+    return chinese.replace("[简体中文](README.zh.md)", "[English](README.md)")
 
 
 def translated_passages(passages: Sequence[str], known: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from course_lib.language import Entry, entries_of, fingerprint, translations
 from tests.helpers.checkout import ROOT
 from workshop.translate import aligned, keeping, page_passages, pages, status, translated_page
-from workshop.translate.pages import Page, translated_passages
+from workshop.translate.pages import Page, chinese_readme, translated_passages
 
 PAGE = """# One
 words
@@ -147,3 +147,9 @@ def test_every_catalogue_belongs_to_a_page_and_is_written_as_update_writes_it():
         assert path in known, path
         digits = [entry.fingerprint for entry in entries_of(path.read_text(encoding="utf-8"))]
         assert len(digits) == len(set(digits)), f"{path} has an entry twice"
+
+
+def test_the_readme_in_chinese_is_what_its_catalogue_makes():
+    made = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+    assert made == chinese_readme(ROOT), "run: course translate update README"
+    assert "# 图像风格迁移中的自编码器" in made
