@@ -2,7 +2,7 @@
 
 Words are written in English where they are needed, and translated here when they are shown: the
 labels and lines of labs, outcomes of exercises, the doctor's report, errors, the command's help.
-The catalogue knows them by the English words. Where these hold a name or a number, its entry has a
+The catalog knows them by the English words. Where these hold a name or a number, its entry has a
 place for each: "Saved {0}, {1} x {2} pixels." What has no entry stays English.
 """
 
@@ -57,7 +57,7 @@ def translate(text: str) -> str:
 
 
 def _translated(text: str, language: str, depth: int) -> str:
-    exact, patterns = _catalogue(language)
+    exact, patterns = _catalog(language)
     if text in exact:
         return exact[text]
     for pattern, message in patterns:
@@ -75,7 +75,7 @@ def _translated(text: str, language: str, depth: int) -> str:
 
 
 @lru_cache
-def _catalogue(language: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+def _catalog(language: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
     """Whole messages, and those with places: the more words of its own, the earlier it is tried."""
     path = CATALOGUES / language / "LC_MESSAGES" / "course.mo"
     if not path.is_file():

@@ -30,7 +30,7 @@ def test_in_english_nothing_changes():
     assert translate("Style lab") == "Style lab"
 
 
-def test_a_language_without_catalogue_is_english(monkeypatch):
+def test_a_language_without_catalog_is_english(monkeypatch):
     monkeypatch.setenv("COURSE_LANGUAGE", "fr")
     assert translate("Style lab") == "Style lab"
 
@@ -87,7 +87,7 @@ def test_the_help_is_in_chinese(monkeypatch):
 
 @pytest.fixture
 def unknown(monkeypatch, chinese):
-    """The messages that were shown and have no entry in the catalogue."""
+    """The messages that were shown and have no entry in the catalog."""
     missed: list[str] = []
 
     def noted(text: str, language: str, depth: int) -> str:
@@ -119,7 +119,7 @@ def test_a_lab_speaks_chinese_and_does_what_it_did(unknown, name):
     assert others == set()
 
 
-# --- the catalogue ---------------------------------------------------------------------------
+# --- the catalog ---------------------------------------------------------------------------
 
 
 def test_the_file_that_is_read_is_what_translators_write():
@@ -129,9 +129,9 @@ def test_the_file_that_is_read_is_what_translators_write():
     from workshop.translate.strings import DOMAIN, as_mo
 
     path = ROOT / DOMAIN
-    catalogue = read_po(io.BytesIO(path.read_bytes()), locale="zh")
-    assert path.with_suffix(".mo").read_bytes() == as_mo(catalogue)
-    places = [(one.id, one.string) for one in catalogue if one.id and one.string]
+    catalog = read_po(io.BytesIO(path.read_bytes()), locale="zh")
+    assert path.with_suffix(".mo").read_bytes() == as_mo(catalog)
+    places = [(one.id, one.string) for one in catalog if one.id and one.string]
     assert len(places) >= 200
     for english, words in places:
         known = set(messages.PLACE.findall(english))

@@ -1,11 +1,11 @@
 """The course in other languages: which one is wanted, and its notebooks and pages.
 
-The course is written in English. What a translation says is kept in catalogues, one for each lesson
+The course is written in English. What a translation says is kept in catalogs, one for each lesson
 and page, that know each English passage by its fingerprint: where the English has changed since,
 the reader sees the English, and a line that says so.
 """
 
-from course_lib.language.catalogues import (
+from course_lib.language.catalogs import (
     FOLDER,
     Entry,
     apply,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.files import write_atomically
-from course_lib.language.catalogues import apply, folder_of, translations
+from course_lib.language.catalogs import apply, folder_of, translations
 
 # The build puts this link below every first cell; it leads to the English notebook.
 COLAB = re.compile(r"\n\n\[Open this lesson in Colab\]\((\S+)\)$")
@@ -93,8 +93,8 @@ def as_json(notebook: Mapping[str, Any]) -> str:
 
 def _from_file(path: Path, language: str) -> dict[str, Any]:
     english = json.loads(path.read_text(encoding="utf-8"))
-    catalogue = folder_of(language) / f"{path.name[:2]}.md"
-    made = translated_notebook(english, translations(catalogue), language)
+    catalog = folder_of(language) / f"{path.name[:2]}.md"
+    made = translated_notebook(english, translations(catalog), language)
     made["metadata"][MADE] = {"language": language, "made": _content(made)}
     return made
 

@@ -17,7 +17,7 @@ from course_lib.language import (
     translations,
     write_notebooks,
 )
-from course_lib.language import catalogues as catalogues_module
+from course_lib.language import catalogs as catalogs_module
 from tests.helpers.checkout import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -64,10 +64,10 @@ def test_a_language_that_the_course_does_not_speak_is_refused(system, setting):
         chosen_language(None if setting else "fr")
 
 
-# --- catalogues ------------------------------------------------------------------------------
+# --- catalogs ------------------------------------------------------------------------------
 
 
-def test_a_catalogue_is_read_as_it_was_written():
+def test_a_catalog_is_read_as_it_was_written():
     entries = [
         Entry("0123456789ab", "# 题目\n\n一段话"),
         Entry("fedcba987654", "", revise=False),
@@ -148,12 +148,12 @@ def course(tmp_path, monkeypatch):
         {"cell_type": "code", "id": "b", "metadata": {}, "source": ["1"], "outputs": []},
         {"cell_type": "markdown", "id": "c", "metadata": {}, "source": ["Words."]},
     ]
-    notebooks, catalogue = tmp_path / "notebooks", tmp_path / "lessons" / "zh" / "00.md"
+    notebooks, catalog = tmp_path / "notebooks", tmp_path / "lessons" / "zh" / "00.md"
     notebooks.mkdir()
-    catalogue.parent.mkdir(parents=True)
-    monkeypatch.setattr(catalogues_module, "_FOLDERS", (tmp_path / "lessons",))
+    catalog.parent.mkdir(parents=True)
+    monkeypatch.setattr(catalogs_module, "_FOLDERS", (tmp_path / "lessons",))
     (notebooks / "00-one.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}}))
-    catalogue.write_text(as_text([Entry(fingerprint("# Lesson 0: One"), "# 第 0 课：一")]))
+    catalog.write_text(as_text([Entry(fingerprint("# Lesson 0: One"), "# 第 0 课：一")]))
     return notebooks
 
 

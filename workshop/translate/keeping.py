@@ -93,7 +93,7 @@ def update(named: Sequence[str] = (), *, root: Path = CHECKOUT) -> list[Path]:
         The files that have changed; README.zh.md is one of those that are written.
     """
     chosen = pages(named, root=root)
-    meant = {page.catalogue: as_text(aligned(page.passages, _stored(page))) for page in chosen}
+    meant = {page.catalog: as_text(aligned(page.passages, _stored(page))) for page in chosen}
     changed = [path for path, text in meant.items() if _write(path, text)]
     readme = root / "README.zh.md"
     return [*changed, readme] if _write(readme, chinese_readme(root)) else changed
@@ -107,7 +107,7 @@ def aligned(passages: Sequence[str], entries: Sequence[Entry]) -> list[Entry]:
 
     Args:
         passages: Markdown in English.
-        entries: those of the catalogue, in its order.
+        entries: those of the catalog, in its order.
     """
     wanted = list(dict.fromkeys(fingerprint(passage) for passage in passages))
     known = {entry.fingerprint: entry for entry in entries}
@@ -138,6 +138,6 @@ def _write(path: Path, text: str) -> bool:
 
 
 def _stored(page: Page) -> list[Entry]:
-    if not page.catalogue.is_file():
+    if not page.catalog.is_file():
         return []
-    return entries_of(page.catalogue.read_text(encoding="utf-8"))
+    return entries_of(page.catalog.read_text(encoding="utf-8"))

@@ -48,17 +48,17 @@ def lint(named: Sequence[str] = (), *, root: Path = CHECKOUT) -> list[str]:
         root: the course's checkout.
 
     Returns:
-        One line for each fault, with the catalogue, the passage's fingerprint and what to do.
+        One line for each fault, with the catalog, the passage's fingerprint and what to do.
     """
     terms = read_terms(root)
     faults = []
     for page in pages(named, root=root):
-        if not page.catalogue.is_file():
+        if not page.catalog.is_file():
             continue
         english = {fingerprint(passage): passage for passage in page.passages}
-        for entry in entries_of(page.catalogue.read_text(encoding="utf-8")):
+        for entry in entries_of(page.catalog.read_text(encoding="utf-8")):
             if entry.is_valid and entry.fingerprint in english:
-                place = f"{page.catalogue.relative_to(root)}, {entry.fingerprint}"
+                place = f"{page.catalog.relative_to(root)}, {entry.fingerprint}"
                 found = lint_passage(english[entry.fingerprint], entry.text, terms)
                 faults += [f"{place}: {fault}" for fault in found]
     return faults

@@ -1,4 +1,4 @@
-"""What there is to translate: every lesson and page, cut into passages, and its catalogue."""
+"""What there is to translate: every lesson and page, cut into passages, and its catalog."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Page:
     Args:
         name: such as "lessons/06" or "docs/glossary".
         passages: Markdown in English, in their order; those without words are left out.
-        catalogue: where the translation is kept; the file need not exist.
+        catalog: where the translation is kept; the file need not exist.
     """
 
     name: str
     passages: Sequence[str]
-    catalogue: Path
+    catalog: Path
 
 
 def pages(named: Sequence[str] = (), *, root: Path = CHECKOUT) -> list[Page]:
@@ -71,10 +71,10 @@ def translated_page(text: str, name: str, *, root: Path = CHECKOUT) -> str:
 
     Args:
         text: the English page.
-        name: of its catalogue in docs/zh, without the suffix.
+        name: of its catalog in docs/zh, without the suffix.
         root: the course's checkout.
     """
-    known = translations(_doc_catalogue(name, root))
+    known = translations(_doc_catalog(name, root))
     return "\n\n".join(translated_passages(page_passages(text), known)) + "\n"
 
 
@@ -106,7 +106,7 @@ def has_words(passage: str) -> bool:
 
 
 def english_pages(root: Path) -> dict[str, str]:
-    """The pages that are no lessons: name of the catalogue -> English Markdown.
+    """The pages that are no lessons: name of the catalog -> English Markdown.
 
     Args:
         root: the course's checkout.
@@ -119,17 +119,17 @@ def english_pages(root: Path) -> dict[str, str]:
 def _lesson_pages(root: Path) -> Iterator[Page]:
     for lesson in lessons(root):
         passages = [passage for passage in passages_of(convert(lesson)) if passage.strip()]
-        catalogue = root / "lessons" / LANGUAGE / f"{lesson.number:02}.md"
-        yield Page(f"lessons/{lesson.number:02}", passages, catalogue)
+        catalog = root / "lessons" / LANGUAGE / f"{lesson.number:02}.md"
+        yield Page(f"lessons/{lesson.number:02}", passages, catalog)
 
 
 def _doc_pages(root: Path) -> Iterator[Page]:
     for name, text in english_pages(root).items():
         passages = [passage for passage in page_passages(text) if has_words(passage)]
-        yield Page(f"docs/{name}", passages, _doc_catalogue(name, root))
+        yield Page(f"docs/{name}", passages, _doc_catalog(name, root))
 
 
-def _doc_catalogue(name: str, root: Path) -> Path:
+def _doc_catalog(name: str, root: Path) -> Path:
     return root / "docs" / LANGUAGE / f"{name}.md"
 
 

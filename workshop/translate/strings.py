@@ -1,4 +1,4 @@
-"""What the library says to readers, collected for its gettext catalogue.
+"""What the library says to readers, collected for its gettext catalog.
 
 Babel walks through the library and asks `extract` for the messages of each file: what is raised,
 what labs, checks and the doctor say. The help of the command is asked of the command itself.
@@ -161,8 +161,8 @@ def help_texts(command: Any) -> list[str]:
     return [text for text in dict.fromkeys(collect(command)) if text]
 
 
-def catalogue(command: Any, *, root: Path = CHECKOUT) -> Any:
-    """The catalogue of now: every message of the library, with the translations known so far.
+def catalog(command: Any, *, root: Path = CHECKOUT) -> Any:
+    """The catalog of now: every message of the library, with the translations known so far.
 
     Args:
         command: the command `course`, for its help.
@@ -184,14 +184,14 @@ def catalogue(command: Any, *, root: Path = CHECKOUT) -> Any:
     for message in help_texts(command):
         template.add(message, locations=[("cli.py", 0)])
     known = root / DOMAIN
-    catalogue = read_po(io.BytesIO(known.read_bytes() if known.is_file() else b""), locale="zh")
-    catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
-    catalogue.obsolete.clear()
-    return catalogue
+    catalog = read_po(io.BytesIO(known.read_bytes() if known.is_file() else b""), locale="zh")
+    catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
+    catalog.obsolete.clear()
+    return catalog
 
 
 def update_strings(command: Any, *, root: Path = CHECKOUT) -> list[Path]:
-    """Write the catalogue with what the library says now, and the file that the library reads.
+    """Write the catalog with what the library says now, and the file that the library reads.
 
     Args:
         command: the command `course`, for its help.
@@ -200,7 +200,7 @@ def update_strings(command: Any, *, root: Path = CHECKOUT) -> list[Path]:
     Returns:
         The files that have changed.
     """
-    made = catalogue(command, root=root)
+    made = catalog(command, root=root)
     files = {root / DOMAIN: as_po(made), (root / DOMAIN).with_suffix(".mo"): as_mo(made)}
     changed = [path for path, data in files.items() if not _holds(path, data)]
     for path in changed:
@@ -209,22 +209,22 @@ def update_strings(command: Any, *, root: Path = CHECKOUT) -> list[Path]:
     return changed
 
 
-def as_po(catalogue: Any) -> bytes:
-    """The catalogue as text, always the same for the same messages."""
+def as_po(catalog: Any) -> bytes:
+    """The catalog as text, always the same for the same messages."""
     from babel.messages.pofile import write_po
 
     file = io.BytesIO()
-    write_po(file, catalogue, width=0, omit_header=True, include_lineno=False, sort_output=True)
+    write_po(file, catalog, width=0, omit_header=True, include_lineno=False, sort_output=True)
     return b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n' + file.getvalue()
 
 
-def as_mo(catalogue: Any) -> bytes:
-    """The catalogue as gettext reads it."""
+def as_mo(catalog: Any) -> bytes:
+    """The catalog as gettext reads it."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     file = io.BytesIO()
-    plain = read_po(io.BytesIO(as_po(catalogue)), locale="zh")
+    plain = read_po(io.BytesIO(as_po(catalog)), locale="zh")
     # The same words make the same file, whenever it is written.
     plain.creation_date = plain.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(file, plain)

@@ -110,20 +110,20 @@ def counts(root) -> tuple[int, int, int, int]:
 def test_from_nothing_to_a_translation_that_falls_behind(one_page):
     page, passages, root = one_page
     assert counts(root) == (0, 0, 3, 0)
-    assert keeping.update(root=root) == [page.catalogue, root / "README.zh.md"]
+    assert keeping.update(root=root) == [page.catalog, root / "README.zh.md"]
     assert keeping.update(root=root) == []
-    text = page.catalogue.read_text(encoding="utf-8")
+    text = page.catalog.read_text(encoding="utf-8")
     for passage, chinese in zip(passages, "甲乙丙", strict=True):
         line = f"<!-- {fingerprint(passage)} -->"
         text = text.replace(line, f"{line}\n{chinese}")
-    page.catalogue.write_text(text, encoding="utf-8")
+    page.catalog.write_text(text, encoding="utf-8")
     assert counts(root) == (3, 0, 0, 0)
     passages[1] = "x"
     assert counts(root) == (2, 1, 0, 0)
-    assert fingerprint("x") not in translations(page.catalogue)
+    assert fingerprint("x") not in translations(page.catalog)
     keeping.update(root=root)
     assert counts(root) == (2, 1, 0, 0)
-    assert f"<!-- {fingerprint('x')} revise -->\n乙" in page.catalogue.read_text(encoding="utf-8")
+    assert f"<!-- {fingerprint('x')} revise -->\n乙" in page.catalog.read_text(encoding="utf-8")
     del passages[2]
     assert counts(root) == (1, 1, 0, 1)
     [line] = [line for line in status(root=root)[0].details() if "left over" in line]
@@ -131,15 +131,15 @@ def test_from_nothing_to_a_translation_that_falls_behind(one_page):
 
 
 def test_a_page_is_shown_as_far_as_it_is_translated(tmp_path):
-    catalogue = tmp_path / "docs" / "zh" / "one.md"
-    catalogue.parent.mkdir(parents=True)
-    catalogue.write_text(f"<!-- {fingerprint('# One')} -->\n# 一\n", encoding="utf-8")
+    catalog = tmp_path / "docs" / "zh" / "one.md"
+    catalog.parent.mkdir(parents=True)
+    catalog.write_text(f"<!-- {fingerprint('# One')} -->\n# 一\n", encoding="utf-8")
     shown = translated_page("# One\n\n## Two\nwords\n", "one", root=tmp_path)
     assert shown == "# 一\n\n## Two\n\n> 以下内容尚未译成中文，暂以英文显示。\n\nwords\n"
 
 
-def test_every_catalogue_belongs_to_a_page_and_is_written_as_update_writes_it():
-    known = {page.catalogue for page in pages()}
+def test_every_catalog_belongs_to_a_page_and_is_written_as_update_writes_it():
+    known = {page.catalog for page in pages()}
     found = [*(ROOT / "lessons" / "zh").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")]
     for path in found:
         if path.parent.parent.name == "lessons" and path.stem == "README":
@@ -149,7 +149,7 @@ def test_every_catalogue_belongs_to_a_page_and_is_written_as_update_writes_it():
         assert len(digits) == len(set(digits)), f"{path} has an entry twice"
 
 
-def test_the_readme_in_chinese_is_what_its_catalogue_makes():
+def test_the_readme_in_chinese_is_what_its_catalog_makes():
     made = (ROOT / "README.zh.md").read_text(encoding="utf-8")
     assert made == chinese_readme(ROOT), "run: course translate update README"
     assert "# 图像风格迁移中的自编码器" in made

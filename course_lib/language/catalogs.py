@@ -1,6 +1,6 @@
-"""Catalogues: what a translation says for each passage of a lesson or page, by its fingerprint.
+"""Catalogs: what a translation says for each passage of a lesson or page, by its fingerprint.
 
-A catalogue is a Markdown file. Each of its entries begins with a line that names the English
+A catalog is a Markdown file. Each of its entries begins with a line that names the English
 passage by the first digits of its sha256:
 
     <!-- 3f2a9c1b0d4e -->
@@ -28,7 +28,7 @@ HEADING = re.compile(r"(#{1,6} .+)\n*")
 UNTRANSLATED = {"zh": "> 以下内容尚未译成中文，暂以英文显示。"}
 
 _PACKAGE = Path(__file__).resolve().parent
-# In a wheel the catalogues travel inside the package; in a checkout they lie beside the lessons.
+# In a wheel the catalogs travel inside the package; in a checkout they lie beside the lessons.
 _FOLDERS = (_PACKAGE / "lessons", _PACKAGE.parent.parent / "lessons")
 
 
@@ -64,7 +64,7 @@ def fingerprint(passage: str) -> str:
 
 
 def folder_of(language: str) -> Path:
-    """The folder of a language's catalogues of lessons; it need not exist.
+    """The folder of a language's catalogs of lessons; it need not exist.
 
     Args:
         language: "zh".
@@ -74,10 +74,10 @@ def folder_of(language: str) -> Path:
 
 
 def entries_of(text: str) -> list[Entry]:
-    """The entries of a catalogue, in their order.
+    """The entries of a catalog, in their order.
 
     Args:
-        text: a catalogue. What stands before its first entry is left out.
+        text: a catalog. What stands before its first entry is left out.
     """
     parts = HEADED.split(text)[1:]
     triples = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
@@ -85,7 +85,7 @@ def entries_of(text: str) -> list[Entry]:
 
 
 def as_text(entries: Iterable[Entry]) -> str:
-    """A catalogue with these entries; `entries_of` reads it back.
+    """A catalog with these entries; `entries_of` reads it back.
 
     Args:
         entries: in the order of the lesson or page.
@@ -98,10 +98,10 @@ def as_text(entries: Iterable[Entry]) -> str:
 
 
 def translations(path: Path) -> dict[str, str]:
-    """What readers are to see of a catalogue: fingerprint -> translation.
+    """What readers are to see of a catalog: fingerprint -> translation.
 
     Args:
-        path: of the catalogue; where there is no such file, nothing has been translated.
+        path: of the catalog; where there is no such file, nothing has been translated.
     """
     if not path.is_file():
         return {}
