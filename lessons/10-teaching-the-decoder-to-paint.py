@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Lesson 10: Teaching the decoder to paint
-# You rebuild the painting decoder level by level, train it on your own machine, and find out by
-# experiment what its two odd habits are good for.
+# You rebuild the painting decoder level by level, paint from coarse to fine, and take its training
+# apart to see what each part of the loss is for.
 #
 # **You will be able to**
-# - say what a decoder needs so that it paints instead of reconstructing
-# - read the six parts of the loss it is trained with, and write the most important one
-# - train it further, and watch style and content pull at it
-# - show what injecting the style at every level brings, and what the identity loss brings
-# - say why a clear sky is hard to paint, and what a little noise does about it
+# - write one level of a painting decoder, and say where its nine targets come from
+# - paint from coarse to fine, and measure why statistics at one scale cannot see strokes
+# - name the eight parts of the loss, and write the most important one
+# - set up a comparison with a control, and say what a short training can and cannot show
+# - explain what the identity loss and a little grain are good for
 #
 # **You need:** lesson 8.
 #
@@ -20,8 +20,6 @@
 # %% tags=["setup"]
 
 # %%
-import time
-
 import keras
 import numpy as np
 from keras import ops
@@ -30,27 +28,22 @@ from course_lib import backend, collection, images
 from course_lib.autoencoder import Autoencoder, PaintingDecoder, double, uncenter
 from course_lib.budget import choose_budget
 from course_lib.exercises import exercise
-from course_lib.metrics import (
-    color_distance,
-    content_kept,
-    psnr,
-    style_moved,
-    style_moved_by_tap,
-)
+from course_lib.metrics import content_kept, psnr, style_moved, style_moved_by_tap
 from course_lib.plots import show_images, show_matrix
 from course_lib.statistics import adain, channel_statistics
 from course_lib.training import Batches, CropSource, PaintStage, teacher_scales
+from course_lib.transfer import FeatureTransfer
 from course_lib.transfer.feature import with_grain
+from course_lib.transfer.strokes import enlarged, pass_sizes
 
 # %% [markdown]
 # ## A decoder that has never seen a style
 # Lesson 8 gave a photograph's features the statistics of a style image and decoded them. The
-# decoder had been trained to reconstruct photographs. What it drew no longer had the statistics
-# that we had asked for, and the result was a tinted photograph.
+# decoder had been trained to reconstruct photographs. What it drew no longer had the statistics we
+# had asked for, and the result was a tinted photograph.
 #
-# So train one for the task: a **painting decoder**. It shall draw the content's features in the
-# manner of any style image, in one pass, also of a style that it has never met. The encoder
-# stays as it is.
+# So we train one for the job: a **painting decoder**. It draws the content's features in the manner
+# of any style image, in one pass, including styles it has never met. The encoder stays as it is.
 
 # %%
 autoencoder = Autoencoder.from_course()
@@ -70,13 +63,13 @@ print("AdaIN at the levels", painter.sites)
 
 # %% [markdown]
 # It enters at `relu3_1`, where the content is still crisp, and works its way up: level 3, level 2,
-# level 1, picture. And it applies AdaIN not once but nine times. What AdaIN sets at the entry, the
-# next convolution changes again; so after each convolution the statistics are brought back.
+# level 1, image. And it applies AdaIN nine times, not once. Whatever AdaIN sets at the entry, the
+# next convolution changes again; so the statistics are set anew after every convolution.
 #
-# Which statistics? The style's own, those of the tap of the same level. They come from
+# Which statistics? The style's own, from the tap of the same level. They come from
 # `painter.targets`: a mean and a standard deviation for each of the nine places. (On the way, a
-# small layer looks at the statistics of all taps and corrects each target a little. So level 1
-# hears of `relu4_1`, through which no content passes.)
+# small layer looks at the statistics of all taps and adjusts each target a little. That is how
+# level 1 hears about `relu4_1`, which no content passes through.)
 
 # %%
 targets = painter.targets(style)
@@ -89,10 +82,11 @@ print("AdaIN sets the first target's means:", np.allclose(mean, targets[0][0], a
 
 # %% [markdown]
 # ### Exercise: one level
-# Write one level of the decoder. `targets` has one pair (mean, std) more than there are
-# convolutions: the first one is for the entry, before any convolution. Each convolution gets the
-# features after a ReLU, and what it gives is *added* to the features; then comes AdaIN to the next
-# target. `adain(features, mean, std)` is lesson 8's. Stuck? `exercise("paint-level").hint()`.
+# Write one level of the decoder. `targets` has one (mean, std) pair more than there are
+# convolutions: the first is for the entry, before any convolution. Each convolution gets the
+# features after a ReLU, and its output is *added* to the features; then comes AdaIN to the next
+# target. `adain(features, mean, std)` is the one from lesson 8. Stuck?
+# `exercise("paint-level").hint()`.
 
 
 # %%
@@ -104,7 +98,8 @@ def paint_level(features, convolutions, targets):
 paint_level = exercise("paint-level").check(paint_level)
 
 # %% [markdown]
-# That is nearly all. Between two levels a convolution narrows the channels and the map is enlarged.
+# That is nearly all of it. Between two levels a convolution reduces the number of channels, and the
+# map is enlarged.
 
 
 # %%
@@ -122,16 +117,16 @@ def paint(features, targets):
 
 by_hand = paint(content["relu3_1"], targets)
 same = np.allclose(by_hand, painter(content["relu3_1"], targets), atol=1e-3)
-print("the library's decoder gives the same:", bool(same))
+print("the library's decoder gives the same image:", bool(same))
 
 # %% [markdown]
 # ## Switch the levels off
-# The targets are just a list, so we may put in it what we like. Four experiments with the same
+# The targets are just a list, so we can put anything into it. Four experiments with the same
 # weights: the photograph's own statistics everywhere; the woodcut's at the entry only, and the
 # photograph's own after that; the woodcut's at level 1 only; the woodcut's everywhere.
 #
 # **Before you run the next cell:** what will the second one look like? The entry has the woodcut's
-# statistics, after all.
+# statistics, after all. (The number above each image will be its style moved.)
 
 # %%
 # alt: The cat four times: with its own statistics, a plain photograph; with the woodcut's at the
@@ -144,51 +139,228 @@ choices = {
     "woodcut at level 1 only": [*own[:-2], *targets[-2:]],
     "woodcut everywhere": targets,
 }
-drawn = {}
+drawn, moved = {}, {}
 for name, chosen in choices.items():
     painted = painter(content["relu3_1"], chosen)
     drawn[name] = np.clip(ops.convert_to_numpy(painted)[0], 0, 1)
-show_images(drawn, columns=2, width=620)
+    moved[name] = style_moved(drawn[name], cat, woodcut)
+show_images(
+    {f"{name}: {moved[name]:.2f}": image for name, image in drawn.items()},
+    columns=2,
+    width=400,
+)
 
 # %%
-reached = {name: style_moved(image, cat, woodcut) for name, image in drawn.items()}
-only, everywhere = reached["woodcut at the entry only"], reached["woodcut everywhere"]
+only, everywhere = moved["woodcut at the entry only"], moved["woodcut everywhere"]
 print("everywhere moves the style 0.2 further than the entry only:", everywhere > only + 0.2)
-print(
-    "own statistics give the photograph back, 20 dB or better:",
-    psnr(cat, drawn["own statistics"]) > 20,
+likeness = psnr(cat, drawn["own statistics"])
+print("own statistics give the photograph back, 20 dB or better:", likeness > 20)
+
+# %% [markdown]
+# What is injected at the entry is overwritten on the way. The last word counts most. That holds for
+# *these* weights, which were trained with the style at every level. A decoder that only ever gets
+# the style at its entry can learn to carry it along: the one of the first AdaIN paper does, with
+# several times as many weights. Injected everywhere, a style need not be carried at all, and that
+# costs next to nothing: a mean and a standard deviation for each channel.
+#
+# ## From coarse to fine
+# So far the cat had 256 pixels. Here is a photograph of 512, painted in one pass.
+#
+# **Before you run the next cell:** the decoder's strokes are a certain number of pixels wide,
+# whatever the image. How will they look on an image twice as large?
+
+# %%
+# alt: The middle of the cat's face, and the same painted in one pass: still a photograph, in the
+#      colors of a purple and orange sunset, under a fine, even roughness.
+transfer = FeatureTransfer(autoencoder=autoencoder, painter=painter)
+large_cat = collection.photograph("chelsea", size=512)
+knife = collection.style_image("palette_knife", size=512)
+one_pass = transfer(large_cat, knife, stroke="fine")
+face = np.s_[70:210, 130:330]
+show_images({"photograph": large_cat[face], "one pass": one_pass[face]}, width=412)
+
+# %% [markdown]
+# From a step back this is a photograph with a tint: the strokes are too small to be strokes. A
+# painter does not begin with the smallest brush. First come the large forms, then the details. We
+# can do the same with the decoder we have:
+#
+# 1. **Draft.** Paint a copy of half the size, with the style image at half its size too. On it a
+#    stroke of the same width covers twice as much of the scene.
+# 2. **Add it to the content.** What has the style changed in the draft? The draft minus the same
+#    copy, drawn *with its own statistics*. (Not minus the copy itself: a decoder loses some detail
+#    in any style, and what it loses is not the style's doing.) Enlarge that change, and add it to
+#    the photograph, which has all the detail that the small copy could not hold.
+# 3. **Revise.** Paint the whole again, at full size.
+#
+# ### Exercise: add the detail
+# Write step 2. `painted` is the draft, `before` the same copy drawn with its own statistics, and
+# `content` the photograph at full size. `enlarged(image, (height, width))` enlarges an image, or a
+# difference of two. Clip the result to the range from 0 to 1. Stuck?
+# `exercise("with-detail").hint()`.
+
+
+# %%
+def with_detail(painted, before, content):
+    """What painting has changed in a copy, enlarged and added to the content."""
+    ...
+
+
+with_detail = exercise("with-detail").check(with_detail)
+
+# %%
+# alt: The cat's eyes and nose from the draft, blurred; what the style has changed, purple, orange
+#      and gray; the photograph with that change, sharp again; and revised, in strokes.
+size = large_cat.shape[:2]
+small = images.resize(large_cat, 256)
+draft = transfer(small, images.resize(knife, 256), stroke="fine")
+change = enlarged(draft - transfer.plain(small), size)
+both = with_detail(draft, transfer.plain(small), large_cat)
+revised = transfer(both, knife, stroke="fine")
+show_images(
+    {
+        "draft, enlarged": enlarged(draft, size)[face],
+        "change, on gray": 0.5 + change[face],
+        "photograph + change": both[face],
+        "revised": revised[face],
+    },
+    columns=2,
+    width=412,
 )
 
 # %% [markdown]
-# What is injected at the entry is overwritten on the way. The last word counts most. But this test
-# is not fair: these weights have been trained with the style at every level. Perhaps a decoder that
-# only ever gets it at the entry would learn to make do? We shall train one.
+# The library does the same with more than two sizes: `pass_sizes` says which.
+
+
+# %%
+def coarse_to_fine(image, manner):
+    """Paint a small copy, then go from size to size."""
+    before = painted = None
+    for size in pass_sizes(image.shape[:2], "medium"):
+        copy = images.resize(image, size)
+        start = copy if before is None else with_detail(painted, transfer.plain(before), copy)
+        side = min((128, 256, 512), key=lambda one: abs(np.log(one / max(size))))
+        painted = transfer(start, images.resize(manner, side), stroke="fine")
+        before = copy
+    return painted
+
+
+print("painted at the sizes", pass_sizes(size, "medium"))
+
+# %%
+# alt: The cat as a painting: broad dabs of purple, orange and gold build up the face, and the eyes
+#      are clear.
+by_hand, by_library = coarse_to_fine(large_cat, knife), transfer(large_cat, knife)
+print("the library, by default, does the same:", np.allclose(by_hand, by_library, atol=0.02))
+show_images({"from coarse to fine, 512 pixels": by_library}, width=512)
+
+# %% [markdown]
+# The same weights, no further training, and the strokes belong to the image now, not to its pixels.
+# A photograph of 4,096 pixels gets six passes, and looks the same on the same screen.
+# `stroke="fine"` asks for one pass, `"large"` for drafts half as large, and a number for anything
+# in between.
 #
-# ## What it is trained for
-# Two pictures go in, a photograph and a style, and a painting comes out. There is no right painting
-# to compare it with. So the encoder judges: it looks at all three pictures.
+# ### What one scale cannot see
+# Is that a matter of taste, or can it be measured? Style moved compares means and standard
+# deviations of features. A feature of `relu4_1` looks at a window of 52 pixels. Let us first see
+# what such a measure notices at all. We cut the style image into squares of 64 pixels and shuffle
+# them. Every stroke longer than that is torn.
+#
+# **Before you run the next cell:** how far from the style image does the measure say that the
+# shuffled one is, at full size? And when both are made smaller first?
+
+# %%
+# alt: A sunset in broad dabs of a palette knife, purple and orange; and the same cut into squares
+#      and shuffled, a patchwork.
+# alt: A table of one row. The shuffled image is farther from the style image at a quarter of the
+#      size than at full size.
+squares = knife.reshape(8, 64, 8, 64, 3).swapaxes(1, 2).reshape(64, 64, 64, 3)
+order = np.random.default_rng(10).permutation(64)
+shuffled = squares[order].reshape(8, 8, 64, 64, 3).swapaxes(1, 2).reshape(512, 512, 3)
+show_images({"style image": knife, "shuffled": shuffled}, width=280)
+sizes = {"full size": 1, "quarter size": 4}
+
+
+def moved_at(image):
+    """Style moved from the cat to the knife painting, measured at each size."""
+    return [style_moved(image, large_cat, knife, scales=(factor,)) for factor in sizes.values()]
+
+
+off = [1 - moved for moved in moved_at(shuffled)]
+show_matrix(
+    np.round([off], 3), row_labels=["shuffled"], column_labels=list(sizes), numbers=True,
+    title="how far from the style, where the photograph is 1", width=460,
+)  # fmt: skip
+print("the smaller copy notices more:", off[1] > 1.3 * off[0])
+
+# %% [markdown]
+# About a tenth at full size: most windows fit into a square, and the squares are all there. On the
+# copy of a quarter of the size a window spans several squares, and it is nearly half: the tears
+# count. So a single scale is blind to whatever does not fit its window, and strokes a hand wide do
+# not.
+#
+# Now judge the paintings at both sizes. Perhaps it is enough to paint twice? For a control we
+# paint the one-pass result once more, at full size, without any draft.
+
+# %%
+# alt: A table of three rows. Painting from coarse to fine has moved the style furthest at a quarter
+#      of the size, further than one pass and than painting twice at full size.
+twice = transfer(one_pass, knife, stroke="fine")
+rows = {"one pass": one_pass, "twice at full size": twice, "coarse to fine": by_library}
+table = np.array([moved_at(image) for image in rows.values()])
+show_matrix(
+    table.round(2),
+    row_labels=list(rows),
+    column_labels=list(sizes),
+    numbers=True,
+    title="style moved",
+    width=380,
+)
+ahead = table[2] - table[1]
+print("at a quarter of the size, coarse to fine is ahead of painting twice:", bool(ahead[1] > 0))
+print("further ahead than at full size:", bool(ahead[1] > ahead[0]))
+
+# %% tags=["nbval-ignore-output"]
+for name, image in rows.items():
+    print(f"{name:20} content kept {content_kept(image, large_cat):.2f}")
+
+# %% [markdown]
+# It has its price, as style always has: less of the content is kept. Judge both numbers together,
+# and then look at the images again.
+#
+# ## What the decoder is trained for
+# Two images go in, a photograph and a style, and a painting comes out. There is no right painting
+# to compare it with. So an encoder judges: it looks at all three.
 #
 # | part | what is compared |
 # |---|---|
 # | style | means and standard deviations of the painting's features with the style's, at all taps |
 # | gram | which features occur together, likewise |
+# | values | how often which strength of a feature occurs, and which color, with the style's |
 # | content | normalized features of the painting with the photograph's, position by position |
 # | structure | 1 - SSIM of the brightness of painting and photograph |
 # | identity | painting and photograph, pixel by pixel, where the photograph is the style |
 # | grid | the mean of all blocks of 8 x 8 pixels with a plain gray block |
+# | weave | changes of color from pixel to pixel: what the painting has beyond the style |
 #
-# The first two pull towards the style, the next two towards the photograph. The last two we come to
-# below.
+# The first three pull toward the style, the next two toward the photograph. Identity and grid have
+# sections of their own below. *Weave* punishes a fine pattern of green and magenta that leaves the
+# brightness alone, and that the other parts hardly see.
+#
+# Why *values*, when there is *style* already? A mean and a standard deviation can be reached by a
+# faint roughness everywhere, where the style has a few strong strokes. So this part also compares
+# how far values exceed several thresholds. And as you have just measured, one size is blind to
+# large strokes; so the course's own training compares style at full, half and quarter size, and
+# half of what it paints are drafts with detail added, the inputs of a second pass.
 #
 # ### Exercise: how far from the style
 # A plain sum of differences would make hard styles count more than easy ones. So the distance that
-# is left is divided by the distance that there was: that of the photograph. For each picture of the
-# batch, add up $|\mu_{painted} - \mu_{style}|$ and $|\sigma_{painted} - \sigma_{style}|$ over all
-# channels ($\mu$ and $\sigma$: mean and standard deviation of a channel); divide by the same sum
-# for the photograph; take the mean over the batch. One minus this is lesson 8's "style moved".
-# `painted`, `style` and `content` are features of one tap, (batch, height, width, channels),
-# `style` perhaps of another height and width; the result is one number.
-# `exercise("style-distance").hint()` helps.
+# is left is divided by the distance at the start, the photograph's. For each image of the batch,
+# add up $|\mu_{painted} - \mu_{style}|$ and $|\sigma_{painted} - \sigma_{style}|$ over all channels
+# ($\mu$ and $\sigma$: mean and standard deviation of a channel); divide by the same sum for the
+# photograph; take the mean over the batch. One minus this is lesson 8's "style moved". `painted`,
+# `style` and `content` are features of one tap, (batch, height, width, channels), and `style` may
+# have another height and width; the result is one number. `exercise("style-distance").hint()`
+# helps.
 
 
 # %%
@@ -208,30 +380,28 @@ for tap in moved:
 
 # %% [markdown]
 # ## Training
-# We go on from the course's weights. Their own training took hours, and its judge was a larger
-# network than ours; here the course's encoder judges, which needs no download. `teacher_scales`
-# measures how strongly each channel of the judge responds, so that no channel rules the comparison.
-# Photographs and styles are a handful each, and the cat is kept back.
+# We continue from the course's weights. They were trained for hours, judged by a larger network
+# than ours; here the course's encoder judges, which needs no download. `teacher_scales` measures
+# how strongly each of the judge's channels responds, so that no channel dominates the comparison.
+# We use a handful of photographs and styles, and keep the cat for testing.
 
 # %% tags=["nbval-ignore-output"]
 budget = choose_budget()
-steps, batch = budget.train_steps // 4, budget.batch // 2
+steps, batch, crop = budget.train_steps // 10, budget.batch // 2, 3 * budget.crop // 4
 print(backend.describe())
-print(f"{steps} steps on {batch} crops of {budget.crop} pixels")
+print(f"{steps} steps on {batch} crops of {crop} pixels")
 
 # %%
-# alt: Four small crops of photographs, and four of style images, paired at random.
+# alt: Four crops of photographs, and four of style images, paired at random.
 photographs = ["astronaut", "coffee", "rocket", "immunohistochemistry"]
 manners = ["woodcut", "stained_glass", "impressionist", "watercolor", "crayon", "ink_wash"]
-contents = CropSource(
-    [collection.photograph(name, size=384) for name in photographs], crop=budget.crop
-)
-styles = CropSource([collection.style_image(name) for name in manners], crop=budget.crop, seed=1)
+contents = CropSource([collection.photograph(name, size=256) for name in photographs], crop=crop)
+styles = CropSource([collection.style_image(name) for name in manners], crop=crop, seed=1)
 scales = teacher_scales(autoencoder.encode, contents, batches=4)
 
 
 def make_batch(step):
-    """Batch number `step`: photographs and the styles that they shall be painted in."""
+    """Batch number `step`: photographs and the styles to paint them in."""
     return {"content": contents.batch(step, batch), "style": styles.batch(step, batch)}
 
 
@@ -240,278 +410,242 @@ show_images(
     {f"content {k + 1}": shown["content"][k] for k in range(4)}
     | {f"style {k + 1}": shown["style"][k] for k in range(4)},
     columns=4,
-    width=560,
+    width=400,
 )
 
 # %% [markdown]
-# `PaintStage` is a Keras model whose loss is the weighted sum of the six parts. Half of each batch
-# is painted a second time, in its own style, for the identity loss. The optimizer is Adam, whose
-# learning rate falls to zero along a cosine. These are the weights:
+# `PaintStage` is a Keras model whose loss is the weighted sum of the eight parts. A quarter of each
+# batch is painted a second time, in its own style, for the identity loss. To save time we leave out
+# drafts and smaller sizes (`coarse_to_fine=False`). The weights are variables, so one compiled
+# program serves every experiment.
 
 # %%
+weights = {
+    name: keras.Variable(value, trainable=False) for name, value in PaintStage.PART_WEIGHTS.items()
+}
+learner = PaintingDecoder()
+learner.build()
+stage = PaintStage(
+    autoencoder.encoder,
+    learner,
+    autoencoder.encode,
+    scales,
+    part_weights=weights,
+    coarse_to_fine=False,
+)
+stage.compile(keras.optimizers.Adam(1e-3, global_clipnorm=1.0), jit_compile=False)
+stage.optimizer.build(stage.trainable_variables)
+memory = [ops.convert_to_numpy(variable) for variable in stage.optimizer.variables]
 for part, weight in PaintStage.PART_WEIGHTS.items():
     print(f"{part:9} counts {weight:g} times")
 
 # %% [markdown]
-# We train three learners, from the same weights and on the same crops. What differs between them is
-# written beside each.
+# Three learners start from the same weights and see the same crops, for the same number of steps.
+#
+# - **All parts** is the **control**. It is trained with the whole loss.
+# - **Bold** has no one to speak for the photograph: content and structure are left out.
+# - **Reckless** is bold, and does without the identity part as well.
+#
+# Why a control, when there are the course's weights to compare with? Because a learner differs from
+# those in two things: in its loss, and in having been trained on a handful of crops. Only the
+# control shows what the second does by itself.
 
 
 # %%
-def train(learner, part_weights=PaintStage.PART_WEIGHTS, rounds=5):
-    """Train in some rounds; the parts of the loss after each, as means over its steps."""
-    options = {"part_weights": part_weights, "coarse_to_fine": False}
-    stage = PaintStage(autoencoder.encoder, learner, autoencoder.encode, scales, **options)
-    schedule = keras.optimizers.schedules.CosineDecay(2e-3, steps)
-    optimizer = keras.optimizers.Adam(schedule, global_clipnorm=1.0)
-    stage.compile(optimizer, jit_compile=False)
-    log, each = [], steps // rounds
-    for number in range(rounds):
-        batches = Batches(make_batch, number * each, each)
+def train(without=()):
+    """Train from the course's weights, some parts left out; the weights learned, and the log."""
+    learner.set_weights(painter.get_weights())
+    for variable, value in zip(stage.optimizer.variables, memory, strict=True):
+        variable.assign(value)
+    for name, weight in weights.items():
+        weight.assign(0.0 if name in without else PaintStage.PART_WEIGHTS[name])
+    log = []
+    for number in range(3):
+        batches = Batches(make_batch, number * (steps // 3), steps // 3)
         history = stage.fit(batches, shuffle=False, verbose=0).history
         log.append({name: values[-1] for name, values in history.items()})
-    return log
-
-
-def with_our_weights(learner):
-    """A decoder of the same size takes over the course's weights."""
-    learner.build()
-    learner.set_weights(painter.get_weights())
-    return learner
-
-
-# %% [markdown]
-# - **Entry only** gets the style at the entry. Further up, AdaIN goes on, but asks for the same
-#   statistics whatever the style: those of an average picture. Its convolutions have every chance
-#   to learn to carry the style upwards.
-# - **Bold** is the decoder as it was, at all levels. But nobody speaks for the photograph: the
-#   content and the structure part are left out.
-# - **Reckless** is bold, and does without the identity part as well.
-
-# %%
-all_images = np.concatenate([shown["content"], shown["style"]])
-average = [
-    [ops.mean(part, axis=0, keepdims=True) for part in target]
-    for target in painter.targets(autoencoder.encode(all_images))
-]
-
-
-class EntryOnly(PaintingDecoder):
-    """The style at the entry; further up the same statistics for every style."""
-
-    def targets(self, features):
-        """The style's target for the entry, then the average, once for each image."""
-        entry = super().targets(features)[0]
-        for_each = 0 * entry[0][..., :1]
-        return [entry, *((for_each + mean, for_each + spread) for mean, spread in average[1:])]
+    return learner.get_weights(), log
 
 
 # %%
-entry_only = with_our_weights(EntryOnly())
-for unused in entry_only.corrections[1:]:
-    unused.trainable = False
-bold, reckless = (with_our_weights(PaintingDecoder()) for _ in range(2))
-bold_parts = PaintStage.PART_WEIGHTS | {"content": 0.0, "structure": 0.0}
-runs = {
-    "entry only": (entry_only, PaintStage.PART_WEIGHTS),
-    "bold": (bold, bold_parts),
-    "reckless": (reckless, bold_parts | {"identity": 0.0}),
+left_out = {
+    "all parts": (),
+    "bold": ("content", "structure"),
+    "reckless": ("content", "structure", "identity"),
 }
-pairs = zip(bold.get_weights(), entry_only.get_weights(), strict=True)
-print("they start from the same weights:", all(np.array_equal(a, b) for a, b in pairs))
+learned, logs = {}, {}
+for name, without in left_out.items():
+    learned[name], logs[name] = train(without)
+print("trained:", ", ".join(learned))
 
 # %% tags=["nbval-ignore-output"]
-for name, (learner, part_weights) in runs.items():
-    started = time.perf_counter()
-    log = train(learner, part_weights)
-    print(f"{name}: {steps} steps in {time.perf_counter() - started:.0f} s; first and last round:")
-    for part in PaintStage.PART_WEIGHTS:
-        print(f"    {part:9} {log[0][part]:7.3f} {log[-1][part]:7.3f}")
+print("part, in the first and in the last third of the steps")
+for part in PaintStage.PART_WEIGHTS:
+    cells = [f"{log[0][part]:7.3f} {log[-1][part]:7.3f}" for log in logs.values()]
+    print(f"{part:9}" + "    ".join(cells))
 
 # %% [markdown]
-# Read the columns before you go on. In each run, which parts got better, and which got worse? (The
-# crops of two rounds differ, so small changes mean nothing. A part that is left out of the loss is
-# still reported. The identity part is a logarithm, hence negative; smaller is better there, too.)
+# The columns belong to all parts, bold and reckless. Read *across*: the last numbers of the three
+# learners were measured on the same crops. The crops of the first and the last third differ, so
+# from left to right within a learner a small change means nothing. (A part that is left out of the
+# loss is still reported. The identity part is a logarithm, hence negative; less is better there
+# too.)
 #
-# ## At one level or at all
-# First the learner that gets the style at the entry only, beside the course's decoder, from whose
-# weights it started. The cat was in no crop, and the mosaic is not among the six styles.
-#
-# **Before you run the next cell:** two styles, woodcut and mosaic. How different will the two cats
-# of the entry-only learner be?
-
+# ## Who speaks for the photograph
+# **Before you run the next cell:** compared with the control, what will bold have gained, and what
+# will it have lost?
 
 # %%
-# alt: The cat as a woodcut and as a mosaic by two decoders. With AdaIN at all levels there are an
-#      ocher cat and a blue one; with AdaIN at the entry only the two cats look nearly alike.
-def painted(learner, image, manner):
-    """An image, painted by a learner in the manner of another one."""
-    drawn = learner(encode(image)[learner.entry], learner.targets(encode(manner)))
+# alt: The cat's eyes as a woodcut by the control and by the bold learner, enlarged: the bold one's
+#      strokes run more freely across eyes and fur.
+
+
+def painted_by(weights, image, manner):
+    """An image, painted in one pass with some weights in the manner of another image."""
+    learner.set_weights(weights)
+    drawn = learner(encode(image)["relu3_1"], learner.targets(encode(manner)))
     return np.clip(ops.convert_to_numpy(drawn)[0], 0, 1)
 
 
-mosaic = collection.style_image("mosaic", size=256)
-learners = {"all levels": painter, "entry only": entry_only}
-results = {
-    f"{manner}, {name}": painted(learner, cat, one)
-    for manner, one in {"woodcut": woodcut, "mosaic": mosaic}.items()
-    for name, learner in learners.items()
-}
-show_images(results, columns=2, width=480)
-
-# %%
-apart = {
-    name: color_distance(results[f"woodcut, {name}"], results[f"mosaic, {name}"])
-    for name in learners
-}
-print("entry only: less far apart in color:", apart["entry only"] < apart["all levels"])
-
-# %%
-# alt: A table of two rows. With AdaIN at all levels the style has moved far at every tap, with
-#      AdaIN at the entry only much less.
-moved = {name: style_moved_by_tap(results[f"woodcut, {name}"], cat, woodcut) for name in learners}
-show_matrix(
-    np.round([list(one.values()) for one in moved.values()], 2),
-    row_labels=list(moved),
-    column_labels=list(painter.taps),
-    title="style moved, measured at each tap",
-    width=560,
+near = np.s_[50:110, 80:180]
+everyone = {"the start": painter.get_weights()} | learned
+woodcuts = {name: painted_by(one, cat, woodcut) for name, one in everyone.items()}
+selves = {name: painted_by(one, cat, cat) for name, one in everyone.items()}
+show_images(
+    {name: np.kron(woodcuts[name][near], np.ones((2, 2, 1))) for name in ("all parts", "bold")},
+    width=420,
 )
-reach = {name: np.mean(list(one.values())) for name, one in moved.items()}
-print("all levels move the style further:", bool(reach["all levels"] > reach["entry only"] + 0.1))
-
-# %% [markdown]
-# A style is several scales at once. What is injected at the entry has to survive every convolution
-# on the way up, and each of them would have to be right for every style there is. Injected at every
-# level, a style need not be carried anywhere. And it costs hardly anything: a mean and a standard
-# deviation for each channel.
-#
-# (Could the entry-only decoder catch up with more steps? In part. Published decoders with one
-# injection are several times larger and were trained for far longer.)
-#
-# ## Who speaks for the photograph
-# The bold learner was not asked to keep the content. Compare it with the course's decoder.
-
-# %%
-# alt: The cat as a woodcut, by the course's decoder and by the bold one, whose strokes are stronger
-#      and whose face is less clear.
-learners = {"all parts": painter, "bold": bold}
-bolder = {name: painted(learner, cat, woodcut) for name, learner in learners.items()}
-show_images(bolder, width=480)
 
 # %% tags=["nbval-ignore-output"]
-for name, image in bolder.items():
-    share, kept = style_moved(image, cat, woodcut), content_kept(image, cat)
-    print(f"{name:15} style moved {share:.2f}, content kept {kept:.2f}")
+scores = {
+    name: (style_moved(woodcuts[name], cat, woodcut), content_kept(woodcuts[name], cat))
+    for name in everyone
+}
+for name, (share, kept) in scores.items():
+    print(f"{name:10} style moved {share:.3f}, content kept {kept:.3f}", end="")
+    print(f", in its own style {psnr(cat, selves[name]):.1f} dB")
 
 # %%
-kept = {name: content_kept(image, cat) for name, image in bolder.items()}
-print("bold keeps less of the content:", kept["bold"] < kept["all parts"])
+print(
+    "bold keeps less of the content than the control:", scores["bold"][1] < scores["all parts"][1]
+)
 
 # %% [markdown]
-# Without the two parts nothing holds the face together. (In style little is gained by so short a
-# training on small crops; style moved may even fall.)
+# With nobody to speak for it, the content goes. Now compare the control with the start. A few
+# steps on a handful of crops are no improvement to a decoder that was trained for hours. This run
+# is a probe, not a training: it shows in which direction each part pulls, and cannot show where a
+# long training would end.
 #
 # ## What the identity loss is good for
-# Ask the decoder for the photograph's *own* style. The painting should be the photograph. The first
-# four parts do not ask for this: they compare features and structure, and features forgive. So
-# there is a part of its own for that case, the logarithm of the squared error.
+# Ask the decoder for the photograph's *own* style. The painting should be the photograph. The other
+# parts do not ask for that: they compare features and structure, and features forgive a lot. So
+# that case has a part of its own, the logarithm of the squared error.
 #
-# **Before you run the next cell:** bold and reckless both paid no heed to content. Only bold had
-# the identity part. What have they made of the cat in its own style?
+# **Before you run the next cell:** bold and reckless both ignore the content. Only bold has the
+# identity part. What have they made of the cat in its own style?
 
 # %%
-# alt: The cat painted in its own style by two decoders, and the photograph. The painting of the
-#      bold one, which had the identity loss, is closer to the photograph than the reckless one's.
-itself = {
-    name: painted(learner, cat, cat)
-    for name, learner in {"bold": bold, "reckless": reckless}.items()
-}
-show_images(
-    {f"{name}: {psnr(cat, image):.1f} dB": image for name, image in itself.items()}
-    | {"photograph": cat},
-    width=640,
-)
-gain = psnr(cat, itself["bold"]) - psnr(cat, itself["reckless"])
-print("the identity loss brings 1 dB or more:", bool(gain > 1))
+# alt: The middle of the cat's face, painted in its own style by three learners: by the control
+#      closest to the photograph, by the bold one less so, by the reckless one least.
+shown = {f"{name}: {psnr(cat, selves[name]):.1f} dB": selves[name][near] for name in learned}
+show_images({name: np.kron(one, np.ones((2, 2, 1))) for name, one in shown.items()}, width=624)
+gain = psnr(cat, selves["bold"]) - psnr(cat, selves["reckless"])
+print("with the identity loss it is closer, by 0.2 dB or more:", bool(gain > 0.2))
 
 # %% [markdown]
-# Why should anybody want a painting in the photograph's own style? Because of strength. Strength
-# goes in a straight line from the content's own statistics to the style's. Only if its beginning is
-# the photograph does the slider start there.
+# Why would anybody want a painting in the photograph's own style? Because of strength. Strength
+# goes in a straight line from the content's own statistics to the style's. Only if that line begins
+# at the photograph does the slider.
 #
 # ## What to paint in a clear sky
 # A style asks for strokes everywhere. In a clear sky the photograph gives no hint where one should
 # begin: every place looks like its neighbor. So does what the decoder draws there. The only texture
-# that it can make out of nothing repeats with its own upsampling, every 4 pixels from the entry to
-# the picture: a fine weave instead of strokes.
+# it can make out of nothing is one that repeats with its own upsampling: a fine weave.
 #
-# Two things are done against it. The **grid** part of the loss takes the mean of all blocks of
-# 8 x 8 pixels. Strokes at changing places cancel there, a weave of 4 pixels remains. And the
-# photograph gets a hint: **grain**, a noise that is as strong in coarse detail as in fine, of a
-# standard deviation that you will hardly see.
+# Two things are done about it. The *grid* part of the loss takes the mean of all blocks of 8 x 8
+# pixels. Strokes at changing places cancel out there; a pattern that repeats with the blocks
+# remains. And the photograph gets a hint: **grain**, a noise as strong in coarse detail as in fine
+# detail, so faint that you will hardly see it.
 #
-# **Before you run the next cell:** AdaIN brings every channel of the sky to the style's standard
-# deviation. What will it do to a faint noise?
+# AdaIN divides by the standard deviation of the *whole* map. So it should matter what else is in
+# the picture. We paint two: a sky above the lights of a launch pad, and nothing but sky.
+#
+# **Before you run the next cell:** which of the two skies will get more of the style's contrast
+# from the same grain? (The numbers say how
+# much.)
 
 # %%
-# alt: A plain sky above the lights of a launch pad, without grain and with a grain that can hardly
-#      be seen. Below them the two as woodcuts: without grain the sky is nearly plain, with grain it
-#      is full of strokes that run in all directions.
-sky = np.full((128, 192, 3), (0.45, 0.55, 0.7), "float32")
-sky[88:] = collection.photograph("rocket", size=256)[-40:, 32:224]
-grain = {"no grain": sky, "grain": with_grain(sky, 0.015)}
-skies = {f"painted, {name}": painted(painter, one, woodcut) for name, one in grain.items()}
-show_images(grain | skies, columns=2, width=560)
+# alt: Four skies as woodcuts. Above a launch pad, without grain a plain area and with grain some
+#      strokes; nothing but sky, without grain one flat color and with grain covered in strokes.
+alone = np.full((128, 192, 3), (0.45, 0.55, 0.7), "float32")
+above = alone.copy()
+above[88:] = collection.photograph("rocket", size=256)[-40:, 32:224]
+skies = {"sky above a pad": above, "sky alone": alone}
+skies = {
+    f"{name}, {'grain' if std else 'no grain'}": painted_by(
+        painter.get_weights(), with_grain(one, std), woodcut
+    )
+    for name, one in skies.items()
+    for std in (0.0, 0.015)
+}
+contrast = {name: float(one[16:72].std(axis=(0, 1)).mean()) for name, one in skies.items()}
+share = {name: value / woodcut.std(axis=(0, 1)).mean() for name, value in contrast.items()}
+shown = {f"{name}: {share[name]:.0%}": one for name, one in skies.items()}
+show_images(shown, columns=4, width=600)
 
 # %%
-strokes = {name: one[16:72].std(axis=(0, 1)).mean() for name, one in skies.items()}
-bare, grained = strokes.values()
-print("the sky with grain has three times the contrast:", bool(grained > 3 * bare))
+bare, grained, bare_alone, grained_alone = share.values()
+print("above the pad, grain triples the sky's contrast:", bare * 3 < grained)
+print("without the pad, the same grain brings more:", grained_alone > 1.5 * grained)
 
 # %% [markdown]
-# A plain area has no standard deviation of its own. What little there is, AdaIN enlarges until it
-# has the style's. Without grain there is nothing to enlarge; with it, the decoder hangs its strokes
-# on what the noise suggests. `FeatureTransfer` adds this grain on its own; `grain=0` leaves it out.
+# A plain area has hardly any deviation of its own. What little there is, AdaIN enlarges, but only
+# as far as the rest of the picture lets it: the lights of the launch pad take up most of the map's
+# standard deviation. Without them the grain is all there is, and it is brought up to the style's.
+# Without grain there is nothing to enlarge. `FeatureTransfer` adds this grain on its own; `grain=0`
+# leaves it out.
 #
 # ## The long way
-# A short training on a handful of pictures shows what each part does. For weights of your own, give
-# the command a folder of photographs and one of paintings, and a night:
+# For weights of your own, give the command a folder of photographs and one of paintings, and a
+# night:
 #
 #     course train paint --photographs PHOTOS --paintings PAINTINGS --out RUN
 #
-# It writes checkpoints, a log and sample sheets, and goes on with `--resume` after a stop
-# (lesson 4). Its judge is VGG-19, which is downloaded once; `--teacher encoder` does without.
-# `FeatureTransfer(painter=...)` then paints with your decoder.
+# It trains from coarse to fine, writes checkpoints, a log and sample sheets, and after a stop goes
+# on with `--resume` (lesson 4). Its judge is VGG-19, which is downloaded once; `--teacher encoder`
+# does without. `FeatureTransfer(painter=...)` then paints with your decoder.
 #
 # ## Summary
 # - A painting decoder is a decoder with AdaIN after every convolution. Its targets are the style's
-#   statistics at the level it works on; they are a list that one may mix and change.
+#   statistics at the level it works on; they are a list that you can mix and change.
+# - In this decoder, a style injected only at the entry is overwritten on the way.
+# - Draft, add the change to the content, revise: painted from coarse to fine, strokes belong to the
+#   image and not to its pixels. Statistics at a single scale do not notice what is larger than
+#   their window.
 # - There is no right painting to compare with. An encoder judges: statistics against the style's,
 #   normalized features against the photograph's.
-# - Injected at the entry only, a style is forgotten on the way up. At every level it need not be
-#   carried.
-# - The identity loss asks for the photograph where the style is the photograph itself. Without it
-#   strength would not begin at the photograph.
-# - Where a photograph is plain, strokes need a hint where to begin. A little noise gives it.
+# - Compare learners with a control that differs in one thing. Without content and structure, less
+#   of the content is kept; without the identity loss, strength 0 would not begin at the photograph.
+# - Where a photograph is plain, strokes need a hint where to begin. A little grain gives it.
 #
 # ## Questions to check yourself
-# 1. You leave the content and the structure part away. What will the decoder learn to draw?
+# 1. You leave out the content and the structure part and train for a week. What will the decoder
+#    learn to draw?
 #
 #    <details><summary>Answer</summary>
 #
-#    The style image's statistics and nothing of the photograph: an even texture in its palette, as
-#    lesson 6 grew from noise.
+#    The style image's statistics and nothing of the photograph: an even texture in its palette,
+#    like those grown from noise in lesson 6.
 #
 #    </details>
 #
-# 2. And without the style and the gram part, but with the identity part: what does the painting in
+# 2. And without style, gram and values, but with the identity part: what does the painting in
 #    another style look like?
 #
 #    <details><summary>Answer</summary>
 #
-#    The photograph. Nothing asks for a style, and giving the photograph back is best for all parts
-#    that are left.
+#    The photograph. Nothing asks for a style anymore, and giving the photograph back is best for
+#    all the parts that are left.
 #
 #    </details>
 #
@@ -519,8 +653,8 @@ print("the sky with grain has three times the contrast:", bool(grained > 3 * bar
 #
 #    <details><summary>Answer</summary>
 #
-#    To make its own features blind: features that are the same for all pictures make every loss
-#    small. The judge must not be bribed.
+#    To make its own features blind: features that are the same for every image make every loss
+#    small. A judge must not be open to bribes.
 #
 #    </details>
 #
@@ -529,27 +663,40 @@ print("the sky with grain has three times the contrast:", bool(grained > 3 * bar
 #
 #    <details><summary>Answer</summary>
 #
-#    Without it hard styles would count more than easy ones. A style that is nearly the
+#    Without it, hard styles would count more than easy ones. But a style that is nearly the
 #    photograph's own divides by nearly nothing, so that one pair decides about the whole batch.
 #
 #    </details>
 #
 # 5. Strength 0.5 mixes the targets, half the content's and half the style's. Why is that not the
-#    same as the mean of two pictures?
+#    same as the mean of two images?
 #
 #    <details><summary>Answer</summary>
 #
-#    The decoder draws one picture with mixed statistics, with strokes of half the contrast. The
-#    mean of two pictures lays full strokes half transparent over a photograph.
+#    The decoder draws one image with mixed statistics, in strokes of half the contrast. The mean of
+#    two images lays full strokes, half transparent, over a photograph.
+#
+#    </details>
+#
+# 6. A poster of 8,192 pixels is painted in a single pass, and then from coarse to fine. How do the
+#    two differ from three yards away?
+#
+#    <details><summary>Answer</summary>
+#
+#    In a single pass its strokes are a few pixels wide, far too fine to be seen: a tinted
+#    photograph. From coarse to fine it shows the same strokes as a small print, only sharper.
 #
 #    </details>
 #
 # ## Reading
 # - X. Huang and S. Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
 #   Normalization", ICCV 2017: a decoder trained to paint, with one injection.
+# - T. Lin, Z. Ma, F. Li, D. He, X. Li, E. Ding, N. Wang, J. Li and X. Gao, "Drafting and Revision:
+#   Laplacian Pyramid Network for Fast High-Quality Artistic Style Transfer", CVPR 2021: from coarse
+#   to fine, with a second network for the revision.
 # - G. Ghiasi, H. Lee, M. Kudlur, V. Dumoulin and J. Shlens, "Exploring the Structure of a
 #   Real-time, Arbitrary Neural Artistic Stylization Network", BMVC 2017: a style for every layer.
 # - D. Y. Park and K. H. Lee, "Arbitrary Style Transfer with Style-Attentional Networks", CVPR 2019:
 #   the identity loss.
-# - J. Johnson, A. Alahi and L. Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
-#   Super-Resolution", ECCV 2016: an encoder as the judge.
+# - Y. Zhang, M. Li, R. Li, K. Jia and L. Zhang, "Exact Feature Distribution Matching for Arbitrary
+#   Style Transfer and Domain Generalization", CVPR 2022: more of a distribution than two numbers.

@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: a level of the painting decoder, and the distance to a style."""
+"""Exercises of lesson 10: a level of the painter, a draft with detail, the distance to a style."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -200,7 +200,7 @@ register(
             ),
             Misconception(
                 _level(step=lambda x, convolution: convolution(_relu(x))),
-                "The convolution's output replaces the features. It is added to them: "
+                "The convolution's output replaces the features. Add it to them instead, "
                 "`x + convolution(...)`, so that the content gets past it.",
             ),
             Misconception(
@@ -210,17 +210,17 @@ register(
             ),
             Misconception(
                 _level(step=lambda x, convolution: x + _relu(convolution(x))),
-                "The ReLU comes before the convolution here, not after it: what is added must be "
-                "able to be negative.",
+                "Here the ReLU comes before the convolution, not after it: what is added may be "
+                "negative.",
             ),
             Misconception(
                 _level(step=lambda x, convolution: _relu(x) + convolution(_relu(x))),
-                "The ReLU is for the convolution alone. What it is added to stays as it is: "
-                "negative values get past.",
+                "The ReLU is for the convolution alone. The features it is added to stay as they "
+                "are, negative values included.",
             ),
             Misconception(
                 _relu_at_the_end,
-                "What comes out is not passed through a ReLU: whoever uses it next does that.",
+                "Do not pass the result through a ReLU: whatever uses it next does that.",
             ),
             Misconception(
                 lambda features, convolutions, targets: _level()(
@@ -232,7 +232,7 @@ register(
                 lambda features, convolutions, targets: _level()(
                     features, convolutions, targets[::-1]
                 ),
-                "The targets are used from the end. The first is for the entry.",
+                "The targets are used from the end. The first one is for the entry.",
             ),
             Misconception(
                 lambda features, convolutions, targets: _level()(
@@ -254,6 +254,115 @@ register(
             "For each convolution: `x = x + convolution(ops.relu(x))`, then AdaIN to the next "
             "target.",
             "`zip(convolutions, targets[1:])` pairs each convolution with the target after it.",
+        ],
+        tolerance=1e-3,
+    )
+)
+
+
+# --- a draft, with the detail of the content ----------------------------------------------------
+
+
+def _small_images(size: tuple[int, int], low: float, high: float) -> tuple[Any, Any]:
+    """A painted copy and the copy it was painted from, of one size."""
+    height, width = size
+    painted, before = _random.uniform(low, high, (2, height, width, 3)).astype("float32")
+    return painted, before
+
+
+def _larger(image: Any, like: Any) -> Any:
+    from course_lib.transfer.strokes import enlarged
+
+    return enlarged(image, like.shape[:2])
+
+
+def _in_range(image: Any) -> Any:
+    return np.clip(image, 0.0, 1.0)
+
+
+def _nothing_painted_gives_the_content(answer: Answer, reference: Answer) -> NotYet | None:
+    _, before = _small_images((5, 4), 0.0, 1.0)
+    content = _random.uniform(0.0, 1.0, (9, 7, 3)).astype("float32")
+    found = np.asarray(answer(before.copy(), before, content), dtype=float)
+    if not np.allclose(found, content, atol=1e-3):
+        return NotYet(
+            "where painting has changed nothing, so that draft and copy are equal, the photograph "
+            "did not come back.",
+            "Add the change to the content: where there is no change, the content stays as it is.",
+        )
+    return None
+
+
+_soft_pair, _hard_pair = _small_images((4, 6), 0.4, 0.6), _small_images((3, 5), 0.0, 1.0)
+_soft_content = _random.uniform(0.35, 0.65, (8, 12, 3)).astype("float32")
+_hard_content = _random.uniform(0.0, 1.0, (7, 9, 3)).astype("float32")
+
+register(
+    Exercise(
+        id="with-detail",
+        lesson=10,
+        title="A draft, with the detail of the content",
+        reference="course_lib.transfer.strokes:with_detail",
+        cases=[
+            Case("a draft of 4 x 6 pixels and a content of 8 x 12", *_soft_pair, _soft_content),
+            Case(
+                "a draft of 3 x 5 pixels and a content of 7 x 9, both full of contrast",
+                *_hard_pair,
+                _hard_content,
+            ),
+        ],
+        checks=[_nothing_painted_gives_the_content],
+        misconceptions=[
+            Misconception(
+                lambda painted, before, content: _in_range(_larger(painted, content)),
+                "This is the draft, enlarged and blurred. The content's detail is missing: add the "
+                "enlarged change, `painted - before`, to the content.",
+            ),
+            Misconception(
+                lambda painted, before, content: _in_range(_larger(painted, content) + content),
+                "You added draft and content, so everything is in there twice and too bright. Add "
+                "only what painting has changed: `painted - before`, enlarged.",
+            ),
+            Misconception(
+                lambda painted, before, content: _larger(painted - before, content) + content,
+                "The sum is right, but some values have left the range from 0 to 1. Clip them.",
+            ),
+            Misconception(
+                lambda painted, before, content: _in_range(
+                    _larger(painted, content) + _larger(before, content) - content
+                ),
+                "The detail has the wrong sign: the content is added, and the enlarged copy is "
+                "subtracted.",
+            ),
+            Misconception(
+                lambda painted, before, content: _in_range(content),
+                "This is the content, unpainted. The change is the draft minus `before`, the copy "
+                "drawn with its own statistics.",
+            ),
+            Misconception(
+                lambda painted, before, content: _in_range(content - _larger(before, content)),
+                "This is the detail alone. Add the enlarged draft, too.",
+            ),
+            Misconception(
+                lambda painted, before, content: _in_range(
+                    0.5 * _larger(painted, content) + 0.5 * content
+                ),
+                "The mean of draft and content is half a painting and half a photograph. Add the "
+                "change alone, `painted - before`, to the content.",
+            ),
+            Misconception(
+                lambda painted, before, content: _in_range(
+                    _larger(before, content) + content - _larger(painted, content)
+                ),
+                "`painted` and `before` have changed places: the change is the draft minus the "
+                "copy.",
+            ),
+        ],
+        hints=[
+            "What has painting changed? Two images of the same size, `painted` and `before`, say "
+            "so: take their difference.",
+            "Enlarge the difference: `enlarged(..., content.shape[:2])`.",
+            "Add it to `content`, and clip: `np.clip(..., 0, 1)`.",
         ],
         tolerance=1e-3,
     )
@@ -354,12 +463,12 @@ register(
         misconceptions=[
             Misconception(
                 lambda painted, style, content: 1 - _share()(painted, style, content),
-                "This is the way already gone: 1 where the style is reached. Give back what is "
-                "left of it.",
+                "This is how far the painting has come: 1 where the style is reached. Return what "
+                "is left of the way.",
             ),
             Misconception(
                 lambda painted, style, content: np.mean(_gap(painted, style)),
-                "Divide by the photograph's own distance, so that a hard style and an easy one "
+                "Divide by the photograph's own distance, so that hard styles and easy ones "
                 "count alike.",
             ),
             Misconception(
@@ -380,7 +489,7 @@ register(
                 lambda painted, style, content: (
                     np.mean(_gap(painted, style)) / np.mean(_gap(content, style))
                 ),
-                "You divide the sums of the whole batch, so that a hard pair outweighs the others. "
+                "You divide the sums of the whole batch, so a hard pair outweighs the others. "
                 "Divide for each image, then take the mean.",
             ),
             Misconception(
@@ -401,8 +510,8 @@ register(
             ),
             Misconception(
                 _share(measure=np.square),
-                "The differences are squared here. Take their absolute values: then no single "
-                "channel outweighs all others.",
+                "The differences are squared here. Take absolute values, so that no single channel "
+                "outweighs all the others.",
             ),
             Misconception(
                 _without_absolute_values,
@@ -430,7 +539,7 @@ register(
         ],
         hints=[
             "`channel_statistics(features)` gives means and standard deviations, each (batch, 1, "
-            "1, channels). Take them of all three.",
+            "1, channels). You need those of all three.",
             "A distance to the style is one number for each image: the absolute differences of "
             "the means, summed over axes 1, 2 and 3, plus those of the standard deviations.",
             "Divide the painting's distance by the photograph's, then take the mean over the "

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tests.exercises.helpers import Wrong, accepts
+from course_lib.transfer.strokes import enlarged
+from tests.exercises.helpers import Wrong, accepts, refuses
 
 
 def measured(features):
@@ -88,14 +89,14 @@ PAINT_LEVEL = [
     Wrong(
         "ReLU after the convolution",
         with_step(lambda x, convolution: relu(convolution(x)) + x),
-        "before the convolution here",
+        "comes before the convolution",
     ),
     Wrong(
         "ReLU of what is added to",
         with_step(lambda x, convolution: relu(x) + convolution(relu(x))),
         "for the convolution alone",
     ),
-    Wrong("ReLU at the end", lambda *arguments: relu(right(*arguments)), "not passed through"),
+    Wrong("ReLU at the end", lambda *arguments: relu(right(*arguments)), "Do not pass the result"),
     Wrong(
         "one target for all",
         lambda features, convolutions, targets: right(
@@ -139,6 +140,46 @@ def test_paint_level_in_other_words_is_accepted():
     accepts("paint-level", right, by_recursion)
 
 
+# --- a draft, with the detail of the content -----------------------------------------------------
+
+
+def up(image, content):
+    return enlarged(image, content.shape[:2])
+
+
+def clipped(image):
+    return np.minimum(np.maximum(image, 0), 1)
+
+
+def by_detail(painted, before, content):
+    return clipped(up(painted, content) + (content - up(before, content)))
+
+
+WITH_DETAIL = [
+    Wrong("draft alone", lambda p, b, c: clipped(up(p, c)), "enlarged and blurred"),
+    Wrong("whole content", lambda p, b, c: clipped(up(p, c) + c), "twice and too bright"),
+    Wrong("not clipped", lambda p, b, c: up(p, c) - up(b, c) + c, "Clip them"),
+    Wrong("wrong sign", lambda p, b, c: clipped(up(p, c) - (c - up(b, c))), "wrong sign"),
+    Wrong("the content", lambda p, b, c: clipped(up(p, c) + c - up(p, c)), "unpainted"),
+    Wrong("the detail alone", lambda p, b, c: clipped(c - up(b, c)), "detail alone. Add"),
+    Wrong("the mean", lambda p, b, c: clipped((up(p, c) + c) / 2), "half a photograph"),
+    Wrong("exchanged", lambda p, b, c: by_detail(b, p, c), "changed places"),
+    Wrong("zeros", lambda p, b, c: np.zeros_like(c), "What has painting changed?"),
+]
+
+
+def test_a_part_of_the_detail_is_refused():
+    """Half of the detail gets no other mistake's hint."""
+    half = Wrong(
+        "half", lambda p, b, c: clipped(up(p, c) + (c - up(b, c)) / 2), "What has painting changed?"
+    )
+    refuses("with-detail", half)
+
+
+def test_with_detail_in_other_words_is_accepted():
+    accepts("with-detail", by_detail, lambda p, b, c: clipped(c + up(p - b, c)))
+
+
 # --- how far from the style --------------------------------------------------------------------
 
 
@@ -171,7 +212,7 @@ STYLE_DISTANCE = [
     Wrong(
         "the way gone",
         lambda painted, style, content: np.mean(1 - gap(painted, style) / gap(content, style)),
-        "way already gone",
+        "how far the painting has come",
     ),
     Wrong(
         "not divided",
@@ -265,5 +306,6 @@ def test_style_distance_in_other_words_is_accepted():
 
 MISTAKES = {
     "paint-level": PAINT_LEVEL,
+    "with-detail": WITH_DETAIL,
     "style-distance": STYLE_DISTANCE,
 }
