@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-JPEG_QUALITY = 78
+JPEG_QUALITY = 74
 
 
 class Drawing:
@@ -95,14 +95,14 @@ def as_plot(image: Image.Image) -> bytes:
 
 def as_photograph(image: Image.Image) -> bytes:
     """JPEG, as for what a camera took."""
-    return _encoded(image, "JPEG", quality=JPEG_QUALITY)
+    return _encoded(image, "JPEG", quality=JPEG_QUALITY, progressive=True)
 
 
 def as_squares(image: Image.Image) -> bytes:
     """Enlarged pixels: PNG where that is smaller; JPEG in full color resolution, or edges blur."""
     ways = [
         _encoded(image, "PNG"),
-        _encoded(image, "JPEG", quality=JPEG_QUALITY, subsampling="4:4:4"),
+        _encoded(image, "JPEG", quality=JPEG_QUALITY, progressive=True, subsampling="4:4:4"),
     ]
     return min(ways, key=len)
 
