@@ -99,7 +99,7 @@ def _flat_places_stay(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(pixels, _pixels):
         return NotYet(
             "where the gradient has been 0 from the start, the pixels became "
-            f"{'NaN' if np.isnan(pixels).any() else 'others'}.",
+            f"{'NaN' if np.isnan(pixels).any() else 'different ones'}.",
             "There the root of the running square is 0, too, and 0 / 0 is not a number. Add 1e-12 "
             "to the root before you divide by it.",
         )
@@ -186,7 +186,7 @@ register(
             Misconception(
                 _with_memory(lambda new, old: (new[0], new[1], old[2])),
                 "The count stays where it was. Return count + 1, or every step is taken for the "
-                "first.",
+                "first one.",
             ),
             Misconception(
                 _with_memory(
@@ -196,8 +196,8 @@ register(
                         new[2],
                     )
                 ),
-                "The pixels are right, but you return mean and square as they were divided. The "
-                "next step divides again: return them as they were before.",
+                "The pixels are right, but you return mean and square after the division. The next "
+                "step divides again: return them as they were before it.",
             ),
             Misconception(
                 _with_memory(lambda new, old: (old[0], old[1], new[2])),
@@ -238,7 +238,7 @@ def _without_gradient(loss: Callable[[Any], Any], images: Any) -> NotYet | None:
         return None
     return NotYet(
         f"given tensors of an image that is being optimized, {problem}.",
-        "NumPy gives numbers and forgets how they came about. Compute with tensors throughout: "
+        "NumPy gives numbers and forgets where they came from. Compute with tensors throughout: "
         "`ops.mean`, `ops.square` and so on.",
     )
 
@@ -302,9 +302,8 @@ register(
         misconceptions=[
             Misconception(
                 _output_for_every_layer,
-                "The layers were looked up on the autoencoder's output. That is an image: it has "
-                "no layers, and `getattr` hands back the image itself. Ask the network for "
-                "its features.",
+                "What does `autoencoder(images)` return, and what does `getattr(output, layer, "
+                "output)` return when `output` has no such attribute? Print the shape.",
             ),
             Misconception(
                 lambda images, layers: layer_features(_course()(images), layers),
@@ -429,8 +428,8 @@ register(
         misconceptions=[
             Misconception(
                 _against_gray,
-                "Features are compared with the content image's pixels, shrunk and made gray "
-                "until the shapes fit. A feature is no brightness. Compare features with features.",
+                "Which two things are subtracted here? Print what each of them is, and its shape, "
+                "before it was resized.",
             ),
             Misconception(
                 lambda extract, image, content: np.mean(np.square(image - content)),
@@ -547,9 +546,8 @@ register(
         misconceptions=[
             Misconception(
                 _all_axes_turned,
-                "Two mistakes in one line. `ops.transpose` turned all four axes around, so "
-                "positions met positions instead of channels; and then the result is compared "
-                "with squared features. Make the Gram matrix of both images, and compare those.",
+                "Print the shape of `gram`, and of what it is compared with. How many rows should "
+                "a Gram matrix of 4 channels have, and which of the two images has one here?",
             ),
             Misconception(
                 _layer_by_layer(
@@ -667,7 +665,7 @@ def _runs_on_tensors(answer: Answer, reference: Answer) -> NotYet | None:
     found = Answer(lambda *given: answer.function(look, ops.convert_to_tensor(start), *given))
     if not np.allclose(found(rates), reference(_toy_look, start, rates), atol=1e-4):
         return NotYet(
-            "given a tensor to start from, it ended at another image than from an array.",
+            "given a tensor to start from, it ended at a different image than from an array.",
             "Every step starts from the image that the last one has returned.",
         )
     return None
@@ -743,8 +741,7 @@ register(
         misconceptions=[
             Misconception(
                 _loss_only,
-                "A loss came back, and no image was changed. A loss only says how good the "
-                "image is. Step along the gradient each time, and return the image.",
+                "What does your function return, and which line of it changes the image?",
             ),
             Misconception(
                 _untouched,
@@ -752,12 +749,12 @@ register(
             ),
             Misconception(
                 _looked_once,
-                "You looked once and then walked on blindly. The gradient is another one at every "
+                "You looked once and then walked on blindly. The gradient is different at every "
                 "place: call `look` inside the loop.",
             ),
             Misconception(
                 lambda look, image, rates: _walk(look, image, rates[:1]),
-                "Only one step was taken. Return after the loop, not inside of it.",
+                "Only one step was taken. Return after the loop, not inside it.",
             ),
             Misconception(
                 lambda look, image, rates: _walk(

@@ -96,7 +96,7 @@ ADAM_STEP = [
     Wrong(
         "memory returned as it was divided",
         adam(end="return pixels, mean / (1 - 0.9**count), square / (1 - 0.99**count), count"),
-        "as they were divided",
+        "after the division",
     ),
     Wrong(
         "count not raised before it is used",
@@ -124,7 +124,7 @@ FEATURES = [
         lambda images, layers: {
             layer: getattr(AUTOENCODER(images), layer, AUTOENCODER(images)) for layer in layers
         },
-        "looked up on the autoencoder's output",
+        "when `output` has no such attribute",
     ),
     Wrong(
         "of the reconstruction",
@@ -180,7 +180,7 @@ def against_gray(extract, image, content):
 
 
 CONTENT = [
-    Wrong("features against pixels", against_gray, "A feature is no brightness"),
+    Wrong("features against pixels", against_gray, "Which two things are subtracted"),
     Wrong(
         "pixels against pixels",
         lambda extract, image, content: ((image - content) ** 2).mean(),
@@ -239,7 +239,7 @@ def statistics_of(maps):
 
 
 STYLE = [
-    Wrong("transposed over all axes", all_axes_turned, "turned all four axes"),
+    Wrong("transposed over all axes", all_axes_turned, "Print the shape of `gram`"),
     Wrong(
         "Gram against squared features",
         part(lambda a, b: ((gram(a) - (b**2).mean((0, 1, 2))) ** 2).mean()),
@@ -313,7 +313,11 @@ def plain(look, image, rates):
 
 
 LOOP = [
-    Wrong("returns the loss", lambda look, image, rates: look(image)[0], "A loss came back"),
+    Wrong(
+        "returns the loss",
+        lambda look, image, rates: look(image)[0],
+        "which line of it changes the image",
+    ),
     Wrong("changes nothing", lambda look, image, rates: image, "came back as it was"),
     Wrong("looks at the start", walk(look_at="start"), "walked on blindly"),
     Wrong(
