@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 SETTING = "COURSE_LANGUAGE"
-CATALOGUES = Path(__file__).resolve().parent / "locale"
+CATALOGS = Path(__file__).resolve().parent / "locale"
 PLACE = re.compile(r"\{(\d+)\}")
 # Places are few; a message that holds itself would go round for ever.
 DEEPEST = 3
@@ -77,7 +77,7 @@ def _translated(text: str, language: str, depth: int) -> str:
 @lru_cache
 def _catalog(language: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
     """Whole messages, and those with places: the more words of its own, the earlier it is tried."""
-    path = CATALOGUES / language / "LC_MESSAGES" / "course.mo"
+    path = CATALOGS / language / "LC_MESSAGES" / "course.mo"
     if not path.is_file():
         return {}, []
     with path.open("rb") as file:

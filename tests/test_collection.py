@@ -160,7 +160,7 @@ def test_an_installed_course_needs_no_checkout(tmp_path):
     """As in a wheel: `data` inside the package, another current directory."""
     package = tmp_path / "site" / "course_lib"
     package.mkdir(parents=True)
-    modules = ("errors", "checks", "files", "collection")
+    modules = ("messages", "errors", "checks", "files", "collection")
     for name in ("__init__.py", "__init__.pyi", *(f"{module}.py" for module in modules)):
         shutil.copy(ROOT / "course_lib" / name, package)
     shutil.copytree(ROOT / "course_lib" / "images", package / "images")

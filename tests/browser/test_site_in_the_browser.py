@@ -47,6 +47,8 @@ FORMULAS = """async () => {
 BROKEN_IMAGES = """async () => {
   const broken = [];
   for (const image of document.images) {
+    // The dialog that enlarges figures is empty until one is opened.
+    if (!image.hasAttribute("src")) continue;
     image.loading = "eager";
     await image.decode().catch(() => broken.push(image.src));
   }
@@ -145,7 +147,7 @@ def test_words_lead_to_lessons_and_names_into_the_reference(watched, address):
     # A name leads to the module that it comes from.
     at = "course_lib.losses.descriptions.gram_matrix"
     assert page.url.endswith(f"reference/losses.html#{at}")
-    assert page.locator(f"[id='{at}']").is_visible()
+    page.locator(f"[id='{at}']").wait_for(state="visible")
     page.goto(f"{address}/docs/glossary.html")
     page.get_by_role("link", name="Lesson 14", exact=True).first.click()
     assert page.url.endswith("notebooks/14-sound.html")

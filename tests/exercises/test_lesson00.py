@@ -6,7 +6,7 @@ from tests.exercises.helpers import Wrong, accepts
 
 NEGATIVE = [
     Wrong("counted to 255", lambda image: 255.0 - image, "from 0 to 255"),
-    Wrong("only the sign", lambda image: image * -1, "Turning the sign"),
+    Wrong("only the sign", lambda image: image * -1, "Flipping the sign"),
     Wrong("subtracted the wrong way", lambda image: image - 1.0, "wrong order"),
     Wrong("nothing done", lambda image: image.copy(), "came back unchanged"),
     Wrong("turned around", lambda image: np.rot90(image, 2), "turned the image"),

@@ -361,7 +361,7 @@ FIELD = [
         lambda layers: field_from_the_output(list(reversed(layers))),
         "from the last to the first",
     ),
-    Wrong("area", lambda layers: field_from_the_output(layers) ** 2, "Its side is asked for"),
+    Wrong("area", lambda layers: field_from_the_output(layers) ** 2, "Return its side"),
     Wrong(
         "right but for no layers",
         lambda layers: field_from_the_output(layers) if layers else 0,

@@ -25,12 +25,12 @@ COMPRESSION_RATIO = [
     Wrong(
         "height only",
         lambda image_shape, code_shape: image_shape[0] / code_shape[0],
-        "by how much the height shrank",
+        "how much the height shrank",
     ),
     Wrong(
         "whole-number division",
         lambda image_shape, code_shape: np.prod(image_shape) // np.prod(code_shape),
-        "cuts the fraction off",
+        "drops the fraction",
     ),
     Wrong(
         "share saved",

@@ -40,7 +40,7 @@ RECONSTRUCTION_LOSS = [
     Wrong(
         "absolute value for the square",
         lambda images, reconstruction: abs(images - reconstruction).sum() / (2 * len(images)),
-        "made positive instead",
+        "You took absolute values",
     ),
     Wrong(
         "no square",

@@ -38,7 +38,7 @@ STRONGEST_PLACES = [
     ),
     Wrong("best row of every column", lambda maps: np.argmax(maps, 1), "every column"),
     Wrong("values for places", lambda maps: np.max(maps, (1, 2)), "largest values themselves"),
-    Wrong("axes swapped", lambda maps: np.transpose(places_of(maps)), "the axes swapped"),
+    Wrong("axes swapped", lambda maps: np.transpose(places_of(maps)), "the axes are swapped"),
     Wrong("counted from one", lambda maps: 1 + places_of(maps), "count from 1"),
 ]
 
@@ -166,7 +166,7 @@ CONTENT_LOSS = [
     Wrong(
         "a half too many",
         taps_averaged(lambda f, t: squares(f - t) / (2 * squares(t))),
-        "a half too many",
+        "an extra factor of one half",
     ),
 ]
 

@@ -18,7 +18,8 @@ WIDE = 1.9
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 IMAGES = ("image/png", "image/jpeg")
 # Texts with more letters than this are set smaller, so that they fit on a slide.
-DENSE = 400
+DENSE, DENSER = 320, 550
+FORMULA_LETTERS = 250
 TAG = re.compile(r"<[^>]*>")
 
 
@@ -85,7 +86,10 @@ def _exercises(material: Material) -> list[str]:
 
 
 def _section(title: str, text: str, image: dict[str, Any] | None = None, say: str = "") -> str:
-    layout, figure = "dense" if len(TAG.sub("", text)) > DENSE else "", ""
+    letters, figure = len(TAG.sub("", text)), ""
+    # A formula on lines of its own takes the room of some lines of text.
+    letters += FORMULA_LETTERS * text.count('class="formula display"')
+    layout = "denser" if letters > DENSER else "dense" if letters > DENSE else ""
     if image:
         layout = "below" if image["width"] > WIDE * image["height"] else "beside"
         figure = (
@@ -188,6 +192,7 @@ section.below { grid-template-rows: auto auto minmax(0, 1fr) auto; }
 section .text { font-size: calc(2.8 * var(--unit)); }
 section.below .text, section.beside .text { font-size: calc(2.3 * var(--unit)); }
 section.dense .text { font-size: calc(2.35 * var(--unit)); }
+section.denser .text { font-size: calc(1.9 * var(--unit)); }
 h2 { margin: 0; font-size: calc(3.5 * var(--unit)); line-height: 1.2; color: var(--accent); }
 .text > :first-child { margin-top: 0; }
 .text > :last-child { margin-bottom: 0; }
