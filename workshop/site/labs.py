@@ -23,6 +23,9 @@ from course_lib.export.web_page import (
 from course_lib.plots import as_image
 from workshop.site.lab_data import bench_data, compare_data, pixel_data
 from workshop.site.network_data import (
+    channels_by_tap,
+    feature_browser_data,
+    gram_explorer_data,
     painting_live_data,
     painting_live_first,
     style_lab_data,
@@ -79,6 +82,16 @@ LABS: dict[str, PageLab] = {
         widths=(448, 72, 72),
         columns="thumbnails",
         data=style_lab_data,
+    ),
+    "feature_browser": PageLab(
+        networks=("encode",),
+        data=feature_browser_data,
+        more=channels_by_tap,
+    ),
+    "gram_explorer": PageLab(
+        networks=("encode", "describe", "step"),
+        data=gram_explorer_data,
+        more=channels_by_tap,
     ),
     "painting_live": PageLab(
         networks=("describe", "step"),

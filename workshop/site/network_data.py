@@ -5,12 +5,16 @@ Each function takes the notebook's lab, with its defaults.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
-from course_lib import collection, widgets
+import numpy as np
+
+from course_lib import collection, images, widgets
 from course_lib.export.packing import floats
 from course_lib.export.stepping import SIDE
 from course_lib.export.web_page import stored_style
+from course_lib.widgets import features, gram
 from course_lib.widgets.choosing import fitted, words_for
 from course_lib.widgets.live import weights_of
 
@@ -50,3 +54,50 @@ def faint_noise() -> dict[str, Any]:
 
     gray = 0.5
     return floats(noise((SIDE, SIDE), 0, color=gray) - gray)
+
+
+def channels_by_tap(lab: Any) -> dict[str, Any]:
+    """How many channels each tap has, from which the sliders know where to end."""
+    from course_lib.autoencoder import Autoencoder
+
+    encoder = Autoencoder.from_course().encoder
+    return {"channels": dict(zip(encoder.taps, map(int, encoder.channels), strict=True))}
+
+
+def color_table(name: str) -> dict[str, Any]:
+    """The 256 colors of one of Matplotlib's maps."""
+    from matplotlib import colormaps
+
+    return floats(colormaps[name](np.arange(256))[:, :3])
+
+
+def feature_browser_data(lab: Any) -> dict[str, Any]:
+    """Where each channel is strongest in each of the course's images; and these images."""
+    strongest = {
+        tap: {"values": values.round(4).tolist(), "places": places.tolist()}
+        for tap, (values, places) in lab.strongest.items()
+    }
+    searched = images.to_bytes(np.concatenate(list(lab.searched)), format="png")
+    return {
+        "size": features.SIZE,
+        "rows": features.ROWS,
+        "gap": features.GAP,
+        "fields": {tap: lab.receptive_field(tap) for tap in lab.encoder.taps},
+        "strongest": strongest,
+        "searched": base64.b64encode(searched).decode("ascii"),
+        "colors": color_table("inferno"),
+    }
+
+
+def gram_explorer_data(lab: Any) -> dict[str, Any]:
+    """Colors, and how a texture is made."""
+    from course_lib.losses import STYLE_WEIGHT, VARIATION_WEIGHT
+
+    return {
+        "size": gram.SIZE,
+        "frame": gram.FRAME.tolist(),
+        "steps": lab.steps,
+        "weights": {"style": STYLE_WEIGHT, "variation": VARIATION_WEIGHT},
+        "noise": faint_noise(),
+        "colors": color_table("cividis"),
+    }

@@ -1,0 +1,55 @@
+// Feature maps in the page: seen by the network "encode", and shown in colors.
+
+(() => {
+  const { course } = window;
+  const maps = (course.maps = {});
+
+  /** The features of a picture: tap -> {width, height, channels, data}, channels last. */
+  maps.of = async (picture) => {
+    const images = course.networks.fromPicture(picture);
+    const found = await course.networks.run("encode", { images });
+    const named = Object.entries(found).map(([tap, { data, dims }]) => [
+      tap,
+      { height: dims[1], width: dims[2], channels: dims[3], data },
+    ]);
+    return Object.fromEntries(named);
+  };
+
+  /** One channel as a map {width, height, data}. */
+  maps.channel = ({ width, height, channels, data }, channel) => ({
+    width,
+    height,
+    data: Float32Array.from({ length: width * height }, (_, at) => data[at * channels + channel]),
+  });
+
+  /** `plots.stretched`: from the smallest to the largest value, brought to [0, 1]. */
+  maps.stretched = (map) => {
+    const [low, high] = course.views.range(map.data);
+    const range = Math.max(high - low, 1e-12);
+    return { ...map, data: map.data.map((value) => (value - low) / range) };
+  };
+
+  /** A map as a gray picture, or in the colors of a table of 256. */
+  maps.asPicture = (map, table = null) => {
+    const made = course.pixels.picture(map.width, map.height);
+    map.data.forEach((value, at) => {
+      const place = 3 * Math.min(255, Math.max(0, Math.floor(256 * value)));
+      for (let k = 0; k < 3; k++) made.data[3 * at + k] = table ? table[place + k] : value;
+    });
+    return made;
+  };
+
+  /** The Gram matrix of features, row by row, as `losses.gram_matrix`. */
+  maps.gram = ({ width, height, channels, data }) => {
+    const sums = new Float64Array(channels * channels);
+    for (let start = 0; start < data.length; start += channels) {
+      for (let i = 0; i < channels; i++) {
+        const one = data[start + i];
+        if (one === 0) continue;
+        const row = i * channels;
+        for (let j = 0; j < channels; j++) sums[row + j] += one * data[start + j];
+      }
+    }
+    return sums.map((sum) => sum / (width * height));
+  };
+})();
