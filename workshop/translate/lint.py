@@ -21,7 +21,6 @@ FORMULA = re.compile(r"(?s)\$\$.+?\$\$|(?<![\\$\w])\$(?! )[^$\n]+?(?<! )\$(?!\d)
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|<(https?://[^>\s]+)>|(?:href|src)=\"([^\"]+)\"")
 TAG = re.compile(r"<[^>\n]+>")
 HEADING = re.compile(r"(?m)^(#{1,6}) ")
-ITEM = re.compile(r"(?m)^ *(?:[-*+]|\d+\.) ")
 ROW = re.compile(r"(?m)^\s*\|.*\|\s*$")
 # Lines that end where they end: headings, rows of tables, quotations.
 ENDS_ITSELF = re.compile(r"\s*(?:#{1,6} |\||>|$)")
@@ -105,9 +104,20 @@ def _kept(passage: str) -> dict[str, Counter[str]]:
         "formula": Counter("".join(one.split()) for one in FORMULA.findall(plain)),
         "link": Counter("".join(groups) for groups in LINK.findall(rest)),
         "heading of level": Counter(str(len(marks)) for marks in HEADING.findall(rest)),
-        "list item, in number": Counter({"items": len(ITEM.findall(rest))}),
+        "list item, in number": Counter({"items": _items(rest)}),
         "table row, in number": Counter({"rows": len(ROW.findall(rest))}),
     }
+
+
+def _items(passage: str) -> int:
+    """How many list items a passage has.
+
+    CommonMark decides: a line that begins with `9. ` may as well be the middle of a paragraph.
+    """
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").parse(passage)
+    return sum(token.type == "list_item_open" for token in tokens)
 
 
 def _differences(english: str, chinese: str) -> Iterator[str]:

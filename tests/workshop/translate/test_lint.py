@@ -70,6 +70,14 @@ def test_full_stops_of_code_and_numbers_are_no_faults():
     assert lint_passage(english, chinese) == []
 
 
+def test_a_number_at_the_beginning_of_a_line_within_a_paragraph_is_no_list_item():
+    wrapped = "We go step by step, as in lesson\n9. It is `slow`."
+    assert lint_passage(wrapped, "像第 9 课那样一步一步来。它很 `slow`。") == []
+    listed = wrapped.replace("\n", ":\n\n")
+    assert "list item" in lint_passage(listed, "像第 9 课那样一步一步来。它很 `slow`。")[0]
+    assert lint_passage(listed, "像课里那样一步一步来：\n\n9. 它很 `slow`。") == []
+
+
 @pytest.mark.parametrize(
     ("english", "occurs"),
     [
