@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from course_lib import export_command, train_command
+import course_lib
+from course_lib import export_command, signals, train_command
 from course_lib.errors import CourseError
 from course_lib.language import chosen_language, write_notebooks
 from course_lib.messages import SETTING, translate, wanted_language
@@ -33,7 +34,6 @@ HANDED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 app = typer.Typer(
     name="course",
-    help="Autoencoders in image style transfer: the course's own command.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,6 +41,24 @@ app = typer.Typer(
 app.add_typer(train_command.app)
 app.command("stylize")(stylize_command.stylize)
 app.command("export")(export_command.export)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"course {course_lib.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def course(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Say the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Autoencoders in image style transfer: the course's own command."""
 
 
 @app.command()
@@ -158,6 +176,7 @@ add_workshop(app)
 
 def main() -> None:
     """Run the command; an error that the reader can mend is one line, without a traceback."""
+    signals.heed()
     try:
         app() if wanted_language() == "en" else _translated_command()()
     except Exception as error:

@@ -34,11 +34,17 @@ def export(
             "it beforehand. Otherwise one file takes images of any size.",
         ),
     ] = None,
+    networks: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that course train wrote: your networks in place of the course's."
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an export of the same kind.")
     ] = False,
 ) -> None:
-    """Write the course's networks for other programs: SavedModel, ONNX, LiteRT, or a web page.
+    """Write the networks for other programs: SavedModel, ONNX, LiteRT, or a web page.
 
     Needs the course's extra named export; the page also needs npm and a checkout.
     """
@@ -51,12 +57,20 @@ def export(
 
     quiet_framework_import()
     from course_lib import export as exports
+    from course_lib.transfer import FeatureTransfer
 
+    transfer = None
+    if networks:
+        # Encoder and decoder are there before there is a painter.
+        method = "wct" if what in ("encoder", "decoder") else "adain"
+        transfer = FeatureTransfer.from_networks(networks, method)
     if what == "web":
-        folder = exports.build_web_page(out, overwrite=overwrite)
+        folder = exports.build_web_page(out, overwrite=overwrite, transfer=transfer)
         typer.echo(f"Built {folder}. Open {folder / 'index.html'} in a browser.")
         return
-    made = exports.export(what, format or "", out, size=wanted, overwrite=overwrite)
+    made = exports.export(
+        what, format or "", out, size=wanted, overwrite=overwrite, transfer=transfer
+    )
     sizes = f"images of {size} pixels only" if size else "images of any size"
     mib = sum(file.stat().st_size for file in _files(made)) / 2**20
     typer.echo(f"Wrote {made} ({mib:.1f} MiB), for {sizes}.")

@@ -15,6 +15,20 @@ from typing import Any
 
 from course_lib.errors import FileError
 
+# What a file is meant to be, by its suffix; whether it is that is found out when it is read.
+IMAGE_SUFFIXES = frozenset(
+    (
+        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".tif", ".tiff"),
+        *(".bmp", ".dib", ".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"),
+    )
+)
+VIDEO_SUFFIXES = frozenset(
+    (
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts"),
+        *(".m2ts", ".wmv", ".3gp", ".flv", ".ogv"),
+    )
+)
+
 
 def check_target(path: Any, *, overwrite: bool = False) -> Path:
     """Makes sure, before any work is done, that a file may be written.

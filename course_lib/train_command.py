@@ -11,9 +11,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from course_lib import signals
+
 app = typer.Typer(
     name="train",
-    help="Train the course's networks on your own pictures. Every run can be stopped and resumed.",
+    help="Train the course's networks on your own pictures. Every run can be stopped and resumed. "
+    "What it has learned is used by `course stylize --networks FOLDER`.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -134,8 +137,9 @@ def _training() -> Any:
     """The room that trains, its framework kept quiet."""
     from course_lib.backend import quiet_framework_import
 
-    quiet_framework_import()
-    from course_lib import training
+    with signals.ending_at_once():
+        quiet_framework_import()
+        from course_lib import training
 
     return training
 

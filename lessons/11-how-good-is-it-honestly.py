@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Lesson 11: How good is it, honestly
 # You put numbers on your own results, learn what each number sees and what it is blind to, repair
-# three faults by what you measured, and compare all methods of the course in one picture.
+# three faults by measuring them, and compare the methods of the course in one plot.
 #
 # **You will be able to**
-# - say how much content a stylized image kept and how much style it took on, and why one number
-#   without the other says nothing
-# - measure blur, grids and specks, reduce them, and say what that costs
-# - find out which part of a method matters, by leaving it out
+# - measure how much content a stylized image kept and how much style it took on, and say why one
+#   number without the other says nothing
+# - measure blur, grids, and specks, reduce them, and say what that costs
+# - find out which part of a method matters by leaving it out
 # - compare methods by quality and time without declaring a winner that depends on taste
-# - show a case in which a metric is wrong and your eyes are right
+# - construct a case in which a metric is wrong and your eyes are right
 #
 # **You need:** lesson 8, lesson 9.
 #
@@ -42,9 +42,9 @@ from course_lib.widgets import ablation_lab, compare_lab
 
 # %% [markdown]
 # ## Two results, and which is better?
-# Here is a photograph, a style, and what two methods of this course make of them. How large the
-# pictures are depends on your machine. To judge a photograph of your own, put it in the cat's
-# place with `images.load_image`.
+# Here is a photograph, a style, and what two methods of this course make of them. The size of the
+# images depends on your machine. To judge a photograph of your own, load it with
+# `images.load_image` and put it in the cat's place.
 
 # %% tags=["nbval-ignore-output"]
 budget = choose_budget()
@@ -68,10 +68,10 @@ show_images(
 # because "better" asks two things at once. Is the cat still there? Is it painted like the painting?
 # So we need at least two numbers.
 #
-# ## How far has the style been reached?
-# Lesson 8 measured that as *style moved*. Now we look into it. A style is described by the mean
-# and the standard deviation of every channel at the taps. Three pictures have such statistics: the
-# content $c$, the style $s$ and the result $x$. The transfer set out at $c$ and wanted to reach
+# ## How close is it to the style?
+# Lesson 8 measured that as *style moved*. Now we look inside it. A style is described by the mean
+# and the standard deviation of every channel at the taps. Three images have such statistics: the
+# content $c$, the style $s$, and the result $x$. The transfer started at $c$ and wanted to reach
 # $s$. So let us ask for the **share of the way**:
 #
 # $$ \text{style moved} = 1 - \frac{D(x, s)}{D(c, s)}, \qquad
@@ -80,8 +80,8 @@ show_images(
 # where $k$ runs over all numbers of the two descriptions $a$ and $b$.
 #
 # ### Exercise: the share of the way
-# The three arguments are vectors of statistics of one length: `found` is $x$, `own` is $c$, and
-# `wanted` is $s$. The result is one number. If you get stuck, run
+# The three arguments are vectors of statistics of the same length: `found` is $x$, `own` is $c$,
+# and `wanted` is $s$. The result is one number. If you get stuck, run
 # `exercise("share-of-the-way").hint()` in a new cell.
 
 
@@ -115,8 +115,8 @@ for tap in TAPS:
 # And what would the content image itself get, and the style image?
 
 # %%
-# alt: A table of the share of the way at four taps: 0 for the content image, 1 for the style
-#      picture, and values between for AdaIN and WCT.
+# alt: A table of the share of the way at four taps: 0 for the content image, 1 for the style image,
+#      and values between for AdaIN and WCT.
 shares = {
     name: [share_of_the_way(*(described(one, tap) for one in (x, cat, style))) for tap in TAPS]
     for name, x in {"content": cat, "style": style, "AdaIN": painted, "WCT": universal}.items()
@@ -132,12 +132,12 @@ library = metrics.style_moved(painted, cat, style)
 print("the library's mean is ours:", np.isclose(np.mean(shares["AdaIN"]), library, atol=1e-3))
 
 # %% [markdown]
-# The style image gets full marks for style. It is also a very bad picture of a cat.
+# The style image gets a perfect score for style. It is also a very bad image of a cat.
 #
 # ## How much content is left?
 # The second number, lesson 8's *content kept*, compares *places*. Take the features at relu4_1,
-# bring every channel to mean 0 and standard deviation 1, so that another palette costs nothing, and
-# correlate them with the content's. The result is 1 for the content itself and about 0 for any
+# bring every channel to mean 0 and standard deviation 1, so that a different palette costs nothing,
+# and correlate them with the content's. The result is 1 for the content itself and about 0 for any
 # other subject.
 
 
@@ -158,11 +158,10 @@ print(
 )
 
 # %% [markdown]
-# Between these two ends lies everything. With the strength dial of AdaIN we can walk from one to
-# the other.
+# Everything lies between these two ends. With AdaIN's strength we can walk from one to the other.
 #
-# **Before you run the next cell:** draw the line that you expect. Style moved to the right, content
-# kept upwards, strength from 0 to 1.
+# **Before you run the next cell:** sketch the line you expect. Style moved to the right, content
+# kept upward, strength from 0 to 1.
 
 # %%
 # alt: Points between two ends: the content image at the upper left, a piece of the style image
@@ -184,16 +183,16 @@ print("the more strength, the more style:", list(moves) == sorted(moves))
 print("and the less content:", list(keeps) == sorted(keeps, reverse=True))
 
 # %% [markdown]
-# You cannot have both. How steep the line is says how much content each step of style costs, and it
-# need not be equally steep everywhere. A single number, "our method reaches 0.8", hides where on
-# this line somebody stopped. **Always report both.**
+# You cannot have both. The slope of the line says how much content each step of style costs, and it
+# need not be the same everywhere. A single number, "our method reaches 0.8", hides where on this
+# line somebody stopped. **Always report both.**
 #
 # ## Who is the judge?
-# Something is unfair here. The judge looks through the course's encoder, and asks for the very
-# statistics that the painting decoder was *given* as its target. A pupil who has seen the
+# Something is unfair here. The judge looks through the course's encoder and asks for the very
+# statistics that the painting decoder was *given* as its target. A student who has seen the
 # questions does well, too. So ask judges who had no part in it: an encoder that was never trained,
-# and two that need no network: the distance of the palettes, and the agreement of the edges (1 if
-# all are where they were).
+# and two that need no network: the distance between the palettes, and the agreement of the edges (1
+# if all are where they were).
 
 # %%
 # alt: Four lines over the strength: both judges of style rise from low to high, both judges of
@@ -220,17 +219,16 @@ print("palette nearer with each step:", list(palette.values()) == sorted(palette
 print("fewer edges in place at full strength:", edges["strength 1.0"] < edges["strength 0.25"])
 
 # %% [markdown]
-# All agree about the direction. That is worth something: the progress is not an illusion of one
-# network. They do not agree in size, so never compare a 0.8 from one judge with a 0.7 from another.
-# If you have internet, `metrics.style_moved(..., extractor="vgg19")` asks one more.
-
-# %% [markdown]
+# All of them agree on the direction. That is worth something: the progress is not an illusion of
+# one network. They do not agree on the size, so never compare a 0.8 from one judge with a 0.7 from
+# another. If you are online, `metrics.style_moved(..., extractor="vgg19")` asks one more.
+#
 # ## Blur
 # The two numbers say nothing about faults. The first fault of every autoencoder is **blur**. Lesson
-# 3 has shown where it comes from: squared error answers with the mean of all possibilities.
+# 3 showed where it comes from: squared error answers with the mean of all possibilities.
 #
-# How do we measure blur without the sharp original? A neat idea: blur the picture *once more*. A
-# sharp one loses much by that, a blurred one has little left to lose.
+# How do we measure blur without the sharp original? A neat idea: blur the image *once more*. A
+# sharp one loses a lot; a blurred one has little left to lose.
 
 # %%
 blurred = {width: gaussian_filter(cat, (width, width, 0)) for width in (0, 1, 2, 4)}
@@ -262,8 +260,8 @@ print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpn
 # %% [markdown]
 # ### Less blur by another loss
 # To see what the loss does, we train a small network to answer a question with many right answers:
-# here is a picture shrunk to a quarter; what did it look like? It is half an autoencoder, the
-# shrinking being its encoder. The cat is not among the pictures that it learns from.
+# here is an image shrunk to a quarter; what did it look like? It is half an autoencoder, with the
+# shrinking as its encoder. The cat is not among the images it learns from.
 
 
 # %%
@@ -318,7 +316,7 @@ def similarity_and_distance(images, reconstruction):
 
 # %% [markdown]
 # **Before you run the next cell:** one network learns with squared error, one with SSIM and
-# absolute error. Which will be better in PSNR? Which in SSIM? Which will look sharper?
+# absolute error. Which one will be better in PSNR? Which one in SSIM? Which one will look sharper?
 
 # %%
 # alt: The cat's eye, shrunk to a quarter, in visible squares; enlarged by a network that learned
@@ -351,16 +349,19 @@ print(
 print("and sharper:", metrics.sharpness(by_pattern) > metrics.sharpness(by_squares))
 
 # %% [markdown]
-# That the second network wins in SSIM is no proof that it is the better one: SSIM is what it was
-# trained for. **A measure that has become a target is no longer a good measure** (Goodhart's law).
-# For the comparison take one that neither of them has seen in training, such as the sharpness, and
-# your eyes.
+# That the second network wins in SSIM does not prove that it is better: SSIM is what it was trained
+# for. **When a measure becomes a target, it ceases to be a good measure** (Goodhart's law). For the
+# comparison, take one that neither of them saw in training, such as the sharpness, and your eyes.
+#
+# Does your run show the second network ahead in PSNR as well? PSNR *is* squared error, so the first
+# one should win there, once both are trained to the end. Ours are not: with three times as many
+# steps, squared error gained another half a decibel when we tried. A comparison of losses after a
+# short training run mostly compares how fast they start.
 #
 # ### Less blur by bringing detail back
-# A transfer through a deep code loses the fine detail of the content: WCT decodes from relu4_1. But
-# the content image is still at hand. Take what a blur would remove from it, its **detail**, and
-# add it to the result. (Where a network does that between its own layers, it is called a skip
-# connection.)
+# A transfer through a deep code loses the content's fine detail: WCT decodes from relu4_1. But the
+# content image is still at hand. Take what a blur would remove from it, its **detail**, and add it
+# to the result. (When a network does that between its own layers, it is called a skip connection.)
 
 
 # %%
@@ -371,7 +372,7 @@ def with_detail(image, content, amount, width=2):
 
 
 # %% [markdown]
-# **Before you run the next cell:** which of the three will rise with the amount, and which will
+# **Before you run the next cell:** which of these three will rise with the amount, and which will
 # fall? Sharpness, edge agreement, style moved.
 
 # %%
@@ -404,13 +405,13 @@ print("and less style:", most < metrics.style_moved(universal, cat, style))
 
 # %% [markdown]
 # Style moved pays for it: fine fur is not what this painting is made of. Whether a whisker on top
-# of an impressionist stroke is an improvement is for you to say.
+# of an impressionist stroke is an improvement is up to you.
 #
 # ## Grids
-# The second fault comes from enlarging. Lesson 1 counted how often the stamps of a **transposed
+# The second fault comes from upsampling. Lesson 1 counted how often the stamps of a **transposed
 # convolution** reach a pixel. Here is the layer, with a kernel of 3 and a stride of 2.
 #
-# **Before you run the next cell:** the map is 1 everywhere and so is the kernel. Do you remember
+# **Before you run the next cell:** the map is 1 everywhere, and so is the kernel. Do you remember
 # how often each pixel is written?
 
 # %%
@@ -422,12 +423,12 @@ print(written[1:7, 1:7].astype(int))
 
 # %% [markdown]
 # Some pixels once, some twice, some four times: a **checkerboard**, before anything has been
-# learned, out of a map without any pattern. Training can learn to cancel it, but only roughly.
+# learned, from a map without any pattern. Training can learn to cancel it, but only roughly.
 #
-# To measure a grid, look at the picture's **spectrum**, which says how strong the waves of each
+# To measure a grid, look at the image's **spectrum**, which says how strong the waves of each
 # frequency are in it. A pattern that repeats every 2 pixels is a peak at the frequency 1/2; one
-# that repeats every 4 pixels, at 1/4. `checkerboard_strength` compares the peak with what is
-# beside it. The answer is in units of brightness: 0.05 for a board whose fields are 0.05 above and
+# that repeats every 4 pixels, at 1/4. `checkerboard_strength` compares the peak with what is next
+# to it. The answer is in units of brightness: 0.05 for a board whose fields are 0.05 above and
 # below their mean.
 
 # %%
@@ -438,8 +439,8 @@ for amplitude in (0.0, 0.05, 0.1):
     print(f"a checkerboard of {amplitude} is found:", np.isclose(found, amplitude, atol=0.01))
 
 # %%
-# alt: A table of the strength of grids that repeat every 2, 4 and 8 pixels, for five pictures. All
-#      are small parts of the range of brightness.
+# alt: A table of the strength of grids that repeat every 2, 4, and 8 pixels, for five images. All
+#      are small fractions of the range of brightness.
 grids = {
     "photograph": cat,
     "bilinear": by_squares,
@@ -464,21 +465,27 @@ show_matrix(
 )
 
 # %% [markdown]
-# Compare the transposed convolution with the bilinear enlargement, which never had a reason to draw
-# a grid. Then look at the row of the photograph: what stands there is no fault, since fur repeats
+# Compare the transposed convolution with the bilinear upsampling, which never had a reason to draw
+# a grid. Then look at the row of the photograph: what you see there is no fault, since fur repeats
 # itself, too. So a number counts as a grid only where it is larger than the photograph's.
 #
-# Does the row of AdaIN have such a number? Our painting decoder enlarges bilinearly, so a grid
-# there would not be left behind by enlarging. But a decoder can also *learn* to draw a fine weave
-# in flat areas, because that brings the statistics nearer to the style's. Lesson 10 has shown
-# what helps against it.
+# By this table AdaIN has no grid. Look at its eye again, in the images further down: greenish and
+# pinkish pixels alternate. Their brightness is nearly the same, and our grid metric looks at
+# nothing but brightness. It is blind to a weave of color. `metrics.color_weave` sees it: it
+# compares each pixel's *green against magenta* with its neighbors'. Try it on the cat and on
+# `painted`.
 #
+# Our painting decoder upsamples bilinearly, so the weave was not put there by upsampling. A decoder
+# can also *learn* to draw a fine weave in flat areas, because that brings the statistics closer to
+# the style's.
+
+# %% [markdown]
 # ## Specks, and what smoothing costs
-# The third fault: pixels that differ from all around them. `speckle` is the mean difference from
-# the median of the neighbors. The classical remedy is the **total variation** of lesson 9: allow a
-# pixel to differ from its neighbors only where it pays. Here it is applied afterwards, to the
-# painted picture, and by the size of the differences instead of their squares, which lets single
-# edges stand. For comparison we simply blur.
+# The third fault: pixels that differ from everything around them. `speckle` is the mean difference
+# from the median of the neighbors. The classic remedy is the **total variation** of lesson 9: let a
+# pixel differ from its neighbors only where it pays. Here we apply it afterward, to the painted
+# image, and by the size of the differences rather than their squares, which lets single edges
+# stand. For comparison, we simply blur.
 #
 # **Before you run the next cell:** both remove specks. What else will the blur remove?
 
@@ -509,14 +516,14 @@ show_matrix(
 show_images({name: one[part] for name, one in smoothed.items()}, width=620)
 
 # %% [markdown]
-# Smoothing pays in style: the finest strokes are specks, too. No number in this table says which
-# row you should hang on the wall.
-
-# %% [markdown]
+# Smoothing costs style: the finest strokes are specks, too. And the two remedies are nearly equal
+# in all three columns. What total variation does better, keeping edges where they are, is not in
+# this table. No number in it says which row you should hang on the wall.
+#
 # ## Which part of the method matters?
-# A method has many parts. Which of them does the work? Leave one out at a time, change nothing
+# A method has many parts. Which of them does the work? Leave out one at a time, change nothing
 # else, and measure: an **ablation**. Our subject is the plainest feature-based transfer: encode
-# both pictures, give the content's code the style's statistics at one tap, decode.
+# both images, give the content's code the style's statistics at one tap, decode.
 
 
 # %%
@@ -543,9 +550,8 @@ def through_a_bottleneck(code, mean, std, numbers=2):
 
 
 # %% [markdown]
-# **Before you run the next cell:** put these in the order of their quality: the full method; no
-# normalization; two numbers at each position instead of all the channels; the transfer at relu1_1
-# instead of relu3_1.
+# **Before you run the next cell:** rank these by quality: the full method; no normalization; two
+# numbers at each position instead of all the channels; the transfer at relu1_1 instead of relu3_1.
 
 # %%
 # alt: Four cats. With AdaIN at relu3_1, blue and softly textured; without normalization, dark and
@@ -574,16 +580,16 @@ for name in ("no normalization", "two numbers a position"):
 print("the painting decoder, at all levels, goes further:", bool(judged(painted)[0] > full + 0.1))
 
 # %% [markdown]
-# Without normalization the content keeps its own statistics under the style's. Through the narrow
-# bottleneck, texture does not fit. Both show in picture and number.
+# Without normalization, the content keeps its own statistics underneath the style's. Texture does
+# not fit through the narrow bottleneck. Both show in image and number.
 #
 # The last one is different. At relu1_1 the number for style is *high*, and what we see is the
-# photograph with other colors. Keep this in mind; we come back to it.
+# photograph in other colors. Keep this in mind; we will come back to it.
 #
 # ### An encoder that has learned nothing
-# One more part can be left out: training. Optimize the picture (lesson 9) once with the features of
-# the trained encoder, once with those of an encoder of the same shape with random weights. And let
-# *both* judge both results.
+# One more part can be left out: training. Optimize the image (lesson 9) once with the features of
+# the trained encoder, and once with those of an encoder of the same shape with random weights. And
+# let *both* judge both results.
 
 # %%
 # alt: The cat optimized towards the impressionist painting, with the trained encoder and with a
@@ -609,16 +615,16 @@ print("the trained judge prefers its own pupil:", bool(verdicts[0][0] > verdicts
 print("the random judge prefers its own pupil:", bool(verdicts[1][1] > verdicts[0][1]))
 
 # %% [markdown]
-# Each judge prefers its own pupil. By these numbers nobody can say which encoder is better; that is
-# what a judge with a part in the game is worth. So look at the pictures. In which of the two do the
-# strokes follow the fur?
+# Each judge prefers its own student. From these numbers nobody can say which encoder is better;
+# that is what the verdict of a biased judge is worth. So look at the images. In which of the two do
+# the strokes follow the fur?
 #
 # ### Lab: leave it out
-# The plainest transfer once more, with everything that can be left out on a control, and the
-# numbers beside the picture. The slider *untrained* exchanges the encoder's weights for random
-# ones, little by little; the decoder stays.
+# The plainest transfer once more, with a control for everything that can be left out, and the
+# numbers beside the image. The slider *untrained* replaces the encoder's weights with random ones,
+# little by little; the decoder stays.
 #
-# **Before you run the next cell:** at which share of random weights will the cat be gone? And which
+# **Before you run the next cell:** at what share of random weights will the cat be gone? And which
 # control will make the number for style *better* than that of the whole method?
 
 # %%
@@ -626,14 +632,13 @@ bench = ablation_lab()
 bench.show()
 
 # %% [markdown]
-# The cat goes early. (A style moved below 0 means: further from the style than the photograph
-# was.) This ablation is harder than the one before it: the decoder was trained to read the code of
-# the trained encoder, so every exchanged weight spoils the reading as well. Optimizing needed no
-# decoder, and the random encoder came off much better. So always say what else an ablation has
-# changed.
+# The cat goes early. (A style moved below 0 means: farther from the style than the photograph was.)
+# This ablation is harsher than the one before: the decoder was trained to read the code of the
+# trained encoder, so every replaced weight spoils the reading, too. Optimizing needed no decoder,
+# and the random encoder did much better there. So always say what else an ablation has changed.
 #
-# Then look for a state in which the number for style is at least that of the whole method, with a
-# picture that you like less. One control is enough for it.
+# Then look for a setting in which the number for style is at least that of the whole method, with
+# an image that you like less. One control is enough.
 #
 # ## All methods, by quality and time
 # Which method should you take? You have seen that no number decides it. But some methods can be
@@ -641,7 +646,7 @@ bench.show()
 #
 # ### Exercise: the front
 # Each row of `points` is a method, each column something of which more is better. A point is beaten
-# by another one that is at least as good in every column and better in one. Return an array with
+# by another point that is at least as good in every column and better in one. Return an array with
 # one bool for each row: is it beaten by none? Stuck? `exercise("not-beaten").hint()`.
 
 
@@ -654,13 +659,13 @@ def not_beaten(points):
 not_beaten = exercise("not-beaten").check(not_beaten)
 
 # %% [markdown]
-# Now the methods of lessons 7, 8 and 9, on the same pictures, with the same judge, timed on your
-# machine. `metrics.evaluate` makes a row for each method, content and style; printed, these are
+# Now the methods of lessons 7, 8, and 9, on the same images, with the same judge, timed on your
+# machine. `metrics.evaluate` makes a row for each method, content, and style; the printed rows are
 # means. *Structure kept* is the SSIM of the brightness, which punishes strokes as much as lost
 # content.
 #
-# **Before you run the next cell:** which method will be the fastest? Which one will go furthest
-# towards the style?
+# **Before you run the next cell:** which method will be the fastest? Which one will get closest to
+# the style?
 
 
 # %%
@@ -740,16 +745,16 @@ print("more steps go further:", moves["optimize"] > moves["optimize, 10 steps"])
 
 # %% [markdown]
 # A method inside the front can go: something else is at least as good in both. Between the methods
-# on the front the choice is yours, and it depends on what you need: a video wants the left end, one
-# picture for the wall the right one.
+# on the front the choice is yours, and it depends on what you need: a video wants the left end, a
+# single image for the wall the right one.
 #
 # Two more points of honesty. One content and two styles are an illustration, not a study: with
-# other pictures the points move. And the judge is still the course's encoder, with which AdaIN, WCT
-# and the optimizer all work.
+# other images the points move. And the judge is still the course's encoder, which AdaIN, WCT, and
+# the optimizer all work with.
 #
 # ## Where numbers and eyes disagree
-# Every metric is blind to something. Here are four cases. Each time, look first and decide; then
-# read the number.
+# Every metric is blind to something. You have seen the grid metric miss a weave. Here are four more
+# cases. Each time, look first and decide; then read the number.
 
 # %%
 # alt: The cat six times. A looks like the photograph, B is blurred. C is the photograph, D is
@@ -778,23 +783,33 @@ print("far on the way without a stroke:", bool(judged(recolored)[0] > 0.25))
 print("a negative agrees perfectly:", np.isclose(metrics.edge_agreement(1 - cat, cat), 1))
 
 # %% [markdown]
-# - **PSNR** compares pixel with pixel. **A** is the photograph, moved by three pixels: nobody would
-#   notice, and it loses against the blurred **B**.
-# - **Sharpness** asks what a further blur would destroy. It destroys the noise of **D** as well.
-# - **Style moved** is a mean over taps and channels, and many channels know about color. A good
-#   part of the way to a painting can be gone without a single stroke, as **E** shows, and as
-#   relu1_1 did in the ablations. Look at each tap on its own, and at the deep ones first.
+# - **PSNR** compares pixel with pixel. **A** is the photograph, moved by three pixels. Nobody would
+#   notice, and it loses to the blurred **B**.
+# - **Sharpness** asks what another blur would destroy. It destroys the noise of **D** as well.
+# - **Style moved** is a mean over taps and channels, and many channels know about color. You can go
+#   a good part of the way to a painting without a single stroke, as **E** shows, and as relu1_1 did
+#   in the ablations.
 # - **Edge agreement** does not know which side of an edge is the bright one.
 #
-# A blind spot is not a reason to give up measuring. It is a reason to use several metrics with
+# What would have caught **E**? Metrics that look for strokes. `stroke_scale` says how many pixels
+# wide the marks are, `pattern_repeatability` how much one pattern covers the whole image,
+# `channel_wasserstein` compares whole distributions instead of means and deviations (0 is equal),
+# and `style_moved` at three scales also looks from farther away. On the content's side, `cfsd` asks
+# whether what was alike is still alike (0 for the content).
+#
+# Try them on E, on AdaIN, and on the style. A metric can only tell them apart if the photograph and
+# the style differ in it.
+
+# %% [markdown]
+# A blind spot is not a reason to stop measuring. It is a reason to use several metrics with
 # *different* blind spots, and to look. If they contradict each other, you have found something.
 #
-# **Try it yourself.** Make a picture that gets a style moved of more than 0.8 and that nobody would
-# call a good painting of this cat. One way is in this lesson already.
+# **Try it yourself.** Make an image that gets a style moved of more than 0.8 and that nobody would
+# call a good painting of this cat. One way is already in this lesson.
 #
 # ## Lab: compare
-# Two versions of a picture, with a divider between them, their difference, a magnifying glass and
-# the numbers of this lesson. **Before you read the numbers:** which of the two do you find better?
+# Two versions of an image, with a divider between them, their difference, a magnifying glass, and
+# the numbers of this lesson. **Before you read the numbers:** which of the two do you like better?
 
 # %%
 lab = compare_lab()
@@ -802,36 +817,37 @@ lab.show()
 
 # %% [markdown]
 # ## How to report
-# If you show your own method to others:
+# When you show your own method to others, give:
 #
 # 1. both numbers, content and style, and the strength at which they were taken
-# 2. the judge: which features, which taps; one judge at least that had no part in training
-# 3. pictures that were chosen before you saw the results, not the best ones of many
-# 4. time together with the machine, the size, and whether compiling is included
-# 5. one failure. There is always one
+# 2. the judge: which features, which taps; and at least one judge that had no part in training
+# 3. images that were chosen before you saw the results, not the best ones of many
+# 4. time, together with the machine, the size, and whether compiling is included
+# 5. one failure. There always is one
 #
-# `course bench`, typed in the course's folder, does this for the speed claims of this
-# course: ours and the usual alternative in turn, the median of several rounds, with machine and
-# versions.
+# `course bench`, run in the course's folder, does this for the speed claims of this course: ours
+# and the usual alternative in turn, the median of several rounds, with machine and versions.
 #
 # ## Summary
 # - Style moved is the share of the way from the content's statistics to the style's; content kept
-#   is the correlation of normalized deep features. One can be traded for the other: report both.
-# - A judge favors its own pupils. Ask one that had no part.
-# - Blur comes from the loss and from narrow codes, grids from enlarging and from the losses; specks
-#   are pixels that nothing ties to their neighbors. Each fault can be measured and reduced, and
-#   each remedy costs something else.
+#   is the correlation of normalized deep features. One can be traded for the other, so report both.
+# - A judge favors its own students. Ask one that had no part.
+# - Blur comes from the loss and from narrow codes, grids from upsampling and from the losses;
+#   specks are pixels that nothing ties to their neighbors. Each fault can be measured and reduced,
+#   and each remedy costs something else.
 # - An ablation leaves out one part at a time.
 # - The Pareto front rules methods out; it does not choose among the rest.
-# - Every metric has a blind spot. Eyes have some, too: that is why there are metrics.
+# - Every metric has a blind spot: one of brightness does not see a weave of color. Eyes have blind
+#   spots, too. That is why there are metrics.
 #
 # ## Questions to check yourself
-# 1. A method returns the style image, resized. What are its two numbers? And one that returns the
-#    content image?
+# 1. A method returns the style image, resized. What are its two numbers? And those of one that
+#    returns the content image?
 #
 #    <details><summary>Answer</summary>
 #
-#    Style moved 1 and content kept near 0; and 0 and 1 for the content image.
+#    Style moved is 1 and content kept near 0. For the content image it is the other way around: 0
+#    and 1.
 #
 #    </details>
 #
@@ -839,8 +855,8 @@ lab.show()
 #
 #    <details><summary>Answer</summary>
 #
-#    So that another palette or contrast is no loss of content: what counts is where a channel
-#    responds more than elsewhere.
+#    So that another palette or contrast does not count as lost content. What counts is where a
+#    channel responds more than elsewhere.
 #
 #    </details>
 #
@@ -848,12 +864,12 @@ lab.show()
 #
 #    <details><summary>Answer</summary>
 #
-#    A measure that has become a target is no longer a good measure. It says that training has
-#    worked, not that the picture is better.
+#    When a measure becomes a target, it ceases to be a good measure. The number says that training
+#    worked, not that the image is better.
 #
 #    </details>
 #
-# 4. A transposed convolution with a kernel of 4 and a stride of 2: how often is each pixel written?
+# 4. A transposed convolution has a kernel of 4 and a stride of 2. How often is each pixel written?
 #
 #    <details><summary>Answer</summary>
 #
@@ -866,16 +882,16 @@ lab.show()
 #
 #    <details><summary>Answer</summary>
 #
-#    Yes. It is beaten only by a method that is at least as good in both, and A and B are each
-#    worse in one.
+#    Yes. It is beaten only by a method that is at least as good in both, and A and B are each worse
+#    in one.
 #
 #    </details>
 #
-# 6. Name a picture with high sharpness that nobody would call sharp.
+# 6. Name an image with high sharpness that nobody would call sharp.
 #
 #    <details><summary>Answer</summary>
 #
-#    A noisy one, or a checkerboard: a further blur destroys much of them.
+#    A noisy one, or a checkerboard: another blur destroys much of either.
 #
 #    </details>
 #
@@ -889,3 +905,5 @@ lab.show()
 #   cannot be both closest and most natural.
 # - R. Zhang, P. Isola, A. Efros, E. Shechtman and O. Wang, "The Unreasonable Effectiveness of Deep
 #   Features as a Perceptual Metric", CVPR, 2018.
+# - J. Chung, S. Hyun and J.-P. Heo, "Style Injection in Diffusion", CVPR, 2024: the distance behind
+#   `cfsd`.

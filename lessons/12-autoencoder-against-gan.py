@@ -1,15 +1,16 @@
 # %% [markdown]
 # # Lesson 12: Autoencoder against GAN
 # You train the same small decoder by reconstruction, by an adversary, and by both, and see what
-# each is good for: copying, inventing, and painting.
+# each one is good for: copying, inventing, and painting.
 #
 # **You will be able to**
-# - say what an autoencoder, a GAN and a variational autoencoder optimize, and what follows from it
+# - state what an autoencoder, a GAN, and a variational autoencoder optimize, and what follows from
+#   it
 # - write a discriminator's loss, and read the two losses of a contest
-# - draw new textures from random codes, and say why a plain autoencoder cannot
-# - recognize mode collapse, and name a remedy
+# - draw textures from random codes, and explain why good codes need a plan
+# - recognize mode collapse, say what causes it, and apply a remedy
 # - put an adversarial term into a style transfer, and tell pixel-based from feature-based transfer
-# - put style transfer to use, with two worked examples
+# - put style transfer to use, as in two worked examples
 #
 # **You need:** lesson 3, lessons 7 and 8 for its last part.
 #
@@ -41,8 +42,8 @@ from course_lib.transfer import FeatureTransfer, PixelTransfer
 
 # %% [markdown]
 # ## A window and its copy
-# Our subject is a stained-glass window, small enough for a short training. The networks learn from
-# little squares of it. The strip at the left is kept back: there we measure.
+# Our subject is a stained-glass window, small enough for a short training run. The networks learn
+# from small crops of it. The strip at the left is kept back: that is where we measure.
 
 # %% tags=["nbval-ignore-output"]
 budget = choose_budget()
@@ -73,8 +74,8 @@ show_images(
 
 # %% [markdown]
 # The network is a small autoencoder. Its code is narrow on purpose: three numbers for each square
-# of 4 x 4 pixels, where there were 48. The encoder looks at each square for itself; the decoder is
-# that of lesson 2 with few channels, and draws across the squares.
+# of 4 x 4 pixels, which had 48. The encoder looks at each square by itself. The decoder is that of
+# lesson 2 with few channels, and it draws across the squares.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -85,8 +86,8 @@ print("times smaller:", crops[0].size // int(np.prod(codes.shape[1:])))
 print("it works on any size:", tuple(network(kept_back[None]).shape))
 
 # %% [markdown]
-# `AdversarialStage` is a Keras model whose loss is a weighted sum of parts, as `PaintStage` in
-# lesson 10. For the beginning there is one part: the squared error.
+# `AdversarialStage` is a Keras model whose loss is a weighted sum of parts, like `PaintStage` in
+# lesson 10. To begin with there is one part: the squared error.
 #
 # **Before you run the next cell:** which lines of the window will survive, and which will not?
 
@@ -109,15 +110,15 @@ show_images({"kept back": kept_back, "reconstructed": first}, width=420)
 print("blurred:", metrics.sharpness(first) < metrics.sharpness(kept_back) - 0.03)
 
 # %% [markdown]
-# Lesson 3 has said why. The code leaves open where exactly a line runs. Squared error answers an
-# open question with the mean of all possibilities, and the mean of many thin lines is a gray haze.
-# A haze is a good bet for every pixel. But nobody who has seen a window would take it for glass.
+# Lesson 3 said why. The code leaves open exactly where a line runs. Squared error answers an open
+# question with the mean of all possibilities, and the mean of many thin lines is a gray haze. The
+# haze is a good bet for every pixel, but nobody who has ever seen a window would take it for glass.
 #
 # ## Somebody who has seen a window
 # So let somebody judge who has: a second network, the **discriminator**. It is shown real pieces
-# and drawn ones, and learns to tell them apart. Ours gives not one verdict for a picture but one
-# for each **patch**. (How large is a patch? With lesson 1 you can tell: two convolutions of 4 x 4
-# with a stride of 2, then one of 3 x 3.)
+# and drawn ones, and learns to tell them apart. Ours does not give one verdict for an image but one
+# for each **patch**. (How large is a patch? Lesson 1 tells you how to find out: two convolutions of
+# 4 x 4 with a stride of 2, then one of 3 x 3.)
 #
 # **Before you run the next cell:** calculate it.
 
@@ -129,8 +130,8 @@ print("scores for a crop:", tuple(judge(crops[:1]).shape))
 print("weights: judge", judge.count_params(), " network", network.count_params())
 
 # %% [markdown]
-# A judge who sees 18 pixels can say whether a line looks like lead. Whether the whole makes a
-# picture is beyond it. For style that is an advantage: texture is what we want judged.
+# A judge who sees 18 pixels can say whether a line looks like lead. Whether the whole thing makes
+# an image is beyond it. For style that is an advantage: texture is what we want judged.
 #
 # ### Exercise: the discriminator's loss
 # A score $s$ stands for the probability $\sigma(s) = 1 / (1 + e^{-s})$ of being real. The judge
@@ -138,8 +139,8 @@ print("weights: judge", judge.count_params(), " network", network.count_params()
 #
 # $$ L_D = -\operatorname{mean} \log \sigma(r) - \operatorname{mean} \log (1 - \sigma(d)) . $$
 #
-# One trap: for $s = 200$ the computer says $1 - \sigma(s) = 0$, and the logarithm of that is
-# infinite. `exercise("discriminator-loss").hint()` knows a way.
+# There is one trap: for $s = 200$ the computer says $1 - \sigma(s) = 0$, and the logarithm of that
+# is infinite. `exercise("discriminator-loss").hint()` knows a way out.
 
 
 # %%
@@ -151,8 +152,8 @@ def discriminator_loss(real_scores, drawn_scores):
 discriminator_loss = exercise("discriminator-loss").check(discriminator_loss)
 
 # %% [markdown]
-# What does a judge cost who cannot tell at all, with 0 for every patch? And one who is always right
-# and rather sure?
+# What is the loss of a judge who cannot tell at all, with 0 for every patch? And of one who is
+# right every time and fairly sure?
 
 # %%
 for name, real, drawn in (("cannot tell", 0.0, 0.0), ("right", 3.0, -3.0), ("wrong", -3.0, 3.0)):
@@ -160,9 +161,9 @@ for name, real, drawn in (("cannot tell", 0.0, 0.0), ("right", 3.0, -3.0), ("wro
     print(f"{name}: {cost:.2f}")
 
 # %% [markdown]
-# Remember the first number, $2 \log 2 = 1.39$. It is the sign of a judge at a loss.
+# Remember the first number, $2 \log 2 = 1.39$. It is the mark of a judge who has no idea.
 #
-# Now the judge learns, and the network is not changed yet.
+# Now the judge learns. The network does not change yet.
 
 # %%
 network.trainable = False
@@ -191,8 +192,8 @@ print("believes more in the original:", bool(believed(kept_back).mean() > believ
 
 # %% [markdown]
 # ## Three decoders
-# From here three decoders go on, from the same weights, for the same number of steps, with the same
-# encoder, which is not changed any more.
+# From here three decoders continue, from the same weights, for the same number of steps, with the
+# same encoder, which does not change anymore.
 #
 # | decoder | what it wants | formula |
 # |---|---|---|
@@ -201,10 +202,16 @@ print("believes more in the original:", bool(believed(kept_back).mean() > believ
 # | both | a weighted sum of the two | |
 #
 # The second one is a **GAN**, a generative adversarial network, in which such a decoder is called
-# the **generator**. It gets codes and draws, and the only thing that it ever hears is what the
-# judge thinks of its drawings. Which picture a code was made from nobody tells it; to a GAN codes
-# are random numbers. While it learns, so does the judge: in each step both move, each taking the
-# other as it is.
+# the **generator**. It gets codes and draws, and all it ever hears is what the judge thinks of its
+# drawings. (In most GANs the codes are random numbers. Ours come from images, but nothing in the
+# loss says which image a code came from.) While it learns, so does the judge. In each step both of
+# them move, each taking the other as it is.
+#
+# Look at the generator's loss. Goodfellow's first idea was to minimize $\operatorname{mean} \log (1
+# - \sigma(d))$, the judge's own term with the sign turned around. Its slope is $\sigma(d)$: when
+# the judge is sure that a drawing is fake, with a score of -8, it hardly pulls at all. What you see
+# in the table is the **non-saturating** loss that he uses instead. Its slope is $1 - \sigma(d)$, so
+# it pulls hardest just when it is needed most.
 
 # %%
 codes = ops.convert_to_numpy(network.encode(taught[None])[0])
@@ -225,8 +232,8 @@ def go_on(part_weights):
 
 
 # %% [markdown]
-# **Before you run the next cells:** which decoder will have the best PSNR? Which the sharpest
-# picture? Can the one that was never told what is right reconstruct the strip?
+# **Before you run the next cells:** which decoder will have the best PSNR? Which one the sharpest
+# image? Can the one that was never told what is right reconstruct the strip?
 
 # %%
 learners, opponents, logs = {}, {}, {}
@@ -237,7 +244,6 @@ for name, part_weights in (
 ):
     learners[name], opponents[name], logs[name] = go_on(part_weights)
 
-
 # %%
 # alt: The strip and three copies. By reconstruction: the right colors, soft. By the adversary: hard
 #      lines, the colors not those of the original. By both: the right cells, with dark lines
@@ -246,8 +252,9 @@ copies = {name: copy(learner) for name, learner in learners.items()}
 show_images({"kept back": kept_back} | copies, columns=2, width=440)
 
 # %% [markdown]
-# Now the numbers, by lesson 11's metrics. "Texture" is `feature_distance`: how far the features at
-# relu2_1, as a cloud of points, are from those of the taught part of the window. Less is nearer.
+# Now the numbers, by metrics that have no part in the contest. "Texture" is `feature_distance`: how
+# far the features at relu2_1, as a cloud of points, are from those of the taught part of the
+# window. Less is nearer. The last row is a real piece, the strip that was kept back.
 
 # %% tags=["nbval-ignore-output"]
 measures = {
@@ -271,13 +278,18 @@ print("the adversary alone cannot copy:", psnr["adversary"] < psnr["both"] - 1)
 
 # %% [markdown]
 # This is the bargain of this lesson. The adversary makes up what the code has forgotten: a dark
-# line somewhere where a line may well be. That looks right, and is wrong at that pixel, so it costs
-# PSNR. Blau and Michaeli have proved that no method gets around it: from some point on, what comes
-# nearer to looking real moves away from the original.
+# line somewhere where a line may well be. It looks right and is wrong at that pixel, so it costs
+# PSNR. Blau and Michaeli proved that no method gets around this: beyond some point, whatever looks
+# more real is farther from the original.
 #
-# The adversary alone has no idea which picture was meant. That the cells are still where they were
-# is left over from its start; the colors it has exchanged already, since nobody minded. A GAN that
-# begins from nothing has no encoder at all: ask it for a copy, and it does not know what you mean.
+# Be careful with the column "texture". Differences of a few hundredths say nothing; with another
+# seed, the adversary by itself has come out on either side of plain reconstruction. A hard edge is
+# not yet a texture.
+#
+# The adversary by itself has no idea which image was meant. That the cells are still where they
+# were is left over from its start. It has already changed the colors, since nobody minded. A GAN
+# that starts from nothing has no encoder at all: ask it for a copy, and it does not know what you
+# mean.
 #
 # ## Two kinds of learning
 # An autoencoder walks downhill. A GAN has two players and no hill. Look at what both reported.
@@ -310,26 +322,32 @@ errors = [one["reconstruct"] for one in logs["reconstruction"]]
 print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0])
 
 # %% [markdown]
-# In a contest a constant loss may mean progress: both got better. So nobody can read from a GAN's
-# losses whether its pictures are good; one has to look, or to measure with something that has no
-# part in the contest. What one can read is an accident. If the judge's loss falls to 0, it has won:
-# whatever the decoder does is found out, and it learns nothing more. If it stays at 1.39, the judge
-# is useless, or the decoder perfect. The first is far more common.
+# In a contest, a constant loss may mean progress: both got better. So nobody can tell from a GAN's
+# losses whether its images are good. You have to look, or measure with something that has no part
+# in the contest. What you can read from them is an accident. If the judge's loss falls to 0, it has
+# won: the generator's loss still pulls at every score, but the judge turns down everything nearby,
+# so its slope no longer says where to go. If the loss stays near 1.39, the judge is useless, or the
+# drawings are perfect.
 #
+# Our judge stays near 1.39. By our own rule it is useless or beaten, and the drawings are far from
+# perfect, as you can see. It is a weak judge: it has had seconds to learn. That is why we do not
+# ask *it* how good our images are.
+
+# %% [markdown]
 # | | autoencoder | GAN |
 # |---|---|---|
 # | parts | encoder and decoder, together | generator and discriminator, opposed |
-# | it is shown | each picture, as the right answer | the pictures, but never which one is meant |
-# | it looks for | a minimum | a balance, in which the judge cannot tell |
-# | an open question is answered with | the mean of all answers: blur | one answer, made up |
-# | it leaves out | detail | whole kinds of pictures, as we shall see |
-# | from picture to code | yes, by its encoder | no |
-# | from random code to picture | only after some more work | that is what it is for |
-# | progress shows in | its loss | pictures |
+# | it is shown | each image, as the right answer | the images, but never which one is meant |
+# | it looks for | a minimum | a balance in which the judge cannot tell |
+# | it answers an open question with | the mean of all answers: blur | one answer, made up |
+# | it leaves out | detail | whole kinds of images, as we will see |
+# | from image to code | yes, through its encoder | no |
+# | from random code to image | only with more work | that is what it is for |
+# | progress shows in | its loss | its images |
 #
 # ## Codes out of thin air
-# Can an autoencoder invent a window, too? We need a code that belongs to none. The natural way to
-# draw one is the standard normal distribution: mean 0, standard deviation 1.
+# Can an autoencoder invent a window, too? We need a code that belongs to no image. The natural way
+# to draw one is the standard normal distribution: mean 0, standard deviation 1.
 #
 # **Before you run the next cell:** what will our autoencoder make of that?
 
@@ -349,20 +367,20 @@ print("all three mean squares near 1:", bool(np.all(abs(sizes - 1) < 0.3)))
 show_images({"random codes": drawn_from(learners["reconstruction"], chance)}, width=240)
 
 # %% [markdown]
-# Nobody has asked the codes to be normal, so they are not: they lie somewhere else, and between
-# them there is land where the decoder has never been. A **variational autoencoder** (VAE) asks for
-# two things more.
+# Nobody asked the codes to be normal, so they are not. They lie somewhere else, and we have asked
+# the decoder about places where it has never been. A **variational autoencoder** (VAE) demands two
+# more things.
 #
-# 1. The encoder gives not a code but a *distribution* of codes: a mean and a variance for each
+# 1. The encoder does not give a code but a *distribution* of codes: a mean and a variance for each
 #    number. What is decoded is a random draw from it. So neighboring codes must mean similar
-#    pictures, and no land is left where nobody has been.
-# 2. Each of these distributions shall be near the standard normal one. The Kullback-Leibler
+#    images, and few places are left where the decoder has never been.
+# 2. Each of these distributions should be close to the standard normal one. The Kullback-Leibler
 #    **divergence** says how far it is from that, and is added to the loss.
 #
 # ### Exercise: a random code that can learn
-# How can anything be learned from a random draw? By drawing somewhere else: take `noise` from the
-# standard normal distribution, and give it the mean and the standard deviation that the encoder
-# wants. Then the result depends on both, smoothly. The encoder gives the *logarithm* of the
+# How can anything be learned through a random draw? By drawing somewhere else: take `noise` from
+# the standard normal distribution, and give it the mean and the standard deviation that the encoder
+# wants. The result then depends smoothly on both. The encoder gives the *logarithm* of the
 # variance, which may be negative. `exercise("sample-code").hint()` helps.
 
 
@@ -376,11 +394,11 @@ sample_code = exercise("sample-code").check(sample_code)
 
 # %% [markdown]
 # ### Exercise: the divergence
-# For a code of the numbers $k$ with means $\mu_k$ and variances $\sigma_k^2$ it is
+# For a code of numbers $k$ with means $\mu_k$ and variances $\sigma_k^2$ it is
 #
 # $$ \frac12 \sum_k \left( \mu_k^2 + \sigma_k^2 - 1 - \log \sigma_k^2 \right) , $$
 #
-# and for a batch the mean over its pictures, the first axis. `exercise("divergence").hint()` helps.
+# and for a batch, the mean over its images, the first axis. `exercise("divergence").hint()` helps.
 
 
 # %%
@@ -397,13 +415,13 @@ for name, mean, variance in (("standard", 0.0, 1.0), ("off", 1.0, 1.0), ("sure",
     print(f"{name}: mean {mean:.0f}, variance {variance:.2f}, divergence {cost:.2f}")
 
 # %% [markdown]
-# To be sure has its price. So the encoder must decide which numbers are worth it. (In bits:
-# the divergence, divided by log 2, is the most that a code can tell about its picture.)
+# Being sure costs something. So the encoder must decide which numbers are worth it. (In bits: the
+# divergence divided by log 2 is the most that a code can tell about its image.)
 #
-# Our autoencoder now becomes variational: it goes on with both parts in its loss. The squared
-# error counts 150 times. That follows from assuming that values deviate by about 0.1: lesson 3's
-# $1 / (2 \sigma^2)$ is then 50, for each of a pixel's three values. (The divergence is counted per
-# pixel, too.)
+# Our autoencoder now becomes variational: it continues with both parts in its loss. The squared
+# error gets a weight of 150. That follows from assuming that values are off by about 0.1: lesson
+# 3's $1 / (2 \sigma^2)$ is then 50, for each of a pixel's three values. (The divergence is counted
+# per pixel, too.)
 
 # %%
 variational = TextureAutoencoder()
@@ -415,7 +433,6 @@ normal = (
 )
 stage = AdversarialStage(variational, {"reconstruct": 150.0, "divergence": 1.0})
 log = fit_stage(stage, {"images": crops, "noise": normal}, batch, learning_rate=2e-3)
-
 
 # %%
 mean, log_variance = map(ops.convert_to_numpy, variational.encode(taught[None]))
@@ -437,8 +454,8 @@ show_images(
 )
 
 # %% [markdown]
-# Now all can draw from chance: the VAE from standard normal codes, the others from random codes
-# with the mean and the standard deviation of those that they know.
+# Now everyone can draw from chance: the VAE from standard normal codes, the others from random
+# codes with the mean and the standard deviation of the codes they know.
 #
 # **Before you run the next cell:** who will be the best glazier?
 
@@ -456,27 +473,31 @@ show_images(
     width=520,
 )
 
-
 # %%
 real_piece = measures["texture"](kept_back)
 print("as near as a real piece of the window:", min(texture.values()) < real_piece)
 
 # %% [markdown]
-# The numbers say how far off the texture is; a real piece of the window is nearer than any. So
-# none of the four is a glazier: hard lines are no help to a decoder that does not know what to
-# draw. Our random codes know nothing of their neighbors: each square of 4 x 4 pixels is drawn for
-# itself, and a cell of glass is wider than that. What is missing is a plan. Large systems learn a
-# second network that draws the plan, the code, and leave the glazing to a decoder like ours: this
-# is how today's image generators work. Their autoencoder is trained with all the parts of this
-# lesson: reconstruction, a little divergence, and a patch discriminator.
+# The numbers say how far off the texture is. A real piece of the window is nearer than any of them,
+# so none of the four is a glazier: hard lines are no help to a decoder that does not know what to
+# draw.
+#
+# And the VAE does not win. Fed with codes of its own mean and spread, the plain autoencoder does
+# better: the divergence made the VAE blurrier. So a VAE does not draw better. It lets you know
+# *from where* to draw, without looking at any code.
+#
+# Our random codes know nothing of their neighbors. Each square of 4 x 4 pixels is drawn by itself,
+# and a cell of glass is wider than that. What is missing is a plan. Large systems train a second
+# network that draws the plan, the code, and leave the glazing to a decoder like ours. Today's
+# latent diffusion models work this way, and their autoencoders are trained with all the parts of
+# this lesson: reconstruction, a little divergence, and a patch discriminator.
 #
 # ## Mode collapse
-# An autoencoder must give back *every* picture that it is shown. A GAN need not: it must only draw
-# what the judge believes. If it draws one thing well, why should it draw another?
+# An autoencoder must give back *every* image it is shown. A GAN need not: it only has to draw what
+# the judge believes. If it draws one thing well, why should it draw another?
 #
-# To see this, take the smallest world there is. A "picture" is a point, and real points lie in
-# eight heaps on a circle. The generator gets noise and shall make points of all eight heaps.
-
+# To see this, take the smallest world there is. An "image" is a point, and real points lie in eight
+# heaps on a circle. The generator gets noise and should make points in all eight heaps.
 
 # %%
 angles = np.arange(8) * np.pi / 4
@@ -502,8 +523,8 @@ def contest(opening):
 
 
 # %% [markdown]
-# Points come in groups of four. The first judge looks at each point for itself. The second one sees
-# the four side by side, as one row of eight numbers, before it decides.
+# Points come in groups of four. The first judge looks at each point by itself. The second one sees
+# the four points side by side, as one row of eight numbers, before deciding.
 #
 # **Before you run the next cell:** why could that make a difference?
 
@@ -541,24 +562,30 @@ print("one by one, half of the heaps or fewer:", found["one by one"] <= 4)
 print("four at once, six or more:", found["four at once"] >= 6)
 
 # %% [markdown]
-# The first generator has put all on one card. Its judge, who sees a single point, cannot object: a
-# point there is a perfectly real point. When the judge gets suspicious of that place, the generator
-# moves to the next heap, and the chase begins anew. This is **mode collapse**.
+# The first generator has put all its eggs in one basket. A judge who sees a single point cannot
+# object: a point there is a perfectly real point. By the time the judge grows suspicious of that
+# place, the generator has moved on, and the chase starts over. This is **mode collapse**.
 #
-# The second judge sees four points together. Four real points are rarely from one heap, so
-# monotony is found out. This remedy is called packing; others compare the drawings within a batch,
-# or make the judge's gradient gentle. An autoencoder needs none: a heap that it left out would cost
-# it at once.
+# The second judge sees four points together. Four real points are rarely from one heap, so monotony
+# gives itself away. This remedy is called packing. Others compare the drawings within a batch, or
+# make the judge's gradient gentle. An autoencoder needs none of this: leaving out a heap would cost
+# it immediately.
+#
+# Be careful with what these clouds show. Both runs are short. The second cloud is not in heaps yet,
+# and points spread evenly over a disc would also pass the check of six heaps. Nor is the collapse
+# forever: with three times the learning rate and twice the steps, the first generator found all
+# eight heaps when we tried. With a judge who learned three times more slowly than the generator, it
+# ended on one or two. Collapse comes when the generator outruns its judge.
 #
 # ## Style transfer with an adversary
 # Lesson 6 described a style by statistics that somebody chose: Gram matrices. A discriminator is a
 # description of style that nobody chose. Give it pieces of a painting as the real ones, and it
-# finds by itself what makes them look so.
+# finds out by itself what makes them look that way.
 #
-# We take the cat. Its colors are brought to the window's by lesson 7's covariance, and then our
-# decoder "both" goes on, in front of its own judge. The content is asked for by the part `coarse`:
-# the squared error after *both pictures have been shrunk to a quarter*. What is finer than that is
-# the judge's business alone.
+# We take the cat. Lesson 7's covariance brings its colors to the window's, and then our decoder
+# "both" continues in front of its own judge. The part `coarse` asks for the content: the squared
+# error after *both images have been shrunk to a quarter*. Anything finer than that is up to the
+# judge alone.
 #
 # **Before you run the next cell:** what would happen to the cat without the coarse part?
 
@@ -569,7 +596,6 @@ recolored = PixelTransfer("covariance", tap=None)(cat, window)
 glazier, opponent = learners["both"], opponents["both"]
 stage = AdversarialStage(glazier, {"coarse": 100.0, "adversarial": 1.0}, discriminator=opponent)
 log = fit_stage(stage, {"images": random_crops(recolored, seed=8), "real": real}, batch)
-
 
 # %%
 # alt: The photograph of a cat; the same in the window's colors; and made of small bright cells with
@@ -586,13 +612,13 @@ print("the lines count:", moved["glazed"]["relu2_1"] > moved["recolored"]["relu2
 print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
 
 # %% [markdown]
-# Without the coarse part nobody would speak for the cat: any picture of cells and lines would
-# pass. And the glazing is rough, after seconds of training with a judge who sees 18 pixels. Li and
-# Wand did this in 2016 with a larger network. CycleGAN, a year later, replaced the coarse part by
-# a second network that must be able to turn the painting back into the photograph.
+# Without the coarse part nobody speaks up for the cat: any image of cells and lines would pass. And
+# the glazing is rough, with a fine grid, after seconds of training with a judge who sees 18 pixels.
+# Li and Wand did this in 2016 with a larger network. A year later, CycleGAN replaced the coarse
+# part by a second network that must be able to turn the painting back into the photograph.
 #
 # ## Pixel-based or feature-based?
-# Now we can compare the two families of this course on one pair of pictures, and the adversary with
+# Now we can compare the two families of this course on one pair of images, and the adversary with
 # both. **Pixel-based** transfer (lesson 7) looks at the *pixel values* of the style image and
 # brings those of the content to them; an autoencoder may then redraw the result. **Feature-based**
 # transfer (lesson 8) looks at *features*, what the encoder's channels say, and brings these to the
@@ -602,8 +628,7 @@ print("the cat is still there:", metrics.content_kept(glazed, cat) > 0.3)
 
 # %%
 # alt: A table of the share of the way to the style at four taps. Pixel-based transfer has gone part
-#      of the way at every tap, the adversary went a little further, feature-based transfer
-#      furthest.
+#      of the way at every tap, the adversary a little farther, feature-based transfer farthest.
 painted = FeatureTransfer("adain")(cat, window)
 results = {"pixel-based": recolored, "feature-based": painted, "adversary": glazed}
 rows = {name: metrics.style_moved_by_tap(one, cat, window) for name, one in results.items()}
@@ -614,7 +639,6 @@ show_matrix(
     title="style moved",
     width=600,
 )
-
 
 # %%
 # alt: The cat in the colors of the window, every hair in place; and the cat drawn with dark lines
@@ -639,16 +663,16 @@ print("numbers that describe the style:", 3 + 6, "or", 2 * (24 + 48 + 96 + 128))
 # | it needs | nothing | a trained encoder and decoder |
 #
 # ## Where is it used?
-# - **Art:** as a tool and as a subject; pictures "by" painters who never saw the scene.
-# - **Design:** one motif in many palettes and manners, patterns for fabric and wallpaper.
-# - **Advertising:** a campaign in one look, whoever took the photographs; filters in apps.
-# - **Film and video:** a look for a scene, animation from live pictures (lesson 13), games.
-# - **Data augmentation:** more, and more varied, pictures for the training of other networks.
+# - **Art:** as a tool and as a subject; paintings "by" painters who never saw the scene.
+# - **Design:** one motif in many palettes and styles; patterns for fabric and wallpaper.
+# - **Advertising:** one look for a whole campaign, whoever took the photographs; filters in apps.
+# - **Film and video:** a look for a scene, animation from live footage (lesson 13), games.
+# - **Data augmentation:** more, and more varied, images for training other networks.
 #
-# Two of them as worked examples.
+# Two of them, as worked examples.
 #
 # ### Design: one motif, three palettes
-# A motif of our own in the palettes of three other pictures. What must not change is the drawing.
+# We want one motif in the palettes of three other images. The drawing must not change.
 #
 # **Before you run the next cell:** which family do you take?
 
@@ -658,7 +682,6 @@ palettes = {
     name: collection.style_image(name, size=192)
     for name in ("palette_knife", "watercolor", "marbled")
 }
-
 
 # %%
 # alt: A printed bunch of flowers in dark blue, brown and cream, and the same bunch in violet and
@@ -675,10 +698,10 @@ for name, fabric in fabrics.items():
 
 # %% [markdown]
 # ### Data augmentation: what is a triangle?
-# A small classifier shall tell discs, squares and triangles apart. But its training pictures were
+# A small classifier should tell discs, squares, and triangles apart. But its training images were
 # collected carelessly: all discs are cut from one painting, which is orange, all squares from a
-# blue one, all triangles from a pale one. In real collections cows stand on grass. What will the
-# classifier learn, the shape or the color?
+# blue one, all triangles from a pale one. (In real collections, cows stand on grass.) What will the
+# classifier learn, shape or color?
 
 # %%
 names = ("palette_knife", "impressionist", "watercolor")
@@ -722,8 +745,8 @@ show_images(shown | {f"swapped {k + 1}": swapped[k] for k in range(3)}, columns=
 
 # %% [markdown]
 # Style transfer can separate what the collection has glued together: it keeps the shape and changes
-# the rest. Here the rest is color, so pixel-based transfer will do: every training picture gets the
-# colors of pieces of six other paintings, chosen by chance, twice.
+# the rest. Here the rest is color, so pixel-based transfer will do. Every training image gets the
+# colors of random pieces of six other paintings, twice.
 
 # %%
 others = ("marbled", "crayon", "mosaic", "halftone", "stained_glass", "pointillist")
@@ -739,7 +762,7 @@ def piece_of_a_painting():
 
 
 # %%
-# alt: Disc, square and triangle in two rounds, each in other colors than before.
+# alt: Disc, square, and triangle in two rounds, each time in other colors than before.
 dye = PixelTransfer("covariance", tap=None)
 stylized = np.stack([dye(one, piece_of_a_painting()) for _ in range(2) for one in known])
 show_images(
@@ -774,7 +797,7 @@ def right(network, images, kinds):
 
 # %% [markdown]
 # **Before you run the next cell:** both networks take the same number of steps. How many of 100
-# swapped pictures will each get right? Guessing gets 33.
+# swapped images will each one get right? Guessing gets 33.
 
 # %%
 plain = classifier(known, kinds)
@@ -783,7 +806,6 @@ shares = {}
 for name, one in (("plain", plain), ("augmented", augmented)):
     shares[f"{name}: as in training"] = right(one, fresh, fresh_kinds)
     shares[f"{name}: swapped"] = right(one, swapped, swapped_kinds)
-
 
 # %%
 # alt: Four bars. Both classifiers are nearly always right where the colors are those of the
@@ -798,70 +820,73 @@ gain = shares["augmented: swapped"] - shares["plain: swapped"]
 print("stylized images help:", gain > 0.2)
 
 # %% [markdown]
-# Swapped, the plain classifier is wrong in most cases: to it blue is square. A network takes the
-# easiest way that its training pictures leave open, and color is easier than shape. Geirhos and
-# others found that the large networks trained on ImageNet go by texture, and mended it in the same
-# way, with feature-based transfer, because texture is what had to be changed. (No such test
-# replaces pictures of what really happens. It shows what to look for.)
+# Swapped, the plain classifier is wrong in most cases: to it, blue is square. A network takes the
+# easiest way its training images leave open, and here color is easier than shape. Geirhos et al.
+# found that the large networks trained on ImageNet go by texture, and mended it the same way, but
+# with feature-based transfer, because texture is what had to change. (No such test replaces images
+# of what really happens. It shows what to look for.)
 #
 # ## Summary
-# - An autoencoder looks for a minimum: every picture back as it was. Open questions it answers with
+# - An autoencoder looks for a minimum: every image back as it was. It answers open questions with
 #   the mean, so it blurs. A GAN looks for a balance between two players: it answers with something
 #   that could be true, so it is sharp and not faithful.
-# - Both terms together give up a little fidelity for looks. No method gets both in full.
-# - A patch discriminator judges texture. A judge who cannot tell costs 2 log 2; losses of a contest
-#   do not say how good the pictures are.
-# - A variational autoencoder fills the space of codes, so that random ones can be decoded.
-# - A GAN may leave out whole kinds of pictures: mode collapse. A judge who sees several at once
-#   notices.
+# - Both terms together trade a little fidelity for looks. No method gets both in full.
+# - A patch discriminator judges texture. A judge who cannot tell has a loss of 2 log 2. The losses
+#   of a contest do not say how good the images are, and neither does the judge.
+# - The non-saturating loss pulls hardest when the judge is surest.
+# - A variational autoencoder says where its codes lie, so that you know from where to draw. It pays
+#   with blur, and random codes without a plan are not yet images.
+# - A generator that outruns its judge leaves out whole kinds of images: mode collapse. A judge who
+#   keeps up prevents it, and so does one who sees several drawings at once.
 # - Pixel-based transfer changes colors and keeps the drawing; feature-based transfer draws anew.
-#   With an adversary nobody needs to say what style is.
+#   With an adversary, nobody needs to define what style is.
 #
 # ## Questions to check yourself
-# 1. The judge's loss has been 0.01 for an hour. What do the gradients of the generator look like?
+# 1. The judge's loss has been 0.01 for an hour. What do the generator's gradients look like with
+#    each of the two losses, and do they help?
 #
 #    <details><summary>Answer</summary>
 #
-#    Small, or without a direction: wherever the drawings are, the judge says no, and a small
-#    change makes no difference to it. The generator learns next to nothing.
+#    With the original loss, next to nothing: its slope at every score is near 0. With the
+#    non-saturating loss the pull at the score is full, but it passes through a judge who turns down
+#    everything nearby, so its direction is hardly a guide. Either way the generator learns little.
 #
 #    </details>
 #
-# 2. Why is the encoder of the GAN decoder "adversary" of no use?
+# 2. Why is the encoder no longer of use to the decoder "adversary"?
 #
 #    <details><summary>Answer</summary>
 #
-#    Its decoder was trained on random codes, and nobody asked that a picture's code should give
-#    that picture. The decoder has moved away from what the encoder means.
+#    The codes came from images, but nothing in the loss compared a drawing with its image. The
+#    decoder has drifted: what it draws from a code no longer resembles what the encoder saw.
 #
 #    </details>
 #
-# 3. The divergence counts a thousand times as much. What do the codes tell, and what do the
+# 3. The divergence gets a weight a thousand times larger. What do the codes tell, and what do the
 #    reconstructions look like?
 #
 #    <details><summary>Answer</summary>
 #
-#    Nothing: the codes of all pictures are the same standard noise. The reconstructions are all
-#    alike, the mean of everything.
+#    Next to nothing: the codes of all images become the same standard noise. The reconstructions
+#    all look alike, the mean of everything.
 #
 #    </details>
 #
-# 4. A patch discriminator with patches of 3 pixels: which faults will it see, and which not?
+# 4. A patch discriminator has patches of 3 pixels. Which faults will it see, and which not?
 #
 #    <details><summary>Answer</summary>
 #
-#    Wrong colors, noise and fine grids. Whether a line goes on, or a cell of glass has a shape,
+#    Wrong colors, noise, and fine grids. Whether a line continues, or a cell of glass has a shape,
 #    does not fit into 3 pixels.
 #
 #    </details>
 #
-# 5. The coarse part compares pictures shrunk to a quarter. What if they were shrunk to a
-#    sixteenth?
+# 5. The coarse part compares images shrunk to a quarter. What if they were shrunk to a sixteenth?
 #
 #    <details><summary>Answer</summary>
 #
-#    Only blocks of 16 pixels are asked to agree. Eyes and whiskers are the judge's business then:
-#    more of a window, less of a cat.
+#    Only blocks of 16 pixels have to agree. Eyes and whiskers are then up to the judge: more of a
+#    window, less of a cat.
 #
 #    </details>
 #
@@ -886,5 +911,7 @@ print("stylized images help:", gain > 0.2)
 # - Y. Blau and T. Michaeli, "The Perception-Distortion Tradeoff", CVPR 2018.
 # - Z. Lin, A. Khetan, G. Fanti and S. Oh, "PacGAN: The Power of Two Samples in Generative
 #   Adversarial Networks", NeurIPS 2018: packing.
+# - L. Metz, B. Poole, D. Pfau and J. Sohl-Dickstein, "Unrolled Generative Adversarial Networks",
+#   ICLR 2017: eight heaps on a circle, and a judge who thinks ahead.
 # - R. Geirhos et al., "ImageNet-trained CNNs Are Biased towards Texture", ICLR 2019: stylized
-#   pictures as training data.
+#   images as training data.

@@ -32,6 +32,7 @@ from course_lib.autoencoder.painting import PaintingDecoder
 from course_lib.autoencoder.storage import (
     UNREADABLE,
     load_model,
+    networks_of,
     save_model,
     write_arrays,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "load_model",
     "make_even",
     "max_pool_with_switches",
+    "networks_of",
     "save_model",
     "tap_names",
     "uncenter",

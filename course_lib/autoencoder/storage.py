@@ -50,6 +50,32 @@ class StoredModel:
         return load_model(path, cls)
 
 
+def networks_of(folder: Any) -> dict[str, Any]:
+    """The networks that a training has left in a folder.
+
+    Args:
+        folder: what ``course train --out`` named.
+
+    Returns:
+        Dictionary with an `Autoencoder` under "autoencoder" and a `PaintingDecoder` under
+        "painter"; what the folder has not got is left out.
+
+    Raises:
+        ModelError: there is none of both, or a file is damaged.
+    """
+    from course_lib.autoencoder import Autoencoder, PaintingDecoder
+
+    kinds: dict[str, Any] = {"autoencoder": Autoencoder, "painter": PaintingDecoder}
+    paths = {name: pathlib.Path(folder).expanduser() / f"{name}.npz" for name in kinds}
+    found = {name: kinds[name].load(path) for name, path in paths.items() if path.is_file()}
+    if not found:
+        raise ModelError(
+            f"{folder}: there is neither autoencoder.npz nor painter.npz in it. Give the folder "
+            "that `course train` was told to write to."
+        )
+    return found
+
+
 def save_model(model: Any, path: Any, *, dtype: str = "float16") -> None:
     """Write a model's weights and configuration to an ``.npz`` file.
 

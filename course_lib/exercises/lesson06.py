@@ -19,7 +19,7 @@ def shuffle_positions(features: Any, order: Any) -> Any:
 
     Args:
         features: tensor (batch, height, width, channels).
-        order: integer array (height * width,). Place i of the result gets what stood at place
+        order: integer array (height * width,). Place i of the result gets what was at place
             ``order[i]``; places are counted row by row.
 
     Returns:
@@ -72,7 +72,7 @@ def _channels_stay_together(answer: Answer, reference: Answer) -> NotYet | None:
     found = np.asarray(answer(np.repeat(places, 3, axis=-1), order))
     if not np.allclose(found, found[..., :1]):
         return NotYet(
-            "three channels that were equal at every place are not equal any more.",
+            "three channels that were equal at every place are no longer equal.",
             "Move whole places: what the channels have at one place must stay together.",
         )
     return None
@@ -82,7 +82,7 @@ register(
     Exercise(
         id="shuffle-positions",
         lesson=6,
-        title="Places exchanged",
+        title="Places in another order",
         reference="course_lib.exercises.lesson06:shuffle_positions",
         cases=[
             Case("features of shape (1, 2, 3, 4) and an order of 6 places", *_one_map),
@@ -92,15 +92,15 @@ register(
         misconceptions=[
             Misconception(
                 lambda features, order: _shuffled(features, np.argsort(order)),
-                "You carried place i to place order[i]. It is the other way round: place i gets "
-                "what stood at order[i], which is what indexing with `order` does.",
+                "You moved place i to place order[i]. It is the other way around: place i gets "
+                "what was at order[i], which is what indexing with `order` does.",
             ),
             Misconception(
                 lambda features, order: _shuffled(features, order).reshape(
                     len(features), -1, features.shape[-1]
                 ),
-                "The places are in one long row now. Bring the result back to the shape that the "
-                "features had.",
+                "The places are in one long row now. Give the result the shape that the features "
+                "had.",
             ),
             Misconception(
                 lambda features, order: features,
@@ -187,7 +187,7 @@ def _knows_no_places(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_maps), answer(_shuffled(_maps, order)), rtol=1e-3):
         return NotYet(
             "maps whose places were shuffled give another matrix.",
-            "Multiply channels at the same place and average over all places; where a place lies "
+            "Multiply channels at the same place and average over all places; where a place is "
             "must not matter.",
         )
     return None
@@ -263,20 +263,20 @@ register(
             ),
             Misconception(
                 _of_unit_length,
-                "You scaled the channels to length 1. How strongly they answer is part of the "
-                "style; leave them as they are.",
+                "You scaled the channels to length 1. How strongly they respond is part of "
+                "the style; leave them as they are.",
             ),
             Misconception(
                 lambda features: (
                     features.mean(axis=(1, 2))[:, :, None] * features.mean(axis=(1, 2))[:, None, :]
                 ),
                 "This is the product of the means. Multiply at each place first, then average: "
-                "only so do you notice which channels answer at the same places.",
+                "that is how you notice which channels respond at the same places.",
             ),
             Misconception(
                 lambda features: np.mean(features**2, axis=(1, 2)),
-                "This is the diagonal, each channel with itself. Multiply each channel with every "
-                "other one too.",
+                "This is the diagonal, each channel with itself. Multiply each channel by every "
+                "other one, too.",
             ),
         ],
         hints=[
@@ -331,7 +331,7 @@ def _same_style_costs_nothing(answer: Answer, reference: Answer) -> NotYet | Non
     if abs(cost) > 1e-5:
         return NotYet(
             f"the loss of features whose places were shuffled is {cost:.4g}, not 0.",
-            "Compare Gram matrices: they do not know where a place lies.",
+            "Compare Gram matrices: they do not know where a place is.",
         )
     return None
 
@@ -361,7 +361,7 @@ register(
             Misconception(
                 _mean_over_taps(lambda a, b: np.mean((a - b) ** 2)),
                 "You divided by how many entries there are. Divide by the sum of the squares of "
-                "the target's Gram matrix, so that taps with large features do not rule.",
+                "the target's Gram matrix, so that taps with large features do not dominate.",
             ),
             Misconception(
                 lambda target, features: sum(_at(tap, features, target) for tap in target),
@@ -369,7 +369,7 @@ register(
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2) / np.sum(a**2)),
-                "You divided by the Gram matrix of `features`. The measure is the target: it stays "
+                "You divided by the Gram matrix of `features`. Divide by the target's, which stays "
                 "the same while the image changes.",
             ),
             Misconception(
@@ -378,13 +378,13 @@ register(
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum(np.abs(a - b)) / np.sum(np.abs(b))),
-                "Yours are absolute values. The formula squares the differences, and the target "
+                "You took absolute values. The formula squares the differences, and the target, "
                 "too.",
             ),
             Misconception(
                 _all_taps_in_one_fraction,
                 "You put all taps into one fraction, in which the tap with the largest features "
-                "rules. Divide tap by tap, then take the mean.",
+                "dominates. Divide tap by tap, then take the mean.",
             ),
             Misconception(
                 lambda target, features: _at(list(target)[-1], features, target),
@@ -392,11 +392,11 @@ register(
             ),
             Misconception(
                 lambda target, features: _at(next(iter(target)), features, target),
-                "Only the first tap got into your result: the `return` stands inside of the loop.",
+                "Only the first tap got into your result: the `return` is inside the loop.",
             ),
             Misconception(
                 lambda target, features: {tap: _at(tap, features, target) for tap in target},
-                "Each tap's loss is right. Give one number back: their mean.",
+                "Each tap's loss is right. Return one number: their mean.",
             ),
             Misconception(
                 _mean_over_taps(relative, _summed),
@@ -410,7 +410,7 @@ register(
             Misconception(
                 _mean_over_taps(relative, lambda maps: np.mean(maps**2, axis=(1, 2))),
                 "You compared the diagonals only. The rest of the matrix says which channels "
-                "answer together.",
+                "respond together.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: relative(a, b) / 4),
@@ -421,7 +421,7 @@ register(
             "Begin with one tap: `found = gram_matrix(features[tap])`, and the same for the "
             "target.",
             "Its loss is `ops.sum((found - wanted)**2) / ops.sum(wanted**2)`.",
-            "Do so `for tap in target`, add the losses up, and divide by `len(target)`.",
+            "Do this `for tap in target`, add up the losses, and divide by `len(target)`.",
         ],
     )
 )

@@ -24,8 +24,8 @@ def _own_colors_come_back(answer: Answer, reference: Answer) -> NotYet | None:
     if not np.allclose(answer(_colors, _colors), _colors, atol=1e-5):
         return NotYet(
             "with the same colors twice, these colors did not come back.",
-            "Where both means and both standard deviations are equal, nothing may change: what you "
-            "subtract has to be added again, and what you divide by has to be multiplied again.",
+            "Where both means and both standard deviations are equal, nothing should change: add "
+            "back what you subtract, and multiply back what you divide by.",
         )
     return None
 
@@ -46,7 +46,7 @@ register(
                 lambda colors, wanted: (
                     _in_units_of_std(colors) * wanted.std(axis=0) + colors.mean(axis=0)
                 ),
-                "The spread is the wanted one, the mean is still the old one. At the end add "
+                "The spread is right, but the mean is still the old one. At the end add "
                 "`wanted.mean(axis=0)`.",
             ),
             Misconception(
@@ -85,8 +85,8 @@ register(
                 lambda colors, wanted: (
                     colors * wanted.std(axis=0) / colors.std(axis=0) + wanted.mean(axis=0)
                 ),
-                "You scaled before you subtracted the old mean, so it was scaled as well and is "
-                "still in there.",
+                "You never subtracted the old mean, so it was scaled and is still in there. "
+                "Subtract it first.",
             ),
             Misconception(
                 lambda colors, wanted: _in_units_of_std(colors),
@@ -142,12 +142,12 @@ register(
         misconceptions=[
             Misconception(
                 lambda values, wanted: np.quantile(wanted, np.linspace(0, 1, len(values))),
-                "These are the right values in the wrong places: they come out sorted. Each has to "
-                "go where the value of its rank stands.",
+                "These are the right values in the wrong places: they come out sorted. Put each "
+                "where the value with its rank is.",
             ),
             Misconception(
                 lambda values, wanted: np.quantile(wanted, np.argsort(values) / (len(values) - 1)),
-                "`np.argsort` says where the smallest stands, where the next, and so on. You need "
+                "`np.argsort` says where the smallest is, where the next, and so on. You need "
                 "the rank of each value, which is `np.argsort` applied twice.",
             ),
             Misconception(
@@ -163,7 +163,7 @@ register(
             ),
             Misconception(
                 lambda values, wanted: np.sort(wanted)[_ranks(values) * len(wanted) // len(values)],
-                "Very nearly: you took one of the wanted values each time, by a rank that was "
+                "Close: you took one of the wanted values each time, by a rank that was "
                 "rounded down. Share 0 is the smallest, share 1 the largest, and between two of "
                 "them `np.quantile` interpolates.",
             ),
@@ -261,7 +261,7 @@ register(
             Misconception(
                 lambda colors, wanted, axes: _by_channel(colors @ axes.T, wanted @ axes.T) @ axes,
                 "These are histograms along the rows of `axes`. The axes are its columns: "
-                "`colors @ axes` measures along them, `@ axes.T` leads back.",
+                "`colors @ axes` measures along them, `@ axes.T` brings you back.",
             ),
             Misconception(
                 lambda colors, wanted, axes: _by_channel(wanted @ axes, colors @ axes) @ axes.T,
@@ -272,7 +272,7 @@ register(
             "`colors @ axes` gives each color's coordinates along the three axes. Do the same with "
             "`wanted`.",
             "Match the histograms of these coordinates with `match_histograms`.",
-            "The result is in turned coordinates. Multiply by `axes.T` to come back.",
+            "The result is in turned coordinates. Multiply by `axes.T` to get back.",
         ],
     )
 )
@@ -387,7 +387,7 @@ register(
             "channels), one for the sum of the weights, (height, width, 1).",
             "For each patch and its place: `total[top:top + side, left:left + side] += "
             "window[..., None] * patch`, and the same for the weights without the patch.",
-            "At the end divide the one by the other.",
+            "At the end divide the first by the second.",
         ],
     )
 )

@@ -54,9 +54,8 @@ def _own_statistics_change_nothing(answer: Answer, reference: Answer) -> NotYet 
         return NotYet(
             "given features together with their own means and standard deviations, it did not give "
             "them back as they were.",
-            "Undo exactly what you do: subtract the own mean and divide by the own standard "
-            "deviation, then multiply by the standard deviation asked for and add the mean asked "
-            "for.",
+            "Subtract the features' own mean and divide by their own standard deviation; then "
+            "multiply by the standard deviation asked for and add the mean asked for.",
         )
     return None
 
@@ -118,8 +117,8 @@ register(
             ),
             Misconception(
                 lambda features, mean, std: _normalized(features),
-                "This is normalizing, half of the work: the style's standard deviation and mean "
-                "never come in.",
+                "This only normalizes, which is half of the work: the style's standard deviation "
+                "and mean never come in.",
             ),
             Misconception(
                 lambda features, mean, std: _normalized(features) * std,
@@ -246,8 +245,8 @@ def _a_flat_channel_is_no_obstacle(answer: Answer, reference: Answer) -> NotYet 
         fine = False
     if not fine:
         return NotYet(
-            "given features one of whose channels is the same everywhere, numbers without limit "
-            "came out, or none at all.",
+            "given features one of whose channels is the same everywhere, the result was not "
+            "finite, or there was none.",
             "Their covariance has no inverse, and many images have such channels. "
             "`matrix_power(covariance(features), -0.5)` takes a little more than 0 for the "
             "variance that is missing.",
@@ -300,7 +299,7 @@ register(
                     mean,
                 ),
                 "Coloring came before whitening. Positions are rows here, so what is done first "
-                "stands further left: whitening, then coloring.",
+                "is further left: whitening, then coloring.",
             ),
             Misconception(
                 _never_centered_wct,
@@ -354,9 +353,9 @@ register(
             ),
             Misconception(
                 _moved_least,
-                "This is lesson 7's map: the covariance is the one asked for, and the features "
-                "move as little as they can. Asked for is another one that reaches it: all the "
-                "way to white features, and from there to the style's.",
+                "This is lesson 7's map T. It reaches the covariance, too, and moves the features "
+                "least. But many maps reach it, and this exercise asks for a particular one: "
+                "whiten with the symmetric root, then color with the symmetric root.",
             ),
         ],
         hints=[
@@ -437,7 +436,7 @@ register(
                 lambda own, styles, weights, strength: (
                     strength * own + (1 - strength) * _mixture(styles, weights)
                 ),
-                "Strength works the wrong way round: 0 must keep the content's own statistics.",
+                "Strength works the wrong way around: 0 must keep the content's own statistics.",
             ),
             Misconception(
                 lambda own, styles, weights, strength: _mixture(styles, weights),

@@ -4,19 +4,22 @@ An image is an array (height, width, 3). Inside the course it is float32 in [0, 
 [0, 255] is accepted everywhere. Whatever a reader hands over, this room gives back either such an
 image or a `ImageError` that says what was wrong and what to do.
 
-Formats read: PNG, JPEG, WebP, GIF (first frame), TIFF (first page) and BMP, and AVIF where the
-installed Pillow has a decoder for it (Pillow 11.3 and newer). HEIF, the format of many telephones,
-is not read. Formats written: PNG, JPEG, WebP, GIF, TIFF and BMP.
+Formats read: PNG, JPEG, WebP, GIF (first frame), TIFF (first page) and BMP; AVIF where the
+installed Pillow has a decoder for it (Pillow 11.3 and newer); HEIC, the format of many telephones,
+with the extra "heic" (pillow-heif). Formats written: PNG, JPEG, WebP, GIF, TIFF and BMP.
 
 What happens to unusual pixels:
 
-- transparency is laid on white;
-- colors with an ICC profile are converted to sRGB, CMYK without one by Pillow's plain formula;
+- transparency is laid on white; `load_with_notes` and `save_image` carry it over to the result;
+- colors with an ICC profile are converted to sRGB, CMYK without one by Pillow's plain formula. What
+  a profile does decides whether it is that of sRGB, and not its name;
 - the rotation noted in EXIF is applied;
 - 16-bit gray keeps its 65,536 levels; Pillow reads 16-bit color as 8-bit, and so do we.
 
     reading.py   from a path, bytes, a file or an array to an image
     pillow.py    Pillow made careful, and its many modes made one
+    profiles.py  color profiles
+    notes.py     what else a file says: transparency, camera, dots per inch
     arrays.py    what is an image, and batches of them
     sizes.py     resized, cropped; the grain
     writing.py   to a file, or to the bytes of one
@@ -28,11 +31,14 @@ from course_lib.images.arrays import (
     ROUNDING,
     check_image,
     from_batch,
+    is_gray,
     to_batch,
     to_uint8,
 )
+from course_lib.images.notes import Notes
 from course_lib.images.pillow import readable_formats
-from course_lib.images.reading import load_image
+from course_lib.images.profiles import in_profile
+from course_lib.images.reading import load_image, load_with_notes
 from course_lib.images.sizes import (
     GRAIN_SIDE,
     center_crop,
@@ -49,12 +55,16 @@ __all__ = [
     "MAX_PIXELS",
     "ROUNDING",
     "ImageError",
+    "Notes",
     "center_crop",
     "check_image",
     "crop_to_multiple",
     "from_batch",
     "grain",
+    "in_profile",
+    "is_gray",
     "load_image",
+    "load_with_notes",
     "random_crop",
     "readable_formats",
     "resize",

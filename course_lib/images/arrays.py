@@ -47,6 +47,12 @@ def to_uint8(image: Any) -> np.ndarray:
     return np.rint(check_image(image) * 255).astype(np.uint8)
 
 
+def is_gray(image: np.ndarray) -> bool:
+    """Whether an image has no color: in no pixel do the channels differ by more than 3 of 255."""
+    # Most images have color almost everywhere, which a few pixels tell.
+    return all(np.ptp(part, axis=-1).max() <= 3.01 / 255 for part in (image[::16, ::16], image))
+
+
 def to_batch(image: Any) -> np.ndarray:
     """An image as a batch of one, which is what models take.
 
@@ -141,7 +147,8 @@ def check_pixel_count(size: tuple[int, int], label: str, max_pixels: int | None)
     if max_pixels is not None and width * height > max_pixels:
         raise ImageError(
             f"{label}: {width} x {height} is {width * height:,} pixels, more than the limit of "
-            f"{max_pixels:,}. If you trust the image, raise the limit with max_pixels=..."
+            f"{max_pixels:,}. If you trust the image, raise the limit with max_pixels=... "
+            "(--max-pixels)."
         )
 
 

@@ -1,6 +1,5 @@
 """Pillow made careful, and its many modes made one."""
 
-import io
 import logging
 import os
 import threading
@@ -9,17 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import (
-    Image,
-    ImageCms,
-    ImageFile,
-    ImageOps,
-    TiffImagePlugin,
-    features,
-)
+from PIL import Image, ImageCms, ImageFile, ImageOps, TiffImagePlugin, features
 
 from course_lib.errors import ImageError
-from course_lib.images.arrays import check_pixel_count, from_array
+from course_lib.images import profiles
+from course_lib.images.arrays import check_pixel_count
+from course_lib.images.notes import Notes, carried_dpi, carried_exif
 
 _DEEP_GRAY_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 
@@ -75,16 +69,41 @@ def _silent_libtiff(image: Image.Image) -> Iterator[None]:
 def readable_formats() -> tuple[str, ...]:
     """The formats that can be read here, by the names that people use."""
     with careful_pillow():
-        return (*_READABLE_FORMATS, "AVIF") if features.check("avif") else _READABLE_FORMATS
+        avif = ("AVIF",) if features.check("avif") else ()
+    return (*_READABLE_FORMATS, *avif, *(("HEIC",) if _reads_heic() else ()))
+
+
+def _reads_heic() -> bool:
+    """Whether Pillow reads the format of telephones here, by pillow-heif; registers it."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    if "HEIF" not in Image.OPEN:
+        pillow_heif.register_heif_opener(thumbnails=False)
+    return True
 
 
 def pillow_formats() -> list[str]:
     """The same as Pillow names them."""
-    return [name.upper() for name in readable_formats()]
+    return ["HEIF" if name == "HEIC" else name.upper() for name in readable_formats()]
 
 
-def from_pillow(image: Image.Image, label: str, max_pixels: int | None) -> np.ndarray:
-    """Any Pillow image -> float32 image, upright, on white, in sRGB."""
+def read_pillow(
+    image: Image.Image, label: str, max_pixels: int | None, *, keep_profile: bool = False
+) -> tuple[np.ndarray, Notes]:
+    """Any Pillow image -> its pixels, upright and in sRGB, and what else it says.
+
+    Args:
+        image: the image.
+        label: what to call it in an error.
+        max_pixels: as in `load_image`.
+        keep_profile: leave colors of a wide space as they are.
+
+    Returns:
+        Array (height, width), or (height, width, channels) with 3 (RGB) or 4 (RGB and alpha); and
+        the notes, without alpha.
+    """
     with careful_pillow():
         check_pixel_count(image.size, label, max_pixels)
         try:
@@ -92,18 +111,32 @@ def from_pillow(image: Image.Image, label: str, max_pixels: int | None) -> np.nd
                 image.load()
             # A GIF frame may be larger than the screen that its file announces.
             check_pixel_count(image.size, label, max_pixels)
-            upright = _upright(image)
+            upright, profile = _upright(image), profiles.profile_of(image)
+            kept = keep_profile and profile is not None and profiles.is_wide(profile)
+            notes = Notes(
+                format=image.format or "",
+                exif=carried_exif(image),
+                dpi=carried_dpi(image),
+                profile=_profile_of_result(image, kept),
+                wide=kept,
+                converted=profile is not None and not kept,
+            )
             if image.mode in (*_DEEP_GRAY_MODES, "I", "F"):
-                pixels = _deep_gray(upright, image, label)
-            else:
-                pixels = _color_and_alpha(upright)
-            return np.ascontiguousarray(from_array(pixels, label))
+                return _deep_gray(upright, image, label), notes
+            return _color_and_alpha(upright, None if kept else profile), notes
         except ImageError:
             raise
         except Exception as error:
             if label == "image":
                 raise ImageError(f"image: Pillow cannot decode it ({error}).") from None
             raise
+
+
+def _profile_of_result(image: Image.Image, kept: bool) -> bytes | None:
+    """The profile that belongs to the pixels as they come out; None where the file had none."""
+    if not image.info.get("icc_profile"):
+        return None
+    return image.info["icc_profile"] if kept else profiles.srgb_bytes()
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -137,9 +170,9 @@ def _deep_gray(upright: Image.Image, image: Image.Image, label: str) -> np.ndarr
     return gray
 
 
-def _color_and_alpha(image: Image.Image) -> np.ndarray:
+def _color_and_alpha(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
     """Gray, palette or color image of 8 bits -> (height, width, 3 or 4) uint8 array."""
-    color = np.asarray(_to_srgb(image))
+    color = np.asarray(_to_srgb(image, profile))
     if not image.has_transparency_data:
         return color
     return np.dstack([color, np.asarray(_with_alpha(image).getchannel("A"))])
@@ -156,9 +189,8 @@ def _with_alpha(image: Image.Image) -> Image.Image:
     return image.convert("RGBA")
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """The image's colors, without alpha, in mode RGB and the color space sRGB."""
-    profile = _profile(image)
+def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
+    """The image without alpha, in mode RGB, and in sRGB if it has a profile."""
     if image.mode in ("La", "RGBa"):
         image = image.convert("LA" if image.mode == "La" else "RGBA")
     if image.mode in _GRAY_MODES:
@@ -167,29 +199,4 @@ def _to_srgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGB")
     if profile is None:
         return image.convert("RGB")
-    try:
-        space = profile.profile.xcolor_space.strip()
-        if image.mode == "L" and space == "RGB":
-            image = image.convert("RGB")
-        converted = ImageCms.profileToProfile(
-            image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        # Like every viewer: a profile that does not fit the pixels is no reason to refuse them.
-        return image.convert("RGB")
-    return image.convert("RGB") if converted is None else converted
-
-
-def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
-    """The ICC profile to convert from, or None where there is nothing to convert."""
-    if image.mode == "LAB":
-        return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    data = image.info.get("icc_profile")
-    if not data:
-        return None
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-        description = ImageCms.getProfileDescription(profile)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return None
-    return None if "srgb" in description.lower() else profile
+    return profiles.converted(image, profile)

@@ -1,24 +1,40 @@
 """From wherever an image is to an array."""
 
+import dataclasses
 import difflib
 import io
+import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from course_lib.checks import is_count
 from course_lib.errors import ImageError
-from course_lib.images.arrays import MAX_PIXELS, check_sides, from_array
-from course_lib.images.pillow import careful_pillow, from_pillow, pillow_formats, readable_formats
+from course_lib.images.arrays import (
+    MAX_PIXELS,
+    as_array,
+    check_sides,
+    from_array,
+    size_text,
+    unit_range,
+)
+from course_lib.images.notes import Notes
+from course_lib.images.pillow import careful_pillow, pillow_formats, read_pillow, readable_formats
 from course_lib.images.sizes import resize
+
+# How files begin that hold photographs of telephones, after their first eight bytes.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def load_image(
     source: Any,
     *,
     size: int | tuple[int, int] | None = None,
+    at_most: int | None = None,
     max_pixels: int | None = MAX_PIXELS,
     min_side: int = 1,
 ) -> np.ndarray:
@@ -30,6 +46,8 @@ def load_image(
             width, channels) with 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha)
             channels, of uint8, uint16, bool, or float in [0, 1].
         size: None keeps the image's size; otherwise as in `resize`.
+        at_most: the longer side, in pixels, to which a larger image is brought. A JPEG is then
+            decoded at a fraction of its size, so that a huge one needs little memory.
         max_pixels: a file with more pixels is refused before it is decoded, because a file of a few
             kilobytes can claim to hold an image that fills the memory. None sets no limit.
         min_side: the returned image's shorter side has at least this many pixels.
@@ -41,26 +59,96 @@ def load_image(
         ImageError: there is no such file, it is no image that we read, it is damaged, too
             large or too small, or the array has a wrong shape, type or range.
     """
-    if isinstance(source, (str, os.PathLike)):
-        label, image = str(source), _decode(_read_path(source), str(source), max_pixels)
-    elif isinstance(source, (bytes, bytearray, memoryview)):
-        label, image = "bytes", _decode(bytes(source), "bytes", max_pixels)
-    elif isinstance(source, Image.Image):
-        label, image = "image", from_pillow(source, "image", max_pixels)
-    elif callable(getattr(source, "read", None)):
-        label = str(getattr(source, "name", "file object"))
-        image = _decode(_read_stream(source, label), label, max_pixels)
-    else:
-        label, image = "array", from_array(source, "array")
+    label, pixels, _ = _read(source, max_pixels, at_most)
+    image = _shrunk(from_array(pixels, label), at_most, min_side, label)
     if size is not None:
         image = resize(image, size, max_pixels=max_pixels)
     check_sides(image, min_side, label)
     return image
 
 
+def load_with_notes(
+    source: Any,
+    *,
+    at_most: int | None = None,
+    max_pixels: int | None = MAX_PIXELS,
+    min_side: int = 1,
+    keep_profile: bool = False,
+) -> tuple[np.ndarray, Notes]:
+    """Reads an image and what else its file says, to be handed on by ``save_image(notes=...)``.
+
+    Args:
+        source: as for `load_image`, and so are the next three.
+        at_most: the longer side to which a larger image is brought.
+        max_pixels: the most pixels.
+        min_side: the shortest side.
+        keep_profile: leave the colors of a wide color space (Display P3, Adobe RGB) as they are;
+            ``notes.profile`` says what they mean. By default they are converted to sRGB.
+
+    Returns:
+        A new image (height, width, 3), float32 in [0, 1], and its `Notes`. Where there is alpha,
+        the image is not laid on white: it has its own colors, and white where nothing is seen.
+
+    Raises:
+        ImageError: as for `load_image`.
+    """
+    label, pixels, notes = _read(source, max_pixels, at_most, keep_profile)
+    alpha = None
+    if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
+        alpha = unit_range(pixels[..., -1], label)
+        if alpha.min() == 1:
+            alpha = None
+        pixels = np.where(pixels[..., -1:] == 0, _white(pixels), pixels[..., :-1])
+    image = _shrunk(from_array(pixels, label), at_most, min_side, label)
+    if alpha is not None:
+        alpha = resize(from_array(alpha, label), image.shape[:2])[..., 0]
+    check_sides(image, min_side, label)
+    return image, dataclasses.replace(notes, alpha=alpha)
+
+
+def _white(pixels: np.ndarray) -> Any:
+    whole = np.issubdtype(pixels.dtype, np.integer)
+    return pixels.dtype.type(np.iinfo(pixels.dtype).max if whole else 1)
+
+
+def _read(
+    source: Any, max_pixels: int | None, at_most: int | None, keep_profile: bool = False
+) -> tuple[str, np.ndarray, Notes]:
+    """What to call a source, its pixels of any kind, and its notes."""
+    if at_most is not None and not is_count(at_most):
+        raise ImageError(f"at_most={at_most!r}: give a whole number of pixels, 1 or more.")
+    if isinstance(source, Image.Image):
+        return "image", *read_pillow(source, "image", max_pixels, keep_profile=keep_profile)
+    if isinstance(source, (str, os.PathLike)):
+        label, data = str(source), _read_path(source)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        label, data = "bytes", bytes(source)
+    elif callable(getattr(source, "read", None)):
+        label = str(getattr(source, "name", "file object"))
+        data = _read_stream(source, label)
+    else:
+        return "array", as_array(source, "array"), Notes()
+    return label, *_decode(data, label, max_pixels, at_most, keep_profile)
+
+
+def _shrunk(image: np.ndarray, at_most: int | None, min_side: int, label: str) -> np.ndarray:
+    """The image, brought to a longer side if its own is longer."""
+    longer, shorter = max(image.shape[:2]), min(image.shape[:2])
+    if at_most is None or longer <= at_most:
+        return image
+    least = math.ceil(min_side * longer / shorter)
+    if at_most < least and shorter >= min_side:
+        raise ImageError(
+            f"{label}: {size_text(image)} at a longer side of {at_most} would have a side of fewer "
+            f"than {min_side} pixels. Give {least} or more (--size {least})."
+        )
+    return resize(image, at_most)
+
+
 def _read_path(source: str | os.PathLike) -> bytes:
     name = os.fsdecode(source)
-    if name.lower().startswith(("http://", "https://", "ftp://")):
+    # A path of two slashes has lost one of them.
+    if re.match(r"(https?|ftp):/", name, re.IGNORECASE):
         raise ImageError(
             f"{name}: this is a web address, not a file. Download the image, then give its path."
         )
@@ -89,6 +177,8 @@ def _missing_file_message(name: str, path: Path) -> str:
     folder = path.parent.absolute()
     if not folder.is_dir():
         return f"{name}: there is no such file, nor a folder {folder}. Check the path."
+    if path.is_symlink():
+        return f"{name}: this is a link to {os.readlink(path)}, which is not there. Mend the link."
     similar = difflib.get_close_matches(path.name, os.listdir(folder), n=1, cutoff=0.7)
     hint = f"Did you mean {similar[0]}?" if similar else "Check the name and the suffix."
     return f"{name}: there is no such file in {folder}. {hint}"
@@ -110,17 +200,24 @@ def _read_stream(stream: Any, label: str) -> bytes:
     return bytes(data)
 
 
-def _decode(data: bytes, label: str, max_pixels: int | None) -> np.ndarray:
-    """Bytes of an image file -> float32 image."""
+def _decode(
+    data: bytes, label: str, max_pixels: int | None, at_most: int | None, keep_profile: bool
+) -> tuple[np.ndarray, Notes]:
+    """Bytes of an image file -> pixels of any kind, and notes."""
     if not data:
         raise ImageError(f"{label}: the file is empty (0 bytes). Copy or download the image again.")
     with careful_pillow():
         try:
             image = Image.open(io.BytesIO(data), formats=pillow_formats())
+            if at_most is not None and max(image.size) > 2 * at_most:
+                # Of a JPEG, every second, fourth or eighth pixel; twice as many as are needed.
+                scale = 2 * at_most / max(image.size)
+                width, height = (max(1, math.ceil(side * scale)) for side in image.size)
+                image.draft(None, (width, height))
         except Exception as error:
             raise ImageError(_unreadable_message(label, data, error)) from None
         try:
-            return from_pillow(image, label, max_pixels)
+            return read_pillow(image, label, max_pixels, keep_profile=keep_profile)
         except ImageError:
             raise
         except Exception as error:
@@ -136,6 +233,12 @@ def _unreadable_message(label: str, data: bytes, error: Exception) -> str:
         return (
             f"{label}: this is text, not an image; it begins with {beginning!r}. "
             "Check where the file came from."
+        )
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS and "HEIC" not in readable_formats():
+        return (
+            f"{label}: this is HEIC, in which telephones keep photographs. To read it, run: "
+            'python -m pip install pillow-heif (the extra "heic" of the course). Or have the '
+            "telephone save it as JPEG."
         )
     if not isinstance(error, UnidentifiedImageError):
         reason = str(error) or type(error).__name__

@@ -5,13 +5,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageFile
 
 from course_lib import files
 from course_lib.checks import is_count
 from course_lib.errors import ImageError
-from course_lib.images.arrays import to_uint8
+from course_lib.images.arrays import check_image, size_text, to_uint8
+from course_lib.images.notes import Notes, options_of
 from course_lib.images.pillow import careful_pillow
+
+WITH_ALPHA = ("PNG", "WEBP", "TIFF", "GIF")
 
 FORMATS_BY_SUFFIX = {
     ".png": "PNG",
@@ -48,7 +52,12 @@ def to_bytes(image: Any, *, format: str = "jpeg", quality: int = 85) -> bytes:
 
 
 def save_image(
-    image: Any, path: str | os.PathLike, *, quality: int = 95, overwrite: bool = False
+    image: Any,
+    path: str | os.PathLike,
+    *,
+    quality: int = 95,
+    overwrite: bool = False,
+    notes: Notes | None = None,
 ) -> Path:
     """Writes the image to a file: wholly or not at all.
 
@@ -57,6 +66,8 @@ def save_image(
         path: where to; the suffix sets the format (.png .jpg .jpeg .webp .gif .tif .tiff .bmp).
         quality: 1 to 100, for JPEG and WebP.
         overwrite: replace a file that is there already; it may be somebody's original.
+        notes: what `load_with_notes` found beside the image: transparency, which is laid on white
+            where the format has none; date and camera, dots per inch and color profile.
 
     Returns:
         The path.
@@ -73,23 +84,26 @@ def save_image(
             f"{path}: the suffix {target.suffix!r} is not one that we write. "
             f"Use one of {' '.join(FORMATS_BY_SUFFIX)}."
         )
-    return files.write_file(target, _encode(image, format, quality), overwrite=overwrite)
+    return files.write_file(target, _encode(image, format, quality, notes), overwrite=overwrite)
 
 
-def _encode(image: Any, format: str, quality: int) -> bytes:
+def _encode(image: Any, format: str, quality: int, notes: Notes | None = None) -> bytes:
     if not is_count(quality) or quality > 100:
         raise ImageError(f"quality: {quality!r} is not an integer from 1 to 100.")
-    pil_image = Image.fromarray(to_uint8(image))
+    notes = notes or Notes()
+    pil_image = _with_alpha(check_image(image), notes.alpha, format)
     options: dict[str, Any] = {}
     if format == "JPEG":
         # At high quality, colors at full resolution: style images have fine colored strokes.
         options = {"quality": quality, "subsampling": 0 if quality >= 90 else 2, "optimize": True}
     elif format == "WEBP":
         options = {"quality": quality}
-    elif format == "TIFF":
+    elif format == "TIFF" and not notes.exif:
+        # Where it compresses, Pillow cannot write a camera's closer notes.
         options = {"compression": "tiff_adobe_deflate"}
     elif format == "GIF":
-        pil_image = pil_image.quantize(256)
+        pil_image = _of_few_colors(pil_image)
+    options |= options_of(notes, format)
     buffer = io.BytesIO()
     with careful_pillow():
         block = ImageFile.MAXBLOCK
@@ -106,3 +120,26 @@ def _encode(image: Any, format: str, quality: int) -> bytes:
         finally:
             ImageFile.MAXBLOCK = block
     return buffer.getvalue()
+
+
+def _with_alpha(image: np.ndarray, alpha: np.ndarray | None, format: str) -> Image.Image:
+    """The image for Pillow, with its transparency, or on white where the format has none."""
+    if alpha is None:
+        return Image.fromarray(to_uint8(image))
+    if alpha.shape != image.shape[:2]:
+        raise ImageError(
+            f"notes: transparency of {alpha.shape} does not fit an image of {size_text(image)}."
+        )
+    if format not in WITH_ALPHA:
+        return Image.fromarray(to_uint8(image * alpha[..., None] + 1 - alpha[..., None]))
+    return Image.fromarray(np.dstack([to_uint8(image), np.rint(255 * alpha).astype("uint8")]))
+
+
+def _of_few_colors(image: Image.Image) -> Image.Image:
+    """The image with 256 colors; one of them is "transparent" where there is alpha."""
+    if image.mode != "RGBA":
+        return image.quantize(256)
+    few = image.convert("RGB").quantize(255)
+    few.paste(255, mask=image.getchannel("A").point(lambda alpha: 255 * (alpha < 128)))
+    few.info["transparency"] = 255
+    return few

@@ -1,6 +1,7 @@
 """`course stylize`: images, folders and videos in a style.
 
-command.py   the options, what is told, and the exit code
+command.py   the options, and what of them does not fit together
 plan.py      which file is made of which, decided before anything is written
+running.py   the files made one after the other or by workers; what is told; the exit code
 work.py      one file stylized; the transfers decide how
 """

@@ -1,19 +1,23 @@
-"""The sub-command `course stylize`: its options, what it tells, and its exit code.
+"""The sub-command `course stylize`: its options, and what of them does not fit together.
 
 The framework is imported when the work starts, so that `course stylize --help` answers at once.
 """
 
-import dataclasses
+import contextlib
+import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
-from tqdm import tqdm
 
+from course_lib import signals
 from course_lib.errors import CourseError
-from course_lib.stylize.plan import VIDEOS, Job, Plan, job_of, make_plan
+from course_lib.stylize.plan import MOVIES, Plan, make_plan
+from course_lib.stylize.running import finish, one_by_one, share_out
 from course_lib.stylize.work import (
     SMALLEST,
     KeepColors,
@@ -25,77 +29,193 @@ from course_lib.stylize.work import (
 )
 
 FEATURE_BASED = (Method.ADAIN, Method.WCT)
+NETWORKS = ("autoencoder.npz", "painter.npz")
+WITH_QUALITY = MOVIES | {".jpg", ".jpeg", ".webp"}
+EXAMPLE = """course stylize photo.jpg mosaic -o painted.jpg
+
+photo.jpg is your photograph, and mosaic one of the course's style images; an image file of your
+own will do as well. More styles:
+{names}
+
+All options: course stylize --help"""
+
+WHAT, HOW = "What goes in and out", "How it is painted"
+KEPT, MANY = "What a file keeps", "Many files, and videos"
 
 
 def stylize(
     named: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="CONTENT... [STYLE]",
             help="Image files, folders of images, or videos, and last the style, unless --style "
-            "names it: an image file, or the name of one of the course's style images.",
+            "names it: an image file, or the name of one of the course's style images. - reads an "
+            "image from standard input.",
             show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
-        Path,
+        str | None,
         typer.Option(
             "--out",
             "-o",
-            help="File to write, or (a name without a suffix) folder to write the results to. A "
-            "folder of images and an out of .mp4 make a video.",
+            help="File to write, or (a name without a suffix, or with a slash at its end) folder. "
+            "Images: .jpg .png .webp .tif .gif .bmp; videos: .mp4 .mov .mkv .webm .gif .webp; "
+            "- writes an image to standard output.",
+            rich_help_panel=WHAT,
         ),
-    ],
+    ] = None,
     style: Annotated[
         list[str] | None,
         typer.Option(
             help="The style: a file or a name. Then all arguments are content. Given several "
-            "times, the styles are mixed."
+            "times, the styles are mixed.",
+            rich_help_panel=WHAT,
         ),
     ] = None,
-    weights: Annotated[
-        str | None, typer.Option(help="How much of each style, for instance 2,1.")
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            help="Image of the content's proportions: white (or opaque, on a transparent ground) "
+            "where the style applies. For videos an image, or a video that is a mask frame by "
+            "frame.",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    networks: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that course train wrote: your networks in place of the course's.",
+            rich_help_panel=WHAT,
+        ),
     ] = None,
     strength: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="0 keeps the content, 1 is full style.")
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="1 is full style. 0 is none: most methods still decode the image, which makes it "
+            "a little softer.",
+            rich_help_panel=HOW,
+        ),
     ] = 1.0,
     stroke: Annotated[
         str | None,
         typer.Option(
             help="How large the strokes are, relative to the image: fine, medium (the default), "
-            "large, or a number; 2 is twice as large as medium."
+            "large, or a number; 2 is twice as large as medium.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="How much of each style, for instance 2,1.", rich_help_panel=HOW),
+    ] = None,
+    keep_colors: Annotated[
+        KeepColors | None,
+        typer.Option(
+            help="Keep the content's colors: luminance takes only the style's light and dark, "
+            "covariance gives the style the content's colors first (not for a gray style).",
+            rich_help_panel=HOW,
         ),
     ] = None,
     method: Annotated[
-        Method, typer.Option(help="How to do it: see lessons 7 to 9.")
+        Method, typer.Option(help="How to do it: see lessons 7 to 9.", rich_help_panel=HOW)
     ] = Method.ADAIN,
-    keep_colors: Annotated[
-        KeepColors | None, typer.Option(help="Keep the content's colors.")
-    ] = None,
-    mask: Annotated[
-        Path | None,
-        typer.Option(help="Image of the content's proportions: white where the style applies."),
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Steps of --method optimize; 200 by default.", rich_help_panel=HOW
+        ),
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(min=SMALLEST, help="Shrink larger images to this longer side in pixels."),
+        typer.Option(
+            min=SMALLEST,
+            help="Shrink larger images to this longer side in pixels.",
+            rich_help_panel=KEPT,
+        ),
     ] = None,
-    steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of --method optimize; 200 by default.")
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=100, help="Of JPEG, WebP and videos; 95 by default.", rich_help_panel=KEPT
+        ),
     ] = None,
-    seconds: Annotated[
-        float | None, typer.Option(help="Of a video, only the first seconds.")
+    keep_profile: Annotated[
+        bool,
+        typer.Option(
+            "--keep-profile",
+            help="Leave images in their wide color space (Display P3, Adobe RGB). Otherwise they "
+            "become sRGB, which every screen shows.",
+            rich_help_panel=KEPT,
+        ),
+    ] = False,
+    strip: Annotated[
+        bool,
+        typer.Option(
+            "--strip",
+            help="Drop date, camera, author and resolution, which are carried over otherwise. The "
+            "place where a photograph was taken (GPS) is always dropped.",
+            rich_help_panel=KEPT,
+        ),
+    ] = False,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Refuse images with more pixels; 100000000 by default. With --size, a huge JPEG "
+            "is read small and need not be allowed.",
+            rich_help_panel=KEPT,
+        ),
     ] = None,
+    recursive: Annotated[
+        bool,
+        typer.Option(
+            "--recursive",
+            help="Look into the folders in a folder; the results lie in the same folders.",
+            rich_help_panel=MANY,
+        ),
+    ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace results that are there already.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace results that are there already.", rich_help_panel=MANY
+        ),
     ] = False,
     skip_existing: Annotated[
         bool,
-        typer.Option("--skip-existing", help="Leave out what has a result, to go on with a batch."),
+        typer.Option(
+            "--skip-existing",
+            help="Leave out what has a result, to go on with a batch.",
+            rich_help_panel=MANY,
+        ),
     ] = False,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="Of a video, only the first seconds.", rich_help_panel=MANY),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Frames a second, where a folder of images becomes a video; 25 by default.",
+            rich_help_panel=MANY,
+        ),
+    ] = None,
+    sound: Annotated[
+        Path | None,
+        typer.Option(
+            help="File whose sound a video gets (wav, mp3, m4a, ...); otherwise its own.",
+            rich_help_panel=MANY,
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Share the files among so many processes of this machine."),
+        typer.Option(
+            min=1,
+            help="Share the files among so many processes of this machine.",
+            rich_help_panel=MANY,
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
@@ -103,31 +223,37 @@ def stylize(
             metavar="ADDRESS",
             help="Share them among the workers of a Dask scheduler, such as tcp://HOST:8786, which "
             "must see the same folders.",
+            rich_help_panel=MANY,
         ),
     ] = None,
 ) -> None:
     """Give images or videos the style of another image. Nothing that is there is overwritten.
 
-    Ends with 0 when every file was written, 1 when some were not, 2 when it could not start.
+    course stylize photo.jpg mosaic -o painted.jpg
+
+    course stylize clip.mp4 painting.png -o painted.mp4
+
+    course stylize PHOTOS --style mosaic -o PAINTED --recursive --skip-existing
+
+    course stylize FRAMES mosaic -o film.mp4 --rate 24 --sound music.m4a
+
+    A transparent background stays transparent. Ends with 0 when every file was written, 1 when some
+    were not, 2 when it could not start, 130 when it was stopped.
     """
+    if not named:
+        show_example()
+    if out is None:
+        raise typer.BadParameter("say where to write, for instance -o painted.jpg.")
     if not style:
         if len(named) < 2:
             raise typer.BadParameter("give the content and last the style, or use --style.")
         *named, last = named
         style = [str(last)]
-    if workers and scheduler:
-        raise typer.BadParameter("--workers starts a cluster, --scheduler names one: give one.")
-    if steps is not None and method != Method.OPTIMIZE:
-        raise typer.BadParameter(f"--steps goes with --method optimize, not with {method}.")
-    if stroke is not None and method not in FEATURE_BASED:
-        raise typer.BadParameter(
-            f"--stroke goes with the methods adain and wct, not with {method}."
-        )
-    others = [path for path in (*map(Path, style), mask) if path is not None]
-    plan = make_plan(named, out, others=others, overwrite=overwrite, skip_existing=skip_existing)
+    check_options(method, steps, stroke, workers, scheduler)
+    others = [path for path in (*map(Path, style), mask, sound) if path is not None]
     settings = Settings(
         # A worker may have been started in another folder.
-        tuple(str(Path(one).absolute()) if Path(one).exists() else one for one in style),
+        tuple(str(Path(one).absolute()) if Path(one).is_file() else one for one in style),
         weights=None if weights is None else numbers(weights),
         method=str(method),
         strength=strength,
@@ -137,28 +263,126 @@ def stylize(
         mask=mask and mask.absolute(),
         size=size,
         seconds=seconds,
-        digest=digest_of(others),
+        networks=networks and networks.absolute(),
+        quality=quality or 95,
+        keep_profile=keep_profile,
+        strip=strip,
+        max_pixels=max_pixels,
+        rate=rate,
+        sound=sound and sound.absolute(),
+        digest=digest_of([*others, *(networks / one for one in NETWORKS if networks)]),
     )
-    check_videos(plan, settings)
-    together = bool(workers or scheduler)
-    if together and out.suffix.lower() in VIDEOS:
-        raise typer.BadParameter(
-            f"{out}: with --workers or --scheduler give a folder to write the results to. One "
-            "video alone is stylized no faster by several workers."
+    with piped(named, out) as (contents, place):
+        plan = make_plan(
+            contents,
+            place,
+            others=others,
+            overwrite=overwrite,
+            skip_existing=skip_existing,
+            recursive=recursive,
         )
-    try:
-        if together:
-            check_images(settings)
-        stylizer = None if together else Stylizer(settings)
-    except CourseError as error:
-        raise typer.BadParameter(str(error)) from error
+        check_targets(plan, settings, quality)
+        run(plan, settings, out, workers, scheduler, overwrite)
+
+
+def run(
+    plan: Plan,
+    settings: Settings,
+    out: str,
+    workers: int | None,
+    scheduler: str | None,
+    overwrite: bool,
+) -> None:
+    """Do what was planned, and tell what has become of it."""
+    together = bool(workers or scheduler)
+    stylizer = None
+    if plan.jobs:
+        try:
+            with signals.ending_at_once():
+                if together:
+                    check_images(settings)
+                else:
+                    stylizer = Stylizer(settings)
+                    stylizer.styles()
+        except CourseError as error:
+            raise typer.BadParameter(str(error)) from error
+    # What is told must not get into an image that is written to the same place.
+    tell = to_errors if out == "-" else typer.echo
+    for words in stylizer.advice if stylizer else []:
+        to_errors(words)
     for job in plan.jobs:
         make_folder(job.target.parent)
-    if stylizer is None:
-        done = share_out(plan.jobs, settings, scheduler, workers)
-    else:
+    if stylizer:
         done = one_by_one(plan.jobs, stylizer, overwrite)
-    finish(plan, done, out)
+    else:
+        try:
+            done = share_out(plan.jobs, settings, scheduler, workers)
+        except CourseError as error:
+            raise typer.BadParameter(str(error)) from error
+    finish(plan, done, out, tell)
+
+
+def to_errors(words: str) -> None:
+    """Say something beside the results."""
+    typer.echo(words, err=True)
+
+
+def show_example() -> NoReturn:
+    """The shortest command that does something, for who has typed nothing else."""
+    from course_lib import collection
+
+    names = ", ".join(name for name in collection.names()["styles"] if name != "mosaic")
+    lines = textwrap.fill(names, 76, initial_indent="  ", subsequent_indent="  ")
+    typer.echo(EXAMPLE.format(names=lines))
+    raise typer.Exit(2)
+
+
+@contextlib.contextmanager
+def piped(named: list[Path], out: str) -> Iterator[tuple[list[Path], str]]:
+    """Files in the place of standard input and output, where these are named by a dash."""
+    if out != "-" and Path("-") not in named:
+        yield named, out
+        return
+    if out == "-" and (len(named) != 1 or named[0].is_dir()):
+        raise typer.BadParameter("-o - writes a single image to standard output.")
+    if named.count(Path("-")) > 1:
+        raise typer.BadParameter("- reads one image from standard input: name it once.")
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "stdin"
+        if Path("-") in named:
+            source.write_bytes(sys.stdin.buffer.read())
+        named = [source if path == Path("-") else path for path in named]
+        if out != "-":
+            yield named, out
+            return
+        with contextlib.suppress(OSError), open(named[0], "rb") as file:
+            start = file.read(3)
+        target = Path(folder) / ("stdout.jpg" if start == b"\xff\xd8\xff" else "stdout.png")
+        try:
+            yield named, str(target)
+        finally:
+            if target.exists():
+                with open(target, "rb") as file:
+                    shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+
+
+def check_options(
+    method: Method,
+    steps: int | None,
+    stroke: str | None,
+    workers: int | None,
+    scheduler: str | None,
+) -> None:
+    """Say which options do not go together."""
+    if workers and scheduler:
+        raise typer.BadParameter("--workers starts a cluster, --scheduler names one: give one.")
+    if steps is not None and method != Method.OPTIMIZE:
+        raise typer.BadParameter(f"--steps goes with --method optimize, not with {method}.")
+    if stroke is not None and method not in FEATURE_BASED:
+        raise typer.BadParameter(
+            f"--stroke goes with the methods adain and wct, not with {method}."
+        )
 
 
 def numbers(text: str) -> tuple[float, ...]:
@@ -177,22 +401,34 @@ def stroke_of(text: str | None) -> str | float | None:
         return text
 
 
-def check_videos(plan: Plan, settings: Settings) -> None:
-    """Say before anything is written what does not go with a video."""
-    if not any(job.moving for job in plan.jobs):
-        if settings.seconds is not None:
-            raise typer.BadParameter("--seconds goes with a video.")
-        return
-    unfit = {
-        "--mask": settings.mask is not None,
-        "--keep-colors covariance": settings.keep_colors == KeepColors.COVARIANCE,
-        f"--method {settings.method}": settings.method not in FEATURE_BASED,
-        "a second --style": len(settings.styles) > 1,
-        "--stroke": settings.stroke is not None,
-    }
+def check_targets(plan: Plan, settings: Settings, quality: int | None) -> None:
+    """Say before anything is written what does not go with an image or a video."""
+    moving = [job for job in plan.jobs if job.moving]
+    targets = [job.target.suffix.lower() for job in plan.jobs]
+    unfit: dict[str, Any] = {}
+    if moving:
+        unfit = {
+            "--keep-colors covariance": settings.keep_colors == KeepColors.COVARIANCE,
+            f"--method {settings.method}": settings.method not in FEATURE_BASED,
+            "a second --style": len(settings.styles) > 1,
+        }
     for name, given in unfit.items():
         if given:
             raise typer.BadParameter(f"{name} does not go with a video.")
+    if settings.sound is not None and not settings.sound.is_file():
+        raise typer.BadParameter(f"--sound {settings.sound}: there is no such file.")
+    needed = {
+        "--seconds goes with a video": settings.seconds is not None and not moving,
+        "--rate goes with a folder of images that becomes a video": settings.rate is not None
+        and not any(job.content.is_dir() for job in moving),
+        "--sound goes with a video, and an animation has none": settings.sound is not None
+        and not MOVIES & set(targets),
+        "--quality goes with JPEG, WebP and videos": quality is not None
+        and not WITH_QUALITY & set(targets),
+    }
+    for words, wrong in needed.items():
+        if wrong and plan.jobs:
+            raise typer.BadParameter(f"{words}.")
 
 
 def make_folder(folder: Path) -> None:
@@ -201,118 +437,3 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise typer.BadParameter(f"{folder}: the folder cannot be made ({error}).") from error
-
-
-@dataclasses.dataclass
-class Done:
-    """What has become of the jobs.
-
-    Attributes:
-        written: number of files written.
-        wrong: file -> why it was not.
-        told: what is worth telling of those that were.
-        stopped: whether the user stopped the work.
-    """
-
-    written: int = 0
-    wrong: dict[Path, str] = dataclasses.field(default_factory=dict)
-    told: list[str] = dataclasses.field(default_factory=list)
-    stopped: bool = False
-
-
-def progress_bar(total: int) -> Any:
-    """A bar on the error stream that counts files, and parts of files."""
-    shown = "{l_bar}{bar}| {n:.2f}/{total} [{elapsed}<{remaining}]"
-    return tqdm(total=total, desc="stylizing", file=sys.stderr, bar_format=shown)
-
-
-def one_by_one(jobs: list[Job], stylizer: Stylizer, overwrite: bool) -> Done:
-    """Stylize one file after the other."""
-    done = Done()
-    try:
-        with progress_bar(len(jobs)) as bar:
-            for number, job in enumerate(jobs):
-                tell = teller(bar, number)
-                try:
-                    words = stylizer.make(job, progress=tell, overwrite=overwrite)
-                    done.written += 1
-                    done.told += [words] if words else []
-                except Exception as error:
-                    # Whatever is the matter with one file, the others are still to be made.
-                    done.wrong[job.content] = reason(job.content, error)
-                tell(1.0)
-    except KeyboardInterrupt:
-        done.stopped = True
-    return done
-
-
-def teller(bar: Any, number: int) -> Callable[[float], None]:
-    """The progress of one file, shown as that of all."""
-
-    def tell(share: float) -> None:
-        bar.update(max(0.0, number + share - bar.n))
-
-    return tell
-
-
-def share_out(
-    jobs: list[Job], settings: Settings, scheduler: str | None, workers: int | None
-) -> Done:
-    """Have the files made by workers. A video stays whole: its frames lean on those before them."""
-    from course_lib import cluster
-
-    done = Done()
-    targets = {job.content.absolute(): job.target.absolute() for job in jobs}
-    if not targets:
-        return done
-    try:
-        with cluster.connected(scheduler, workers=workers) as client:
-            typer.echo(cluster.described(client))
-            with progress_bar(len(jobs)) as bar:
-                for content, error in cluster.each_made(client, work, targets, settings):
-                    if error is None:
-                        done.written += 1
-                    else:
-                        done.wrong[content] = reason(content, error)
-                    bar.update(1)
-    except KeyboardInterrupt:
-        done.stopped = True
-    return done
-
-
-def work(content: Path, target: Path, settings: Settings) -> None:
-    """What a worker does; what is made once for all files, it keeps as long as it lives."""
-    from distributed import get_worker
-
-    worker = get_worker()
-    kept = getattr(worker, "course_stylizer", None)
-    if kept is None or kept.settings != settings:
-        kept = worker.course_stylizer = Stylizer(settings)
-    kept.make(job_of(content, target))
-
-
-def reason(path: Path, error: Exception) -> str:
-    """What went wrong, in one line that does not say the path again."""
-    text = " ".join(str(error).removeprefix(f"{path}: ").split())
-    return text if isinstance(error, CourseError) and text else f"{type(error).__name__}: {text}"
-
-
-def finish(plan: Plan, done: Done, out: Path) -> None:
-    """Say what was written and what was not, and end with the exit code that tells."""
-    wrong = plan.refused | done.wrong
-    for path in [job.content for job in plan.jobs if job.stilled]:
-        typer.echo(f"{path}: only the first image of the animation was taken.", err=True)
-    for path, why in wrong.items():
-        typer.echo(f"{path}: {why}", err=True)
-    for words in done.told:
-        typer.echo(words)
-    typer.echo(
-        f"{done.written} {'file' if done.written == 1 else 'files'} written to {out}"
-        + (f", {len(plan.skipped)} there already" if plan.skipped else "")
-        + (f", {len(wrong)} not: see above." if wrong else ".")
-        + (" Stopped before the end." if done.stopped else "")
-    )
-    if done.stopped:
-        raise typer.Exit(130)
-    if wrong:
-        raise typer.Exit(1)

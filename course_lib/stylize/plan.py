@@ -1,20 +1,24 @@
 """Which files are to be made of which: decided in full before anything is written."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
 
-# Written as images; and further suffixes of files in a folder that are meant to be images. Whether
-# they are is found out when they are read.
+from course_lib.files import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+
+# Written as images, as animations and as videos.
 WRITTEN = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp"))
-IMAGES = WRITTEN | {".avif", ".heic", ".heif", ".jp2", ".jxl"}
-# Written as videos, and further suffixes that videos have.
-MOVIES = frozenset((".mp4", ".m4v", ".mov", ".mkv"))
-# Images of these suffixes may move.
 ANIMATIONS = frozenset((".gif", ".webp", ".png", ".apng"))
-VIDEOS = MOVIES | {".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".3gp", ".flv"}
+MOVIES = frozenset((".mp4", ".m4v", ".mov", ".mkv", ".webm"))
+# A video or a folder of frames becomes one of these.
+MOVING = MOVIES | {".gif", ".webp", ".apng"}
+# Images of these suffixes may hold several, which move; of a TIFF they are pages.
+SEVERAL = ANIMATIONS | {".avif", ".tif", ".tiff"}
+# What telephones write becomes what everybody reads.
+PHOTOGRAPHS = frozenset((".heic", ".heif", ".hif", ".jpe", ".jfif"))
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Job:
         content: the file to read, or a folder whose images are the frames of a video.
         target: the file to write.
         moving: whether it is a video or an animation, frame by frame.
-        stilled: whether it is an animation of which only the first image is taken.
+        stilled: whether it holds several images of which only the first is taken.
     """
 
     content: Path
@@ -42,29 +46,33 @@ class Plan:
         jobs: the files to make, in order.
         refused: file -> why nothing is made of it.
         skipped: files whose result is there already.
+        passed: what a folder holds besides images and videos: files, and folders in it.
     """
 
     jobs: list[Job] = field(default_factory=list)
     refused: dict[Path, str] = field(default_factory=dict)
     skipped: list[Path] = field(default_factory=list)
+    passed: list[Path] = field(default_factory=list)
 
 
 def make_plan(
     named: list[Path],
-    out: Path,
+    out: str,
     *,
     others: Iterable[Path] = (),
     overwrite: bool = False,
     skip_existing: bool = False,
+    recursive: bool = False,
 ) -> Plan:
     """What to write for the contents that a user has named.
 
     Args:
         named: files and folders. A single folder and an ``out`` such as film.mp4 make a video.
-        out: the file or the folder to write to.
+        out: the file or the folder to write to; with a slash at its end, a folder.
         others: further files that must not be written to, such as the style.
         overwrite: replace files that are there.
         skip_existing: leave out what has a result already.
+        recursive: look into the folders in a folder, too.
 
     Returns:
         A `Plan`. Nothing has been made yet.
@@ -72,20 +80,28 @@ def make_plan(
     Raises:
         typer.BadParameter: the arguments do not fit together.
     """
-    film = len(named) == 1 and named[0].is_dir() and out.suffix.lower() in MOVIES
-    contents = named if film else files_of(named)
-    originals = {path.resolve() for path in (*contents, *others)}
+    plan, place = Plan(), Path(out)
+    folder = place.is_dir() or out.endswith(("/", os.sep)) or not place.suffix
+    film = len(named) == 1 and named[0].is_dir() and not folder and is_moving(place)
+    contents = {named[0]: Path(named[0].name)} if film else files_of(named, plan, place, recursive)
     single = film or (len(named) == 1 and not named[0].is_dir())
-    plan = Plan()
+    if not single and not folder:
+        if place.exists():
+            raise typer.BadParameter(f"{out}: this is a file; several results need a folder.")
+        raise typer.BadParameter(
+            f"{out}: several results need a folder, and this reads as the name of a file. Give a "
+            "name without a suffix, or with a slash at its end."
+        )
+    if single and not folder:
+        check_suffix(named[0], place)
+    check_parent(place, folder)
+    originals = {path.resolve() for path in (*contents, *others)}
     taken: set[Path] = set()
-    for content, target in zip(contents, targets_of(contents, out, single), strict=True):
-        place = target.resolve()
-        if place in originals:
-            plan.refused[content] = f"{target} is an original. Choose another folder or name."
-        elif place in taken:
-            plan.refused[content] = (
-                f"{target} is made from another file of that name. Stylize this one by itself."
-            )
+    for content, relative in contents.items():
+        target = place / relative.with_name(result_name(relative)) if folder else place
+        why = refusal(content, target, taken, originals)
+        if why:
+            plan.refused[content] = why
         elif target.exists() and skip_existing:
             plan.skipped.append(content)
         elif target.exists() and not overwrite:
@@ -94,93 +110,134 @@ def make_plan(
                 "--overwrite or --skip-existing."
             )
         else:
-            taken.add(place)
+            taken.add(target.resolve())
             plan.jobs.append(job_of(content, target))
     return plan
+
+
+def refusal(content: Path, target: Path, taken: set[Path], originals: set[Path]) -> str:
+    """Why nothing can be made of a content; empty where it can."""
+    if not content.exists():
+        # The library has the words for it: what a link leads to, which name is nearly the same.
+        from course_lib.images import ImageError, load_image
+
+        try:
+            load_image(content)
+        except ImageError as error:
+            return str(error).removeprefix(f"{content}: ")
+    if target.resolve() in originals:
+        return f"{target} is an original. Choose another folder or name."
+    if target.resolve() in taken:
+        return f"{target} is made from another file of that name. Stylize this one by itself."
+    if target.is_dir():
+        return f"{target}: this is a folder. Choose another name."
+    return ""
 
 
 def job_of(content: Path, target: Path) -> Job:
     """The job that makes this file, which may be a video, an animation or an image."""
     video = content.is_dir() or is_video(content)
-    if video or not is_animation(content):
-        return Job(content, target, moving=video or target.suffix.lower() in MOVIES)
-    stays = target.suffix.lower() in MOVIES | {".gif"}
+    if video or not has_several(content):
+        return Job(content, target, moving=video)
+    pages = content.suffix.lower() in (".tif", ".tiff")
+    stays = not pages and target.suffix.lower() in MOVIES | ANIMATIONS
     return Job(content, target, moving=stays, stilled=not stays)
 
 
 def is_video(path: Path) -> bool:
-    """Whether a file is a video, by its name."""
-    return path.suffix.lower() in VIDEOS
-
-
-def is_animation(path: Path) -> bool:
-    """Whether an image file holds more than one image."""
-    from PIL import Image
-
-    if path.suffix.lower() not in ANIMATIONS:
+    """Whether a file is a video, by its name, or by how it begins where the name says nothing."""
+    suffix = path.suffix.lower()
+    if suffix in VIDEO_SUFFIXES:
+        return True
+    if suffix and suffix not in SEVERAL:
         return False
     try:
+        with open(path, "rb") as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    matroska = start.startswith(b"\x1a\x45\xdf\xa3")
+    return matroska or (start[4:8] == b"ftyp" and start[8:11] in (b"iso", b"mp4", b"qt ", b"M4V"))
+
+
+def is_moving(path: Path) -> bool:
+    """Whether a result of that name moves."""
+    return path.suffix.lower() in MOVING
+
+
+def has_several(path: Path) -> bool:
+    """Whether an image file holds more than one image."""
+    if path.suffix.lower() not in SEVERAL and path.suffix:
+        return False
+    from PIL import Image
+
+    try:
         with Image.open(path) as image:
-            return bool(getattr(image, "is_animated", False))
+            return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except (OSError, SyntaxError, ValueError):
         return False
 
 
-def files_of(named: list[Path]) -> list[Path]:
-    """The files, those of a folder in the order of their names."""
-    found = []
+def files_of(named: list[Path], plan: Plan, out: Path, recursive: bool) -> dict[Path, Path]:
+    """The files, each with its place below the folder of the results, in the order of names."""
+    found = {}
     for path in named:
         if not path.is_dir():
-            found.append(path)
+            found[path] = Path(path.name)
             continue
-        inside = sorted(
-            file
-            for file in path.iterdir()
-            if file.suffix.lower() in IMAGES | VIDEOS and not file.name.startswith(".")
-        )
+        inside = {file: file.relative_to(path) for file in walk(path, plan, out, recursive)}
         if not inside:
-            raise typer.BadParameter(f"{path}: there are no images in this folder.")
-        found += inside
+            below = any(one.is_dir() and one.parent == path for one in plan.passed)
+            more = " Add --recursive for those in the folders in it." if below else ""
+            raise typer.BadParameter(f"{path}: there are no images in this folder.{more}")
+        found |= inside
     return found
 
 
-def targets_of(contents: list[Path], out: Path, single: bool) -> list[Path]:
-    """The file to write for each content."""
-    suffix = out.suffix.lower()
-    if single and not out.is_dir() and suffix:
-        check_suffix(contents[0], suffix, out)
-        check_parent(out)
-        return [out]
-    if out.exists() and not out.is_dir():
-        raise typer.BadParameter(f"{out}: this is a file; several results need a folder.")
-    if not out.is_dir() and suffix:
-        raise typer.BadParameter(
-            f"{out}: several results need a folder, and this reads as the name of a file. Give a "
-            "name without a suffix."
-        )
-    check_parent(out)
-    return [out / result_name(path) for path in contents]
+def walk(folder: Path, plan: Plan, out: Path, recursive: bool) -> Iterator[Path]:
+    """The images and videos of a folder; what is none is noted as passed over."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.resolve() == out.resolve():
+            continue
+        if path.is_dir():
+            if recursive and not path.is_symlink():
+                yield from walk(path, plan, out, recursive)
+            else:
+                plan.passed.append(path)
+        elif path.suffix.lower() in IMAGE_SUFFIXES | VIDEO_SUFFIXES:
+            yield path
+        else:
+            plan.passed.append(path)
 
 
-def check_suffix(content: Path, suffix: str, out: Path) -> None:
+def check_suffix(content: Path, out: Path) -> None:
     """A single result must have the name of a file that can be written."""
-    fitting = MOVIES | {".gif"} if content.is_dir() or is_video(content) else WRITTEN | MOVIES
-    if suffix not in fitting:
+    kind, fitting = "an image", WRITTEN
+    if content.is_dir() or is_video(content):
+        kind, fitting = "a video", MOVING
+    elif has_several(content):
+        kind, fitting = "an animation", WRITTEN | MOVING
+    if out.suffix.lower() not in fitting:
         raise typer.BadParameter(
-            f"{out}: the suffix is not one that we write. Use one of "
-            f"{' '.join(sorted(fitting))}, or a name without a suffix for a folder."
+            f"{out}: {kind} is not written as {out.suffix}. Use {' '.join(sorted(fitting))}; or, "
+            "for a folder, a slash at the end."
         )
 
 
-def check_parent(out: Path) -> None:
+def check_parent(out: Path, folder: bool) -> None:
     """The folder of a result must be there, or be one that can be made."""
-    parent = next(folder for folder in out.absolute().parents if folder.exists())
+    if folder and out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out}: this is a file; the results need a folder.")
+    parent = next(one for one in out.absolute().parents if one.exists())
     if not parent.is_dir():
         raise typer.BadParameter(f"{parent}: this is a file, so the folder cannot be made.")
 
 
 def result_name(path: Path) -> str:
     """The name of what is made of a file: the same, or of a suffix that can be written."""
-    if path.suffix.lower() in WRITTEN | MOVIES:
+    suffix = path.suffix.lower()
+    if suffix in WRITTEN | MOVIES | {".apng"}:
         return path.name
-    return f"{path.stem}.mp4" if is_video(path) else f"{path.stem}.png"
+    if suffix in PHOTOGRAPHS:
+        return f"{path.stem}.jpg"
+    return f"{path.stem}.mp4" if suffix in VIDEO_SUFFIXES else f"{path.stem}.png"

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib.errors import TransferError
-from course_lib.stylize.plan import Job
+from course_lib.errors import ImageError
+from course_lib.stylize.plan import Job, is_video
 
-# A style image is looked at no larger than this: its strokes would be too fine to be seen.
-STYLE_SIZE = 512
+# A style image is looked at no larger than this: its strokes would be too fine to be seen. Of a
+# panorama, the shorter side stays this long.
+STYLE_SIZE, STYLE_SHORTER_SIDE = 512, 64
+# A panorama of 60 to 1 still has that shorter side when it is read at this size.
+STYLE_READ = 4096
 SMALLEST = 16
-# Proportions of a mask and an image may differ by this much, which rounding explains.
-SAME_PROPORTIONS = 0.02
 
 
 class Method(enum.StrEnum):
@@ -50,9 +51,16 @@ class Settings:
             adain and wct; or None.
         keep_colors: None, "luminance" or "covariance".
         steps: of the method optimize, or None.
-        mask: an image file, or None.
+        mask: an image file, or for videos a video; or None.
         size: the longest side, or None.
         seconds: of a video, only the first seconds; or None.
+        networks: a folder that a training wrote, or None for the course's networks.
+        quality: of JPEG, WebP and videos, from 1 to 100.
+        keep_profile: whether images stay in their own color space.
+        strip: whether date, camera and the like are dropped.
+        max_pixels: larger images are refused; None is the library's limit.
+        rate: frames a second of a folder that becomes a video, or None.
+        sound: a file whose sound the videos get, or None.
         digest: of the bytes of styles and mask. A worker lives longer than a command, and a file of
             the same name may be another image by then.
     """
@@ -67,6 +75,13 @@ class Settings:
     mask: Path | None = None
     size: int | None = None
     seconds: float | None = None
+    networks: Path | None = None
+    quality: int = 95
+    keep_profile: bool = False
+    strip: bool = False
+    max_pixels: int | None = None
+    rate: float | None = None
+    sound: Path | None = None
     digest: str = ""
 
 
@@ -85,19 +100,45 @@ class Stylizer:
     Args:
         settings: the `Settings`.
 
+    Attributes:
+        advice: what is worth telling before anything is made; often nothing.
+
     Raises:
         CourseError: a style or mask that cannot be read, or options that do not fit together.
     """
 
     def __init__(self, settings: Settings):
+        from course_lib import images
+
         self.settings = settings
-        self.transfer = transfer_for(settings.method, steps=settings.steps)
+        self.transfer = transfer_for(settings)
         if settings.stroke is not None:
             from course_lib.transfer.strokes import stroke_factor
 
             stroke_factor(settings.stroke)
-        self.styles = [self.transfer.style_code(style_image(name)) for name in settings.styles]
+        looks = {name: style_image(name, settings.max_pixels) for name in settings.styles}
+        self.looks = [looks[name] for name in settings.styles]
+        self.codes: dict[bytes, list] = {}
         self.mask = mask_image(settings.mask)
+        self.advice = [
+            f"{name}: this style is gray, and so are images in its colors by --keep-colors "
+            "covariance. With --keep-colors luminance they keep their own."
+            for name, look in looks.items()
+            if settings.keep_colors == KeepColors.COVARIANCE and images.is_gray(look)
+        ]
+
+    def styles(self, profile: bytes = b"") -> list:
+        """The styles' codes, for images in sRGB or in another color profile."""
+        from course_lib import images
+
+        if profile not in self.codes:
+            looks = self.looks
+            if profile:
+                looks = [images.in_profile(images.to_uint8(look), profile) for look in looks]
+            # No folder holds photographs of more than a few kinds.
+            self.codes = {b"": self.codes.get(b"", []), profile: []}
+            self.codes[profile] = [self.transfer.style_code(look) for look in looks]
+        return self.codes[profile]
 
     def make(self, job: Job, *, progress: Callable | None = None, overwrite: bool = False) -> str:
         """Make the file of a job.
@@ -110,55 +151,78 @@ class Stylizer:
         Returns:
             What is worth telling of it, such as a video's number of frames; often nothing.
         """
-        from course_lib import images
-
         if job.moving:
             return self.make_video(job, progress, overwrite)
-        content = images.load_image(job.content, min_side=SMALLEST)
-        content = at_most(content, self.settings.size)
-        more = {} if self.settings.stroke is None else {"stroke": self.settings.stroke}
-        image = self.transfer(
-            content,
-            self.styles,
-            **more,
-            strength=self.settings.strength,
-            weights=self.settings.weights,
-            masks=self.masks(content),
-            keep_colors=self.settings.keep_colors,
-            progress=progress,
-        )
-        images.save_image(image, job.target, overwrite=overwrite)
-        return ""
+        return self.make_image(job, progress, overwrite)
 
-    def masks(self, content: Any) -> list | None:
-        """The mask brought to the size of a content, one for each style; None without a mask."""
+    def make_image(self, job: Job, progress: Callable | None, overwrite: bool) -> str:
+        """Stylize an image, and hand on what its file says besides."""
+        import numpy as np
+
         from course_lib import images
 
-        if self.mask is None:
-            return None
-        (height, width), (tall, wide) = content.shape[:2], self.mask.shape[:2]
-        if abs(height * wide / (width * tall) - 1) > SAME_PROPORTIONS:
-            raise TransferError(
-                f"the mask of {tall} x {wide} does not have the proportions of the image of "
-                f"{height} x {width} (height x width). Cut it to fit."
-            )
-        return [images.resize(self.mask, (height, width)).mean(axis=-1)]
+        settings = self.settings
+        content, notes = images.load_with_notes(
+            job.content,
+            at_most=settings.size,
+            max_pixels=settings.max_pixels or images.MAX_PIXELS,
+            min_side=SMALLEST,
+            keep_profile=settings.keep_profile,
+        )
+        more = {} if settings.stroke is None else {"stroke": settings.stroke}
+        image = self.transfer(
+            content,
+            self.styles(notes.profile if notes.wide and notes.profile else b""),
+            **more,
+            strength=settings.strength,
+            weights=settings.weights,
+            keep_colors=settings.keep_colors,
+            progress=progress,
+        )
+        if self.mask is not None:
+            # Last of all, so that what is masked out stays the photograph for every method.
+            image = content + self.mask_for(content) * (image - content)
+        if notes.alpha is not None:
+            image = np.where(notes.alpha[..., None] == 0, np.float32(1), image)
+        images.save_image(
+            image,
+            job.target,
+            quality=settings.quality,
+            overwrite=overwrite,
+            notes=notes.stripped() if settings.strip else notes,
+        )
+        if settings.keep_profile and notes.converted:
+            return f"{job.target}: is in sRGB, because its color profile is none for photographs."
+        return ""
+
+    def mask_for(self, content: Any) -> Any:
+        """The mask brought to the size of a content, array (height, width, 1)."""
+        from course_lib.transfer.video import fitted_mask
+
+        if isinstance(self.mask, Path):
+            raise ImageError(f"the mask {self.mask} is a video, which goes with videos only.")
+        return fitted_mask(self.mask, content.shape[:2])[..., None]
 
     def make_video(self, job: Job, progress: Callable | None, overwrite: bool) -> str:
         """Stylize a video, and say how long it has become."""
-        from course_lib.transfer import FeatureTransfer, stylize_video
+        from course_lib.transfer import stylize_video
 
         settings = self.settings
         made = stylize_video(
             job.content,
-            self.styles[0],
+            self.styles()[0],
             job.target,
             # Strokes that hang on grain would stand still on the screen while the image moves.
-            transfer=FeatureTransfer(settings.method, grain=0.0),
+            transfer=transfer_for(settings, grain=0.0),
             strength=settings.strength,
+            stroke="medium" if settings.stroke is None else settings.stroke,
             keep_colors=settings.keep_colors,
             size=settings.size,
             seconds=settings.seconds,
+            rate=settings.rate if job.content.is_dir() else None,
+            sound=settings.sound,
+            mask=self.mask,
+            quality=settings.quality,
             overwrite=overwrite,
             progress=progress,
         )
@@ -168,36 +232,69 @@ class Stylizer:
 def check_images(settings: Settings) -> None:
     """Raise an `ImageError` where a worker could not read the styles or the mask."""
     for name in settings.styles:
-        style_image(name)
+        style_image(name, settings.max_pixels)
     mask_image(settings.mask)
 
 
 def mask_image(path: Path | None) -> Any:
-    """The mask as an image, or None."""
+    """The mask as an array (height, width) in [0, 1]; the path of one that moves; or None.
+
+    White is where the style applies. What is transparent counts as black, and where all that is
+    seen is of one color, as in a shape cut out, its transparency is the mask.
+    """
     from course_lib import images
 
+    if path is None or path.is_dir() or is_video(path):
+        return path
     try:
-        return None if path is None else images.load_image(path)
+        image, notes = images.load_with_notes(path)
     except images.ImageError as error:
         raise images.ImageError(f"the mask: {error}") from error
+    mask = image.mean(axis=-1)
+    if notes.alpha is not None:
+        mask = mask * notes.alpha
+        if flat(mask):
+            mask = notes.alpha
+    if flat(mask):
+        low, high = round(255 * float(mask.min())), round(255 * float(mask.max()))
+        raise images.ImageError(
+            f"the mask: {path}: all of it is the same, {low} to {high} of 255"
+            + (", which is black. White is 255. " if high < 128 else ". ")
+            + "Make it white where the style applies and black where it does not."
+        )
+    return mask
 
 
-def transfer_for(method: str, *, steps: int | None = None) -> Any:
-    """The transfer that a method belongs to."""
+def flat(mask: Any) -> bool:
+    """Whether the values differ by no more than a single step of 255."""
+    return float(mask.max() - mask.min()) < 1.5 / 255
+
+
+def transfer_for(settings: Settings, **options: Any) -> Any:
+    """The transfer that a method belongs to, with the networks asked for."""
     from course_lib.backend import quiet_framework_import
 
     quiet_framework_import()
+    from course_lib.autoencoder import networks_of
     from course_lib.transfer import FeatureTransfer, OptimizeTransfer, PixelTransfer, feature
 
+    method, folder = settings.method, settings.networks
     if method in feature.METHODS:
-        return FeatureTransfer(method)
-    if method == Method.OPTIMIZE:
-        return OptimizeTransfer(**({} if steps is None else {"steps": steps}))
-    return PixelTransfer(method)
+        if folder is None:
+            return FeatureTransfer(method, **options)
+        return FeatureTransfer.from_networks(folder, method, **options)
+    autoencoder = None if folder is None else networks_of(folder).get("autoencoder")
+    if method != Method.OPTIMIZE:
+        return PixelTransfer(method, autoencoder=autoencoder)
+    if settings.steps is not None:
+        options["steps"] = settings.steps
+    if autoencoder is not None:
+        options["extractor"] = autoencoder
+    return OptimizeTransfer(**options)
 
 
-def style_image(name: str) -> Any:
-    """The style image of a file, or of the course's collection.
+def style_image(name: str, max_pixels: int | None = None) -> Any:
+    """The style image of a file, or of the course's collection, no larger than it is good for.
 
     Raises:
         ImageError: it is neither, with the names there are.
@@ -205,19 +302,17 @@ def style_image(name: str) -> Any:
     from course_lib import collection, images
 
     names = collection.names()["styles"]
-    if not Path(name).exists() and name in names:
-        return at_most(collection.style_image(name), STYLE_SIZE)
-    try:
-        return at_most(images.load_image(name, min_side=SMALLEST), STYLE_SIZE)
-    except images.ImageError as error:
-        hint = "" if Path(name).exists() else f" The course's style images: {', '.join(names)}."
-        raise images.ImageError(f"the style: {error}{hint}") from error
-
-
-def at_most(image: Any, size: int | None) -> Any:
-    """The image, shrunk if its longer side is longer than that."""
-    from course_lib import images
-
-    if size is None or max(image.shape[:2]) <= size:
-        return image
-    return images.resize(image, size)
+    if name in names and not Path(name).is_file():
+        image = collection.style_image(name)
+    else:
+        limit = max_pixels or images.MAX_PIXELS
+        try:
+            image = images.load_image(name, at_most=STYLE_READ, max_pixels=limit)
+            if min(image.shape[:2]) < SMALLEST:
+                image = images.load_image(name, max_pixels=limit, min_side=SMALLEST)
+        except images.ImageError as error:
+            hint = "" if Path(name).exists() else f" The course's style images: {', '.join(names)}."
+            raise images.ImageError(f"the style: {error}{hint}") from error
+    longer, shorter = max(image.shape[:2]), min(image.shape[:2])
+    scale = max(STYLE_SIZE / longer, STYLE_SHORTER_SIDE / shorter)
+    return image if scale >= 1 else images.resize(image, round(scale * longer))

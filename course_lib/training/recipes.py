@@ -186,7 +186,8 @@ def train_paint(
 
     Args:
         photographs: folder of images, or a list of folders. A folder named twice counts twice.
-        out: folder for ``painter.npz``, checkpoints, log and sheets; made if need be.
+        out: folder for ``painter.npz``, the ``autoencoder.npz`` it paints for, checkpoints, log and
+            sheets; made if need be.
         paintings: folders of paintings to take styles from.
         teacher: "vgg19", or the path of a distilled teacher, that judges style and content; None
             lets the encoder itself judge.
@@ -248,11 +249,17 @@ def train_paint(
             facts=facts,
             resume=resume,
             devices=devices,
-            publish=lambda: save_model(painting, out / "painter.npz"),
+            publish=lambda: publish_painter(out, painting, autoencoder),
             draw=lambda: painting_sheet(autoencoder, painting, images, manners),
             report=report,
         )
     return copied(painting, PaintingDecoder)
+
+
+def publish_painter(out: pathlib.Path, painting: PaintingDecoder, autoencoder: Autoencoder) -> None:
+    """Write the painting decoder, and beside it the autoencoder whose features it understands."""
+    autoencoder.save(out / "autoencoder.npz")
+    save_model(painting, out / "painter.npz")
 
 
 def with_grays(contents: np.ndarray, styles: np.ndarray, step: int) -> dict[str, np.ndarray]:

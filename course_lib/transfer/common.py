@@ -229,10 +229,23 @@ def combined(
 
 
 def in_kept_colors(prepared: Prepared, image: np.ndarray) -> np.ndarray:
-    """The stylized image, with the content's colors where these are kept by luminance."""
-    if prepared.keep_colors == "luminance":
+    """The stylized image, with the content's colors where these are kept by luminance.
+
+    And without color where none is asked for: a network would tint what is gray.
+    """
+    if prepared.keep_colors == "luminance" or stays_gray(prepared):
         image = in_bands(with_colors_of, image, prepared.content)
     return image
+
+
+def stays_gray(prepared: Prepared) -> bool:
+    """Whether the content is gray, and its colors are kept or all styles gray as well."""
+    if not image_files.is_gray(prepared.content):
+        return False
+    looks = [getattr(style, "image", style) for style in prepared.styles]
+    return prepared.keep_colors is not None or all(
+        isinstance(look, np.ndarray) and image_files.is_gray(look) for look in looks
+    )
 
 
 def style_proportions(count: int, *, weights: Any = None) -> list[float]:

@@ -11,17 +11,17 @@ tiles, for one pass and several.
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from keras import ops
 
 from course_lib import images as image_files
 from course_lib import statistics
-from course_lib.autoencoder import SMALLEST_IMAGE, Autoencoder, PaintingDecoder
+from course_lib.autoencoder import SMALLEST_IMAGE, Autoencoder, PaintingDecoder, networks_of
 from course_lib.backend import memory_advice, program
 from course_lib.checks import as_number, check_choice
-from course_lib.errors import TransferError
+from course_lib.errors import ModelError, TransferError
 from course_lib.transfer import tiled, tiles
 from course_lib.transfer.codes import ContentCode, StyleCode
 from course_lib.transfer.colors import KEEP_COLORS, match_colors
@@ -122,6 +122,29 @@ class FeatureTransfer(Transfer):
         models = [model for model in (self.autoencoder, self.painter) if model]
         self.run_look = program(self.look, models)
         self.run_draw = program(self.paint if self.painter else self.transform, models)
+
+    @classmethod
+    def from_networks(cls, folder: Any, method: str = "adain", **options: Any) -> Self:
+        """A transfer with networks of your own, as ``course train`` leaves them in a folder.
+
+        Args:
+            folder: the folder; it holds painter.npz for "adain", autoencoder.npz for "wct".
+            method: as above, and so are the options.
+            **options: further arguments of the class.
+
+        Raises:
+            ModelError: there is no such network in the folder, or it is damaged.
+        """
+        networks = networks_of(folder)
+        needed = "painter" if method == "adain" else "autoencoder"
+        if needed not in networks:
+            raise ModelError(
+                f"{folder}: there is no {needed}.npz in it, which the method {method} needs. Train "
+                "one (course train --help), or choose another method."
+            )
+        if method != "adain":
+            networks.pop("painter", None)
+        return cls(method, **networks, **options)
 
     def __call__(
         self,

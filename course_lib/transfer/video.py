@@ -26,7 +26,7 @@ from course_lib import images, statistics
 from course_lib.autoencoder import SMALLEST_IMAGE
 from course_lib.backend import memory_advice, program
 from course_lib.errors import TransferError
-from course_lib.transfer.clips import Frame, open_clip, writing
+from course_lib.transfer.clips import QUALITY, Frame, open_clip, writing
 from course_lib.transfer.codes import StyleCode
 from course_lib.transfer.colors import with_colors_of
 from course_lib.transfer.common import Progress, in_bands, mixed
@@ -46,6 +46,8 @@ BATCH_PIXELS = 600_000
 # Larger frames are painted in tiles, each by its own statistics.
 LARGEST_WHOLE = 2_500_000
 LARGEST_STYLE = 1024
+# Proportions of a mask and an image may differ by this much, which rounding explains.
+SAME_PROPORTIONS = 0.02
 
 
 def running_mean(values: Any, keep: float, *, starts: Any = None) -> np.ndarray:
@@ -143,7 +145,9 @@ class SteadyTransfer:
         )
         starts = self.new_scenes(frames)
         painted = self.painted(frames, starts)
-        if self.keep_colors == "luminance":
+        look = self.style.image
+        gray = look is not None and images.is_gray(look) and images.is_gray(frames)
+        if gray or self.keep_colors == "luminance":
             pairs = zip(painted, frames, strict=True)
             painted = np.stack([in_bands(with_colors_of, *pair) for pair in pairs])
         if self.keep:
@@ -342,6 +346,9 @@ def stylize_video(
     rate: float | None = None,
     seconds: float | None = None,
     batch: int | None = None,
+    mask: Any = None,
+    sound: Any = None,
+    quality: int = QUALITY,
     overwrite: bool = False,
     progress: Progress = None,
 ) -> StylizedVideo:
@@ -350,8 +357,8 @@ def stylize_video(
     Args:
         source: a video file, an animated GIF, WebP or PNG, or a folder of images.
         style: path of a style image, an image, or a `StyleCode`.
-        out: where to: .mp4, .m4v, .mov, .mkv, .gif, or a name without a suffix for a folder of
-            PNG files. See `clips.writing` for what is replaced.
+        out: where to: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp, .apng, or a name without a suffix
+            for a folder of PNG files. See `clips.writing` for what is replaced.
         strength: 0 keeps the content, 1 is full style.
         momentum: as `SteadyTransfer` takes it, and so are the next four.
         keep: share of the last stylized frame that is kept.
@@ -362,6 +369,11 @@ def stylize_video(
         rate: frames a second of a folder, 25 by default.
         seconds: stop after that much of the video: to try a style, or before a damaged part.
         batch: frames painted at once; by default as many as fit well, at most 8.
+        mask: array (height, width) in [0, 1] of the frames' proportions: where the style applies;
+            or the path of a video or a folder of images that is such a mask frame by frame. Its
+            last frame stays until the end. None is everywhere.
+        sound: a file whose sound takes the place of the video's, as long as the images last.
+        quality: from 1 to 100, for videos and WebP.
         overwrite: replace ``out`` if it is there already.
         progress: function (share), told after every batch which share of the frames is done; where
             their number is not known, it stays at 0. Where it returns True, what is finished is
@@ -380,6 +392,9 @@ def stylize_video(
     if batch is not None and not (isinstance(batch, (int, np.integer)) and batch > 0):
         raise TransferError(f"batch={batch!r}: give a whole number of frames, 1 or more.")
     clip = open_clip(source, size=size, rate=rate)
+    if sound is not None:
+        clip.sound = Path(sound)
+    masks = None if mask is None else mask_frames(mask, clip.size)
     steady = SteadyTransfer(
         style_of(style, clip.size),
         transfer=transfer,
@@ -393,23 +408,57 @@ def stylize_video(
     total = clip.count
     if seconds is not None and total:
         total = min(total, max(1, round(seconds * clip.rate)))
-    with writing(out, clip, overwrite=overwrite) as sink:
+    with writing(out, clip, overwrite=overwrite, quality=quality) as sink:
         try:
             for frames in in_batches(clip, batch or batch_size(clip.size), seconds=seconds):
                 images = steady(np.stack([frame.image for frame in frames]))
                 for frame, image in zip(frames, images, strict=True):
+                    if masks:
+                        image = frame.image + next(masks) * (image - frame.image)
                     sink.add(dataclasses.replace(frame, image=image))
                     end = frame.start + (frame.duration or 1 / clip.rate)
                 if progress and progress(min(1.0, sink.count / total) if total else 0.0):
                     break
             else:
                 finished = True
-                sink.to_the_end = seconds is None
+                sink.to_the_end = seconds is None and sound is None
         except KeyboardInterrupt as stop:
             interrupted = stop
     if interrupted:
         raise interrupted
     return StylizedVideo(Path(out), sink.count, float(end), finished)
+
+
+def mask_frames(mask: Any, size: tuple[int, int]) -> Iterator[np.ndarray]:
+    """Masks (height, width, 1) in [0, 1], one for each frame of that size, without end."""
+    if not isinstance(mask, (str, Path)):
+        yield from itertools.repeat(fitted_mask(mask, size)[..., None])
+    for frame in open_clip(mask):
+        last = fitted_mask(frame.image.mean(axis=-1), size)[..., None]
+        yield last
+    yield from itertools.repeat(last)
+
+
+def fitted_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
+    """A mask brought to the size of an image.
+
+    Args:
+        mask: array (height, width) in [0, 1].
+        size: (height, width) of the image.
+
+    Returns:
+        Array of that size, float32 in [0, 1].
+
+    Raises:
+        TransferError: it does not have the image's proportions.
+    """
+    (height, width), (tall, wide) = size, np.shape(mask)
+    if abs(height * wide / (width * tall) - 1) > SAME_PROPORTIONS:
+        raise TransferError(
+            f"the mask of {tall} x {wide} does not have the proportions of the image of "
+            f"{height} x {width} (height x width). Cut it to fit."
+        )
+    return images.resize(images.load_image(np.asarray(mask, "float32")), size)[..., 0]
 
 
 def style_of(style: Any, size: tuple) -> Any:

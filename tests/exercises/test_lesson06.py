@@ -48,7 +48,7 @@ def every_channel_otherwise(features, order):
 
 
 SHUFFLE_POSITIONS = [
-    Wrong("the inverse order", inverse, "the other way round"),
+    Wrong("the inverse order", inverse, "the other way around"),
     Wrong("not brought back to its shape", left_flat, "one long row"),
     Wrong("nothing moved", lambda features, order: 1 * features, "Nothing has moved"),
     Wrong("channels first by reshape", channels_first_by_reshape, "channels and places were mixed"),
@@ -246,7 +246,7 @@ STYLE_LOSS = [
         lambda target, features: {
             tap: relative(gram(features[tap]), gram(target[tap])) for tap in target
         },
-        "Give one number back",
+        "Return one number",
     ),
     Wrong("sums for means", taps_averaged(relative, products), "sums over the places"),
     Wrong("means", taps_averaged(relative, lambda f: f.mean((1, 2))), "means of the channels"),

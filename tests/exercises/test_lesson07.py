@@ -49,7 +49,7 @@ MATCH_MEAN_STD = [
     Wrong(
         "did not subtract the old mean",
         lambda colors, wanted: colors / colors.std(0) * wanted.std(0) + wanted.mean(0),
-        "before you subtracted the old mean",
+        "never subtracted the old mean",
     ),
     Wrong("stopped half way", lambda colors, wanted: standard(colors), "go the other way"),
     Wrong(

@@ -318,7 +318,7 @@ MIX_STYLES = [
         lambda own, styles, weights, strength: (
             strength * own + (1 - strength) * np.average(styles, axis=0, weights=weights)
         ),
-        "wrong way round",
+        "wrong way around",
     ),
     Wrong(
         "no strength",

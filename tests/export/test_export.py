@@ -297,6 +297,29 @@ def test_the_command_writes_a_file_and_says_what_it_is(tmp_path):
     assert out.stat().st_size > 100_000
 
 
+def test_networks_of_ones_own_are_exported(tmp_path):
+    from course_lib.autoencoder import Autoencoder, PaintingDecoder
+
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for kind, name in ((Autoencoder, "autoencoder"), (PaintingDecoder, "painter")):
+        model = kind(channels=(4, 6, 8, 10))
+        if not model.built:
+            model.build()
+        model.save(folder / f"{name}.npz")
+        out = tmp_path / f"{name}.tflite"
+        what = "encoder" if name == "autoencoder" else "stylize"
+        refused = course("stylize", "--format", "litert", "-o", out, "--networks", tmp_path)
+        assert refused.exit_code == 1 and "neither autoencoder.npz" in str(refused.exception)
+        answer = course(what, "--format", "litert", "-o", out, "--networks", folder)
+        assert answer.exit_code == 0, answer.output
+    content, style = (collection.photograph(one, size=64) for one in ("coffee", "chelsea"))
+    inputs = {"content": content[None], "style": style[None], "strength": np.float32(1)}
+    found = run("litert", tmp_path / "painter.tflite", inputs)["image"][0]
+    expected = FeatureTransfer.from_networks(folder)(content, style, stroke="fine")
+    assert np.abs(found - expected).max() < 0.01
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

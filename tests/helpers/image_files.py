@@ -14,6 +14,12 @@ SRGB_PRIMARIES = {
     "green": (0.3851, 0.7169, 0.0971),
     "blue": (0.1431, 0.0606, 0.7141),
 }
+# And those of Display P3 (SMPTE EG 432-1), adapted in the same way.
+P3_PRIMARIES = {
+    "red": (0.5151, 0.2412, -0.0011),
+    "green": (0.2920, 0.6922, 0.0419),
+    "blue": (0.1571, 0.0666, 0.7841),
+}
 D50 = (0.9642, 1.0, 0.8249)
 
 
@@ -64,6 +70,14 @@ def _xyz(values: tuple[float, float, float]) -> bytes:
     return b"XYZ " + bytes(4) + b"".join(map(_fixed, values))
 
 
+def _curve(gamma: float | str) -> bytes:
+    if gamma == "srgb":
+        # ICC.1:2022, 10.18: the fourth kind of function is that of IEC 61966-2-1.
+        numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+        return b"para" + bytes(4) + struct.pack(">HH", 3, 0) + b"".join(map(_fixed, numbers))
+    return _gamma(float(gamma))
+
+
 def _gamma(value: float) -> bytes:
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(value * 256))
 
@@ -94,12 +108,20 @@ def _profile(kind: bytes, space: bytes, connection: bytes, tags: dict[bytes, byt
 
 
 def rgb_profile(
-    red: str, green: str, blue: str, gamma: float = 2.2, name: str = "made by a test"
+    red: str,
+    green: str,
+    blue: str,
+    gamma: float | str = 2.2,
+    name: str = "made by a test",
+    primaries: dict | None = None,
 ) -> bytes:
-    """A profile whose channels have these primaries of sRGB, in any order."""
-    primaries = {b"rXYZ": red, b"gXYZ": green, b"bXYZ": blue}
-    tags = {tag: _xyz(SRGB_PRIMARIES[name]) for tag, name in primaries.items()}
-    curves = {tag: _gamma(gamma) for tag in (b"rTRC", b"gTRC", b"bTRC")}
+    """A profile whose channels have these primaries, of sRGB by default, in any order.
+
+    The curve is a power, or "srgb".
+    """
+    places = {b"rXYZ": red, b"gXYZ": green, b"bXYZ": blue}
+    tags = {tag: _xyz((primaries or SRGB_PRIMARIES)[color]) for tag, color in places.items()}
+    curves = {tag: _curve(gamma) for tag in (b"rTRC", b"gTRC", b"bTRC")}
     return _profile(b"mntr", b"RGB ", b"XYZ ", tags | curves | {b"desc": _description(name)})
 
 

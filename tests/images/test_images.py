@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps, features
 
 from course_lib import images
 from course_lib.errors import FileError, ImageError
+from course_lib.images import profiles
 from tests.helpers import broken_images, image_files
 
 READS_AVIF = "AVIF" in images.readable_formats()
@@ -73,7 +74,7 @@ def test_avif_is_read_where_pillow_can():
 def test_without_a_decoder_avif_is_refused_with_the_formats_there_are(monkeypatch):
     monkeypatch.setattr(features, "check", lambda name: False)
     data = broken_images.broken_files()["head-only.avif"][0]
-    with pytest.raises(ImageError, match=r"not .* a format that we read \(PNG, .*BMP\), or"):
+    with pytest.raises(ImageError, match=r"not .* a format that we read \(PNG, .*BMP.*\), or"):
         images.load_image(data)
 
 
@@ -273,12 +274,39 @@ def test_gray_with_a_profile():
         assert_same(images.load_image(linear), np.full((4, 4, 3), 0.737), tolerance=0.01)
 
 
-def test_an_srgb_profile_changes_nothing():
-    # The many profiles called sRGB differ a little; following them would only add rounding errors.
-    nearly = image_files.rgb_profile("red", "green", "blue", name="sRGB built-in")
-    for srgb in (ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), nearly):
+def test_an_srgb_profile_changes_nothing_whatever_it_is_called():
+    # The many profiles of sRGB differ a little; following them would only add rounding errors.
+    for name in ("sRGB built-in", "c2", "Display P3"):
+        srgb = image_files.rgb_profile("red", "green", "blue", gamma="srgb", name=name)
         data = image_files.encoded(noise_image(), "PNG", icc_profile=srgb)
         assert_same(images.load_image(data), NOISE / 255)
+    data = image_files.encoded(noise_image(), "PNG", icc_profile=profiles.srgb_bytes())
+    assert_same(images.load_image(data), NOISE / 255)
+
+
+SWATCHES = [(200, 60, 40), (60, 200, 60), (128, 128, 128), (20, 20, 20)]
+
+
+@pytest.mark.parametrize(
+    ("gamma", "primaries", "expected"),
+    [
+        # Computed from the primaries and curves of Display P3, of linear light, and of a power.
+        ("srgb", image_files.P3_PRIMARIES, [(217, 42, 23), (0, 203, 11), (128,) * 3, (20,) * 3]),
+        (1.0, None, [(229, 133, 110), (133, 229, 133), (188,) * 3, (79,) * 3]),
+        (2.2, None, [(201, 57, 35), (57, 201, 57), (129,) * 3, (12,) * 3]),
+    ],
+    ids=["Display P3", "linear light", "a power"],
+)
+@pytest.mark.parametrize("name", ["a profile with sRGB in its name", "another"])
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP"])
+def test_what_a_profile_does_counts_and_not_its_name(gamma, primaries, expected, name, format):
+    profile = image_files.rgb_profile(
+        "red", "green", "blue", gamma=gamma, name=name, primaries=primaries
+    )
+    image = Image.fromarray(np.array([SWATCHES] * 4, np.uint8))
+    options = {"lossless": True} if format == "WEBP" else {}
+    data = image_files.encoded(image, format, icc_profile=profile, **options)
+    assert_same(images.load_image(data)[1], np.array(expected) / 255, tolerance=2.1 / 255)
 
 
 # ---- turning, frames --------------------------------------------------------------------------

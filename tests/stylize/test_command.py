@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from course_lib import cli, collection, images
 from course_lib.autoencoder import SMALLEST_IMAGE
+from course_lib.images.profiles import profile_from
 from course_lib.stylize import plan, work
 from course_lib.transfer import PixelTransfer, clips, feature, pixel
 from course_lib.transfer.colors import to_space
@@ -106,14 +107,14 @@ def test_originals_are_never_overwritten(photos, tmp_path):
     images.save_image(collection.photograph("coffee", size=48), photos / "ours.png")
     before = bytes_below(photos)
     answer = stylize(photos, "--style", "woodcut", "-o", photos, "--overwrite", *QUICK)
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert answer.output.count("is an original") == 3
     answer = stylize(photos / "coffee.jpg", photos / "ours.png", "-o", photos / "ours.png", *QUICK)
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     link = tmp_path / "link.jpg"
     link.symlink_to(photos / "coffee.jpg")
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", link, *QUICK)
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert bytes_below(photos) == before
 
 
@@ -147,7 +148,8 @@ def test_two_images_of_one_name_are_not_written_to_one_file(photos, tmp_path):
 def test_the_command_knows_what_the_library_knows():
     """Its own lists, which it needs before anything is imported, are those of the rooms."""
     assert list(work.Method) == [*feature.METHODS, *pixel.METHODS, "optimize"]
-    assert set(clips.MOVIES) == plan.MOVIES
+    assert set(clips.MOVIES) == plan.MOVIES and set(clips.ANIMATIONS) == plan.ANIMATIONS
+    assert set(images.FORMATS_BY_SUFFIX) == plan.WRITTEN
     assert work.SMALLEST == clips.SMALLEST == SMALLEST_IMAGE
 
 
@@ -162,7 +164,7 @@ def test_a_mask_says_where(photos, tmp_path):
     assert answer.exit_code == 0, answer.output
     moved = np.abs(images.load_image(tmp_path / "out.png") - content).mean(axis=(0, 2))
     assert moved[: width // 2 - 4].mean() > 2 * moved[width // 2 + 4 :].mean()
-    images.save_image(left[:, :width], tmp_path / "wrong.png")
+    images.save_image(left[:, : 3 * width // 2], tmp_path / "wrong.png")
     options = ["-o", tmp_path / "other.png", "--mask", tmp_path / "wrong.png", *QUICK]
     answer = stylize(photos / "chelsea.png", "woodcut", *options)
     assert answer.exit_code == 1 and "proportions" in answer.output
@@ -190,7 +192,7 @@ def test_every_kind_of_method_moves_the_bar_and_can_keep_colors(method):
         collection.style_image("turing", size=48),
     )
     shares = []
-    transfer = work.transfer_for(method)
+    transfer = work.transfer_for(work.Settings(("turing",), method=method))
     code = transfer.style_code(style)
     result = transfer(content, code, keep_colors="luminance", progress=shares.append)
     assert len(shares) >= 2 and shares == sorted(shares) and shares[-1] == pytest.approx(1.0)
@@ -222,7 +224,10 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
     )
     assert np.abs(turned - plain).max() <= 3 / 255
     with Image.open(tmp_path / "turned-out.png") as result:
-        assert result.getexif().get(0x0112) is None and "icc_profile" not in result.info
+        assert result.getexif().get(0x0112) is None
+        assert profile_from(result.info["icc_profile"]) is None, "the result is not called sRGB"
+    with Image.open(tmp_path / "plain-out.png") as result:
+        assert "icc_profile" not in result.info
 
 
 # ---- what cannot be ---------------------------------------------------------------------------
@@ -241,6 +246,12 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
         (["{photos}", "woodcut", "--size", "4"], "--size"),
         (["{photos}", "woodcut", "--mask", "{photos}/notes.txt"], "the mask"),
         (["{empty}", "woodcut"], "no images in this folder"),
+        (["{photos}", "woodcut", "--strength", "nan"], "--strength"),
+        (["{photos}", "woodcut", "--rate", "10"], "--rate goes with a folder"),
+        (["{photos}", "woodcut", "--seconds", "1"], "--seconds goes with a video"),
+        (["{photos}", "woodcut", "--sound", "{photos}/coffee.jpg"], "--sound goes with a video"),
+        (["{photos}/chelsea.png", "woodcut", "--quality", "90"], "--quality goes with JPEG"),
+        (["{photos}/chelsea.png", "woodcut", "--networks", "{photos}"], "neither autoencoder.npz"),
     ],
 )
 def test_what_cannot_start_says_why_and_writes_nothing(photos, tmp_path, arguments, message):
@@ -266,7 +277,7 @@ def test_several_images_need_a_folder(photos, tmp_path, out, message):
 def test_a_suffix_that_is_not_written(photos, tmp_path, name):
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / name)
     assert answer.exit_code == 2
-    assert "not one that we write" in everything(answer)
+    assert "is not written as" in everything(answer) and ".jpg" in everything(answer)
     assert not (tmp_path / name).exists()
 
 
@@ -282,8 +293,10 @@ def test_the_folder_of_a_single_result_is_made(photos, tmp_path):
 
 def test_an_image_that_is_not_there_is_named(photos, tmp_path):
     answer = stylize(photos / "tea.jpg", "woodcut", "-o", tmp_path / "out.jpg", *QUICK)
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert f"{photos / 'tea.jpg'}: there is no such file" in answer.output
+    answer = stylize(photos / "tea.jpg", photos / "coffee.jpg", "woodcut", "-o", tmp_path, *QUICK)
+    assert answer.exit_code == 1 and "1 file written" in answer.output
     assert not (tmp_path / "out.jpg").exists()
 
 

@@ -25,6 +25,7 @@ from course_lib.autoencoder import (
 from course_lib.errors import TrainingError
 from course_lib.training import Settings, train_paint, train_reconstruct
 from course_lib.training.recipes import copied
+from course_lib.transfer import FeatureTransfer
 from tests.helpers.checkout import ROOT
 from tests.training.small_training import smooth_image, write_images, write_teacher
 
@@ -131,6 +132,11 @@ def test_paint_trains_the_painter_and_leaves_the_encoder_alone(folder, tmp_path)
     assert {"painter.npz", "sheet-0000004.jpg"} <= set(files(tmp_path / "run"))
     assert {"content", "structure", "style", "identity"} <= log_of(tmp_path / "run")[0].keys()
     load_model(tmp_path / "run" / "painter.npz", PaintingDecoder)
+    # Beside it lies the encoder whose features it understands: the folder is all one needs.
+    used = FeatureTransfer.from_networks(tmp_path / "run")
+    assert used.painter.channels == (4, 5)
+    for one, two in zip(before, used.autoencoder.get_weights(), strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-3)
 
 
 def test_a_painter_of_another_encoder_is_refused(folder, tmp_path):

@@ -21,6 +21,7 @@ from course_lib.transfer.instruments import (
     hertz_of,
     play,
 )
+from tests.helpers.films import evenly, film
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_a_rest_is_silent_and_unknown_instruments_are_listed():
 
 
 @pytest.mark.parametrize(
-    ("ending", "error"), [("wav", 1e-4), ("flac", 1e-4), ("ogg", 0.1), ("mp3", None)]
+    ("ending", "error"), [("wav", 1e-4), ("WAV", 1e-4), ("flac", 1e-4), ("ogg", 0.1), ("mp3", None)]
 )
 def test_files_are_written_and_read(tmp_path, flute, ending, error):
     audio.save_sound(flute, tmp_path / f"flute.{ending}")
@@ -94,6 +95,18 @@ def test_other_rates_and_channels_are_brought_to_ours(tmp_path):
     assert len(sound) == RATE
     assert np.nanmedian(audio.pitches(sound)) == pytest.approx(440, rel=2e-3)
     assert np.abs(sound[1000:-1000]).max() == pytest.approx(0.75, abs=0.02)
+
+
+def test_what_libsndfile_does_not_read_is_read_by_ffmpeg(tmp_path):
+    path = film(tmp_path / "film.mp4", evenly(3), sound=1.0).rename(tmp_path / "sound.m4a")
+    sound = audio.load_sound(path)
+    assert len(sound) == pytest.approx(RATE, abs=0.06 * RATE)
+    # The film's tone has an amplitude of 0.3 and one period in 2 pi 17 / 48,000 seconds.
+    assert np.abs(sound[2000:-2000]).max() == pytest.approx(0.3, abs=0.05)
+    tone = np.fft.rfftfreq(len(sound), 1 / RATE)[np.abs(np.fft.rfft(sound)).argmax()]
+    assert tone == pytest.approx(48_000 / (2 * np.pi * 17), abs=3)
+    with pytest.raises(TransferError, match="no sound in it"):
+        audio.load_sound(film(tmp_path / "silent.mp4", evenly(3)))
 
 
 def test_nothing_is_overwritten_unless_asked(tmp_path, flute, trumpet):

@@ -26,8 +26,8 @@ from pathlib import Path
 
 from course_lib import cluster, collection, images
 from course_lib.backend import quiet_framework_import
-from course_lib.stylize.command import work
 from course_lib.stylize.plan import Job
+from course_lib.stylize.running import work
 from course_lib.stylize.work import Settings, Stylizer
 from workshop.benchmarks.common import RESULTS, machine, write
 

@@ -126,7 +126,7 @@ def crossed(style: str) -> list[list[Item]]:
 
 
 def all_styles() -> list[list[Item]]:
-    """Each style image and the cat in its manner."""
+    """Each style image and the cat in this style."""
     return [
         [
             style_item(style),
@@ -174,7 +174,7 @@ def page() -> str:
     doubled = [
         pairs[k] + (pairs[k + 1] if k + 1 < len(pairs) else []) for k in range(0, len(pairs), 2)
     ]
-    parts.append(table(["style", "the cat in its manner"] * 2, doubled))
+    parts.append(table(["style", "the cat in this style"] * 2, doubled))
     return "\n".join(parts)
 
 

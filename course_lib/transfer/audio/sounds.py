@@ -1,6 +1,7 @@
 """Sounds: what one is, and as files."""
 
 import io
+import itertools
 import os
 import pathlib
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 
 from course_lib.errors import TransferError
 from course_lib.files import check_target, write_file
+from course_lib.transfer.clips.movies import open_container
 from course_lib.transfer.instruments import RATE
 
 # Samples of the pieces that a sound is looked at in; a sound has at least two of them.
@@ -21,7 +23,8 @@ def load_sound(source: str | os.PathLike) -> np.ndarray:
     """Read a sound file.
 
     Args:
-        source: path of a WAV, FLAC, OGG or MP3 file.
+        source: path of a WAV, FLAC, OGG or MP3 file, or of any other sound or video that FFmpeg
+            knows, such as M4A.
 
     Returns:
         Sound (samples,): one channel, `RATE` samples a second, whatever the file has.
@@ -46,12 +49,36 @@ def load_sound(source: str | os.PathLike) -> np.ndarray:
                 )
             samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except soundfile.LibsndfileError as error:
-        raise TransferError(f"{path}: cannot be read as sound ({error.error_string})") from error
+        return check_sound(_by_ffmpeg(path, error.error_string), name=path)
     sound = samples.mean(axis=1)
     if rate != RATE and len(sound):
         step = np.gcd(rate, RATE)
         sound = resample_poly(sound, RATE // step, rate // step)
     return check_sound(sound, name=path)
+
+
+def _by_ffmpeg(path: pathlib.Path, reason: str) -> np.ndarray:
+    """What FFmpeg reads of a sound file that libsndfile does not."""
+    import av
+
+    try:
+        with open_container(path) as container:
+            if not container.streams.audio:
+                raise TransferError(f"{path}: there is no sound in it.")
+            resampler, parts, count = av.AudioResampler("flt", "mono", RATE), [], 0
+            for frame in itertools.chain(container.decode(audio=0), [None]):
+                for part in resampler.resample(frame):
+                    parts.append(part.to_ndarray()[0])
+                    count += len(parts[-1])
+                if count > LONGEST_SECONDS * RATE:
+                    raise TransferError(
+                        f"{path}: lasts more than {LONGEST_SECONDS // 60} minutes. Cut it."
+                    )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        if isinstance(error, TransferError):
+            raise
+        raise TransferError(f"{path}: cannot be read as sound ({reason})") from error
+    return np.concatenate(parts) if parts else np.zeros(0, "float32")
 
 
 def save_sound(sound: Any, path: str | os.PathLike, *, overwrite: bool = False) -> None:
@@ -83,6 +110,7 @@ def to_bytes(sound: Any, *, format: str = "mp3") -> bytes:
     """
     import soundfile
 
+    format = format.lower()
     if format not in FORMATS:
         raise TransferError(f"sounds are written as {', '.join(FORMATS)}, not as {format!r}.")
     data = io.BytesIO()

@@ -1,7 +1,6 @@
-"""Where the frames of a video go: video files and GIF, encoded with FFmpeg, and folders of PNG."""
+"""Where the frames of a video go: video files, encoded with FFmpeg, and folders of PNG."""
 
 import contextlib
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,19 @@ import numpy as np
 from course_lib import images
 from course_lib.errors import TransferError
 from course_lib.transfer.clips.clip import Clip, Frame
+from course_lib.transfer.clips.movies import first_encoder
 from course_lib.transfer.clips.sound import SoundTrack
 
-MOVIES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+MOVIES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 # In the order of preference. The first two are H.264; every FFmpeg has the last.
 CODECS = ("libx264", "libopenh264", "mpeg4")
+WEB_CODECS = ("libvpx-vp9", "libvpx")
+# How good images are, from 1 to 100, where nothing else is said.
+QUALITY = 95
 # The times of 24, 25, 30, 50 and 60 frames a second, and of their 1000/1001, fall on its ticks;
 # mpeg4 allows no finer one than 1/65535.
 TICK = Fraction(1, 120_000)
 COARSE_TICK = Fraction(1, 60_000)
-# How long a frame of a GIF is shown where nothing says it.
-GIF_PAUSE = Fraction(1, 25)
 
 
 class Sink:
@@ -31,6 +32,7 @@ class Sink:
         part: the file or folder to write.
         target: what it will be called.
         like: the clip that gives rate and sound.
+        quality: from 1 to 100, where the format has such a thing.
 
     Attributes:
         count: frames written so far.
@@ -38,8 +40,8 @@ class Sink:
             images is then kept. Otherwise the sound stops with the last frame.
     """
 
-    def __init__(self, part: Path, target: Path, like: Clip):
-        self.part, self.target, self.like = part, target, like
+    def __init__(self, part: Path, target: Path, like: Clip, quality: int = QUALITY):
+        self.part, self.target, self.like, self.quality = part, target, like, quality
         self.count, self.to_the_end = 0, False
 
     def add(self, frame: Frame) -> None:
@@ -76,8 +78,8 @@ class EncodedSink(Sink):
     # Two times that fall on one tick would be refused.
     fewest_ticks = 1
 
-    def __init__(self, part: Path, target: Path, like: Clip):
-        super().__init__(part, target, like)
+    def __init__(self, part: Path, target: Path, like: Clip, quality: int = QUALITY):
+        super().__init__(part, target, like, quality)
         import av
 
         self.container = av.open(str(part), "w", format=self.format, options=self.options)
@@ -130,85 +132,12 @@ class EncodedSink(Sink):
             self.container.close()
 
 
-class GifSink(EncodedSink):
-    """A GIF: 256 colors, chosen anew for each frame; times in hundredths of a second.
-
-    Browsers show a frame of a single hundredth for ten. So there are at least two, and of more than
-    50 frames a second some are left out.
-    """
-
-    tick = Fraction(1, 100)
-    fewest_ticks = 2
-    format = "gif"
-    end = Fraction(0)
-
-    @property
-    def options(self) -> dict[str, str]:
-        """FFmpeg says -1 for "not again" and 0 for "for ever"."""
-        repeats = self.like.repeats
-        return {"loop": "0" if repeats is None else str(repeats or -1)}
-
-    def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
-        """Choose the colors and encode."""
-        import av
-        from PIL import Image
-
-        self.end = start + (duration or GIF_PAUSE)
-        if (self.last + self.fewest_ticks) * self.tick - start >= 2 * self.tick:
-            return
-        if self.stream is None:
-            self.stream = self.container.add_stream("gif", rate=25)
-            self.stream.height, self.stream.width = pixels.shape[:2]
-            self.stream.pix_fmt = "pal8"
-            self.stream.codec_context.time_base = self.tick
-        # Dots of two colors that imitate a third would crawl about from frame to frame.
-        image = Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE)
-        colors = np.array(image.getpalette() or [], np.uint8).reshape(-1, 3)
-        palette = np.full((256, 4), 255, np.uint8)
-        palette[: len(colors), 1:] = colors
-        frame = av.VideoFrame.from_ndarray((np.asarray(image), palette), format="pal8")
-        self.send(frame, start, duration)
-
-    def close(self) -> None:
-        """Write what is still held back, and how long the last frame is shown."""
-        super().close()
-        if self.count:
-            with open(self.part, "r+b") as file:
-                file.seek(last_pause(file))
-                ticks = max(round(self.end / self.tick) - self.last, self.fewest_ticks)
-                file.write(min(ticks, 65_535).to_bytes(2, "little"))
-
-
-def last_pause(file: Any) -> int:
-    """Where in an open GIF it is written how long the last frame is shown.
-
-    Source: CompuServe, "Graphics Interchange Format, Version 89a": blocks, each of them a row of
-    sub-blocks that begin with their length, the last with 0.
-    """
-    header = file.read(13)
-    file.seek(13 + table_size(header[10]))
-    place = 0
-    while (kind := file.read(1)) in (b"!", b","):
-        if kind == b",":
-            file.seek(table_size(file.read(9)[8]) + 1, os.SEEK_CUR)
-        elif file.read(1) == b"\xf9":
-            place = file.tell() + 2
-        while length := file.read(1)[0]:
-            file.seek(length, os.SEEK_CUR)
-    return place
-
-
-def table_size(flags: int) -> int:
-    """How many bytes a color table takes, by the flags of what it belongs to."""
-    return 3 * 2 ** (flags % 8 + 1) if flags & 0x80 else 0
-
-
 class MovieSink(EncodedSink):
     """A video file, H.264 where there is an encoder for it, with the clip's sound."""
 
-    def __init__(self, part: Path, target: Path, like: Clip):
-        super().__init__(part, target, like)
-        codec = first_encoder(CODECS)
+    def __init__(self, part: Path, target: Path, like: Clip, quality: int = QUALITY):
+        super().__init__(part, target, like, quality)
+        codec = first_encoder(WEB_CODECS if self.format == "webm" else CODECS)
         self.tick = COARSE_TICK if codec == "mpeg4" else TICK
         rate = Fraction(like.rate).limit_denominator(1001)
         self.stream = self.container.add_stream(codec, rate=max(rate, Fraction(1)))
@@ -216,7 +145,12 @@ class MovieSink(EncodedSink):
         self.stream.codec_context.time_base = self.tick
         if codec == "libx264":
             # Where frames are stored out of order, MP4 loses how long the last one is shown.
-            self.stream.options = {"crf": "18", "preset": "fast", "bf": "0"}
+            crf = round(51 - 33 / 95 * quality)
+            self.stream.options = {"crf": str(crf), "preset": "fast", "bf": "0"}
+        elif codec in WEB_CODECS:
+            self.stream.bit_rate = 0 if codec == "libvpx-vp9" else 6_000_000
+            crf = round(63 - 40 / 95 * quality)
+            self.stream.options = {"crf": str(crf), "cpu-used": "4", "auto-alt-ref": "0"}
         else:
             self.stream.bit_rate = 6_000_000
         self.sound = SoundTrack(like.sound, self.container) if like.sound else None
@@ -229,7 +163,7 @@ class MovieSink(EncodedSink):
     @property
     def options(self) -> dict[str, str]:
         """The table of contents at the front lets a browser play before it has the whole file."""
-        return {} if self.format == "matroska" else {"movflags": "+faststart"}
+        return {"movflags": "+faststart"} if self.format in ("mp4", "mov") else {}
 
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
         """Encode the frame, then the sound up to it: so neither has to wait in memory."""
@@ -261,16 +195,6 @@ class MovieSink(EncodedSink):
             if self.sound:
                 self.sound.close()
             self.container.close()
-
-
-def first_encoder(names: tuple[str, ...]) -> str:
-    """The first of these encoders that FFmpeg was built with."""
-    import av
-
-    for name in names[:-1]:
-        with contextlib.suppress(Exception):
-            return av.Codec(name, "w").name
-    return names[-1]
 
 
 def say_color_rule(context: Any) -> None:

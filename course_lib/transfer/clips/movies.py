@@ -29,6 +29,16 @@ def open_container(path: Path) -> Any:
     return av.open(str(path), **tolerant)
 
 
+def first_encoder(names: tuple[str, ...]) -> str:
+    """The first of these encoders that FFmpeg was built with."""
+    import av
+
+    for name in names[:-1]:
+        with contextlib.suppress(Exception):
+            return av.Codec(name, "w").name
+    return names[-1]
+
+
 class MovieClip(Clip):
     """A video file, read with FFmpeg."""
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from course_lib import images
 from course_lib.errors import TransferError
+from course_lib.files import IMAGE_SUFFIXES
 from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown
 from course_lib.transfer.clips.movies import FOLDER_RATE, MovieClip
 
-IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 # Browsers show a frame that asks for no more than the first of these, in seconds, for the second.
 TOO_SHORT, GIVEN_INSTEAD = Fraction(1, 100), Fraction(1, 10)
 
@@ -24,9 +24,9 @@ def open_clip(source: Any, *, size: int | None = None, rate: float | None = None
     """Open a video for reading.
 
     Args:
-        source: path of a video file, of an animated GIF, WebP or PNG, or of a folder of images,
-            which are taken in the order of their names (frame-2 before frame-10). A `Clip` that is
-            open already is given back as it is.
+        source: path of a video file, of an animated GIF, WebP, PNG or AVIF, or of a folder of
+            images, which are taken in the order of their names (frame-2 before frame-10). A `Clip`
+            that is open already is given back as it is.
         size: longer side in pixels that larger frames are brought to; None keeps them.
         rate: frames a second of a folder, 25 by default. Files know their own.
 
@@ -66,7 +66,7 @@ def open_clip(source: Any, *, size: int | None = None, rate: float | None = None
 
 
 class AnimationClip(Clip):
-    """An animated GIF, WebP or PNG, read with Pillow, which minds transparency and disposal.
+    """An animated GIF, WebP, PNG or AVIF, read with Pillow, which minds transparency and disposal.
 
     What its frames ask for is known only when they are decoded, and that is done once: so its rate
     is that of the first.
@@ -138,8 +138,7 @@ class FolderClip(Clip):
         )
         if not self.files:
             raise TransferError(
-                f"{path}: there is no image in this folder ({' '.join(IMAGES)}). "
-                "Give the folder that holds the frames."
+                f"{path}: there is no image in this folder. Give the folder that holds the frames."
             )
         self.rate, self.count = rate, len(self.files)
         self.shape = self.load(self.files[0]).shape
@@ -194,15 +193,18 @@ class ArrayClip(Clip):
 
 
 def is_animation(path: Path) -> bool:
-    """Whether a file begins as GIF, PNG or WebP do, whatever its name is."""
+    """Whether a file begins as GIF, PNG, WebP and AVIF do, whatever its name is."""
     with open(path, "rb") as file:
         start = file.read(12)
-    return start.startswith((b"GIF8", b"\x89PNG")) or start[8:] == b"WEBP"
+    begins = start.startswith((b"GIF8", b"\x89PNG"))
+    return begins or start[8:] == b"WEBP" or start[4:] in (b"ftypavis", b"ftypavif")
 
 
 def is_image(path: Path) -> bool:
     """Whether a file's name is that of an image, and it is not hidden."""
-    return path.suffix.lower() in IMAGES and not path.name.startswith(".") and path.is_file()
+    return (
+        path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
 
 
 def by_number(name: str) -> list[tuple[int, Any]]:

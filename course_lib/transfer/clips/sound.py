@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import TransferError
-from course_lib.transfer.clips.movies import beginning, open_container
+from course_lib.transfer.clips.movies import beginning, first_encoder, open_container
 
 
 class SoundTrack:
@@ -35,7 +35,10 @@ class SoundTrack:
         if self.copied:
             self.stream = container.add_stream_from_template(self.track)
         else:
-            self.stream = container.add_stream("aac", rate=self.track.rate)
+            web = container.format.name == "webm"
+            codec = first_encoder(("libopus", "libvorbis")) if web else "aac"
+            # Opus knows only a few rates, of which this is the usual one.
+            self.stream = container.add_stream(codec, rate=48_000 if web else self.track.rate)
             # A WAV file need not say more than how many channels it has.
             self.stream.layout = {1: "mono", 2: "stereo"}.get(
                 self.track.channels, self.track.layout

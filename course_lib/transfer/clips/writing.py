@@ -8,8 +8,9 @@ from typing import Any
 
 from course_lib.errors import FileError, TransferError
 from course_lib.files import refuse_existing, replacing
+from course_lib.transfer.clips.animations import KINDS, AnimationSink
 from course_lib.transfer.clips.clip import Clip
-from course_lib.transfer.clips.encoding import MOVIES, FolderSink, GifSink, MovieSink, Sink
+from course_lib.transfer.clips.encoding import MOVIES, QUALITY, FolderSink, MovieSink, Sink
 from course_lib.transfer.clips.reading import ArrayClip
 
 
@@ -18,7 +19,9 @@ class _NothingWritten(Exception):
 
 
 @contextlib.contextmanager
-def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]:
+def writing(
+    path: Any, like: Clip, *, overwrite: bool = False, quality: int = QUALITY
+) -> Iterator[Sink]:
     """Write a video: wholly, or as far as it came, or not at all.
 
     The frames go into a hidden file beside the target, which takes its name when the block ends.
@@ -26,11 +29,12 @@ def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]
     written while the block is left in order is a whole video, however long: to stop early, break.
 
     Args:
-        path: where to. .mp4, .m4v, .mov, .mkv or .gif; a name without a suffix becomes a folder of
-            PNG files.
+        path: where to. .mp4, .m4v, .mov, .mkv, .webm, or an animation: .gif, .webp, .png or .apng;
+            a name without a suffix becomes a folder of PNG files.
         like: the clip that gives the rate, and the sound if the new file can have any.
         overwrite: replace a file that is there already. A folder with something in it is never
             replaced.
+        quality: from 1 to 100, for videos and WebP.
 
     Yields:
         A `Sink`: ``add(frame)`` writes the next `Frame`.
@@ -42,12 +46,11 @@ def writing(path: Any, like: Clip, *, overwrite: bool = False) -> Iterator[Sink]
     """
     target = Path(os.fsdecode(path)).expanduser()
     check_target(target, like, overwrite)
-    kind = (
-        GifSink if target.suffix.lower() == ".gif" else MovieSink if target.suffix else FolderSink
-    )
+    suffix = target.suffix.lower()
+    kind = AnimationSink if suffix in KINDS else MovieSink if suffix else FolderSink
     try:
         with contextlib.suppress(_NothingWritten), replacing(target) as part:
-            sink = kind(part, target, like)
+            sink = kind(part, target, like, quality)
             try:
                 yield sink
             finally:
@@ -94,10 +97,10 @@ def save_clip(
 def check_target(target: Path, like: Clip, overwrite: bool) -> None:
     """Refuse a target that cannot be written or must not be lost."""
     suffix = target.suffix.lower()
-    if suffix not in ("", ".gif", *MOVIES):
+    if suffix not in ("", *KINDS, *MOVIES):
         raise TransferError(
             f"{target}: the suffix {suffix!r} is not one that videos are written in. Use one of "
-            f"{' '.join(MOVIES)} .gif, or a name without a suffix for a folder of images."
+            f"{' '.join((*MOVIES, *KINDS))}, or a name without a suffix for a folder of images."
         )
     if not target.absolute().parent.is_dir():
         raise FileError(f"{target}: there is no folder {target.absolute().parent}. Make it first.")

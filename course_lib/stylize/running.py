@@ -1,0 +1,154 @@
+"""The jobs of `course stylize` done: one after the other, or by workers; and what is told."""
+
+import dataclasses
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+from tqdm import tqdm
+
+from course_lib import signals
+from course_lib.errors import CourseError
+from course_lib.stylize.plan import Job, Plan, job_of
+from course_lib.stylize.work import Settings, Stylizer
+
+# How many of the files that are passed over are named.
+NAMED = 5
+
+
+@dataclasses.dataclass
+class Done:
+    """What has become of the jobs.
+
+    Attributes:
+        written: number of files written.
+        wrong: file -> why it was not.
+        told: what is worth telling of those that were.
+        stopped: whether the user stopped the work.
+    """
+
+    written: int = 0
+    wrong: dict[Path, str] = dataclasses.field(default_factory=dict)
+    told: list[str] = dataclasses.field(default_factory=list)
+    stopped: bool = False
+
+
+def progress_bar(total: int) -> Any:
+    """A bar on the error stream that counts files, and parts of files."""
+    shown = "{l_bar}{bar}| {n:.2f}/{total} [{elapsed}<{remaining}]"
+    return tqdm(total=total, desc="stylizing", file=sys.stderr, bar_format=shown)
+
+
+def one_by_one(jobs: list[Job], stylizer: Stylizer, overwrite: bool) -> Done:
+    """Stylize one file after the other."""
+    done, job, before = Done(), None, None
+    try:
+        with progress_bar(len(jobs)) as bar:
+            for number, job in enumerate(jobs):
+                before = changed_at(job.target)
+                signals.check()
+                tell = teller(bar, number)
+                try:
+                    words = stylizer.make(job, progress=tell, overwrite=overwrite)
+                    done.written += 1
+                    done.told += [words] if words else []
+                except Exception as error:
+                    # Whatever is the matter with one file, the others are still to be made.
+                    done.wrong[job.content] = reason(job.content, error)
+                tell(1.0)
+    except KeyboardInterrupt:
+        done.stopped = True
+        if job and job.moving and changed_at(job.target) != before:
+            done.told.append(f"{job.target}: what was finished of it is there, and plays.")
+    return done
+
+
+def changed_at(path: Path) -> int | None:
+    """When a file was written last; None where there is none."""
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
+def teller(bar: Any, number: int) -> Callable[[float], None]:
+    """The progress of one file, shown as that of all."""
+
+    def tell(share: float) -> None:
+        signals.check()
+        bar.update(max(0.0, number + share - bar.n))
+
+    return tell
+
+
+def share_out(
+    jobs: list[Job], settings: Settings, scheduler: str | None, workers: int | None
+) -> Done:
+    """Have the files made by workers. A video stays whole: its frames lean on those before them."""
+    from course_lib import cluster
+
+    done = Done()
+    targets = {job.content.absolute(): job.target.absolute() for job in jobs}
+    if not targets:
+        return done
+    try:
+        with cluster.connected(scheduler, workers=workers) as client:
+            typer.echo(cluster.described(client))
+            with progress_bar(len(jobs)) as bar:
+                for content, error in cluster.each_made(client, work, targets, settings):
+                    if error is None:
+                        done.written += 1
+                    else:
+                        done.wrong[content] = reason(content, error)
+                    bar.update(1)
+    except KeyboardInterrupt:
+        done.stopped = True
+    return done
+
+
+def work(content: Path, target: Path, settings: Settings) -> None:
+    """What a worker does; what is made once for all files, it keeps as long as it lives."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    kept = getattr(worker, "course_stylizer", None)
+    if kept is None or kept.settings != settings:
+        kept = worker.course_stylizer = Stylizer(settings)
+    kept.make(job_of(content, target))
+
+
+def reason(path: Path, error: Exception) -> str:
+    """What went wrong, in one line that does not say the path again."""
+    text = " ".join(str(error).removeprefix(f"{path}: ").split())
+    return text if isinstance(error, CourseError) and text else f"{type(error).__name__}: {text}"
+
+
+def finish(plan: Plan, done: Done, out: str, tell: Callable[[str], None]) -> None:
+    """Say what was written and what was not, and end with the exit code that tells."""
+    wrong = plan.refused | done.wrong
+    for path in [job.content for job in plan.jobs if job.stilled]:
+        typer.echo(f"{path}: only the first of its images was taken.", err=True)
+    for path, why in wrong.items():
+        typer.echo(f"{path}: {why}", err=True)
+    if plan.passed:
+        typer.echo(passed_over(plan.passed), err=True)
+    for words in done.told:
+        tell(words)
+    tell(
+        f"{done.written} {'file' if done.written == 1 else 'files'} written to {out}"
+        + (f", {len(plan.skipped)} there already" if plan.skipped else "")
+        + (f", {len(wrong)} not: see above." if wrong else ".")
+        + (" Stopped before the end." if done.stopped else "")
+    )
+    if done.stopped:
+        raise typer.Exit(signals.exit_code())
+    if wrong:
+        raise typer.Exit(1 if plan.jobs or plan.skipped else 2)
+
+
+def passed_over(paths: list[Path]) -> str:
+    """What was in the folders and is no image or video, in one line."""
+    folders = any(path.is_dir() for path in paths)
+    names = ", ".join(f"{path}/" if path.is_dir() else str(path) for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    hint = " Add --recursive for the folders." if folders else ""
+    return f"Passed over: {names}{more}.{hint}"

@@ -1,0 +1,465 @@
+"""What people's files do in `course stylize`: each case makes its own input."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from course_lib import cli, collection, images
+from course_lib.stylize import work
+from course_lib.transfer import clips
+from tests.helpers import films, image_files
+
+QUICK = ["--method", "mean_std"]
+COLORS = ["--keep-colors", "luminance"]
+
+
+def stylize(*arguments, **options):
+    return CliRunner().invoke(cli.app, ["stylize", *map(str, arguments)], **options)
+
+
+def said(answer):
+    return " ".join(answer.output.replace("│", " ").split())
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """(32, 48, 3) uint8."""
+    return images.to_uint8(collection.photograph("coffee", size=48))
+
+
+@pytest.fixture
+def file(photo, tmp_path):
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+def lasting(path):
+    return [float(frame.duration) for frame in clips.open_clip(path)]
+
+
+# ---- masks --------------------------------------------------------------------------------------
+
+
+def mask_file(kind, path, shape):
+    """A mask of the left half, in one of the ways that people make it."""
+    half = np.zeros(shape[:2], np.uint8)
+    half[:, : shape[1] // 2] = 255
+    white, black = np.full_like(half, 255), np.zeros_like(half)
+    pixels = {
+        "white on black": half,
+        "white on transparent": np.dstack([white, white, white, half]),
+        "black on transparent": np.dstack([black, black, black, half]),
+        "white and black, half of it transparent": np.dstack([white, white, white, half]),
+        "16 bits": half.astype(np.uint16) * 257,
+    }[kind]
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.mark.parametrize("method", [str(one) for one in work.Method])
+def test_what_is_masked_out_stays_the_photograph(method, file, photo, tmp_path):
+    mask = mask_file("white on black", tmp_path / "mask.png", photo.shape)
+    out, options = tmp_path / "out.png", {"optimize": ["--steps", "2"], "histogram": COLORS}
+    answer = stylize(
+        file, "mosaic", "-o", out, "--mask", mask, "--method", method, *options.get(method, [])
+    )
+    assert answer.exit_code == 0, answer.output
+    moved = np.abs(images.load_image(out) * 255 - photo)
+    assert moved[:, 24:].max() < 0.01
+    assert moved[:, :22].mean() > 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "white on transparent",
+        "black on transparent",
+        "white and black, half of it transparent",
+        "16 bits",
+    ],
+)
+def test_every_kind_of_mask_is_understood(kind, photo, tmp_path):
+    path = mask_file(kind, tmp_path / "mask.png", photo.shape)
+    mask = work.mask_image(path)
+    assert mask.shape == photo.shape[:2]
+    assert mask[:, :24].min() == 1 and mask[:, 24:].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "words"), [((0, 1), "0 to 1 of 255, which is black"), ((0, 0), "0 to 0 of 255"),
+                          ((255, 255), "255 to 255 of 255. Make it white")]
+)  # fmt: skip
+def test_a_mask_that_is_all_one_value_is_refused(values, words, file, photo, tmp_path):
+    mask = np.full(photo.shape[:2], values[0], np.uint8)
+    mask[:, :24] = values[1]
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    answer = stylize(file, "mosaic", "-o", tmp_path / "o.png", "--mask", tmp_path / "mask.png")
+    assert answer.exit_code == 2 and words in said(answer)
+    assert not (tmp_path / "o.png").exists()
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_a_mask_for_a_video(moving, tmp_path):
+    film = films.film(tmp_path / "film.mp4", films.evenly(4), size=(48, 64))
+    masks = np.zeros((4, 48, 64, 3), np.uint8)
+    for number in range(4):
+        masks[number, :, : 32 if not moving or number < 2 else 0] = 255
+    if moving:
+        mask = clips.save_clip(masks, tmp_path / "mask.mkv")
+    else:
+        Image.fromarray(masks[0]).save(tmp_path / "mask.png")
+        mask = tmp_path / "mask.png"
+    out = tmp_path / "frames.apng"
+    answer = stylize(film, "mosaic", "-o", out, "--mask", mask)
+    assert answer.exit_code == 0, answer.output
+    for number, (own, new) in enumerate(zip(*map(clips.open_clip, (film, out)), strict=True)):
+        moved = np.abs(own.image - new.image)
+        assert moved[:, 34:].max() < 0.02
+        assert (moved[:, :30].mean() > 0.02) == (not moving or number < 2)
+
+
+# ---- color --------------------------------------------------------------------------------------
+
+
+def spread(path):
+    return 255 * float(np.ptp(images.load_image(path), axis=-1).max())
+
+
+@pytest.mark.parametrize(
+    ("method", "colors"),
+    [
+        ("adain", None),
+        ("wct", None),
+        ("patches", None),
+        ("adain", "covariance"),
+        ("mean_std", "covariance"),
+        ("mean_std", "luminance"),
+    ],
+)
+def test_gray_in_a_gray_style_stays_gray(colors, method, photo, tmp_path):
+    Image.fromarray(photo).convert("L").save(tmp_path / "gray.png")
+    collection_style = images.to_uint8(collection.style_image("engraving", size=64))
+    Image.fromarray(collection_style).convert("L").save(tmp_path / "style.png")
+    options = ["--keep-colors", colors] if colors else []
+    out = tmp_path / "out.png"
+    answer = stylize(
+        tmp_path / "gray.png", tmp_path / "style.png", "-o", out, "--method", method, *options
+    )
+    assert answer.exit_code == 0, answer.output
+    assert spread(out) <= 1
+    answer = stylize(tmp_path / "gray.png", "mosaic", "-o", tmp_path / "c.png", "--method", method)
+    assert answer.exit_code == 0 and spread(tmp_path / "c.png") > 20, "the style's colors are lost"
+
+
+def test_a_gray_style_and_colors_kept_by_covariance_is_warned_of(file, photo, tmp_path):
+    Image.fromarray(photo).convert("L").save(tmp_path / "style.png")
+    arguments = [file, tmp_path / "style.png", "-o", tmp_path / "out.png", *QUICK]
+    answer = stylize(*arguments, "--keep-colors", "covariance")
+    assert answer.exit_code == 0 and "--keep-colors luminance" in answer.stderr
+    for options in (["--keep-colors", "luminance"], []):
+        assert "luminance" not in stylize(*arguments, "--overwrite", *options).output
+
+
+def test_a_wide_profile_is_converted_or_kept(photo, tmp_path):
+    profile = image_files.rgb_profile(
+        "red", "green", "blue", gamma="srgb", primaries=image_files.P3_PRIMARIES
+    )
+    Image.fromarray(photo).save(tmp_path / "wide.png", icc_profile=profile)
+    shown = {}
+    for name, options in {"plain": [], "kept": ["--keep-profile"]}.items():
+        out = tmp_path / f"{name}.png"
+        answer = stylize(tmp_path / "wide.png", "mosaic", "-o", out, *QUICK, *options)
+        assert answer.exit_code == 0, answer.output
+        with Image.open(out) as result:
+            assert (result.info["icc_profile"] == profile) == (name == "kept")
+        shown[name] = images.load_image(out)
+    assert np.abs(shown["plain"] - shown["kept"]).mean() < 0.02
+
+
+# ---- what a file says besides -------------------------------------------------------------------
+
+
+def test_date_and_resolution_are_carried_over_or_dropped(photo, tmp_path):
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0112] = "Model 1", 6
+    exif[0x8769], exif[0x8825] = {0x9003: "2026:05:01 10:00:00"}, {1: "N", 2: (48.0, 51.0, 24.0)}
+    Image.fromarray(photo).save(tmp_path / "photo.jpg", exif=exif, dpi=(300, 300))
+    for name, options in {"kept": [], "stripped": ["--strip"]}.items():
+        out = tmp_path / f"{name}.jpg"
+        answer = stylize(tmp_path / "photo.jpg", "mosaic", "-o", out, *QUICK, *options)
+        assert answer.exit_code == 0, answer.output
+        with Image.open(out) as result:
+            found = result.getexif()
+            assert result.size == (32, 48)
+            assert (found.get(0x0110), result.info.get("dpi")) == (
+                ("Model 1", (300, 300)) if name == "kept" else (None, None)
+            )
+            assert bool(found.get_ifd(0x8769)) == (name == "kept")
+            assert not found.get_ifd(0x8825) and found.get(0x0112, 1) == 1
+
+
+def test_transparency_stays_and_the_ground_is_not_painted(photo, tmp_path):
+    alpha = np.zeros(photo.shape[:2], np.uint8)
+    alpha[4:28, 8:40], alpha[10:20, 10:20] = 255, 100
+    Image.fromarray(np.dstack([photo, alpha])).save(tmp_path / "logo.png")
+    for suffix in ("png", "webp", "tif", "jpg"):
+        out = tmp_path / f"out.{suffix}"
+        answer = stylize(tmp_path / "logo.png", "mosaic", "-o", out, *QUICK)
+        assert answer.exit_code == 0, answer.output
+        with Image.open(out) as result:
+            pixels = np.asarray(result.convert("RGBA"))
+        if suffix == "jpg":
+            assert pixels[:3].min() > 230
+        else:
+            assert np.abs(pixels[..., 3].astype(int) - alpha).max() <= 1
+
+
+# ---- sizes --------------------------------------------------------------------------------------
+
+
+def test_a_huge_jpeg_needs_a_size_or_leave(tmp_path):
+    Image.new("RGB", (12_000, 9_000), (90, 120, 60)).save(tmp_path / "huge.jpg", quality=30)
+    arguments = [tmp_path / "huge.jpg", "mosaic", "-o", tmp_path / "out.jpg", *QUICK]
+    answer = stylize(*arguments)
+    assert answer.exit_code == 1 and "--max-pixels" in answer.output
+    answer = stylize(*arguments, "--size", "60")
+    assert answer.exit_code == 0, answer.output
+    assert images.load_image(tmp_path / "out.jpg").shape == (45, 60, 3)
+
+
+@pytest.mark.parametrize("option", [[], ["--max-pixels", "1000"]])
+def test_a_limit_of_ones_own(option, file, tmp_path):
+    answer = stylize(file, "mosaic", "-o", tmp_path / "out.png", *QUICK, *option)
+    assert answer.exit_code == (1 if option else 0)
+
+
+@pytest.mark.parametrize("size", [(5000, 75), (75, 5000), (20_000, 20)])
+def test_a_panorama_as_a_style(size, file, tmp_path):
+    Image.effect_noise(size, 80).convert("RGB").save(tmp_path / "style.png")
+    answer = stylize(file, tmp_path / "style.png", "-o", tmp_path / "out.png")
+    assert answer.exit_code == 0, answer.output
+    shape = work.style_image(str(tmp_path / "style.png")).shape
+    assert min(shape[:2]) == pytest.approx(min(64, *size), abs=4)
+    assert max(shape[:2]) / min(shape[:2]) == pytest.approx(max(size) / min(size), rel=0.02)
+
+
+# ---- animations and films -----------------------------------------------------------------------
+
+PAUSES = [40, 80, 120, 160, 200, 240]
+
+
+def animation(path, **options):
+    frames = [Image.fromarray(films.image(number, 32, 48)) for number in range(6)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=PAUSES, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("suffix", "target"),
+    [(".webp", ".mp4"), (".gif", ".webm"), (".png", ".gif"), (".gif", ".webp"), (".webp", ".png")],
+)
+def test_an_animation_stays_one(suffix, target, tmp_path):
+    source = animation(tmp_path / f"a{suffix}", loop=2)
+    answer = stylize(source, "mosaic", "-o", tmp_path / f"out{target}")
+    assert answer.exit_code == 0, answer.output
+    assert "6 frames (0.8 s)" in answer.output
+    assert lasting(tmp_path / f"out{target}") == pytest.approx([one / 1000 for one in PAUSES])
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".png"])
+def test_an_animation_into_a_folder_stays_one_and_into_a_jpeg_is_said(suffix, tmp_path):
+    source = animation(tmp_path / f"a{suffix}")
+    answer = stylize(source, "mosaic", "-o", tmp_path / "out")
+    assert answer.exit_code == 0, answer.output
+    assert len(lasting(tmp_path / "out" / source.name)) == 6
+    answer = stylize(source, "mosaic", "-o", tmp_path / "out.jpg", *QUICK)
+    assert answer.exit_code == 0 and "only the first of its images" in answer.stderr
+
+
+def test_a_folder_of_frames_with_rate_and_sound(tmp_path):
+    (tmp_path / "frames").mkdir()
+    for number, suffix in enumerate(("png", "jpg", "gif", "png")):
+        frame = Image.fromarray(films.image(number, 48, 64))
+        frame.save(tmp_path / "frames" / f"frame-{number}.{suffix}")
+    sound = films.film(tmp_path / "sound.m4a.mp4", films.evenly(3), sound=2.0)
+    sound = sound.rename(tmp_path / "sound.m4a")
+    out = tmp_path / "film.mp4"
+    answer = stylize(
+        tmp_path / "frames", "mosaic", "-o", out, "--rate", "8", "--sound", sound, "--quality", 60
+    )
+    assert answer.exit_code == 0, answer.output
+    assert lasting(out) == pytest.approx([0.125] * 4, abs=0.001)
+    seconds, loudest = films.loudness(out)
+    assert loudest > 0.2 and seconds == pytest.approx(0.5, abs=0.06)
+
+
+# ---- folders ------------------------------------------------------------------------------------
+
+
+def test_all_that_lies_in_a_folder_is_made_or_named(photo, tmp_path):
+    folder = tmp_path / "in"
+    (folder / "below" / "deep").mkdir(parents=True)
+    for place in ("a.jpg", "below/b.PNG", "below/deep/a.jpg"):
+        Image.fromarray(photo).save(folder / place)
+    films.film(folder / "c.mov", films.evenly(2), size=(32, 48))
+    (folder / "d.cr3").write_bytes(b"raw")
+    (folder / "e.jxl").write_bytes(b"unknown")
+    answer = stylize(folder, "mosaic", "-o", tmp_path / "out")
+    assert answer.exit_code == 1
+    for words in (f"Passed over: {folder}/below/, {folder}/d.cr3.", "--recursive", "e.jxl: this"):
+        assert words in answer.output
+    assert {one.name for one in (tmp_path / "out").iterdir()} == {"a.jpg", "c.mov"}
+    answer = stylize(folder, "mosaic", "-o", folder / "out", "--recursive", "--skip-existing")
+    assert answer.exit_code == 1, answer.output
+    made = {str(one.relative_to(folder / "out")) for one in (folder / "out").rglob("*.*")}
+    assert made == {"a.jpg", "c.mov", "below/b.PNG", "below/deep/a.jpg"}
+    (folder / "e.jxl").unlink()
+    answer = stylize(folder, "mosaic", "-o", folder / "out", "--recursive", "--skip-existing")
+    assert answer.exit_code == 0 and "4 there already" in answer.output
+
+
+@pytest.mark.parametrize("name", ["mosaic", "results/", "my.results/"])
+def test_a_folder_is_asked_for_by_a_name_without_suffix_or_a_slash(
+    name, file, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for again in ([], ["--overwrite"]):
+        # The style is not taken for the folder of that name.
+        answer = stylize(file, "mosaic", "-o", name, *QUICK, *again)
+        assert answer.exit_code == 0, answer.output
+    assert [one.name for one in (tmp_path / name).iterdir()] == ["photo.png"]
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.webm", "out.jgp", "no/such/out.svg"])
+def test_a_photograph_is_no_video_and_no_folder(name, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = stylize(file, "mosaic", "-o", name, *QUICK)
+    assert answer.exit_code == 2 and ".jpeg .jpg .png" in said(answer)
+    assert [one.name for one in tmp_path.iterdir()] == ["photo.png"]
+
+
+# ---- pipes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_from_standard_input_to_standard_output(format, photo, tmp_path):
+    data = image_files.encoded(Image.fromarray(photo), format)
+    answer = stylize("-", "mosaic", "-o", "-", *QUICK, input=data)
+    assert answer.exit_code == 0, answer.stderr
+    with Image.open(io.BytesIO(answer.stdout_bytes)) as result:
+        assert (result.format, result.size) == (format, (48, 32))
+    assert "1 file written to -" in answer.stderr
+    answer = stylize("-", "mosaic", "-o", tmp_path / "out.webp", *QUICK, input=data)
+    assert answer.exit_code == 0 and images.load_image(tmp_path / "out.webp").shape == (32, 48, 3)
+
+
+def test_what_a_pipe_cannot_carry(file, tmp_path):
+    for arguments in ([file, file, "--style", "mosaic"], [tmp_path, "mosaic"]):
+        answer = stylize(*arguments, "-o", "-")
+        assert answer.exit_code == 2 and "a single image" in said(answer)
+    answer = stylize("-", "mosaic", "-o", "-", *QUICK, input=b"no image")
+    assert answer.exit_code == 1 and not answer.stdout_bytes
+
+
+# ---- networks of one's own ----------------------------------------------------------------------
+
+
+def test_networks_that_a_training_wrote(file, photo, tmp_path):
+    from course_lib.autoencoder import Autoencoder, PaintingDecoder
+    from course_lib.transfer import FeatureTransfer
+
+    folder, out = tmp_path / "run", tmp_path / "own.png"
+    folder.mkdir()
+    autoencoder = Autoencoder(channels=(4, 6, 8, 10))
+    autoencoder.save(folder / "autoencoder.npz")
+    arguments = [file, "mosaic", "-o", out, "--networks", folder]
+    answer = stylize(*arguments)
+    assert answer.exit_code == 2 and "no painter.npz" in said(answer)
+    painter = PaintingDecoder(channels=(4, 6, 8, 10))
+    painter.build()
+    painter.save(folder / "painter.npz")
+    for method in ("adain", "wct", "mean_std", "optimize"):
+        steps = ["--steps", "1"] if method == "optimize" else []
+        answer = stylize(*arguments, "--method", method, "--overwrite", *steps)
+        assert answer.exit_code == 0, answer.output
+    own = FeatureTransfer.from_networks(folder)
+    assert own.painter.channels == own.autoencoder.encoder.channels == (4, 6, 8, 10)
+    answer = stylize(*arguments, "--overwrite")
+    expected = own(photo / np.float32(255), work.style_image("mosaic"))
+    assert np.abs(images.load_image(out) - expected).max() <= 0.6 / 255
+
+
+# ---- words and signals --------------------------------------------------------------------------
+
+
+def test_without_arguments_the_shortest_example_is_shown_and_it_runs(file, tmp_path, monkeypatch):
+    answer = stylize()
+    assert answer.exit_code == 2
+    example = answer.output.splitlines()[0]
+    assert example == "course stylize photo.jpg mosaic -o painted.jpg"
+    monkeypatch.chdir(tmp_path)
+    Image.open(file).save("photo.jpg")
+    assert stylize(*example.split()[2:]).exit_code == 0
+    assert images.load_image("painted.jpg").shape == (32, 48, 3)
+    answer = stylize("photo.jpg", "mosaic")
+    assert answer.exit_code == 2 and "-o painted.jpg" in said(answer)
+
+
+def test_the_version():
+    answer = CliRunner().invoke(cli.app, ["--version"])
+    assert answer.exit_code == 0 and answer.output == f"course {cli.course_lib.__version__}\n"
+
+
+PROGRAM = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from course_lib import backend, cli
+from course_lib.stylize import work
+def importing():
+    # As a library does that swallows what it does not know.
+    print("importing", flush=True)
+    for _ in range(200):
+        try:
+            time.sleep(0.05)
+        except BaseException:
+            pass
+if sys.argv.pop(1) == "import":
+    backend.quiet_framework_import = importing
+else:
+    class Slow(work.Stylizer):
+        def __init__(self, settings): self.settings, self.advice = settings, []
+        def styles(self): pass
+        def make(self, job, progress=None, overwrite=False):
+            from course_lib.files import replacing
+            with replacing(job.target) as part:
+                part.write_bytes(b"half")
+                print("writing", flush=True)
+                time.sleep(20)
+    from course_lib.stylize import command
+    command.Stylizer = Slow
+cli.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent to one process there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("phase", ["import", "write"])
+def test_told_to_stop_it_stops_at_once_and_leaves_nothing(phase, number, file, tmp_path):
+    command = [sys.executable, "-c", PROGRAM, phase, "stylize", str(file), "mosaic"]
+    running = subprocess.Popen(
+        [*command, "-o", str(tmp_path / "out.png")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    line = running.stdout.readline()
+    assert line in (b"importing\n", b"writing\n")
+    os.kill(running.pid, number)
+    output, errors = running.communicate(timeout=8)
+    assert running.returncode == 128 + number, errors
+    assert b"Stopped" in output + errors and b"Traceback" not in errors
+    assert [one.name for one in tmp_path.iterdir()] == ["photo.png"]
