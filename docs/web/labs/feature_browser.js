@@ -17,24 +17,9 @@ course.lab("feature_browser", {
     tap.onchange = (chosen) => (channel.max = counts[chosen] - 1);
   },
 
-  /** A picture of the collection, and its features; a few are kept. */
-  seen(lab, name) {
-    if (!lab.kept.has(name)) {
-      if (lab.kept.size > 3) lab.kept.clear();
-      lab.kept.set(
-        name,
-        course.pixels.ofCollection(name).then(async (whole) => {
-          const picture = course.pixels.fitted(whole, lab.size, lab.size);
-          return { picture, features: await course.maps.of(picture) };
-        }),
-      );
-    }
-    return lab.kept.get(name);
-  },
-
   async draw(settings, lab) {
     const { tap, channel, opacity } = settings;
-    const { picture, features } = await this.seen(lab, settings.image);
+    const { picture, features } = await course.maps.seen(lab, settings.image);
     const map = course.maps.channel(features[tap], channel);
     const glow = course.maps.asPicture(course.maps.stretched(map), lab.colors);
     const cover = course.views.enlarged(glow, lab.size);

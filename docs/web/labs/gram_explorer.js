@@ -34,24 +34,9 @@ course.lab("gram_explorer", {
     lab.stop.disabled = state !== "running";
   },
 
-  /** A style image, its features, and Gram matrices as they are asked for; a few are kept. */
-  seen(lab, name) {
-    if (!lab.kept.has(name)) {
-      if (lab.kept.size > 3) lab.kept.clear();
-      lab.kept.set(
-        name,
-        course.pixels.ofCollection(name).then(async (whole) => {
-          const picture = course.pixels.fitted(whole, lab.size, lab.size);
-          return { picture, features: await course.maps.of(picture), grams: {} };
-        }),
-      );
-    }
-    return lab.kept.get(name);
-  },
-
   async draw(settings, lab) {
     const { style, tap, i, j } = settings;
-    const { picture, features, grams } = await this.seen(lab, style);
+    const { picture, features, grams } = await course.maps.seen(lab, style);
     const of = features[tap];
     const matrix = (grams[tap] ??= course.maps.gram(of));
     const [first, second] = [i, j].map((channel) => course.maps.channel(of, channel));

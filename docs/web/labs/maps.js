@@ -15,6 +15,23 @@
     return Object.fromEntries(named);
   };
 
+  /**
+   * A picture of the collection at a lab's size, its features, and room for its Gram matrices; a
+   * few are kept.
+   */
+  maps.seen = (lab, name) => {
+    const { kept, size } = lab;
+    if (!kept.has(name)) {
+      if (kept.size > 3) kept.clear();
+      const seen = async () => {
+        const picture = course.pixels.fitted(await course.pixels.ofCollection(name), size, size);
+        return { picture, features: await maps.of(picture), grams: {} };
+      };
+      kept.set(name, seen());
+    }
+    return kept.get(name);
+  };
+
   /** One channel as a map {width, height, data}. */
   maps.channel = ({ width, height, channels, data }, channel) => ({
     width,
