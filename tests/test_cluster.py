@@ -59,8 +59,7 @@ def test_without_dask_it_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     folder = photos(tmp_path / "photos", 2)
     answer = stylize(folder, "woodcut", "-o", tmp_path / "out", "--workers", 2)
-    assert isinstance(answer.exception, DeviceError)
-    assert 'pip install -e ".[cluster]"' in str(answer.exception)
+    assert answer.exit_code == 2 and '-e ".[cluster]"' in answer.output, answer.output
     assert not list((tmp_path / "out").iterdir())
 
 
@@ -74,8 +73,8 @@ def test_options_that_do_not_go_together(tmp_path):
     ]:
         answer = stylize(folder, "woodcut", "-o", tmp_path / "out", *options)
         assert answer.exit_code == 2 and message in answer.output, answer.output
-    answer = stylize(folder, "woodcut", "-o", tmp_path / "out.mp4", "--workers", 2)
-    assert answer.exit_code == 2 and "give a folder" in answer.output
+    answer = stylize(folder, "woodcut", "-o", tmp_path / "out.png", "--workers", 2)
+    assert answer.exit_code == 2 and "need a folder" in answer.output
 
 
 # ---- with workers in this process -------------------------------------------------------------
@@ -116,7 +115,7 @@ def test_originals_stay_and_the_same_folder_can_be_done_again(local, tmp_path):
     folder, out = photos(tmp_path / "photos", 3), tmp_path / "out"
     options = ["--scheduler", local.scheduler_address, *QUICK]
     answer = stylize(folder, "woodcut", "-o", folder, *options)
-    assert answer.exit_code == 1 and answer.output.count("is an original") == 3
+    assert answer.exit_code == 2 and answer.output.count("is an original") == 3
     for again in ([], ["--overwrite"]):
         assert "2 files written" in stylize(folder, "woodcut", "-o", out, *options, *again).output
     holds_all_but_the_broken_one(out, folder)
