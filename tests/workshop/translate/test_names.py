@@ -66,7 +66,7 @@ def test_a_plan_is_the_same_in_chinese(passage):
 def test_a_list_of_lessons_has_their_titles(name):
     [page] = pages([name])
     text = page.catalog.read_text(encoding="utf-8")
-    listed = re.findall(r"^\| (\d\d)(?: \||) \[?([^]|]+?)(?:\]\(.*?)? \|", text, re.M)
-    assert len(listed) == 16
+    listed = re.findall(r"^\| (\d\d?)(?: \||) \[?([^]|]+?)(?:\]\(.*?)? \|", text, re.M)
+    assert {int(number) for number, _ in listed} >= set(range(1, 16))
     titles = chinese_titles()
     assert [one for one in listed if titles.get(int(one[0]), one[1]) != one[1]] == []
