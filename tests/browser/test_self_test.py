@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 from tests.browser.jupyter_in_chromium import chromium
 from tests.helpers.checkout import ROOT
-from workshop.site.quizzes import Choice, QuizQuestion, self_test, with_progress
+from workshop.lessons.quizzes import Choice, QuizQuestion
+from workshop.site.quizzes import self_test, with_progress
 
 STATIC = ROOT / "docs" / "site" / "static"
 pytestmark = [

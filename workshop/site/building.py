@@ -16,6 +16,7 @@ from course_lib import files
 from course_lib.errors import BuildError
 from course_lib.export import check_web_tools, node_packages
 from workshop import CHECKOUT
+from workshop.lessons.quizzes import quiz_path, read_quiz
 from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
 from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, write_labs
@@ -23,7 +24,7 @@ from workshop.site.lesson_pages import write_lesson
 from workshop.site.links import binder_address, page_url
 from workshop.site.pages import check_pages
 from workshop.site.printing import find_chromium, print_lessons
-from workshop.site.quizzes import MAP, quiz_path, read_quiz, with_progress
+from workshop.site.quizzes import MAP, with_progress
 
 # What a folder of the web course holds.
 PARTS = ("index.html", "notebooks", "reference")

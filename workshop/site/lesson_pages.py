@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workshop.lessons.quizzes import QuizQuestion
 from workshop.lessons.sources import SETUP_TAG
 from workshop.site.animations import PageAnimation, check_places, first_frame, size_of
-from workshop.site.quizzes import QuizQuestion, with_self_test
+from workshop.site.quizzes import with_self_test
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What images begin with, and the suffix their files get.

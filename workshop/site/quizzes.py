@@ -1,21 +1,15 @@
-"""The self-test of a lesson: multiple-choice questions, each choice with an explanation."""
+"""The self-test of a lesson on its page, and what of it the reader has solved."""
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from course_lib.errors import BuildError
-from workshop import CHECKOUT
+from workshop.lessons.quizzes import QuizQuestion
 
-FEWEST = 4
 READING = re.compile(r"^#{2,3} Reading$", re.MULTILINE)
 # The page with the map of the lessons, whose table gets a column of what the reader has solved.
 MAP = "course-map"
@@ -37,90 +31,6 @@ this machine and sent nowhere; to take it to another one, save it as a file ther
 <noscript>This needs JavaScript.</noscript>
 </div>
 """
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of the answers offered: what it says, why it is right or wrong, and which of the two."""
-
-    say: str
-    why: str
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class QuizQuestion:
-    """A question with its choices.
-
-    Attributes:
-        ask: the question.
-        choices: in the order in which they are shown.
-        several: whether more than one choice may be right.
-    """
-
-    ask: str
-    choices: tuple[Choice, ...]
-    several: bool = False
-
-    @property
-    def key(self) -> str:
-        """What the reader's browser knows it by; another question has another key."""
-        told = "\n".join([self.ask, *(choice.say for choice in self.choices)])
-        return hashlib.sha256(told.encode()).hexdigest()[:10]
-
-
-def quiz_path(number: int, root: Path = CHECKOUT) -> Path:
-    """Where the self-test of a lesson lies.
-
-    Args:
-        number: the lesson's.
-        root: the course's checkout.
-    """
-    return root / "lessons" / "quizzes" / f"{number:02}.toml"
-
-
-def read_quiz(path: Path) -> list[QuizQuestion]:
-    """The questions of a self-test.
-
-    Args:
-        path: a file with tables ``questions``, each with ``ask`` and ``choices``.
-
-    Raises:
-        BuildError: the file is missing, is no TOML, or one of its questions is not complete: an
-            unknown or missing entry, an empty text, two equal choices, no wrong choice, no right
-            one, or several of them where ``several`` does not say so.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        questions = [_question(told) for told in content.pop("questions")]
-        if content:
-            raise ValueError(f"unknown: {', '.join(sorted(content))}")
-    except FileNotFoundError as error:
-        raise BuildError(f"{path} does not exist. Every lesson has a self-test.") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BuildError(f"{path.name}: {error}.") from error
-    if len(questions) < FEWEST:
-        raise BuildError(f"{path.name}: {len(questions)} questions; {FEWEST} or more are needed.")
-    if len({one.key for one in questions}) < len(questions):
-        raise BuildError(f"{path.name}: a question occurs twice.")
-    return questions
-
-
-def _question(told: Mapping[str, Any]) -> QuizQuestion:
-    choices = tuple(Choice(**choice) for choice in told["choices"])
-    question = QuizQuestion(**{**told, "choices": choices})
-    beginning = f"the question that begins {question.ask[:40]!r}"
-    texts = [question.ask, *(text for one in choices for text in (one.say, one.why))]
-    if not all(isinstance(text, str) and text.strip() for text in texts):
-        raise ValueError(f"{beginning} has an empty text")
-    if len({choice.say for choice in choices}) < len(choices):
-        raise ValueError(f"{beginning} offers the same twice")
-    right = sum(choice.right for choice in choices)
-    if right == len(choices) or right == 0:
-        raise ValueError(f"{beginning} needs a right choice and a wrong one")
-    if right > 1 and not question.several:
-        raise ValueError(f"{beginning} has {right} right choices; write several = true, or mend it")
-    return question
 
 
 def with_self_test(notebook: Any, questions: Iterable[QuizQuestion], number: int) -> None:

@@ -7,6 +7,7 @@ behind, `update` writes entries for what is new, `lint` finds what a translation
 from workshop.translate.keeping import Standing, aligned, status, update
 from workshop.translate.lint import lint, lint_passage
 from workshop.translate.pages import Page, page_passages, pages, translated_page
+from workshop.translate.quizzes import quiz_passages, translated_quiz
 from workshop.translate.strings import update_strings
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "lint_passage",
     "page_passages",
     "pages",
+    "quiz_passages",
     "status",
     "translated_page",
+    "translated_quiz",
     "update",
     "update_strings",
 ]

@@ -11,6 +11,7 @@ from course_lib.language import apply, translations
 from course_lib.language.notebooks import passages_of
 from workshop import CHECKOUT
 from workshop.lessons.sources import convert, lessons
+from workshop.translate.quizzes import quiz_passages
 
 LANGUAGE = "zh"
 # What programs write into a page is the same in all languages.
@@ -27,7 +28,8 @@ class Page:
 
     Args:
         name: such as "lessons/06" or "docs/glossary".
-        passages: Markdown in English, in their order; those without words are left out.
+        passages: Markdown in English, in their order; those without words are left out. A lesson's
+            text cells come before the questions of its self-test.
         catalog: where the translation is kept; the file need not exist.
     """
 
@@ -118,7 +120,8 @@ def english_pages(root: Path) -> dict[str, str]:
 
 def _lesson_pages(root: Path) -> Iterator[Page]:
     for lesson in lessons(root):
-        passages = [passage for passage in passages_of(convert(lesson)) if passage.strip()]
+        cells = [passage for passage in passages_of(convert(lesson)) if passage.strip()]
+        passages = [*cells, *quiz_passages(lesson.number, root)]
         catalog = root / "lessons" / LANGUAGE / f"{lesson.number:02}.md"
         yield Page(f"lessons/{lesson.number:02}", passages, catalog)
 

@@ -9,16 +9,8 @@ import pytest
 from course_lib.errors import BuildError
 from tests.helpers.checkout import ROOT
 from workshop.lessons import lessons
-from workshop.site.quizzes import (
-    FEWEST,
-    Choice,
-    QuizQuestion,
-    quiz_path,
-    read_quiz,
-    self_test,
-    with_progress,
-    with_self_test,
-)
+from workshop.lessons.quizzes import FEWEST, Choice, QuizQuestion, quiz_path, read_quiz
+from workshop.site.quizzes import self_test, with_progress, with_self_test
 
 NUMBERS = [lesson.number for lesson in lessons(ROOT)]
 QUESTION = """
