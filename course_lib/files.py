@@ -22,6 +22,9 @@ IMAGE_SUFFIXES = frozenset(
         *(".bmp", ".dib", ".avif", ".heic", ".heif", ".hif", ".jp2", ".jxl"),
     )
 )
+SOUND_SUFFIXES = frozenset(
+    (".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".wma")
+)
 VIDEO_SUFFIXES = frozenset(
     (
         *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts"),

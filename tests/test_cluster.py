@@ -103,7 +103,7 @@ def test_a_scheduler_shares_the_images_out(local, tmp_path, monkeypatch):
     assert "2 workers, to be watched at http://" in answer.output
     assert "11 files written to out, 2 not: see above." in answer.output
     assert "photos/011.png: " in answer.output
-    assert "photos/000.jpg: out/000.jpg: there is such a file already" in answer.output
+    assert "photos/000.jpg: out/000.jpg exists already" in answer.output
     assert (out / "000.jpg").read_bytes() == b"somebody's"
     (out / "000.jpg").unlink()
     (folder / "000.jpg").unlink()
@@ -150,7 +150,7 @@ def test_videos_are_shared_out_whole(local, tmp_path):
     answer = stylize(folder, "woodcut", "-o", out, *options)
     assert answer.exit_code == 1, answer.output
     assert "2 files written" in answer.output
-    assert "1.mkv: there is such a file already" in answer.output
+    assert "1.mkv exists already" in answer.output
     assert (out / "1.mkv").read_bytes() == b"somebody's"
     (out / "1.mkv").unlink()
     answer = stylize(folder, "woodcut", "-o", out, *options, "--skip-existing")

@@ -122,7 +122,7 @@ def read_pillow(
                 converted=profile is not None and not kept,
             )
             if image.mode in (*_DEEP_GRAY_MODES, "I", "F"):
-                return _deep_gray(upright, image, label), notes
+                return _deep_gray(upright, image, label, profile), notes
             return _color_and_alpha(upright, None if kept else profile), notes
         except ImageError:
             raise
@@ -148,7 +148,12 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _deep_gray(upright: Image.Image, image: Image.Image, label: str) -> np.ndarray:
+def _deep_gray(
+    upright: Image.Image,
+    image: Image.Image,
+    label: str,
+    profile: ImageCms.ImageCmsProfile | None,
+) -> np.ndarray:
     """Gray with more than 8 bits -> (height, width) array; the file's notes are the image's."""
     values = np.asarray(upright)
     if image.mode == "F":
@@ -159,14 +164,14 @@ def _deep_gray(upright: Image.Image, image: Image.Image, label: str) -> np.ndarr
             f"{label}: its pixels are 32-bit integers, and nothing says which value is white. "
             "Save it with 8 or 16 bits per channel."
         )
-    gray = values.astype(np.float32) / 65535
+    notes = image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
+    if notes.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0:
+        # White is 0: Pillow minds this note for 8 bits and forgets it for 16.
+        values = 65535 - values
+    gray = profiles.deep_levels(profile)[values]
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         gray[values == transparent] = 1.0
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        # Pillow minds this note for 8 bits and forgets it for 16.
-        white_is_zero = image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
-        return 1 - gray if white_is_zero else gray
     return gray
 
 

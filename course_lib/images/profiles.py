@@ -2,6 +2,7 @@
 
 import functools
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -12,6 +13,8 @@ SAME = 2
 # Networks know images whose middle gray is about as bright as that of sRGB: one that is this far
 # from it, such as linear light, is not worked in.
 NEARLY_AS_BRIGHT = 24
+# LittleCMS's cmsFLAGS_NOOPTIMIZE. Its short cuts miss dark grays by up to 10 levels.
+EXACTLY: Any = 0x0100
 
 
 def srgb() -> ImageCms.ImageCmsProfile:
@@ -60,14 +63,40 @@ def is_wide(profile: ImageCms.ImageCmsProfile) -> bool:
 
 def converted(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
     """An image in mode L, RGB, CMYK or LAB with a profile, in mode RGB and sRGB."""
-    if image.mode == "L" and _space(profile) == "RGB":
-        image = image.convert("RGB")
+    if image.mode == "L":
+        return Image.fromarray(gray_levels(profile)[np.asarray(image)])
+    return _through(image, profile)
+
+
+def gray_levels(profile: ImageCms.ImageCmsProfile) -> np.ndarray:
+    """What each of the 256 levels of gray is in sRGB, array (256, 3) uint8."""
+    ramp = Image.fromarray(np.arange(256, dtype="uint8")[None])
+    if _space(profile) == "RGB":
+        ramp = ramp.convert("RGB")
+    return np.asarray(_through(ramp, profile, flags=EXACTLY))[0]
+
+
+def _through(
+    image: Image.Image, profile: ImageCms.ImageCmsProfile, *, flags: Any = 0
+) -> Image.Image:
     try:
-        result = ImageCms.profileToProfile(image, profile, srgb(), outputMode="RGB")
+        result = ImageCms.profileToProfile(image, profile, srgb(), outputMode="RGB", flags=flags)
     except (ImageCms.PyCMSError, OSError, ValueError):
         # Like every viewer: a profile that does not fit the pixels is no reason to refuse them.
         return image.convert("RGB")
     return image.convert("RGB") if result is None else result
+
+
+def deep_levels(profile: ImageCms.ImageCmsProfile | None) -> np.ndarray:
+    """What each level of 16-bit gray is in sRGB, array (65536,) float32 in [0, 1].
+
+    Pillow converts 8 bits only: what lies between two of their levels is interpolated.
+    """
+    levels = np.arange(65_536, dtype=np.float32) / 65_535
+    if profile is None:
+        return levels
+    shown = gray_levels(profile).mean(axis=-1) / 255
+    return np.interp(levels, np.arange(256) / 255, shown).astype(np.float32)
 
 
 def in_profile(image: np.ndarray, data: bytes) -> np.ndarray:

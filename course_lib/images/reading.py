@@ -59,7 +59,7 @@ def load_image(
         ImageError: there is no such file, it is no image that we read, it is damaged, too
             large or too small, or the array has a wrong shape, type or range.
     """
-    label, pixels, _ = _read(source, max_pixels, at_most)
+    label, pixels, _ = _read(source, max_pixels, at_most, min_side)
     image = _shrunk(from_array(pixels, label), at_most, min_side, label)
     if size is not None:
         image = resize(image, size, max_pixels=max_pixels)
@@ -92,7 +92,7 @@ def load_with_notes(
     Raises:
         ImageError: as for `load_image`.
     """
-    label, pixels, notes = _read(source, max_pixels, at_most, keep_profile)
+    label, pixels, notes = _read(source, max_pixels, at_most, min_side, keep_profile)
     alpha = None
     if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         alpha = unit_range(pixels[..., -1], label)
@@ -112,7 +112,11 @@ def _white(pixels: np.ndarray) -> Any:
 
 
 def _read(
-    source: Any, max_pixels: int | None, at_most: int | None, keep_profile: bool = False
+    source: Any,
+    max_pixels: int | None,
+    at_most: int | None,
+    min_side: int,
+    keep_profile: bool = False,
 ) -> tuple[str, np.ndarray, Notes]:
     """What to call a source, its pixels of any kind, and its notes."""
     if at_most is not None and not is_count(at_most):
@@ -128,21 +132,26 @@ def _read(
         data = _read_stream(source, label)
     else:
         return "array", as_array(source, "array"), Notes()
-    return label, *_decode(data, label, max_pixels, at_most, keep_profile)
+    return label, *_decode(data, label, max_pixels, at_most, min_side, keep_profile)
 
 
 def _shrunk(image: np.ndarray, at_most: int | None, min_side: int, label: str) -> np.ndarray:
     """The image, brought to a longer side if its own is longer."""
-    longer, shorter = max(image.shape[:2]), min(image.shape[:2])
-    if at_most is None or longer <= at_most:
+    if at_most is None or max(image.shape[:2]) <= at_most:
         return image
-    least = math.ceil(min_side * longer / shorter)
-    if at_most < least and shorter >= min_side:
+    check_sides(image, min_side, label)
+    least = _least(image.shape[:2], min_side)
+    if at_most < least:
         raise ImageError(
             f"{label}: {size_text(image)} at a longer side of {at_most} would have a side of fewer "
             f"than {min_side} pixels. Give {least} or more (--size {least})."
         )
     return resize(image, at_most)
+
+
+def _least(size: tuple[int, ...], min_side: int) -> int:
+    """The smallest longer side at which the shorter one still has ``min_side`` pixels."""
+    return math.ceil(min_side * max(size) / max(1, min(size)))
 
 
 def _read_path(source: str | os.PathLike) -> bytes:
@@ -201,7 +210,12 @@ def _read_stream(stream: Any, label: str) -> bytes:
 
 
 def _decode(
-    data: bytes, label: str, max_pixels: int | None, at_most: int | None, keep_profile: bool
+    data: bytes,
+    label: str,
+    max_pixels: int | None,
+    at_most: int | None,
+    min_side: int,
+    keep_profile: bool,
 ) -> tuple[np.ndarray, Notes]:
     """Bytes of an image file -> pixels of any kind, and notes."""
     if not data:
@@ -209,7 +223,9 @@ def _decode(
     with careful_pillow():
         try:
             image = Image.open(io.BytesIO(data), formats=pillow_formats())
-            if at_most is not None and max(image.size) > 2 * at_most:
+            # One that would become too narrow is read whole, so that its own size can be named.
+            narrow = at_most is not None and at_most < _least(image.size, min_side)
+            if at_most is not None and max(image.size) > 2 * at_most and not narrow:
                 # Of a JPEG, every second, fourth or eighth pixel; twice as many as are needed.
                 scale = 2 * at_most / max(image.size)
                 width, height = (max(1, math.ceil(side * scale)) for side in image.size)

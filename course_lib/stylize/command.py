@@ -16,7 +16,8 @@ import typer
 
 from course_lib import signals
 from course_lib.errors import CourseError
-from course_lib.stylize.plan import MOVIES, Plan, make_plan
+from course_lib.files import SOUND_SUFFIXES
+from course_lib.stylize.plan import MOVIES, Plan, make_plan, renamed
 from course_lib.stylize.running import finish, one_by_one, share_out
 from course_lib.stylize.work import (
     SMALLEST,
@@ -33,8 +34,8 @@ NETWORKS = ("autoencoder.npz", "painter.npz")
 WITH_QUALITY = MOVIES | {".jpg", ".jpeg", ".webp"}
 EXAMPLE = """course stylize photo.jpg mosaic -o painted.jpg
 
-photo.jpg is your photograph, and mosaic one of the course's style images; an image file of your
-own will do as well. More styles:
+photo.jpg stands for a photograph of yours; mosaic is one of the course's styles. An image file of
+your own is a style, too. The course's other styles:
 {names}
 
 All options: course stylize --help"""
@@ -48,9 +49,9 @@ def stylize(
         list[Path] | None,
         typer.Argument(
             metavar="CONTENT... [STYLE]",
-            help="Image files, folders of images, or videos, and last the style, unless --style "
-            "names it: an image file, or the name of one of the course's style images. - reads an "
-            "image from standard input.",
+            help="Photographs, videos or folders of them, and last the style, unless --style names "
+            "it. A style is an image file of yours or one of the course's styles; `course stylize` "
+            "alone lists them. - reads an image from standard input.",
             show_default=False,
         ),
     ] = None,
@@ -59,33 +60,33 @@ def stylize(
         typer.Option(
             "--out",
             "-o",
-            help="File to write, or (a name without a suffix, or with a slash at its end) folder. "
-            "Images: .jpg .png .webp .tif .gif .bmp; videos: .mp4 .mov .mkv .webm .gif .webp; "
-            "- writes an image to standard output.",
+            help="Where to write: a file (images .jpg .png .webp .tif .gif .bmp; videos .mp4 .mov "
+            ".mkv .webm .gif .webp), or a folder, which is any name without a suffix or with a "
+            "slash at the end. - writes an image to standard output.",
             rich_help_panel=WHAT,
         ),
     ] = None,
     style: Annotated[
         list[str] | None,
         typer.Option(
-            help="The style: a file or a name. Then all arguments are content. Given several "
-            "times, the styles are mixed.",
+            help="The style, a file or a name; everything else you name is then a photograph or "
+            "video. Repeat it to mix styles.",
             rich_help_panel=WHAT,
         ),
     ] = None,
     mask: Annotated[
         Path | None,
         typer.Option(
-            help="Image of the content's proportions: white (or opaque, on a transparent ground) "
-            "where the style applies. For videos an image, or a video that is a mask frame by "
-            "frame.",
+            help="Image that is white where the style applies and black where the photograph "
+            "stays, in the photograph's proportions. Or a shape on a transparent background. A "
+            "video takes an image, or a video with a mask for each frame.",
             rich_help_panel=WHAT,
         ),
     ] = None,
     networks: Annotated[
         Path | None,
         typer.Option(
-            help="Folder that course train wrote: your networks in place of the course's.",
+            help="Use your own networks: a folder that `course train` wrote.",
             rich_help_panel=WHAT,
         ),
     ] = None,
@@ -94,60 +95,72 @@ def stylize(
         typer.Option(
             min=0.0,
             max=1.0,
-            help="1 is full style. 0 is none: most methods still decode the image, which makes it "
-            "a little softer.",
+            help="From 0 (no style) to 1 (full style). Even at 0 a network redraws the photograph, "
+            "which softens it and shifts its colors a little.",
             rich_help_panel=HOW,
         ),
     ] = 1.0,
     stroke: Annotated[
         str | None,
         typer.Option(
-            help="How large the strokes are, relative to the image: fine, medium (the default), "
-            "large, or a number; 2 is twice as large as medium.",
+            help="Size of the strokes relative to the image: fine, medium (the default), large, or "
+            "a number; 2 is twice as large as medium.",
             rich_help_panel=HOW,
         ),
     ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(help="How much of each style, for instance 2,1.", rich_help_panel=HOW),
+        typer.Option(
+            help="How much of each style, in order: 2,1 takes twice as much of the first. Equal "
+            "parts by default.",
+            rich_help_panel=HOW,
+        ),
     ] = None,
     keep_colors: Annotated[
         KeepColors | None,
         typer.Option(
-            help="Keep the content's colors: luminance takes only the style's light and dark, "
-            "covariance gives the style the content's colors first (not for a gray style).",
+            help="Keep the photograph's colors. luminance takes only light and dark from the "
+            "style; covariance first recolors the style to match the photograph, and needs a style "
+            "that is not gray.",
             rich_help_panel=HOW,
         ),
     ] = None,
     method: Annotated[
-        Method, typer.Option(help="How to do it: see lessons 7 to 9.", rich_help_panel=HOW)
+        Method,
+        typer.Option(
+            help="How to paint. Lessons 7 to 9 explain the methods; videos take adain and wct.",
+            rich_help_panel=HOW,
+        ),
     ] = Method.ADAIN,
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Steps of --method optimize; 200 by default.", rich_help_panel=HOW
+            min=1, help="Steps for --method optimize; 200 by default.", rich_help_panel=HOW
         ),
     ] = None,
     size: Annotated[
         int | None,
         typer.Option(
             min=SMALLEST,
-            help="Shrink larger images to this longer side in pixels.",
+            help="Longest side of the result in pixels. Smaller images are not enlarged.",
             rich_help_panel=KEPT,
         ),
     ] = None,
     quality: Annotated[
         int | None,
         typer.Option(
-            min=1, max=100, help="Of JPEG, WebP and videos; 95 by default.", rich_help_panel=KEPT
+            min=1,
+            max=100,
+            help="Quality of JPEG, WebP and videos; 95 by default.",
+            rich_help_panel=KEPT,
         ),
     ] = None,
     keep_profile: Annotated[
         bool,
         typer.Option(
             "--keep-profile",
-            help="Leave images in their wide color space (Display P3, Adobe RGB). Otherwise they "
-            "become sRGB, which every screen shows.",
+            help="Keep a wide color space (Display P3, Adobe RGB). Without this, colors are "
+            "converted to sRGB, which looks right on any screen.",
             rich_help_panel=KEPT,
         ),
     ] = False,
@@ -155,8 +168,8 @@ def stylize(
         bool,
         typer.Option(
             "--strip",
-            help="Drop date, camera, author and resolution, which are carried over otherwise. The "
-            "place where a photograph was taken (GPS) is always dropped.",
+            help="Leave out date, camera, author and resolution, which are otherwise copied from "
+            "the photograph. Its location (GPS) is never copied.",
             rich_help_panel=KEPT,
         ),
     ] = False,
@@ -164,8 +177,8 @@ def stylize(
         int | None,
         typer.Option(
             min=1,
-            help="Refuse images with more pixels; 100000000 by default. With --size, a huge JPEG "
-            "is read small and need not be allowed.",
+            help="Refuse images with more pixels than this; 100000000 by default. With --size, a "
+            "JPEG is read at a reduced size, so even a huge one passes.",
             rich_help_panel=KEPT,
         ),
     ] = None,
@@ -173,39 +186,42 @@ def stylize(
         bool,
         typer.Option(
             "--recursive",
-            help="Look into the folders in a folder; the results lie in the same folders.",
+            help="Include subfolders. The results go into subfolders of the same names.",
             rich_help_panel=MANY,
         ),
     ] = False,
     overwrite: Annotated[
         bool,
         typer.Option(
-            "--overwrite", help="Replace results that are there already.", rich_help_panel=MANY
+            "--overwrite", help="Replace results that exist already.", rich_help_panel=MANY
         ),
     ] = False,
     skip_existing: Annotated[
         bool,
         typer.Option(
             "--skip-existing",
-            help="Leave out what has a result, to go on with a batch.",
+            help="Skip files whose results exist, to go on with a batch that was stopped.",
             rich_help_panel=MANY,
         ),
     ] = False,
     seconds: Annotated[
         float | None,
-        typer.Option(help="Of a video, only the first seconds.", rich_help_panel=MANY),
+        typer.Option(
+            help="Take only this many seconds from the start of a video.", rich_help_panel=MANY
+        ),
     ] = None,
     rate: Annotated[
         float | None,
         typer.Option(
-            help="Frames a second, where a folder of images becomes a video; 25 by default.",
+            help="Frames per second when a folder of images becomes a video; 25 by default.",
             rich_help_panel=MANY,
         ),
     ] = None,
     sound: Annotated[
         Path | None,
         typer.Option(
-            help="File whose sound a video gets (wav, mp3, m4a, ...); otherwise its own.",
+            help="Sound for the video, from a file (.wav .mp3 .m4a ...). Otherwise a video keeps "
+            "its own.",
             rich_help_panel=MANY,
         ),
     ] = None,
@@ -213,7 +229,7 @@ def stylize(
         int | None,
         typer.Option(
             min=1,
-            help="Share the files among so many processes of this machine.",
+            help="Split the files among this many processes.",
             rich_help_panel=MANY,
         ),
     ] = None,
@@ -221,24 +237,33 @@ def stylize(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Share them among the workers of a Dask scheduler, such as tcp://HOST:8786, which "
-            "must see the same folders.",
+            help="Split the files among the workers of a Dask scheduler, such as tcp://HOST:8786. "
+            "They must see the same folders.",
             rich_help_panel=MANY,
         ),
     ] = None,
 ) -> None:
-    """Give images or videos the style of another image. Nothing that is there is overwritten.
+    """Paint photographs and videos in the style of another image.
+
+    A photograph, in one of the course's styles:
 
     course stylize photo.jpg mosaic -o painted.jpg
 
+    A video, in the style of an image of yours:
+
     course stylize clip.mp4 painting.png -o painted.mp4
 
-    course stylize PHOTOS --style mosaic -o PAINTED --recursive --skip-existing
+    A folder with its subfolders; the same command goes on where it was stopped:
 
-    course stylize FRAMES mosaic -o film.mp4 --rate 24 --sound music.m4a
+    course stylize photos --style mosaic -o painted --recursive --skip-existing
 
-    A transparent background stays transparent. Ends with 0 when every file was written, 1 when some
-    were not, 2 when it could not start, 130 when it was stopped.
+    A folder of frames made into a video, with music:
+
+    course stylize frames mosaic -o film.mp4 --rate 24 --sound music.m4a
+
+    Originals are never touched, and other files only with --overwrite. A transparent background
+    stays transparent. The exit code is 0 if every file was written, 1 if some were not, 2 if
+    nothing could start, and 130 after Ctrl-C.
     """
     if not named:
         show_example()
@@ -250,6 +275,7 @@ def stylize(
         *named, last = named
         style = [str(last)]
     check_options(method, steps, stroke, workers, scheduler)
+    check_sounds([*named, *map(Path, style)])
     others = [path for path in (*map(Path, style), mask, sound) if path is not None]
     settings = Settings(
         # A worker may have been started in another folder.
@@ -272,7 +298,7 @@ def stylize(
         sound=sound and sound.absolute(),
         digest=digest_of([*others, *(networks / one for one in NETWORKS if networks)]),
     )
-    with piped(named, out) as (contents, place):
+    with piped(named, out) as (contents, place, stand_ins):
         plan = make_plan(
             contents,
             place,
@@ -281,6 +307,7 @@ def stylize(
             skip_existing=skip_existing,
             recursive=recursive,
         )
+        plan.piped = stand_ins
         check_targets(plan, settings, quality)
         run(plan, settings, out, workers, scheduler, overwrite)
 
@@ -338,33 +365,48 @@ def show_example() -> NoReturn:
 
 
 @contextlib.contextmanager
-def piped(named: list[Path], out: str) -> Iterator[tuple[list[Path], str]]:
-    """Files in the place of standard input and output, where these are named by a dash."""
+def piped(named: list[Path], out: str) -> Iterator[tuple[list[Path], str, dict[str, str]]]:
+    """Files in the place of standard input and output, where these are named by a dash.
+
+    Yields:
+        The contents, where to write, and what the temporary files among them stand for.
+    """
     if out != "-" and Path("-") not in named:
-        yield named, out
+        yield named, out, {}
         return
+    if out == "-" and sys.stdout.isatty():
+        raise typer.BadParameter("-o - would fill the terminal with an image: add > painted.jpg.")
     if out == "-" and (len(named) != 1 or named[0].is_dir()):
         raise typer.BadParameter("-o - writes a single image to standard output.")
     if named.count(Path("-")) > 1:
         raise typer.BadParameter("- reads one image from standard input: name it once.")
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "stdin"
+        source, stand_ins = Path(folder) / "stdin", {}
         if Path("-") in named:
             source.write_bytes(sys.stdin.buffer.read())
-        named = [source if path == Path("-") else path for path in named]
-        if out != "-":
-            yield named, out
-            return
-        with contextlib.suppress(OSError), open(named[0], "rb") as file:
-            start = file.read(3)
-        target = Path(folder) / ("stdout.jpg" if start == b"\xff\xd8\xff" else "stdout.png")
+            stand_ins[str(source)] = "standard input"
+            named = [source if path == Path("-") else path for path in named]
+        target = Path(out)
+        if out == "-":
+            target = Path(folder) / f"stdout{'.jpg' if is_jpeg(named[0]) else '.png'}"
+            stand_ins[str(target)] = "standard output"
         try:
-            yield named, str(target)
+            yield named, out if out != "-" else str(target), stand_ins
+        except typer.BadParameter as error:
+            error.message = renamed(error.message, stand_ins)
+            raise
         finally:
-            if target.exists():
+            if out == "-" and target.exists():
                 with open(target, "rb") as file:
                     shutil.copyfileobj(file, sys.stdout.buffer)
                 sys.stdout.buffer.flush()
+
+
+def is_jpeg(path: Path) -> bool:
+    """Whether a file begins as a JPEG does."""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return file.read(3) == b"\xff\xd8\xff"
+    return False
 
 
 def check_options(
@@ -376,13 +418,23 @@ def check_options(
 ) -> None:
     """Say which options do not go together."""
     if workers and scheduler:
-        raise typer.BadParameter("--workers starts a cluster, --scheduler names one: give one.")
+        raise typer.BadParameter("--workers and --scheduler exclude each other: give one of them.")
     if steps is not None and method != Method.OPTIMIZE:
         raise typer.BadParameter(f"--steps goes with --method optimize, not with {method}.")
     if stroke is not None and method not in FEATURE_BASED:
         raise typer.BadParameter(
             f"--stroke goes with the methods adain and wct, not with {method}."
         )
+
+
+def check_sounds(paths: list[Path]) -> None:
+    """Say where sounds are stylized, which this command does not do."""
+    for path in paths:
+        if path.suffix.lower() in SOUND_SUFFIXES and path.exists():
+            raise typer.BadParameter(
+                f"{path}: this is a sound, and this command paints images and videos. Sounds are "
+                "stylized in Python, by course_lib.transfer.audio.SoundTransfer: see lesson 14."
+            )
 
 
 def numbers(text: str) -> tuple[float, ...]:

@@ -47,12 +47,14 @@ class Plan:
         refused: file -> why nothing is made of it.
         skipped: files whose result is there already.
         passed: what a folder holds besides images and videos: files, and folders in it.
+        piped: path of a temporary file -> what it stands for, such as standard input.
     """
 
     jobs: list[Job] = field(default_factory=list)
     refused: dict[Path, str] = field(default_factory=dict)
     skipped: list[Path] = field(default_factory=list)
     passed: list[Path] = field(default_factory=list)
+    piped: dict[str, str] = field(default_factory=dict)
 
 
 def make_plan(
@@ -89,8 +91,8 @@ def make_plan(
         if place.exists():
             raise typer.BadParameter(f"{out}: this is a file; several results need a folder.")
         raise typer.BadParameter(
-            f"{out}: several results need a folder, and this reads as the name of a file. Give a "
-            "name without a suffix, or with a slash at its end."
+            f"{out}: several results need a folder, but this looks like the name of a file. Leave "
+            "out the suffix, or put a slash at the end."
         )
     if single and not folder:
         check_suffix(named[0], place)
@@ -106,8 +108,8 @@ def make_plan(
             plan.skipped.append(content)
         elif target.exists() and not overwrite:
             plan.refused[content] = (
-                f"{target}: there is such a file already. Choose another folder or name, or add "
-                "--overwrite or --skip-existing."
+                f"{target} exists already. Choose another folder or name, or add --overwrite or "
+                "--skip-existing."
             )
         else:
             taken.add(target.resolve())
@@ -125,6 +127,8 @@ def refusal(content: Path, target: Path, taken: set[Path], originals: set[Path])
             load_image(content)
         except ImageError as error:
             return str(error).removeprefix(f"{content}: ")
+    if target.resolve() == content.resolve():
+        return "is an original, which is never overwritten. Choose another folder or name."
     if target.resolve() in originals:
         return f"{target} is an original. Choose another folder or name."
     if target.resolve() in taken:
@@ -210,6 +214,13 @@ def walk(folder: Path, plan: Plan, out: Path, recursive: bool) -> Iterator[Path]
             plan.passed.append(path)
 
 
+def renamed(words: str, piped: dict[str, str]) -> str:
+    """Words in which temporary files are called what they stand for."""
+    for path, name in piped.items():
+        words = words.replace(path, name)
+    return words
+
+
 def check_suffix(content: Path, out: Path) -> None:
     """A single result must have the name of a file that can be written."""
     kind, fitting = "an image", WRITTEN
@@ -220,7 +231,7 @@ def check_suffix(content: Path, out: Path) -> None:
     if out.suffix.lower() not in fitting:
         raise typer.BadParameter(
             f"{out}: {kind} is not written as {out.suffix}. Use {' '.join(sorted(fitting))}; or, "
-            "for a folder, a slash at the end."
+            "for a folder, put a slash at the end."
         )
 
 

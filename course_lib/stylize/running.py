@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from course_lib import signals
 from course_lib.errors import CourseError
-from course_lib.stylize.plan import Job, Plan, job_of
+from course_lib.stylize.plan import Job, Plan, job_of, renamed
 from course_lib.stylize.work import Settings, Stylizer
 
 # How many of the files that are passed over are named.
@@ -61,7 +61,7 @@ def one_by_one(jobs: list[Job], stylizer: Stylizer, overwrite: bool) -> Done:
     except KeyboardInterrupt:
         done.stopped = True
         if job and job.moving and changed_at(job.target) != before:
-            done.told.append(f"{job.target}: what was finished of it is there, and plays.")
+            done.told.append(f"{job.target}: holds the part that was finished.")
     return done
 
 
@@ -126,23 +126,31 @@ def finish(plan: Plan, done: Done, out: str, tell: Callable[[str], None]) -> Non
     """Say what was written and what was not, and end with the exit code that tells."""
     wrong = plan.refused | done.wrong
     for path in [job.content for job in plan.jobs if job.stilled]:
-        typer.echo(f"{path}: only the first of its images was taken.", err=True)
+        words = f"{path}: only its first image was used, because the result can hold just one."
+        typer.echo(renamed(words, plan.piped), err=True)
     for path, why in wrong.items():
-        typer.echo(f"{path}: {why}", err=True)
+        typer.echo(renamed(f"{path}: {why}", plan.piped), err=True)
     if plan.passed:
         typer.echo(passed_over(plan.passed), err=True)
     for words in done.told:
-        tell(words)
-    tell(
-        f"{done.written} {'file' if done.written == 1 else 'files'} written to {out}"
-        + (f", {len(plan.skipped)} there already" if plan.skipped else "")
-        + (f", {len(wrong)} not: see above." if wrong else ".")
-        + (" Stopped before the end." if done.stopped else "")
-    )
+        tell(renamed(words, plan.piped))
+    tell(summary(plan, done, len(wrong), "standard output" if out == "-" else out))
     if done.stopped:
         raise typer.Exit(signals.exit_code())
     if wrong:
         raise typer.Exit(1 if plan.jobs or plan.skipped else 2)
+
+
+def summary(plan: Plan, done: Done, wrong: int, out: str) -> str:
+    """What has become of all files, in one line."""
+    there = f"{len(plan.skipped)} there already" if plan.skipped else ""
+    if done.written:
+        files = "1 file" if done.written == 1 else f"{done.written} files"
+        start, failed = f"{files} written to {out}, ", f"{wrong} not: see above" if wrong else ""
+    else:
+        start, failed = "No file was written: ", "see above" if wrong else ""
+    words = (start + ", ".join(filter(None, [there, failed]))).rstrip(",: ")
+    return f"{words}. Stopped before the end." if done.stopped else f"{words}."
 
 
 def passed_over(paths: list[Path]) -> str:

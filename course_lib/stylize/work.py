@@ -46,7 +46,7 @@ class Settings:
         styles: files, or names of the course's style images.
         weights: how much of each style, or None for equal parts.
         method: one of `Method`.
-        strength: 0 keeps the content, 1 is full style.
+        strength: 1 is full style, 0 none.
         stroke: how large the strokes are: "fine", "medium", "large" or a number, of the methods
             adain and wct; or None.
         keep_colors: None, "luminance" or "covariance".
@@ -192,7 +192,9 @@ class Stylizer:
             notes=notes.stripped() if settings.strip else notes,
         )
         if settings.keep_profile and notes.converted:
-            return f"{job.target}: is in sRGB, because its color profile is none for photographs."
+            return (
+                f"{job.target}: is in sRGB, because its own color profile is not for photographs."
+            )
         return ""
 
     def mask_for(self, content: Any) -> Any:

@@ -99,7 +99,8 @@ class Transfer:
         Args:
             content: image (height, width, 3), each side at least 16.
             style: image of any size from 16 x 16, or a list of them.
-            strength: 0 keeps the content, 1 is full style.
+            strength: 1 is full style, 0 none. What a network draws is not quite the content even
+                then: softer, and a little different in color.
             weights: one number of 0 or more per style; they are scaled to the sum 1. Masks take
                 their place.
             masks: one array (height, width) in [0, 1] per style: where it applies. Edges may be
@@ -187,7 +188,9 @@ def in_contents_colors(style: np.ndarray, content: np.ndarray, keep_colors: Any)
 def check_strength(strength: Any, *, name: str = "strength") -> float:
     """The strength as a number from 0 to 1, or a TransferError."""
     if not 0.0 <= as_number(strength) <= 1.0:
-        raise TransferError(f"{name}={strength!r}: 0 keeps the content, 1 is full style.")
+        raise TransferError(
+            f"{name}={strength!r}: give a number from 0 (no style) to 1 (full style)."
+        )
     return float(strength)
 
 

@@ -165,7 +165,7 @@ class FeatureTransfer(Transfer):
         Args:
             content: image (height, width, 3), each side at least 16, or a `ContentCode`.
             style: image of any size, a `StyleCode`, or a list of them.
-            strength: 0 keeps the content (it is only encoded and decoded), 1 is full style.
+            strength: 1 is full style; at 0 the content is only encoded and decoded.
             tap_strength: dictionary tap -> number from 0 to 1 that multiplies ``strength`` there.
             weights: one number of 0 or more per style; they are scaled to the sum 1.
             masks: one array (height, width) in [0, 1] per style: where it applies.

@@ -409,7 +409,8 @@ class OptimizeTransfer(Transfer):
 
         Args:
             prepared: what `prepare` returned.
-            strength: multiplies the weight of the style loss; at 0 the content stays.
+            strength: multiplies the weight of the style loss; at 0 the other losses are left, which
+                smooth the content a little.
             weights: as in a call, and so are the masks.
             masks: as there. They are a part of the loss; where there is none the photograph stays.
             progress: function (share). Where it returns True, optimizing stops.

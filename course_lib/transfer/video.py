@@ -77,7 +77,7 @@ class SteadyTransfer:
         style: image, or a `StyleCode`.
         transfer: a `FeatureTransfer`; by default one with the painting decoder and without grain,
             whose strokes would stand still on the screen while the image moves.
-        strength: 0 keeps the content, 1 is full style.
+        strength: 1 is full style; at 0 a frame is only encoded and decoded.
         momentum: share of the running mean of the statistics that is kept from frame to frame; 0
             normalizes each frame by its own. Only for the painting decoder, and for frames of up
             to 2.5 million pixels.
@@ -359,7 +359,7 @@ def stylize_video(
         style: path of a style image, an image, or a `StyleCode`.
         out: where to: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp, .apng, or a name without a suffix
             for a folder of PNG files. See `clips.writing` for what is replaced.
-        strength: 0 keeps the content, 1 is full style.
+        strength: 1 is full style; at 0 a frame is only encoded and decoded.
         momentum: as `SteadyTransfer` takes it, and so are the next four.
         keep: share of the last stylized frame that is kept.
         stroke: how large the strokes are.

@@ -274,6 +274,30 @@ def test_gray_with_a_profile():
         assert_same(images.load_image(linear), np.full((4, 4, 3), 0.737), tolerance=0.01)
 
 
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+@pytest.mark.parametrize("kind", ["gray", "red, green and blue", "sRGB"])
+def test_16_bit_gray_with_a_profile(kind, format):
+    profile = {
+        "gray": image_files.gray_profile(1.0),
+        "red, green and blue": image_files.rgb_profile("red", "green", "blue", gamma=1.0),
+        "sRGB": profiles.srgb_bytes(),
+    }[kind]
+    light = np.linspace(0, 65535, 4000).astype(np.uint16)[None]
+    data = image_files.encoded(Image.fromarray(light), format, icc_profile=profile)
+    shown, light = images.load_image(data)[0, :, 0], light[0] / 65535
+    # IEC 61966-2-1.
+    curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(shown - (light if kind == "sRGB" else curved)).max() < 1.5 / 255
+    # The curve of 8 bits is the same one.
+    few = image_files.encoded(
+        Image.fromarray(np.arange(256, dtype=np.uint8)[None]), "PNG", icc_profile=profile
+    )
+    few = images.load_image(few)[0, :, 0]
+    assert np.abs(few - np.interp(np.linspace(0, 1, 256), light, shown)).max() < 1 / 255
+    # Its many levels do not fall together to the 256 of a smaller file.
+    assert len(np.unique(shown)) > 10 * 256 and np.diff(shown).min() >= 0
+
+
 def test_an_srgb_profile_changes_nothing_whatever_it_is_called():
     # The many profiles of sRGB differ a little; following them would only add rounding errors.
     for name in ("sRGB built-in", "c2", "Display P3"):

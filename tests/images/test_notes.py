@@ -188,6 +188,14 @@ def test_at_most_shrinks_and_never_enlarges():
     assert min(images.load_image(wide, at_most=1067, min_side=16).shape[:2]) == 16
 
 
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_what_becomes_too_narrow_is_named_with_its_own_size(format):
+    for height, words in ((75, r"75 x 5000 .*--size 1067"), (10, r"10 x 5000 .*is too small")):
+        data = image_files.encoded(Image.new("RGB", (5000, height)), format)
+        with pytest.raises(ImageError, match=words):
+            images.load_image(data, at_most=400, min_side=16)
+
+
 # ---- telephones ---------------------------------------------------------------------------------
 
 

@@ -109,6 +109,9 @@ def test_originals_are_never_overwritten(photos, tmp_path):
     answer = stylize(photos, "--style", "woodcut", "-o", photos, "--overwrite", *QUICK)
     assert answer.exit_code == 2
     assert answer.output.count("is an original") == 3
+    for path in (photos / "coffee.jpg", photos / "ours.png"):
+        assert answer.output.count(str(path)) == 1, "the path is said once"
+    assert "No file was written: see above." in answer.output
     answer = stylize(photos / "coffee.jpg", photos / "ours.png", "-o", photos / "ours.png", *QUICK)
     assert answer.exit_code == 2
     link = tmp_path / "link.jpg"
@@ -123,12 +126,12 @@ def test_what_is_there_is_not_replaced_unless_asked_for(photos, tmp_path):
     (tmp_path / "out" / "coffee.jpg").write_bytes(b"somebody's")
     answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", *QUICK)
     assert answer.exit_code == 1
-    assert "1 file written" in answer.output and "there is such a file" in answer.output
+    assert "1 file written" in answer.output and "exists already" in answer.output
     assert (tmp_path / "out" / "coffee.jpg").read_bytes() == b"somebody's"
     before = bytes_below(tmp_path / "out")
     answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", "--skip-existing")
     assert answer.exit_code == 0, answer.output
-    assert "0 files written" in answer.output and "2 there already" in answer.output
+    assert "No file was written: 2 there already." in answer.output
     assert bytes_below(tmp_path / "out") == before
     answer = stylize(photos, "--style", "woodcut", "-o", tmp_path / "out", "--overwrite", *QUICK)
     assert answer.exit_code == 0, answer.output
@@ -246,6 +249,8 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
         (["{photos}", "woodcut", "--size", "4"], "--size"),
         (["{photos}", "woodcut", "--mask", "{photos}/notes.txt"], "the mask"),
         (["{empty}", "woodcut"], "no images in this folder"),
+        (["{photos}/a.WAV", "woodcut"], "this is a sound"),
+        (["{photos}/coffee.jpg", "{photos}/a.WAV"], "this is a sound"),
         (["{photos}", "woodcut", "--strength", "nan"], "--strength"),
         (["{photos}", "woodcut", "--rate", "10"], "--rate goes with a folder"),
         (["{photos}", "woodcut", "--seconds", "1"], "--seconds goes with a video"),
@@ -256,6 +261,7 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
 )
 def test_what_cannot_start_says_why_and_writes_nothing(photos, tmp_path, arguments, message):
     (tmp_path / "empty").mkdir()
+    (photos / "a.WAV").write_bytes(b"RIFF")
     places = {"photos": photos, "empty": tmp_path / "empty"}
     arguments = [one.format(**places) for one in arguments]
     answer = stylize(*arguments, "-o", tmp_path / "out")
@@ -328,7 +334,7 @@ def test_stopping_within_an_image_leaves_nothing_of_it(photos, tmp_path, monkeyp
     monkeypatch.setattr(PixelTransfer, "change", interrupted)
     answer = stylize(photos / "coffee.jpg", "woodcut", "-o", tmp_path / "out.png", *QUICK)
     assert answer.exit_code == 130
-    assert "0 files written" in answer.output and "Traceback" not in answer.output
+    assert "No file was written" in answer.output and "Traceback" not in answer.output
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 

@@ -2,9 +2,11 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -280,7 +282,7 @@ def test_an_animation_into_a_folder_stays_one_and_into_a_jpeg_is_said(suffix, tm
     assert answer.exit_code == 0, answer.output
     assert len(lasting(tmp_path / "out" / source.name)) == 6
     answer = stylize(source, "mosaic", "-o", tmp_path / "out.jpg", *QUICK)
-    assert answer.exit_code == 0 and "only the first of its images" in answer.stderr
+    assert answer.exit_code == 0 and "only its first image was used" in answer.stderr
 
 
 def test_a_folder_of_frames_with_rate_and_sound(tmp_path):
@@ -355,7 +357,7 @@ def test_from_standard_input_to_standard_output(format, photo, tmp_path):
     assert answer.exit_code == 0, answer.stderr
     with Image.open(io.BytesIO(answer.stdout_bytes)) as result:
         assert (result.format, result.size) == (format, (48, 32))
-    assert "1 file written to -" in answer.stderr
+    assert "1 file written to standard output" in answer.stderr
     answer = stylize("-", "mosaic", "-o", tmp_path / "out.webp", *QUICK, input=data)
     assert answer.exit_code == 0 and images.load_image(tmp_path / "out.webp").shape == (32, 48, 3)
 
@@ -364,8 +366,25 @@ def test_what_a_pipe_cannot_carry(file, tmp_path):
     for arguments in ([file, file, "--style", "mosaic"], [tmp_path, "mosaic"]):
         answer = stylize(*arguments, "-o", "-")
         assert answer.exit_code == 2 and "a single image" in said(answer)
-    answer = stylize("-", "mosaic", "-o", "-", *QUICK, input=b"no image")
-    assert answer.exit_code == 1 and not answer.stdout_bytes
+    for data in (b"no image", b"\x89PNG\r\n\x1a\n cut short"):
+        answer = stylize("-", "mosaic", "-o", "-", *QUICK, input=data)
+        assert answer.exit_code == 1 and not answer.stdout_bytes
+        assert "standard input: " in answer.stderr and tempfile.gettempdir() not in answer.stderr
+    film = films.film(tmp_path / "film.mp4", films.evenly(2)).read_bytes()
+    answer = stylize("-", "mosaic", "-o", "-", input=film)
+    assert answer.exit_code == 2 and "standard output: a video is not written as .png" in said(
+        answer
+    )
+
+
+def test_a_panorama_that_becomes_too_narrow_says_which_size_works(tmp_path):
+    Image.effect_noise((5000, 75), 80).convert("RGB").save(tmp_path / "wide.jpg")
+    arguments = [tmp_path / "wide.jpg", "mosaic", "-o", tmp_path / "out.png", *QUICK, "--size"]
+    answer = stylize(*arguments, 400)
+    assert answer.exit_code == 1 and "75 x 5000" in answer.stderr
+    answer = stylize(*arguments, re.search(r"--size (\d+)", answer.stderr)[1])
+    assert answer.exit_code == 0, answer.output
+    assert images.load_image(tmp_path / "out.png").shape == (16, 1067, 3)
 
 
 # ---- networks of one's own ----------------------------------------------------------------------

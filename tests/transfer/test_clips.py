@@ -380,6 +380,13 @@ def test_what_cannot_be_read_is_said_clearly_and_nothing_is_left(tmp_path, kind,
     assert {one.name for one in tmp_path.iterdir()} == before
 
 
+def test_frames_that_become_too_narrow_are_named_with_their_own_size(tmp_path):
+    wide = film(tmp_path / "film.mp4", evenly(2), size=(32, 320))
+    with pytest.raises(TransferError, match=r"32 x 320 .* longer side of 100 .*--size 160"):
+        open_clip(wide, size=100)
+    assert open_clip(wide, size=160).size == (16, 160)
+
+
 def test_a_file_that_announces_frames_and_has_none(tmp_path):
     path = film(tmp_path / "film.mp4", evenly(5))
     data = path.read_bytes()

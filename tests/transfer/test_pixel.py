@@ -636,7 +636,7 @@ def test_weights_and_masks(content, style):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"strength": 1.5}, "strength=1.5: 0 keeps the content"),
+        ({"strength": 1.5}, "strength=1.5: give a number from 0"),
         ({"strength": float("nan")}, "strength=nan"),
         ({"weights": [0]}, "the weights sum to zero"),
         ({"weights": [1, 2]}, r"for 1 style\(s\)"),

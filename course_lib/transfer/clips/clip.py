@@ -1,6 +1,7 @@
 """What a video is while it is read: frames, each with its time."""
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -87,11 +88,18 @@ class Clip:
                 f"{self.path}: frames of {height} x {width} are more than {images.MAX_PIXELS:,} "
                 "pixels. Make the video smaller first."
             )
-        scale = min(1.0, (self.longer_side or max(height, width)) / max(height, width))
-        height, width = round(height * scale), round(width * scale)
+        frames = f"{self.path}: frames of {height} x {width} (height x width)"
         if min(height, width) < SMALLEST:
             raise TransferError(
-                f"{self.path}: frames of {height} x {width} (height x width) are too small, each "
-                f"side needs at least {SMALLEST} pixels. Choose a larger video or size."
+                f"{frames} are too small, each side needs at least {SMALLEST} pixels. Choose a "
+                "larger video."
             )
-        return height, width
+        scale = min(1.0, (self.longer_side or max(height, width)) / max(height, width))
+        small = round(height * scale), round(width * scale)
+        if min(small) < SMALLEST:
+            least = math.ceil(SMALLEST * max(height, width) / min(height, width))
+            raise TransferError(
+                f"{frames} at a longer side of {self.longer_side} would have a side of fewer than "
+                f"{SMALLEST} pixels. Give {least} or more (--size {least})."
+            )
+        return small
