@@ -554,6 +554,7 @@ def optimized(image, tap, seed=0, steps=ENOUGH):
     )
 
 
+# %%
 face = images.resize(collection.photograph("astronaut", size=512)[20:148, 140:268], (64, 64))
 by_decoder = {
     tap: ops.convert_to_numpy(autoencoder.reconstruct(images.to_batch(face), tap=tap))[0]
