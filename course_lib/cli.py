@@ -4,6 +4,7 @@ Every sub-command imports what it needs when it runs, so that `course --help` an
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -166,9 +167,14 @@ def _explain_in_the_readers_language(command: Any) -> None:
             english = " ".join((getattr(part, words, None) or "").split())
             said = translate(english)
             if said != english:
-                setattr(part, words, said)
+                setattr(part, words, _with_places_to_break(said))
     for inner in getattr(command, "commands", {}).values():
         _explain_in_the_readers_language(inner)
+
+
+def _with_places_to_break(words: str) -> str:
+    """Chinese with spaces after its commas and stops: Rich cuts off lines that have none."""
+    return re.sub(r"(?<=[，。；：、）])(?=[^\s，。；：、）])", " ", words)
 
 
 add_workshop(app)

@@ -82,6 +82,14 @@ def test_the_help_is_in_chinese(monkeypatch):
     assert "在 JupyterLab 中打开课程" in answer.stdout
 
 
+@pytest.mark.parametrize("command", ["", "stylize"])
+def test_the_help_in_chinese_is_not_cut_off(command, monkeypatch):
+    for name, value in {"COURSE_LANGUAGE": "zh", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    answer = course(*command.split(), "--help")
+    assert has_han(answer.stdout) and "…" not in answer.stdout
+
+
 # --- labs ------------------------------------------------------------------------------------
 
 
