@@ -140,6 +140,18 @@ def test_a_question_can_be_read_without_any_program():
     assert "\n\n" not in text[text.index("<div") :], "an empty line would end the HTML"
 
 
+def test_around_questions_in_chinese_all_words_are_chinese():
+    text = self_test(
+        [QuizQuestion("对吗？", (Choice("对", "是。", True), Choice("错", "不是。")))], 3, "zh"
+    )
+    assert text.startswith("## 选择题")
+    assert "<li data-right><strong>对。</strong> 是。</li>" in text
+    assert "<li><strong>不对。</strong> 不是。</li>" in text
+    assert "<summary>第 1 题的答案</summary>" in text
+    shown = re.sub(r"\]\(.*?\)|<.*?>", "", text + with_progress("", {3: 1}, "zh"))
+    assert set(re.findall("[A-Za-z-]{2,}", shown)) == {"your-progress", "JavaScript"}
+
+
 def page_of(*cells: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in cells])
 
@@ -151,6 +163,12 @@ def test_the_self_test_stands_before_the_reading_list():
     assert texts[1] == "## Summary\n- x"
     assert texts[2].startswith("## Self-test")
     assert texts[3] == "### Reading\n- y"
+
+
+def test_a_reading_list_in_chinese_is_found():
+    page = page_of("# 第 3 课：试", "## 小结\n- 甲\n\n## 延伸阅读\n- 乙")
+    with_self_test(page, [ASKED], 3, "zh")
+    assert [cell.source[:4] for cell in page.cells[1:]] == ["## 小", "## 选", "## 延"]
 
 
 def test_without_a_reading_list_it_stands_at_the_end():
