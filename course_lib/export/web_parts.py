@@ -1,15 +1,23 @@
 """The pieces of the networks that the pages' labs run."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from course_lib.errors import BuildError
-from course_lib.export.parts import Part, drawing, encoding, looking
+from course_lib.export.parts import (
+    Function,
+    Part,
+    drawing,
+    encoding,
+    looking,
+    runnable_everywhere,
+)
 from course_lib.export.stepping import describe_part, step_part
 
 if TYPE_CHECKING:
+    from course_lib.autoencoder import Decoder
     from course_lib.transfer import FeatureTransfer
 
-WEB_PARTS = ("look", "draw", "encode", "describe", "step")
+WEB_PARTS = ("look", "draw", "encode", "decode", "describe", "step")
 """What the labs in pages run, as `web_part` describes it."""
 # As many styles as a lab mixes; one alone has the second's share 0.
 MIXED = 2
@@ -22,7 +30,8 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
     -> statistics, and features to draw from) runs once for an image, "draw" (these, statistics of
     styles, their shares, a strength at each tap, height and width -> image) with every slider.
 
-    "encode" gives the features of images at every tap; for "describe" and "step" see `stepping`.
+    "encode" gives the features of images at every tap, and "decode" draws images from one of them;
+    for "describe" and "step" see `stepping`.
 
     Args:
         name: one of `WEB_PARTS`.
@@ -41,6 +50,13 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
         about = "images in [0, 1] -> features at every tap"
         return Part(encoding(encoder), {"images": (1, None, None, 3)}, about)
     channels = encoder.channels
+    if name == "decode":
+        decoder = transfer.autoencoder.decoder
+        maps = {
+            tap: (1, None, None, width) for tap, width in zip(decoder.taps, channels, strict=True)
+        }
+        about = "features at every tap, the level to draw from, 0 to 3 -> images in [0, 1]"
+        return Part(decoding_anywhere(decoder), {**maps, "level": ()}, about)
     numbers = 2 * sum(channels)
     if name == "look":
         about = "image in [0, 1], standard deviation of its grain -> statistics, features to draw"
@@ -57,3 +73,31 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
         about = "features and statistics of a content, statistics of two styles -> image in [0, 1]"
         return Part(drawing(transfer), inputs, about)
     raise BuildError(f"{name!r}: no page runs that. Choose one of: {', '.join(WEB_PARTS)}.")
+
+
+def decoding_anywhere(decoder: "Decoder") -> Function:
+    """Features at every tap, and the number of the tap to draw from, to images.
+
+    One program for all taps holds the weights once. The features at the other taps say how large
+    each level is, and nothing else.
+    """
+    from keras import ops
+
+    from course_lib.autoencoder import uncenter
+
+    drawing = runnable_everywhere(decoder)
+
+    # Each input of a program needs a name.
+    def decode(
+        relu1_1: Any, relu2_1: Any, relu3_1: Any, relu4_1: Any, level: Any
+    ) -> dict[str, Any]:
+        maps = (relu1_1, relu2_1, relu3_1, relu4_1)
+        x = relu4_1
+        for number in reversed(range(len(maps))):
+            x = drawing.draw_level(ops.where(level > number, x, maps[number]), number)
+            if number:
+                _, height, width, _ = ops.shape(maps[number - 1])
+                x = drawing.upsample[number - 1](x)[:, :height, :width]
+        return {"images": ops.clip(uncenter(x), 0.0, 1.0)}
+
+    return decode

@@ -114,7 +114,7 @@ class BottleneckLab(Lab):
         features = ops.convert_to_numpy(self.autoencoder.encode(images)[tap])[0]
         places = features.reshape(-1, features.shape[-1])
         mean = places.mean(axis=0)
-        components = principal_components(places, min(places.shape))
+        components = oriented(principal_components(places, min(places.shape)))
         return features.shape, mean, components, (places - mean) @ components.T
 
     def decode(self, code: np.ndarray, tap: str, size: tuple[int, int]) -> np.ndarray:
@@ -133,6 +133,17 @@ class BottleneckLab(Lab):
         narrow = usual | {"tap": taps[-1], "divisor": 8}
         shown[f"{taps[-1]}, 1 number in 8"] = self.rebuilt(**narrow)
         return shown
+
+
+def oriented(components: np.ndarray) -> np.ndarray:
+    """Components whose largest entry is positive.
+
+    Their signs mean nothing, but the numbers along them are counted together as bits, and a page
+    shall count as many.
+    """
+    rows = np.arange(len(components))
+    largest = components[rows, np.abs(components).argmax(axis=1)]
+    return components * np.where(largest < 0, -1, 1).astype(components.dtype)[:, None]
 
 
 def kept_of(channels: int, divisor: int) -> int:

@@ -333,3 +333,49 @@ def test_a_texture_grows_until_it_is_stopped(watched, address):
     assert abs(late.mean() - style.mean()) < 0.1
     visitor.keep_screenshot("gram_explorer")
     assert (watched.outside, watched.errors) == ([], [])
+
+
+# --- bottleneck lab ---------------------------------------------------------------------------
+
+
+def check_sheet(visitor, wanted):
+    """The lab in the page shows and says what the notebook's does."""
+    shown = visitor.panels()
+    assert list(shown) == list(wanted.panels)
+    assert visitor.words() == wanted.words
+    for title, image in shown.items():
+        larger = 4 if "× 4" in title else 1
+        assert gray_levels(image, wanted.panels[title]) <= larger * GRAY_LEVELS, title
+
+
+def test_bottleneck_lab_shows_what_the_notebook_s_shows(watched, address):
+    from course_lib.widgets import bottleneck_lab
+
+    visitor = LabVisitor(watched, address, "bottleneck_lab", state="divisor=8&rounding=0.25")
+    visitor.page.wait_for_function("() => window.course.labs.get('bottleneck_lab').sheet")
+    bench = bottleneck_lab()
+    pictures = {f"page's {name}": picture_of(visitor, name) for name in ("chelsea", "coffee")}
+    bench.first.own |= pictures
+    bench.second.own |= pictures
+    asked = bench.settings | dict(zip(("first", "second"), pictures, strict=True))
+
+    def check(**settings):
+        check_sheet(visitor, bench.draw(asked | settings))
+
+    check(divisor=8, rounding=0.25)
+    visitor.drawn(lambda: visitor.press("depth", "Home"))
+    check(tap="relu1_1", divisor=8, rounding=0.25)
+    visitor.drawn(lambda: visitor.press("depth", "ArrowRight"))
+    visitor.drawn(lambda: visitor.press("numbers kept", "Home"))
+    visitor.drawn(lambda: visitor.press("rounding", "End"))
+    check(tap="relu2_1", rounding=4)
+    visitor.drawn(lambda: visitor.press("blend", "ArrowRight", 8))
+    blend = float(visitor.lab.get_by_label("blend", exact=True).input_value())
+    assert 0 < blend < 1
+    check(tap="relu2_1", rounding=4, blend=blend)
+    assert visitor.page.url.endswith(f"#bottleneck_lab:tap=relu2_1&rounding=4&blend={blend:g}")
+    visitor.drawn(lambda: visitor.click("Reset"))
+    check()
+    visitor.check_all_is_well()
+    visitor.check_it_fits_a_telephone()
+    visitor.keep_screenshot("bottleneck_lab-phone")

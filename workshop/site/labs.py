@@ -23,6 +23,7 @@ from course_lib.export.web_page import (
 from course_lib.plots import as_image
 from workshop.site.lab_data import bench_data, compare_data, pixel_data
 from workshop.site.network_data import (
+    bottleneck_data,
     channels_by_tap,
     feature_browser_data,
     gram_explorer_data,
@@ -93,6 +94,7 @@ LABS: dict[str, PageLab] = {
         data=gram_explorer_data,
         more=channels_by_tap,
     ),
+    "bottleneck_lab": PageLab(networks=("encode", "decode"), data=bottleneck_data),
     "painting_live": PageLab(
         networks=("describe", "step"),
         first=painting_live_first,
