@@ -3,10 +3,12 @@
 import io
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +16,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from course_lib import cli, collection, images
+from course_lib.stylize import command as stylize_command
 from course_lib.stylize import work
 from course_lib.transfer import clips
 from tests.helpers import films, image_files
+from tests.helpers.checkout import ROOT
 
 QUICK = ["--method", "mean_std"]
 COLORS = ["--keep-colors", "luminance"]
@@ -413,6 +417,47 @@ def test_networks_that_a_training_wrote(file, photo, tmp_path):
     answer = stylize(*arguments, "--overwrite")
     expected = own(photo / np.float32(255), work.style_image("mosaic"))
     assert np.abs(images.load_image(out) - expected).max() <= 0.6 / 255
+
+
+# ---- what help and README show ------------------------------------------------------------------
+
+
+def examples():
+    """Every command that help and README show, without what starts it."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [*(stylize_command.stylize.__doc__ or "").splitlines(), *readme.splitlines()]
+    found = [line.split("course stylize ")[1] for line in lines if " course stylize " in line]
+    return [one for one in found if " -o " in one]
+
+
+@pytest.mark.parametrize("example", examples())
+def test_what_is_shown_as_an_example_runs(example, photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("photo.jpg", "holiday.jpg"):
+        Image.fromarray(photo).save(name)
+    for name in ("painting.png", "my-painting.png"):
+        Image.fromarray(255 - photo[::-1]).save(name)
+    for folder in ("photos/below", "frames"):
+        Path(folder).mkdir(parents=True)
+        for number in range(2):
+            Image.fromarray(photo).save(f"{folder}/{number}.png")
+    films.film(Path("clip.mp4"), films.evenly(2), size=(32, 48))
+    films.film(Path("music.mp4"), films.evenly(2), size=(32, 48), sound=1.0)
+    Path("music.mp4").rename("music.m4a")
+    arguments = shlex.split(example)
+    answer = stylize(*arguments)
+    assert answer.exit_code == 0, answer.output
+    out = Path(arguments[arguments.index("-o") + 1])
+    made = list(out.rglob("*.png")) if out.is_dir() else [out]
+    assert len(made) == (2 if out.is_dir() else 1)
+    if out.suffix in (".mp4", ".mov"):
+        assert len(lasting(out)) == 2
+    else:
+        for path in made:
+            assert np.abs(images.load_image(path) * 255 - photo).mean() > 5
+    if "--skip-existing" in arguments:
+        answer = stylize(*arguments)
+        assert answer.exit_code == 0 and "No file was written: 2 there already." in answer.output
 
 
 # ---- words and signals --------------------------------------------------------------------------
