@@ -70,8 +70,8 @@ def networks_of(folder: Any) -> dict[str, Any]:
     found = {name: kinds[name].load(path) for name, path in paths.items() if path.is_file()}
     if not found:
         raise ModelError(
-            f"{folder}: there is neither autoencoder.npz nor painter.npz in it. Give the folder "
-            "that `course train` was told to write to."
+            f"{folder}: there is neither autoencoder.npz nor painter.npz in it. Give a folder that "
+            "`course train` wrote."
         )
     return found
 

@@ -187,8 +187,11 @@ def _missing_file_message(name: str, path: Path) -> str:
     if not folder.is_dir():
         return f"{name}: there is no such file, nor a folder {folder}. Check the path."
     if path.is_symlink():
-        return f"{name}: this is a link to {os.readlink(path)}, which is not there. Mend the link."
-    similar = difflib.get_close_matches(path.name, os.listdir(folder), n=1, cutoff=0.7)
+        return (
+            f"{name}: this is a link to {os.readlink(path)}, which is not there. Repair the link."
+        )
+    files = [one.name for one in folder.iterdir() if one.is_file()]
+    similar = difflib.get_close_matches(path.name, files, n=1, cutoff=0.7)
     hint = f"Did you mean {similar[0]}?" if similar else "Check the name and the suffix."
     return f"{name}: there is no such file in {folder}. {hint}"
 

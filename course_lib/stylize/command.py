@@ -1,4 +1,4 @@
-"""The sub-command `course stylize`: its options, and what of them does not fit together.
+"""The sub-command `course stylize`: its options.
 
 The framework is imported when the work starts, so that `course stylize --help` answers at once.
 """
@@ -10,14 +10,20 @@ import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from course_lib import signals
 from course_lib.errors import CourseError
-from course_lib.files import SOUND_SUFFIXES
-from course_lib.stylize.plan import MOVIES, Plan, make_plan, renamed
+from course_lib.stylize.fitting import (
+    check_options,
+    check_sounds,
+    check_targets,
+    numbers,
+    stroke_of,
+)
+from course_lib.stylize.plan import Plan, make_plan, renamed
 from course_lib.stylize.running import finish, one_by_one, share_out
 from course_lib.stylize.work import (
     SMALLEST,
@@ -29,9 +35,7 @@ from course_lib.stylize.work import (
     digest_of,
 )
 
-FEATURE_BASED = (Method.ADAIN, Method.WCT)
 NETWORKS = ("autoencoder.npz", "painter.npz")
-WITH_QUALITY = MOVIES | {".jpg", ".jpeg", ".webp"}
 EXAMPLE = """course stylize photo.jpg mosaic -o painted.jpg
 
 photo.jpg stands for a photograph of yours; mosaic is one of the course's styles. An image file of
@@ -274,13 +278,13 @@ def stylize(
             raise typer.BadParameter("give the content and last the style, or use --style.")
         *named, last = named
         style = [str(last)]
-    check_options(method, steps, stroke, workers, scheduler)
+    check_options(method, steps, stroke, workers, scheduler, seconds, rate)
     check_sounds([*named, *map(Path, style)])
     others = [path for path in (*map(Path, style), mask, sound) if path is not None]
     settings = Settings(
         # A worker may have been started in another folder.
         tuple(str(Path(one).absolute()) if Path(one).is_file() else one for one in style),
-        weights=None if weights is None else numbers(weights),
+        weights=None if weights is None else numbers(weights, len(style)),
         method=str(method),
         strength=strength,
         stroke=stroke_of(stroke),
@@ -407,80 +411,6 @@ def is_jpeg(path: Path) -> bool:
     with contextlib.suppress(OSError), open(path, "rb") as file:
         return file.read(3) == b"\xff\xd8\xff"
     return False
-
-
-def check_options(
-    method: Method,
-    steps: int | None,
-    stroke: str | None,
-    workers: int | None,
-    scheduler: str | None,
-) -> None:
-    """Say which options do not go together."""
-    if workers and scheduler:
-        raise typer.BadParameter("--workers and --scheduler exclude each other: give one of them.")
-    if steps is not None and method != Method.OPTIMIZE:
-        raise typer.BadParameter(f"--steps goes with --method optimize, not with {method}.")
-    if stroke is not None and method not in FEATURE_BASED:
-        raise typer.BadParameter(
-            f"--stroke goes with the methods adain and wct, not with {method}."
-        )
-
-
-def check_sounds(paths: list[Path]) -> None:
-    """Say where sounds are stylized, which this command does not do."""
-    for path in paths:
-        if path.suffix.lower() in SOUND_SUFFIXES and path.exists():
-            raise typer.BadParameter(
-                f"{path}: this is a sound, and this command paints images and videos. Sounds are "
-                "stylized in Python, by course_lib.transfer.audio.SoundTransfer: see lesson 14."
-            )
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """The weights that were typed."""
-    try:
-        return tuple(float(one) for one in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(f"--weights {text}: give numbers such as 2,1.") from None
-
-
-def stroke_of(text: str | None) -> str | float | None:
-    """The stroke that was typed, as a word or a number; the transfer knows which there are."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
-
-
-def check_targets(plan: Plan, settings: Settings, quality: int | None) -> None:
-    """Say before anything is written what does not go with an image or a video."""
-    moving = [job for job in plan.jobs if job.moving]
-    targets = [job.target.suffix.lower() for job in plan.jobs]
-    unfit: dict[str, Any] = {}
-    if moving:
-        unfit = {
-            "--keep-colors covariance": settings.keep_colors == KeepColors.COVARIANCE,
-            f"--method {settings.method}": settings.method not in FEATURE_BASED,
-            "a second --style": len(settings.styles) > 1,
-        }
-    for name, given in unfit.items():
-        if given:
-            raise typer.BadParameter(f"{name} does not go with a video.")
-    if settings.sound is not None and not settings.sound.is_file():
-        raise typer.BadParameter(f"--sound {settings.sound}: there is no such file.")
-    needed = {
-        "--seconds goes with a video": settings.seconds is not None and not moving,
-        "--rate goes with a folder of images that becomes a video": settings.rate is not None
-        and not any(job.content.is_dir() for job in moving),
-        "--sound goes with a video, and an animation has none": settings.sound is not None
-        and not MOVIES & set(targets),
-        "--quality goes with JPEG, WebP and videos": quality is not None
-        and not WITH_QUALITY & set(targets),
-    }
-    for words, wrong in needed.items():
-        if wrong and plan.jobs:
-            raise typer.BadParameter(f"{words}.")
 
 
 def make_folder(folder: Path) -> None:
