@@ -25,8 +25,12 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.mathjax",
     "course_links",
+    "course_languages",
 ]
 exclude_patterns = ["extra", "node_modules"]
+templates_path = ["templates"]
+# Words that the search in Chinese shall not cut; only the Chinese pages come with this file.
+html_search_options = {"dict": str(Path(__file__).parent / "terms.txt")}
 
 # The notebooks are executed already: what is shown is what their tests compare.
 nb_execution_mode = "off"
@@ -65,6 +69,8 @@ pygments_dark_style = "a11y-high-contrast-dark"
 html_theme_options = {
     "navigation_with_keys": True,
     "top_of_page_buttons": [],
+    # The bar with the switch of the language, which templates/page.html fills.
+    "announcement": "languages",
     "light_css_variables": {
         "color-brand-primary": "#0b5394",
         "color-brand-content": "#0b5394",

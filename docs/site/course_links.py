@@ -12,8 +12,10 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-LESSONS = re.compile(r"\b[Ll]essons? \d+(?:(?:, | and | to )\d+\b)*")
-NUMBER = re.compile(r"(?:[Ll]essons? )?(\d+)")
+LESSONS = re.compile(
+    r"\b[Ll]essons? \d+(?:(?:, | and | to )\d+\b)*|第 \d+(?:(?:、| 和 | 至 )\d+)* 课"
+)
+NUMBER = re.compile(r"第 (?P<chinese>\d+) 课|(?:[Ll]essons? )?(?P<number>\d+)")
 NAME = re.compile(r"course_lib(\.\w+)+")
 # Words in these lead somewhere already, or are read as they stand.
 CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, addnodes.pending_xref)
@@ -41,7 +43,7 @@ class LinkLessons(SphinxTransform):
         end = 0
         for mention in LESSONS.finditer(words):
             for match in NUMBER.finditer(words, *mention.span()):
-                page = pages.get(int(match[1]))
+                page = pages.get(int(match["chinese"] or match["number"]))
                 if page is not None:
                     yield nodes.Text(words[end : match.start()])
                     yield self.link(match[0], page)

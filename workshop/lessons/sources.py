@@ -88,7 +88,7 @@ def read_lesson(source: Path) -> Lesson:
     Raises:
         BuildError: the file does not exist or is not named NN-name.py.
     """
-    source = source.resolve()
+    source = source.absolute()
     match = NAME.fullmatch(source.name)
     if match is None:
         raise BuildError(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from course_lib import files
@@ -20,16 +21,18 @@ from workshop.lessons.quizzes import quiz_path, read_quiz
 from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
 from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, write_labs
+from workshop.site.languages import SETTINGS, finish_chinese, translated_checkout
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.links import binder_address, page_url
 from workshop.site.pages import check_pages
 from workshop.site.printing import find_chromium, print_lessons
 from workshop.site.quizzes import MAP, with_progress
+from workshop.translate.pages import LANGUAGE
 
 # What a folder of the web course holds.
 PARTS = ("index.html", "notebooks", "reference")
 PDF = "lessons.pdf"
-NEEDED = ("sphinx", "myst_nb", "furo")
+NEEDED = ("sphinx", "myst_nb", "furo", "jieba")
 # Rooms in the order in which a reader meets them; those that are not named follow by name.
 ROOMS = (
     *("images", "collection", "plots", "byhand", "linear"),
@@ -69,6 +72,8 @@ def build_site(
 ) -> Path:
     """Build the web course: a folder of pages for any file server, and for no server at all.
 
+    The pages in Chinese lie in its folder `zh`, under the same names as the English ones.
+
     The pages ask no other host for anything: the program that draws formulas is copied in. The
     folder is replaced only when everything has been built and checked.
 
@@ -96,14 +101,20 @@ def build_site(
     with tempfile.TemporaryDirectory() as workshop, files.replacing(out) as pages:
         source = Path(workshop) / "source"
         alive = with_networks and _networks_can_be_made(tell)
-        gather(root, source, packages, with_networks=alive)
+        labs = gather(root, source, packages, with_networks=alive)
+        write_labs(source / "extra" / "labs", [*labs, *[STYLIZE] * alive], with_networks=alive)
+        other = Path(workshop) / "source-zh"
+        chinese = translated_checkout(root, Path(workshop) / "checkout")
+        gather(chinese, other, packages, with_networks=alive)
         printed = with_pdf and _can_be_printed(tell)
         tags = [*["with_networks"] * alive, *["with_pdf"] * printed]
         settings = {"html_baseurl": f"{page_url(root)}/"}
-        _run_sphinx(source, pages, Path(workshop) / "doctrees", tags, settings)
+        settings_zh = {"html_baseurl": f"{page_url(root)}/{LANGUAGE}/", **SETTINGS}
+        _run_sphinx({source: (pages, settings), other: (pages / LANGUAGE, settings_zh)}, tags)
         _mend_theme(pages)
         if printed:
             print_lessons(pages, pages / PDF, title="Autoencoders in image style transfer")
+        finish_chinese(pages / LANGUAGE)
         problems = check_pages(pages)
         if problems:
             raise BuildError("\n".join(["The pages have faults:", *problems]))
@@ -121,14 +132,17 @@ def _check_tools(root: Path) -> None:
         )
 
 
-def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = False) -> None:
-    """Lay out what Sphinx reads: the pages of docs/, the lessons with their labs, the reference.
+def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = False) -> list[str]:
+    """Lay out what Sphinx reads: the pages of docs/, the lessons, the reference.
 
     Args:
         root: the course's checkout.
         source: the folder to make.
         packages: a folder node_modules with MathJax.
         with_networks: with the labs that run the networks.
+
+    Returns:
+        The names of the labs that the pages show; their files are still to be written.
 
     Raises:
         BuildError: an animation does not know where to stand.
@@ -155,9 +169,6 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
             quiz=quizzes[lesson.number],
             binder=binder_address(repository_url(root), lesson.notebook.name),
         )
-    if labs:
-        alone = [STYLIZE] if with_networks else []
-        write_labs(extra / "labs", [*labs, *alone], with_networks=with_networks)
     guides = _copy_guides(root, source)
     course_map = source / "docs" / f"{MAP}.md"
     totals = {number: len(quiz) for number, quiz in quizzes.items()}
@@ -165,6 +176,7 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
     _complete_index(source / "index.md", chosen, guides)
     for name, text in reference_pages(root / "course_lib").items():
         (source / "reference" / f"{name}.rst").write_text(text, encoding="utf-8")
+    return labs
 
 
 def _copy_guides(root: Path, source: Path) -> list[str]:
@@ -200,7 +212,7 @@ def with_links_out(text: str, page: Path, root: Path, source: Path) -> str:
     repository = repository_url(root)
 
     def lead_out(match: re.Match) -> str:
-        target = (page.parent / match[1]).resolve()
+        target = Path(os.path.normpath(page.parent / match[1]))
         if not target.exists() or not target.is_relative_to(root):
             return match[0]
         path = target.relative_to(root)
@@ -286,11 +298,22 @@ def _can_be_printed(tell: Callable[[str], None]) -> bool:
     return True
 
 
-def _run_sphinx(
-    source: Path, pages: Path, doctrees: Path, tags: list[str], settings: Mapping[str, str]
-) -> None:
-    strictly = ["-W", "--keep-going", "-q"]
-    command = [sys.executable, "-m", "sphinx", "-b", "html", *strictly, "-d", str(doctrees)]
+def _run_sphinx(sites: Mapping[Path, tuple[Path, Mapping[str, str]]], tags: list[str]) -> None:
+    """Build several sites at the same time: source folder -> folder of the pages, and settings."""
+    with ThreadPoolExecutor() as pool:
+        running = [
+            pool.submit(_build_pages, source, pages, tags, settings)
+            for source, (pages, settings) in sites.items()
+        ]
+    faults = [fault for one in running if (fault := one.result())]
+    if faults:
+        raise BuildError("\n".join(["Sphinx found faults:", *faults]))
+
+
+def _build_pages(source: Path, pages: Path, tags: list[str], settings: Mapping[str, str]) -> str:
+    """What Sphinx says against a site; "" where it has built it."""
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
+    command += ["-d", str(source.with_name(f"{source.name}-doctrees"))]
     for tag in tags:
         command += ["-t", tag]
     for name, value in settings.items():
@@ -298,9 +321,7 @@ def _run_sphinx(
     answer = subprocess.run(
         [*command, str(source), str(pages)], capture_output=True, text=True, check=False
     )
-    if answer.returncode != 0:
-        told = answer.stderr.replace(f"{source}{os.sep}", "")
-        raise BuildError(f"Sphinx found faults:\n{told}")
+    return "" if answer.returncode == 0 else answer.stderr.replace(f"{source}{os.sep}", "")
 
 
 def _mend_theme(pages: Path) -> None:

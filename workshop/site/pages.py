@@ -19,7 +19,9 @@ FETCHED = {
     ("source", "src"),
 }
 # Links of a page to its neighbors, and to what a search engine should know, fetch nothing.
-NOT_FETCHED = {"next", "prev", "index", "search", "canonical", "author", "copyright"}
+NOT_FETCHED = {
+    *("next", "prev", "index", "search", "canonical", "alternate", "author", "copyright")
+}
 
 
 @dataclass
