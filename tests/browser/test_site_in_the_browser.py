@@ -217,6 +217,25 @@ def test_each_page_leads_to_itself_in_the_other_language(watched, address, name)
     assert page.url == both[0]
 
 
+def test_a_lesson_in_chinese_has_its_self_test_in_chinese(watched, address):
+    page = watched.page
+    keys = []
+    for folder in ("", "/zh"):
+        page.goto(f"{address}{folder}/notebooks/00-start-here.html")
+        quizzes = page.locator(".self-test .quiz")
+        keys.append(quizzes.evaluate_all("all => all.map((one) => one.dataset.key)"))
+    assert keys[0] == keys[1], "what has been solved is solved in both languages"
+    page.get_by_role("heading", name="选择题").wait_for()
+    first = quizzes.first
+    assert "木刻" in first.locator(".ask").inner_text()
+    first.locator("input").first.check()
+    first.get_by_role("button").first.click()
+    assert first.locator(".verdict").inner_text().startswith("对。")
+    page.get_by_role("link", name="课程地图", exact=True).last.click()
+    assert page.url.endswith("/zh/docs/course-map.html#your-progress")
+    assert page.locator("#your-progress").get_by_role("heading", name="你的进度").count() == 1
+
+
 @pytest.mark.parametrize("words", ["张量", "图像", "风格", "风格图像", "格拉姆矩阵"])
 def test_the_search_in_chinese_finds(watched, address, words):
     watched.page.goto(f"{address}/zh/search.html?q={words}")

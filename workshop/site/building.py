@@ -17,7 +17,7 @@ from course_lib import files
 from course_lib.errors import BuildError
 from course_lib.export import check_web_tools, node_packages
 from workshop import CHECKOUT
-from workshop.lessons.quizzes import quiz_path, read_quiz
+from workshop.lessons.quizzes import QuizQuestion, quiz_path, read_quiz
 from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
 from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, write_labs
@@ -27,6 +27,7 @@ from workshop.site.links import binder_address, page_url
 from workshop.site.pages import check_pages
 from workshop.site.printing import find_chromium, print_lessons
 from workshop.site.quizzes import MAP, with_progress
+from workshop.translate import translated_quiz
 from workshop.translate.pages import LANGUAGE
 
 # What a folder of the web course holds.
@@ -105,7 +106,7 @@ def build_site(
         write_labs(source / "extra" / "labs", [*labs, *[STYLIZE] * alive], with_networks=alive)
         other = Path(workshop) / "source-zh"
         chinese = translated_checkout(root, Path(workshop) / "checkout")
-        gather(chinese, other, packages, with_networks=alive)
+        gather(chinese, other, packages, with_networks=alive, language=LANGUAGE)
         printed = with_pdf and _can_be_printed(tell)
         tags = [*["with_networks"] * alive, *["with_pdf"] * printed]
         settings = {"html_baseurl": f"{page_url(root)}/"}
@@ -132,7 +133,14 @@ def _check_tools(root: Path) -> None:
         )
 
 
-def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = False) -> list[str]:
+def gather(
+    root: Path,
+    source: Path,
+    packages: Path,
+    *,
+    with_networks: bool = False,
+    language: str = "en",
+) -> list[str]:
     """Lay out what Sphinx reads: the pages of docs/, the lessons, the reference.
 
     Args:
@@ -140,6 +148,7 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
         source: the folder to make.
         packages: a folder node_modules with MathJax.
         with_networks: with the labs that run the networks.
+        language: of the self-tests, "en" or "zh".
 
     Returns:
         The names of the labs that the pages show; their files are still to be written.
@@ -156,7 +165,7 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
     shutil.copy(packages / "mathjax" / "es5" / "tex-svg.js", source / "static" / "mathjax")
     chosen = [lesson for lesson in lessons(root) if lesson.notebook.is_file()]
     animations = read_animations(root / "docs" / "animations")
-    quizzes = {one.number: read_quiz(quiz_path(one.number, root)) for one in chosen}
+    quizzes = {one.number: _quiz(one.number, root, language) for one in chosen}
     labs = list(LABS) if with_networks else labs_without_networks()
     for lesson in chosen:
         own = [animation for animation in animations if animation.lesson == lesson.number]
@@ -167,16 +176,24 @@ def gather(root: Path, source: Path, packages: Path, *, with_networks: bool = Fa
             animations=own,
             labs=headings(labs),
             quiz=quizzes[lesson.number],
+            language=language,
             binder=binder_address(repository_url(root), lesson.notebook.name),
         )
     guides = _copy_guides(root, source)
     course_map = source / "docs" / f"{MAP}.md"
     totals = {number: len(quiz) for number, quiz in quizzes.items()}
-    course_map.write_text(with_progress(course_map.read_text("utf-8"), totals), encoding="utf-8")
+    progress = with_progress(course_map.read_text("utf-8"), totals, language)
+    course_map.write_text(progress, encoding="utf-8")
     _complete_index(source / "index.md", chosen, guides)
     for name, text in reference_pages(root / "course_lib").items():
         (source / "reference" / f"{name}.rst").write_text(text, encoding="utf-8")
     return labs
+
+
+def _quiz(number: int, root: Path, language: str) -> list[QuizQuestion]:
+    if language != LANGUAGE:
+        return read_quiz(quiz_path(number, root))
+    return translated_quiz(number, root / "lessons" / LANGUAGE / f"{number:02}.md", root)
 
 
 def _copy_guides(root: Path, source: Path) -> list[str]:

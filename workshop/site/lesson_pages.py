@@ -164,6 +164,7 @@ def write_lesson(
     animations: Sequence[PageAnimation] = (),
     labs: Mapping[str, str] | None = None,
     quiz: Sequence[QuizQuestion] = (),
+    language: str = "en",
     binder: str = "",
 ) -> None:
     """Write a notebook's page source, its images, and the notebook itself to download.
@@ -175,6 +176,7 @@ def write_lesson(
         animations: those of this lesson's labs.
         labs: as in `lesson_page`.
         quiz: the questions of its self-test.
+        language: of the words around these, "en" or "zh".
         binder: where Binder runs it.
 
     Raises:
@@ -187,7 +189,7 @@ def write_lesson(
     if binder:
         page.cells[0].source += " " + BINDER.format(binder)
     if quiz:
-        with_self_test(page, quiz, int(path.stem[:2]))
+        with_self_test(page, quiz, int(path.stem[:2]), language)
     nbformat.write(page, source / "notebooks" / path.name)
     for name, content in images.items():
         (extra / "pictures" / name).write_bytes(content)
