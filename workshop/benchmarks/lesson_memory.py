@@ -22,6 +22,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -135,14 +136,16 @@ def figures(peak: float, private: float, seconds: float) -> dict:
         "peak_mib": round(peak / MEBIBYTE),
         "private_mib": round(private / MEBIBYTE),
         "cpu_seconds": round(seconds, 1),
+        "measured_on": date.today().isoformat(),
     }
 
 
 def markdown(result: dict) -> str:
     """The table of a result, as docs/jupyterhub.md shows it."""
-    rows = ["| | peak, MiB | private, MiB | CPU seconds |", "|---|--:|--:|--:|"]
+    rows = ["| | peak, MiB | private, MiB | CPU seconds | measured on |", "|---|--:|--:|--:|--:|"]
     for name, found in result["measured"].items():
         numbers = [found["peak_mib"], found["private_mib"], round(found["cpu_seconds"])]
+        numbers.append(found["measured_on"])
         rows.append(f"| {name} | {' | '.join(map(str, numbers))} |")
     return "\n".join(rows) + "\n"
 
