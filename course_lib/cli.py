@@ -5,6 +5,7 @@ Every sub-command imports what it needs when it runs, so that `course --help` an
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -185,6 +186,11 @@ def main() -> None:
     signals.heed()
     try:
         app() if wanted_language() == "en" else _translated_command()()
+    except SystemExit as end:
+        # Typer ends with the code of Ctrl-C, whatever the program was stopped by.
+        if end.code == 128 + signal.SIGINT:
+            sys.exit(signals.exit_code())
+        raise
     except Exception as error:
         line = _said_in_one_line(error)
         if line is None:

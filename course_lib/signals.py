@@ -37,12 +37,20 @@ def exit_code() -> int:
 @contextmanager
 def ending_at_once() -> Iterator[None]:
     """While nothing is written: a library that is being imported may swallow an interruption."""
-    before = _set(_end)
+    # Such an import is silenced by closing the error stream, and the words must get past that.
+    words = os.dup(2)
+
+    def end(number: int, frame: Any) -> None:
+        os.write(words, b"\nStopped before anything was written.\n")
+        os._exit(128 + number)
+
+    before = _set(end)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        os.close(words)
 
 
 def _set(handler: Any) -> dict[int, Any]:
@@ -57,8 +65,3 @@ def _set(handler: Any) -> dict[int, Any]:
 def _interrupt(number: int, frame: Any) -> None:
     _asked.append(number)
     raise KeyboardInterrupt
-
-
-def _end(number: int, frame: Any) -> None:
-    os.write(2, b"\nStopped before anything was written.\n")
-    os._exit(128 + number)
