@@ -14,10 +14,10 @@ from course_lib.export.parts import (
 from course_lib.export.stepping import describe_part, step_part
 
 if TYPE_CHECKING:
-    from course_lib.autoencoder import Decoder
+    from course_lib.autoencoder import Decoder, Encoder
     from course_lib.transfer import FeatureTransfer
 
-WEB_PARTS = ("look", "draw", "encode", "decode", "describe", "step")
+WEB_PARTS = ("look", "draw", "encode", "untrained", "decode", "describe", "step")
 """What the labs in pages run, as `web_part` describes it."""
 # As many styles as a lab mixes; one alone has the second's share 0.
 MIXED = 2
@@ -30,8 +30,8 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
     -> statistics, and features to draw from) runs once for an image, "draw" (these, statistics of
     styles, their shares, a strength at each tap, height and width -> image) with every slider.
 
-    "encode" gives the features of images at every tap, and "decode" draws images from one of them;
-    for "describe" and "step" see `stepping`.
+    "encode" gives the features of images at every tap, "untrained" does so with a share of random
+    weights, and "decode" draws images from one tap; for "describe" and "step" see `stepping`.
 
     Args:
         name: one of `WEB_PARTS`.
@@ -49,6 +49,11 @@ def web_part(name: str, transfer: "FeatureTransfer") -> Part:
     if name == "encode":
         about = "images in [0, 1] -> features at every tap"
         return Part(encoding(encoder), {"images": (1, None, None, 3)}, about)
+    if name == "untrained":
+        inputs: dict[str, tuple[int | None, ...]]
+        inputs = {"images": (1, None, None, 3), "untrained": ()}
+        about = "images in [0, 1], share of random weights from 0 to 1 -> features at every tap"
+        return Part(encoding_untrained(encoder), inputs, about)
     channels = encoder.channels
     if name == "decode":
         decoder = transfer.autoencoder.decoder
@@ -101,3 +106,22 @@ def decoding_anywhere(decoder: "Decoder") -> Function:
         return {"images": ops.clip(uncenter(x), 0.0, 1.0)}
 
     return decode
+
+
+def encoding_untrained(encoder: "Encoder") -> Function:
+    """Images, and how much of the encoder's weights is random, to features at every tap."""
+    from course_lib.features import random_encoder
+
+    random = random_encoder(channels=encoder.channels, pooling=encoder.pooling).get_weights()
+    # In half precision, to which their own irregularity is nothing, they take half the room.
+    pairs = [
+        (trained, chance.astype("float16").astype("float32"))
+        for trained, chance in zip(encoder.get_weights(), random, strict=True)
+    ]
+
+    def encode(images: Any, untrained: Any) -> dict[str, Any]:
+        weights = [(1.0 - untrained) * trained + untrained * chance for trained, chance in pairs]
+        features, _ = encoder.stateless_call(weights, [], images)
+        return dict(features)
+
+    return encode

@@ -44,7 +44,8 @@ class AblationLab(Lab):
         from course_lib.autoencoder import TAPS, Autoencoder
         from course_lib.features import random_encoder
 
-        self.content, self.size = collection.photograph(content, size=size), size
+        self.photograph, self.size = content, size
+        self.content = collection.photograph(content, size=size)
         self.autoencoder = Autoencoder.from_course()
         self.encoder = random_encoder()
         self.random = self.encoder.get_weights()

@@ -131,6 +131,15 @@ def test_style_lab_with_masks_and_a_brush(watched, address, transfer):
     wanted = transfer(content, style("mosaic"), masks=[painted])
     assert gray_levels(shown["stylized"], wanted) <= GRAY_LEVELS
     assert gray_levels(shown["stylized"][painted == 0], content[painted == 0]) < 0.1
+
+    visitor.click("mix")
+    visitor.drawn(lambda: visitor.choose("second style", "woodcut"))
+    both = visitor.panels()
+    assert gray_levels(both["where"][..., 0], painted) == 0
+    wanted = transfer(content, styles, masks=[painted, 1 - painted])
+    assert gray_levels(both["stylized"], wanted) <= GRAY_LEVELS
+    assert gray_levels(both["stylized"][painted == 1], shown["stylized"][painted == 1]) < 0.1
+    assert gray_levels(both["stylized"][painted == 0], content[painted == 0]) > 20
     visitor.keep_screenshot("style_lab-brush")
     assert (watched.outside, watched.errors) == ([], [])
 
@@ -379,3 +388,49 @@ def test_bottleneck_lab_shows_what_the_notebook_s_shows(watched, address):
     visitor.check_all_is_well()
     visitor.check_it_fits_a_telephone()
     visitor.keep_screenshot("bottleneck_lab-phone")
+
+
+# --- ablation lab -----------------------------------------------------------------------------
+
+
+def small_picture_of(visitor, name, side):
+    """A picture of the collection with that longer side, as the page makes it."""
+    width, height, data = visitor.page.evaluate(
+        """async ([name, side]) => {
+          const whole = await window.course.pixels.ofCollection(name);
+          const { width, height, data } = window.course.pixels.withSide(whole, side);
+          return [width, height, Array.from(data)];
+        }""",
+        [name, side],
+    )
+    return np.array(data, "float32").reshape(height, width, 3)
+
+
+def test_ablation_lab_shows_what_the_notebook_s_shows(watched, address, monkeypatch):
+    from course_lib.widgets import ablation_lab
+
+    visitor = LabVisitor(watched, address, "ablation_lab", state="normalize=false")
+    visitor.page.wait_for_function("() => window.course.labs.get('ablation_lab').sheet")
+    # The images as the page has them, from JPEG files.
+    style = small_picture_of(visitor, "impressionist", 192)
+    monkeypatch.setattr(collection, "style_image", lambda name, *, size: style)
+    content = small_picture_of(visitor, "chelsea", 192)
+    monkeypatch.setattr(collection, "photograph", lambda name, *, size: content)
+    bench = ablation_lab()
+    check_sheet(visitor, bench.draw(bench.settings | {"normalize": False}))
+    visitor.drawn(lambda: visitor.click("Reset"))
+    usual = visitor.panels()
+    check_sheet(visitor, bench.draw(bench.settings))
+    visitor.drawn(lambda: visitor.press("untrained", "ArrowRight", 3))
+    check_sheet(visitor, bench.draw(bench.settings | {"untrained": 0.3}))
+    visitor.drawn(lambda: visitor.press("numbers kept", "Home"))
+    check_sheet(visitor, bench.draw(bench.settings | {"untrained": 0.3, "numbers": 1}))
+    visitor.drawn(lambda: visitor.click("Reset"))
+    visitor.drawn(lambda: visitor.press("tap", "Home"))
+    check_sheet(visitor, bench.draw(bench.settings | {"tap": "relu1_1"}))
+    assert gray_levels(*(list(one.values())[1] for one in (visitor.panels(), usual))) > 20
+    visitor.drawn(lambda: visitor.choose("style", "woodcut"))
+    assert "woodcut" in visitor.page.url
+    visitor.check_all_is_well()
+    visitor.check_it_fits_a_telephone()
+    visitor.keep_screenshot("ablation_lab-phone")

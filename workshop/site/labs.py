@@ -23,6 +23,7 @@ from course_lib.export.web_page import (
 from course_lib.plots import as_image
 from workshop.site.lab_data import bench_data, compare_data, pixel_data
 from workshop.site.network_data import (
+    ablation_data,
     bottleneck_data,
     channels_by_tap,
     feature_browser_data,
@@ -95,6 +96,7 @@ LABS: dict[str, PageLab] = {
         more=channels_by_tap,
     ),
     "bottleneck_lab": PageLab(networks=("encode", "decode"), data=bottleneck_data),
+    "ablation_lab": PageLab(networks=("untrained", "decode"), data=ablation_data),
     "painting_live": PageLab(
         networks=("describe", "step"),
         first=painting_live_first,

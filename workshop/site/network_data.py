@@ -14,7 +14,7 @@ from course_lib import collection, images, widgets
 from course_lib.export.packing import floats
 from course_lib.export.stepping import SIDE
 from course_lib.export.web_page import stored_style
-from course_lib.widgets import bottleneck, features, gram
+from course_lib.widgets import ablation, bottleneck, features, gram
 from course_lib.widgets.choosing import fitted, words_for
 from course_lib.widgets.live import weights_of
 
@@ -106,3 +106,8 @@ def gram_explorer_data(lab: Any) -> dict[str, Any]:
 def bottleneck_data(lab: Any) -> dict[str, Any]:
     """Height and width of the images."""
     return {"size": bottleneck.SIZE}
+
+
+def ablation_data(lab: Any) -> dict[str, Any]:
+    """The photograph's name, the size of images, and the settings of the whole method."""
+    return {"content": lab.photograph, "size": lab.size, "whole": ablation.WHOLE}

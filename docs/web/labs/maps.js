@@ -4,10 +4,15 @@
   const { course } = window;
   const maps = (course.maps = {});
 
-  /** The features of a picture: tap -> {width, height, channels, data}, channels last. */
-  maps.of = async (picture) => {
+  const EPSILON = 1e-5; // Of `statistics`.
+
+  /**
+   * The features of a picture: tap -> {width, height, channels, data}, channels last.
+   * @param {object} [more] what the network takes besides: name -> tensor
+   */
+  maps.of = async (picture, network = "encode", more = {}) => {
     const images = course.networks.fromPicture(picture);
-    const found = await course.networks.run("encode", { images });
+    const found = await course.networks.run(network, { images, ...more });
     const named = Object.entries(found).map(([tap, { data, dims }]) => [
       tap,
       { height: dims[1], width: dims[2], channels: dims[3], data },
@@ -54,6 +59,23 @@
       for (let k = 0; k < 3; k++) made.data[3 * at + k] = table ? table[place + k] : value;
     });
     return made;
+  };
+
+  /** `statistics.channel_statistics`: the mean and the standard deviation of each channel. */
+  maps.statistics = ({ channels, data }) => {
+    const places = data.length / channels;
+    const [mean, std] = [new Float64Array(channels), new Float64Array(channels)];
+    data.forEach((value, at) => (mean[at % channels] += value / places));
+    data.forEach((value, at) => (std[at % channels] += (value - mean[at % channels]) ** 2 / places));
+    return { mean, std: std.map((variance) => Math.sqrt(variance + EPSILON)) };
+  };
+
+  /** `statistics.normalize`: every channel with mean 0 and standard deviation 1. */
+  maps.normalized = (map) => {
+    const { mean, std } = maps.statistics(map);
+    const { channels } = map;
+    const data = map.data.map((value, at) => (value - mean[at % channels]) / std[at % channels]);
+    return { ...map, data };
   };
 
   /** The Gram matrix of features, row by row, as `losses.gram_matrix`. */
