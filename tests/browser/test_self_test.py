@@ -94,6 +94,25 @@ def test_each_choice_is_explained_and_nothing_is_shown_before(page):
     assert quiz.get_by_text("Too far.").is_visible()
 
 
+def test_on_a_page_in_chinese_the_program_speaks_chinese(page, pages):
+    for name in ("lesson", "map"):
+        text = (pages / f"{name}.html").read_text(encoding="utf-8")
+        text = text.replace('lang="en"', 'lang="zh-CN"')
+        (pages / f"{name}-zh.html").write_text(text, encoding="utf-8")
+    page.goto((pages / "lesson-zh.html").as_uri())
+    quiz = page.locator(".quiz").first
+    quiz.get_by_role("button", name="检查").click()
+    assert verdict(page) == "请先选一个答案。"
+    quiz.get_by_label("Two", exact=True).check()
+    quiz.get_by_role("button", name="检查").click()
+    assert quiz.locator("summary").inner_text() == "全部解释"
+    assert count(page) == "做对 1 题，共 2 题。"
+    page.goto((pages / "map-zh.html").as_uri())
+    assert told_by_map(page) == ("做对 1 题，共 7 题。", "做对 1/2")
+    buttons = page.locator("#self-test-progress button").all_inner_texts()
+    assert buttons == ["存成文件", "打开文件", "全部忘掉"]
+
+
 def test_several_right_choices_are_all_needed(page):
     quiz = page.locator(".quiz").nth(1)
     check = quiz.get_by_role("button", name="Check")

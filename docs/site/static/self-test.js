@@ -2,6 +2,11 @@
 // Kept in this browser alone: localStorage "course-self-test", lesson -> question -> tries.
 (() => {
   const STORE = "course-self-test";
+  const CHINESE = document.documentElement.lang.startsWith("zh");
+
+  function said(english, chinese) {
+    return CHINESE ? chinese : english;
+  }
 
   function read() {
     try {
@@ -45,16 +50,16 @@
     const ask = quiz.querySelector(".ask");
     const list = quiz.querySelector(".choices");
     const legend = make("legend", { class: "ask" }, ...ask.childNodes);
-    const inputs = [...list.children].map((said) => {
+    const inputs = [...list.children].map((choice) => {
       const input = make("input", { type: several ? "checkbox" : "radio", name: `quiz-${key}` });
-      said.replaceChildren(make("label", {}, input, make("span", {}, ...said.childNodes)));
+      choice.replaceChildren(make("label", {}, input, make("span", {}, ...choice.childNodes)));
       return input;
     });
-    const check = make("button", { type: "button", class: "course-button" }, "Check");
+    const check = make("button", { type: "button", class: "course-button" }, said("Check", "检查"));
     const answer = make("div", { class: "verdict", role: "status", "aria-live": "polite" });
     const group = make("fieldset", {}, legend, list, check, answer);
     quiz.replaceChildren(group, folded);
-    folded.querySelector("summary").textContent = "All explanations";
+    folded.querySelector("summary").textContent = said("All explanations", "全部解释");
 
     const show = () => {
       const solved = read()[lesson]?.[key]?.solved ?? false;
@@ -64,7 +69,7 @@
     check.addEventListener("click", () => {
       const chosen = whys.map((_, place) => place).filter((place) => inputs[place].checked);
       if (!chosen.length) {
-        answer.replaceChildren("Choose an answer first.");
+        answer.replaceChildren(said("Choose an answer first.", "请先选一个答案。"));
         return;
       }
       const right = whys.every((why, place) => inputs[place].checked === "right" in why.dataset);
@@ -76,7 +81,7 @@
           const words = [...whys[place].childNodes].map((node) => node.cloneNode(true));
           return make("p", { class: good ? "right" : "wrong" }, ...words);
         }),
-        ...(missing ? [make("p", {}, "There is more that is right.")] : []),
+        ...(missing ? [make("p", {}, said("There is more that is right.", "对的还不止这些。"))] : []),
       );
       show();
       changed();
@@ -89,11 +94,12 @@
     const lesson = box.dataset.lesson;
     const quizzes = [...box.querySelectorAll(".quiz")];
     const count = make("p", { class: "count", role: "status", "aria-live": "polite" });
-    const again = make("button", { type: "button", class: "course-button" }, "Start over");
+    const again = make("button", { type: "button", class: "course-button" }, said("Start over", "重新开始"));
     const tell = () => {
       const kept = read()[lesson] ?? {};
       const solved = quizzes.filter((quiz) => kept[quiz.dataset.key]?.solved).length;
-      count.textContent = `${solved} of ${quizzes.length} solved.`;
+      const all = quizzes.length;
+      count.textContent = said(`${solved} of ${all} solved.`, `做对 ${solved} 题，共 ${all} 题。`);
       again.hidden = !quizzes.some((quiz) => kept[quiz.dataset.key]);
     };
     const shows = quizzes.map((quiz) => enliven(quiz, lesson, tell));
@@ -162,9 +168,11 @@
         const here = Math.min(solvedIn(kept, lesson), total);
         all += total;
         solved += here;
-        if (marks.has(lesson)) marks.get(lesson).textContent = here ? ` ${here} of ${total} solved` : "";
+        const words = said(` ${here} of ${total} solved`, ` 做对 ${here}/${total}`);
+        if (marks.has(lesson)) marks.get(lesson).textContent = here ? words : "";
       }
-      line.textContent = `${words}${solved} of ${all} questions solved.`;
+      const told = said(`${solved} of ${all} questions solved.`, `做对 ${solved} 题，共 ${all} 题。`);
+      line.textContent = words + told;
     };
     const file = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
     file.addEventListener("change", async () => {
@@ -177,22 +185,24 @@
           }
         }
         write(kept);
-        show("Opened. ");
+        show(said("Opened. ", "已打开。"));
       } catch {
-        show(`${file.files[0].name} is no file that was saved here. `);
+        const { name } = file.files[0];
+        show(said(`${name} is no file that was saved here. `, `${name} 不是在这里存下的文件。`));
       }
       file.value = "";
     });
     const forget = () => {
-      if (!confirm("Forget all that you have solved in this browser?")) return;
+      const question = "Forget all that you have solved in this browser?";
+      if (!confirm(said(question, "忘掉你在这个浏览器里做对的一切？"))) return;
       write({});
-      show("Forgotten. ");
+      show(said("Forgotten. ", "已忘掉。"));
     };
     box.replaceChildren(
       line,
-      button("Save as a file", () => save(read())),
-      button("Open a file", () => file.click()),
-      button("Forget everything", forget),
+      button(said("Save as a file", "存成文件"), () => save(read())),
+      button(said("Open a file", "打开文件"), () => file.click()),
+      button(said("Forget everything", "全部忘掉"), forget),
       file,
     );
     show();

@@ -2,15 +2,12 @@
 
 import ast
 import hashlib
-import importlib.util
-import inspect
 import os
 import re
 import subprocess
 import sys
 import textwrap
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -23,19 +20,27 @@ from course_lib import cli
 from course_lib.errors import BuildError, FileError
 from course_lib.exercises import exercise, exercises, points
 from tests.helpers.checkout import ROOT
+from tests.workshop.classroom.handed_out import (
+    ALL_LESSONS,
+    LESSONS,
+    given_away,
+    notebook_of,
+    only_imports,
+    read,
+    solution_lines,
+    source_of,
+    squeezed,
+    text_of,
+)
 from workshop.classroom import read_material, write_sets
 from workshop.classroom import writing as classroom_writing
 from workshop.classroom.exercise_cells import BEGIN, END, exercise_cells
 from workshop.classroom.formulas import formula_image
 from workshop.classroom.notebooks import student_notebook, wrong_code
-from workshop.classroom.writing import is_ready
-from workshop.lessons import convert, lessons
+from workshop.lessons import convert
 from workshop.lessons.questions import OwnQuestion, questions_of
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-ALL_LESSONS = lessons(ROOT)
-LESSONS = {lesson.number: lesson for lesson in ALL_LESSONS if is_ready(lesson)}
-
 each_lesson = pytest.mark.parametrize("number", LESSONS)
 
 
@@ -46,24 +51,6 @@ def sets(tmp_path_factory) -> Path:
     written = write_sets(folder)
     assert written.lessons == len(LESSONS)
     return folder
-
-
-def read(path: Path):
-    return nbformat.read(path, as_version=4)
-
-
-def notebook_of(sets: Path, kind: str, number: int):
-    return read(sets / kind / f"{LESSONS[number].source.stem}.ipynb")
-
-
-def source_of(sets: Path, number: int) -> Path:
-    stem = LESSONS[number].source.stem
-    return sets / "nbgrader" / "source" / f"lesson-{number:02}" / f"{stem}.ipynb"
-
-
-def squeezed(text: str) -> str:
-    """A text with all white space gone, so that indentation and line breaks hide nothing."""
-    return re.sub(r"\s+", "", text)
 
 
 # --- which lessons ------------------------------------------------------------------------------
@@ -87,44 +74,6 @@ def test_every_exercise_of_the_lesson_is_found_and_answered(number):
 
 
 # --- no solutions in what students get ----------------------------------------------------------
-
-
-@cache
-def shown_in_lessons() -> str:
-    return squeezed("".join(one.source.read_text() for one in LESSONS.values()))
-
-
-@cache
-def solution_lines(number: int) -> set[str]:
-    """What would give an exercise away: the lines of the answers and of the library's functions.
-
-    Lines that the lessons themselves show, and those too short to tell anything, do not count.
-    """
-    code = [answer.code for answer in read_material(LESSONS[number]).answers]
-    for one in exercises(number):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(one.solved)))
-        code += [ast.unparse(node) for node in tree.body[0].body[1:]]
-        code.append(inspect.getsource(one.solved))
-    docstrings = " ".join(inspect.getdoc(one.solved) or "" for one in exercises(number))
-    shown = squeezed(docstrings) + shown_in_lessons()
-    lines = {squeezed(line) for line in "\n".join(code).splitlines()}
-    return {line for line in lines if len(line) >= 12 and line not in shown}
-
-
-def given_away(number: int, text: str) -> list[str]:
-    handed_out = squeezed(text)
-    return [line for line in solution_lines(number) if line in handed_out]
-
-
-def text_of(path: Path) -> str:
-    """All that a file says: of a notebook its cells and outputs, without JSON's escapes."""
-    if path.suffix != ".ipynb":
-        return path.read_text()
-    said = []
-    for cell in read(path).cells:
-        said.append(cell.source)
-        said += [str(output) for output in cell.get("outputs", [])]
-    return "\n".join(said)
 
 
 def test_no_file_for_students_holds_a_solution(sets):
@@ -232,11 +181,6 @@ def graded(notebook) -> dict[str, tuple[float, float]]:
     return earned
 
 
-def only_imports(source: str) -> bool:
-    nodes = ast.parse(source).body
-    return bool(nodes) and all(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
-
-
 def as_students_get_it(notebook):
     """Without what stands between the marks, as nbgrader leaves it."""
     region = re.compile(rf"^ *{BEGIN}\n.*?^ *{END}\n", re.MULTILINE | re.DOTALL)
@@ -266,59 +210,6 @@ def test_a_right_answer_may_warn_without_losing_its_points(capsys):
 
     assert points("negative", negative, 3) == 3
     assert capsys.readouterr().err == ""
-
-
-def one_notebook(sets: Path, numbers: tuple[int, ...]):
-    """The exercises of several lessons as one assignment, so that kernels start only twice."""
-
-    def is_needed(cell) -> bool:
-        if "nbgrader" in cell.metadata or "setup" in cell.metadata.get("tags", []):
-            return True
-        return cell.cell_type == "code" and only_imports(cell.source)
-
-    together = read(source_of(sets, numbers[0]))
-    cells = [cell for number in numbers for cell in read(source_of(sets, number)).cells]
-    together.cells = [cell for cell in cells if is_needed(cell)]
-    for position, cell in enumerate(together.cells):
-        cell.id = f"cell-{position}"
-    return together
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("nbgrader") is None, reason="nbgrader is an extra")
-def test_nbgrader_makes_the_students_version_and_grades_it(sets, tmp_path, monkeypatch):
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import PyFileConfigLoader
-
-    numbers = (0, 9)
-    course = tmp_path / "course"
-    source = course / "source" / "together" / "together.ipynb"
-    source.parent.mkdir(parents=True)
-    nbformat.write(one_notebook(sets, numbers), source)
-    config = PyFileConfigLoader(str(sets / "nbgrader" / "nbgrader_config.py")).load_config()
-    config.CourseDirectory.root = str(course)
-    monkeypatch.chdir(course)
-    # nbgrader calls a program of its environment by name.
-    programs = str(Path(sys.executable).parent)
-    monkeypatch.setenv("PATH", os.pathsep.join([programs, os.environ["PATH"]]))
-    api = NbGraderAPI(config=config)
-    assert api.generate_assignment("together")["success"]
-    released = course / "release" / "together" / "together.ipynb"
-
-    handed_out = text_of(released)
-    assert [given_away(number, handed_out) for number in numbers] == [[], []]
-    assert handed_out.count("# Your answer goes here.") == handed_out.count("# Graded, points")
-    assert "gray = ops.mean(" in handed_out  # what lesson 9 gives to be mended is still there
-
-    for student, work in {"anna": source, "ben": released}.items():
-        folder = course / "submitted" / student / "together"
-        folder.mkdir(parents=True)
-        (folder / "together.ipynb").write_bytes(work.read_bytes())
-        assert api.autograde("together", student)["success"]
-    full = sum(one.points for n in numbers for one in read_material(LESSONS[n]).answers)
-    scores = {one["student"]: one for one in api.get_submissions("together")}
-    assert (scores["anna"]["score"], scores["anna"]["max_score"]) == (full, full)
-    assert (scores["ben"]["score"], scores["ben"]["max_score"]) == (0, full)
 
 
 # --- slides -------------------------------------------------------------------------------------
