@@ -336,6 +336,7 @@ def switched_loss(images, reconstruction):
     return by_ssim * pattern + (1 - by_ssim) * squares
 
 
+# %%
 def enlarger(upsampling):
     """A network that draws what enlarging four times leaves out."""
     keras.utils.set_random_seed(4)
@@ -352,6 +353,7 @@ def enlarger(upsampling):
     return network
 
 
+# %%
 def learn(network, crops, rate, ssim):
     """One pass over the crops, with a fresh memory of the optimizer."""
     network.optimizer.build(network.trainable_variables)
@@ -512,8 +514,6 @@ for amplitude in (0.0, 0.05, 0.1):
     print(f"a checkerboard of {amplitude} is found:", np.isclose(found, amplitude, atol=0.01))
 
 # %%
-# alt: A table of the strength of grids that repeat every 2, 4, and 8 pixels, for five images. All
-#      are small fractions of the range of brightness.
 transposed = enlarger("transposed")
 learn(transposed, crops[: 8 * first], rate=4e-3, ssim=True)
 steps = min(budget.optimize_steps, 20)
@@ -526,6 +526,10 @@ grids = {
     "AdaIN": painted,
     "optimized": by["course"],
 }
+
+# %%
+# alt: A table of the strength of grids that repeat every 2, 4, and 8 pixels, for five images. All
+#      are small fractions of the range of brightness.
 strength = {
     name: [
         round(1000 * metrics.checkerboard_strength(one, period=period), 1) for period in (2, 4, 8)
