@@ -565,11 +565,11 @@ show_matrix(
 close = np.s_[height * 6 // 17 : height * 6 // 17 + 36, width // 4 : width // 4 + 36]
 show_images(
     {
-        name: grids[name][close].repeat(6, axis=0).repeat(6, axis=1)
+        name: grids[name][close].repeat(5, axis=0).repeat(5, axis=1)
         for name in ("photograph", "AdaIN", "optimized")
     },
     columns=3,
-    width=700,
+    width=566,
 )
 
 # %% [markdown]
@@ -831,7 +831,7 @@ print(evaluation)
 #      optimizing lay small stones over it.
 chosen = ("pixels, colors", "AdaIN", "WCT", "optimize")
 show_images(
-    {name: evaluation.images[name, "cat", "mosaic"] for name in chosen}, columns=2, width=520
+    {name: evaluation.images[name, "cat", "mosaic"] for name in chosen}, columns=2, width=360
 )
 
 # %%
