@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Lesson 4: Training on a GPU, or without one
-# You find out where the time of a training step goes on your own machine, what each remedy costs
-# and brings, and how a training survives being switched off.
+# You find out where the time of a training step goes on your own machine, measure what each remedy
+# costs and gains, and make a training survive being switched off.
 #
 # **You will be able to**
-# - say how much arithmetic a training step is, and how much of it your device gets done in a
-#   second
-# - say what compiling, preparing batches in the background and mixed precision do, and measure
-#   each
-# - write a learning-rate schedule, and batches that depend on a seed and a step alone
-# - stop a training at any moment and go on with it as if nothing had happened
+# - compute how much arithmetic a training step is, and measure the utilization of your device
+# - measure what compiling, larger batches, batches in the background, and mixed precision gain on
+#   your machine
+# - write a learning-rate schedule and compare it with constant rates, and write batches that
+#   depend only on a seed and a step
+# - stop a training at any moment and resume it as if nothing had happened
 #
 # **You need:** lesson 2.
 #
@@ -35,14 +35,16 @@ from course_lib.autoencoder import Autoencoder
 from course_lib.budget import choose_budget
 from course_lib.errors import TrainingError
 from course_lib.exercises import exercise
+from course_lib.losses import reconstruction_loss
 from course_lib.plots import plot_bars, plot_lines, show_images
 from course_lib.training import Batches, DistillStage, Settings, computing, run_stage
 
 # %% [markdown]
 # ## What are you working on?
-# The same code runs on a classroom laptop and on a large GPU. What differs is how much of it one
-# can afford. That is what the two **budgets** of lesson 0 are for. A lesson asks for the budget and
-# takes its numbers from there; it never has one branch for you and another one for somebody else.
+# The same code runs on a classroom laptop and on a large GPU. What differs is how much of it you
+# can afford. That is what the two **budgets** of lesson 0 are for. A lesson asks for the budget
+# and takes its numbers from there; it never has one branch for you and another one for somebody
+# else.
 
 # %% tags=["nbval-ignore-output"]
 budget = choose_budget()
@@ -51,7 +53,7 @@ print(budget)
 
 # %% [markdown]
 # ## How much work is a step?
-# Before measuring time, count. A convolution computes each output number from 3 x 3 positions
+# Before you measure time, count. A convolution computes each output number from 3 x 3 positions
 # times all incoming channels, one multiplication each. So a kernel of 3 x 3 x 16 x 32 numbers
 # costs that many multiplications *at every position* of its map.
 
@@ -80,13 +82,12 @@ print(f"multiplications for one crop of {side} x {side}: {forward:,}")
 # of a kernel is used at every position.
 #
 # Training needs more than the way forward, the **forward pass**. Back-propagation computes the
-# gradient by the incoming features and the gradient by the kernel, and each of the two is as much
-# work as the way forward.
-# The rule of thumb is therefore: **a training step costs three times the forward pass**.
+# gradient with respect to the incoming features and the gradient with respect to the kernel, and
+# each of the two is as much work as the way forward. Hence the rule of thumb: **a training step
+# costs three times the forward pass**.
 #
-# **Before you run the next cell:** a good CPU core manages some tens of billions of
-# multiplications a second, a large GPU some tens of trillions. How many steps a second would each
-# of them do?
+# **Before you run the next cell:** suppose a CPU core does 30 billion multiplications a second,
+# and a GPU 30 trillion. How many steps a second could each of them do?
 
 # %%
 step_work = 3 * batch * forward
@@ -99,9 +100,9 @@ for name, speed in {"a core, 30 billion a second": 3e10, "a GPU, 30 trillion": 3
 # Keras can take a step in three ways.
 #
 # - **Eager:** Python calls one operation after the other. Easy to debug: you can print anything.
-# - **Graph:** the first call writes down which operations there are; from then on they run without
+# - **Graph:** the first call records which operations there are; from then on they run without
 #   Python in between.
-# - **Compiled:** XLA, a compiler, fuses the graph's operations into few large ones, so that
+# - **Compiled:** XLA, a compiler, fuses the graph's operations into a few large ones, so that
 #   intermediate results need not be written to memory and read back.
 #
 # We train the same network from the same first weights on the same crops, in each of the three
@@ -133,12 +134,12 @@ def fresh_stage(precision="float32"):
 
 # %% [markdown]
 # **Before you run the next cell:** which way is the fastest, and by how much? And which one takes
-# longest for its very *first* step?
+# the longest for its very *first* step?
 
 
 # %% tags=["nbval-ignore-output"]
 def train(stage, make_batch, steps):
-    """Train so many steps; return the seconds they took and the mean loss."""
+    """Train this many steps; return the seconds they took and the mean loss."""
     begun = time.perf_counter()
     history = stage.fit(Batches(make_batch, 0, steps), shuffle=False, verbose=0).history
     return time.perf_counter() - begun, history["loss"][0]
@@ -159,38 +160,70 @@ plot_bars(speed, ylabel="crops a second", title="The same training step, taken i
 
 # %% [markdown]
 # Read your own numbers. Eager is usually far behind: on a network as small as ours, a large part
-# of an eager step is Python's own work, during which the device waits. The faster the device, the
-# larger that part. Whether the compiler gains anything beyond the graph depends on the machine. On
-# a GPU it usually does. On a CPU it may go either way, since the ready-made convolutions are good.
+# of an eager step is Python's own work, and the device waits meanwhile. Whether the compiler gains
+# anything beyond the graph depends on the machine; on a CPU it may go either way.
 #
 # The price is the first step: the compiled way needs seconds before it has done anything. For ten
-# steps that is a loss, for a thousand it does not matter. One more price: a compiled step is made
+# steps that is a loss; for a thousand it does not matter. One more price: a compiled step is made
 # for one shape. A batch of another shape is compiled anew. So all our crops have one size, and an
 # incomplete last batch never occurs.
 #
-# Do the three really compute the same? All began with the same weights, so their first losses must
-# agree.
+# Do the three really compute the same thing? All started with the same weights, so their first
+# losses must agree.
 
 # %%
 losses = list(first_loss.values())
 print("the same loss in all three ways:", bool(np.ptp(losses) < 1e-3))
 
+# %% tags=["nbval-ignore-output"]
+print({way: round(loss, 4) for way, loss in first_loss.items()})
+
 # %% [markdown]
 # ### How good is that?
-# Now compare with the count from above. (It is a little too high here: half of the crops take the
-# whole way through the decoder, the others enter it at higher taps, which is less work.)
+# Compare with what your device can do at its best: one large matrix product. The ratio of the two
+# is the **utilization**. (Our count is a little too high here: half of the crops go all the way
+# through the decoder, the others enter it at higher taps, which is less work.)
+#
+# **Before you run the next cell:** what share of its best will the device reach in our training
+# step?
 
 # %% tags=["nbval-ignore-output"]
-reached = speed["compiled"] / batch * step_work
-print(f"your device: {reached / 1e9:.1f} billion multiplications a second")
+large = ops.convert_to_tensor(np.random.default_rng(0).normal(size=(1024, 1024)).astype("float32"))
+product = ops.matmul(large, large)
+begun = time.perf_counter()
+for _ in range(8):
+    product = ops.matmul(large, product / 32)
+_ = float(product[0, 0])  # A GPU works in the background: wait until it is done.
+best = 8 * 1024**3 / (time.perf_counter() - begun)
+reached = max(speed.values()) / batch * step_work
+print(f"one large matrix product: {best / 1e9:.0f} billion multiplications a second")
+print(
+    f"our fastest way to train: {reached / 1e9:.0f} billion, a utilization of {reached / best:.0%}"
+)
 
 # %% [markdown]
-# That is below what a device's maker promises, usually by far. The promise holds for one huge
-# matrix product. A network of 16 to 32 channels gives a GPU little to do at a time, and much of a
-# step goes into moving numbers. A larger batch or more channels bring you closer to it.
+# A network of 16 to 32 channels gives a device little to do at a time, and much of a step goes
+# into moving numbers. A larger batch gives it more to do.
 #
-# ## Is the device waiting for its food?
-# So far the batch lay ready in memory. In real training it has to be made: open files, decode,
+# **Before you run the next cell:** four times as many crops in a batch: is a step four times as
+# slow?
+
+# %% tags=["nbval-ignore-output"]
+# alt: Bar chart of crops a second for three sizes of the batch.
+by_size = {}
+for size in (batch // 4, batch, 2 * batch):
+    some = np.resize(crops, (size, *crops.shape[1:]))
+    train(stages["graph"], lambda step, some=some: some, steps=1)
+    seconds, _ = train(stages["graph"], lambda step, some=some: some, steps=32 // size + 2)
+    by_size[f"batch of {size}"] = (32 // size + 2) * size / seconds
+plot_bars(by_size, ylabel="crops a second", title="The same network, in batches of three sizes")
+
+# %% [markdown]
+# If the bars rise, the small batch left the device idle. If they are level, it was busy already.
+# Either way a larger batch has a price: for the same number of crops you take fewer steps.
+#
+# ## Is the device waiting for data?
+# So far the batch was ready in memory. In real training it has to be made: open files, decode,
 # crop, mirror. If that happens between two steps, the device waits meanwhile.
 #
 # First, *which* crops? A good answer makes them depend on nothing but a seed and the number of the
@@ -199,8 +232,8 @@ print(f"your device: {reached / 1e9:.1f} billion multiplications a second")
 #
 # ### Exercise: a batch from a seed and a step
 # Return an integer array of shape `(count, 2)` with the upper and left edge of each crop. The
-# crops are squares of `crop` x `crop` pixels at random places in a picture of `height` x `width`,
-# and every place where one fits can occur. If you get stuck, run
+# crops are squares of `crop` x `crop` pixels at random places in an image of `height` x `width`,
+# and every place where one fits must be possible. If you get stuck, run
 # `exercise("crop-corners").hint()` in a new cell.
 
 
@@ -213,8 +246,8 @@ def crop_corners(seed, step, count, height, width, crop):
 crop_corners = exercise("crop-corners").check(crop_corners)
 
 # %% [markdown]
-# We keep the photographs as JPEG files do, compressed, and decode them for every batch. That is
-# what a training on thousands of pictures has to do, because they do not fit into memory decoded.
+# We keep the photographs compressed, as JPEG files do, and decode them for every batch. Training
+# on thousands of photographs has to do that, because they do not fit into memory decoded.
 
 # %%
 # alt: The crops of batch 0: small squares cut from three photographs.
@@ -232,13 +265,14 @@ def make_batch(step, size=batch):
     return np.stack(cut)
 
 
-show_images({f"crop {number}": crop for number, crop in enumerate(make_batch(0))}, columns=8)
+show_images({f"crop {number}": crop for number, crop in enumerate(make_batch(0))}, columns=4)
 
 # %% [markdown]
-# `Batches` of the library makes such batches in the background: while the device computes step 7,
-# two threads are busy with the batches 8, 9 and so on, and a queue keeps them in order.
+# The library's `Batches` makes such batches in the background: while the device computes step 7,
+# two threads work on batches 8, 9, and so on, and a queue keeps them in order. (TensorFlow's own
+# tool for this is `tf.data`, with `map` and `prefetch`; ours works with every backend.)
 #
-# **Before you run the next cell:** when is this no use at all?
+# **Before you run the next cells:** when will this gain nothing at all?
 
 # %%
 background = Batches(make_batch, start=10, count=4)
@@ -260,25 +294,24 @@ print(f"one after the other: {foreground_speed:.0f} crops a second")
 print(f"in the background:   {background_speed:.0f} crops a second")
 
 # %% [markdown]
-# One after the other, a step takes as long as both together; in the background, as long as the
-# longer of the two. With a GPU the gain can be large, because the CPU would otherwise have nothing
-# to do. On a CPU with two cores it is small, or even a loss: both jobs want the same cores. And
-# where making a batch takes longer than a step, background or not, the device starves. Then make
-# the batch cheaper: for that reason the library keeps pictures decoded as far as the memory
-# allows.
+# One after the other, a step takes as long as both together. In the background, it takes as long
+# as the longer of the two, if there are cores to spare. On a CPU with two cores the gain is small,
+# or even a loss: both jobs want the same cores. And where making a batch takes longer than a step,
+# background or not, the device starves. Then make the batch cheaper. For that reason the library
+# keeps images decoded as far as memory allows.
 #
 # ## The learning rate
-# A large learning rate gets down quickly and then jumps around the goal; a small one takes forever
-# to get there. So start large and end small. The course takes half a wave of a cosine:
+# A large learning rate goes down quickly and then jumps around the goal; a small one takes forever
+# to get there. So start large and end small. The course uses half a wave of a cosine:
 #
 # $$ \eta(t) = \eta_0 \cdot \tfrac12 \left(1 + \cos\left(\pi \, \tfrac{t}{T}\right)\right), $$
 #
-# where $\eta(t)$ is the learning rate after $t$ steps, $T$ is their number in all, and $\eta_0$ the
-# rate at the start.
+# where $\eta(t)$ is the learning rate after $t$ steps, $T$ is their number in all, and $\eta_0$
+# the rate at the start.
 #
 # ### Exercise: the cosine schedule
 # Return one number: `step` is $t$, `steps` is $T$, and `start` is $\eta_0$. From step `steps` on
-# the rate stays 0. Hints: `exercise("cosine-schedule").hint()`.
+# the rate stays 0. For hints: `exercise("cosine-schedule").hint()`.
 
 
 # %%
@@ -303,9 +336,9 @@ plot_lines(
 )
 
 # %% [markdown]
-# Keras has the same schedule ready, which is what the library trains with. Note what it depends
-# on: the number of the step and the number of steps *in all*. A training that is resumed with
-# another number of steps is another training.
+# Keras has the same schedule ready, and the library trains with that. Note what it depends on: the
+# number of the step and the number of steps *in all*. A training resumed with a different number
+# of steps is a different training.
 
 # %%
 theirs = keras.optimizers.schedules.CosineDecay(2e-3, 1000)
@@ -314,10 +347,63 @@ keras_says = [float(theirs(step)) for step in (0, 1, 500, 999, 1000, 1200)]
 print("Keras' CosineDecay is the same:", bool(np.allclose(ours, keras_says, atol=1e-8)))
 
 # %% [markdown]
+# Does it keep its promise? Let four trainings compete: the same tiny network, the same first
+# weights, the same crops in the same order. Three keep their learning rate, one follows the
+# cosine.
+#
+# **Before you run the next cells:** sketch the four loss curves. Which two cross?
+
+
+# %%
+def cut(photo, number, count=60, size=32):
+    """Crops of one photograph."""
+    corners = crop_corners(0, number, count, *photo.shape[:2], size)
+    return [photo[top : top + size, left : left + size] for top, left in corners]
+
+
+small_crops = np.stack([cut(photo, k) for k, photo in enumerate(photographs)], axis=1)
+small_crops = small_crops.reshape(-1, 32, 32, 3)
+
+
+def tiny_network(rate):
+    """An autoencoder with two levels, always with the same first weights, ready to train."""
+    keras.utils.set_random_seed(1)
+    network = Autoencoder(channels=(8, 12))
+    network.compile(keras.optimizers.Adam(rate), loss=reconstruction_loss, jit_compile=False)
+    return network
+
+
+# %%
+# alt: Four loss curves on a logarithmic axis. The smallest constant rate falls slowly and stays
+#      highest; the middle one falls steadily; the largest falls fast and then jitters; the cosine
+#      falls fast and ends lowest.
+rounds = 8
+steps_in_all = rounds * math.ceil(len(small_crops) / 8)
+rates = {"0.0001": 1e-4, "0.001": 1e-3, "0.01": 1e-2}
+rates["cosine from 0.01"] = keras.optimizers.schedules.CosineDecay(1e-2, steps_in_all)
+curves = {}
+for name, rate in rates.items():
+    fitted = tiny_network(rate).fit(
+        small_crops, small_crops, batch_size=8, epochs=rounds, shuffle=False, verbose=0
+    )
+    curves[name] = (range(1, rounds + 1), fitted.history["loss"])
+plot_lines(curves, xlabel="rounds through the crops", ylabel="loss", logy=True, markers=True)
+
+# %%
+ends = {name: losses[-1] for name, (_, losses) in curves.items()}
+print("the smallest rate ends highest:", max(ends, key=ends.get) == "0.0001")
+print(
+    "the cosine ends below the rate that it started from:", ends["cosine from 0.01"] < ends["0.01"]
+)
+
+# %% tags=["nbval-ignore-output"]
+print({name: round(loss, 1) for name, loss in ends.items()})
+
+# %% [markdown]
 # ## Half the digits
-# GPUs, and Google's TPUs, multiply numbers of 16 bits several times as fast as those of 32, and
-# move them in half the time. There are two kinds of 16 bits: float16 spends them on digits,
-# bfloat16 on range.
+# GPUs, and Google's TPUs, multiply 16-bit numbers several times as fast as 32-bit ones, and move
+# them in half the time. There are two kinds of 16 bits: float16 spends them on digits, bfloat16 on
+# range.
 #
 # **Before you run the next cell:** a weight is 1, and the optimizer wants to add 0.001. What will
 # the weight be in each of the three types? And a gradient of 0.00000001?
@@ -337,10 +423,10 @@ for kind in ("float32", "bfloat16", "float16"):
 # does move, but the small gradient is lost, and large values become infinite. So nobody trains in
 # 16 bits alone. **Mixed precision** means:
 #
-# - weights and optimizer stay in float32; a copy of them in 16 bits is used for the convolutions;
+# - weights and optimizer stay in float32; the convolutions use a 16-bit copy of the weights;
 # - losses are computed in float32, since they are sums of many small numbers;
 # - with float16 the loss is multiplied by a large factor before the gradients are computed, and
-#   the gradients are divided by it afterwards, so that small ones survive. bfloat16 needs no such
+#   the gradients are divided by it afterward, so that small ones survive. bfloat16 needs no such
 #   trick.
 
 # %%
@@ -353,29 +439,74 @@ exact = float(fresh_stage()(crops)["reconstruct"])
 close = abs(float(half(crops)["reconstruct"]) - exact) < 0.02 * abs(exact)
 print("loss within 2 % of the one in single precision:", bool(close))
 
+# %% [markdown]
+# **Before you run the next cell:** will your device be faster in 16 bits, or slower?
+
 # %% tags=["nbval-ignore-output"]
+half.compile(keras.optimizers.Adam(1e-3), jit_compile=False)
+train(half, lambda step: crops, steps=1)
+speed["graph, mixed precision"] = 4 * batch / train(half, lambda step: crops, steps=4)[0]
+print(f"graph, float32:        {speed['graph']:6.1f} crops a second")
+print(f"graph, mixed bfloat16: {speed['graph, mixed precision']:6.1f} crops a second")
 with computing() as devices:
     chosen = keras.config.dtype_policy().name
 print(f"for your machine the library chooses {chosen}, on {devices} device(s)")
 
 # %% [markdown]
-# The library chooses mixed precision where the device has circuits for it, and single precision
-# elsewhere. A CPU without such circuits has to imitate the short numbers by long ones, and is
-# *slower* in mixed precision. If your machine has a GPU: set `precision="float32"` in a training
-# of your own, and compare.
+# Many CPUs lose here: without circuits for 16 bits they have to imitate short numbers with long
+# ones. The library chooses mixed precision on GPUs and TPUs that have the circuits, and single
+# precision elsewhere.
 #
 # ## Switched off in the middle
 # A training of two hours will be interrupted one day: by an update, a closed laptop lid, Colab's
-# time limit. What has to be stored, so that one can go on *as if nothing had happened*? The
+# time limit. What do you have to store, so that you can go on *as if nothing had happened*? The
 # weights, of course. **What else?** Think before you read on.
 #
-# - The state of the optimizer. Adam keeps two averages for every weight; without them the first
-#   steps after the stop are too wild.
+# - The state of the optimizer. Adam keeps two running averages for every weight.
 # - The number of the step: the learning rate and the choice of crops depend on it.
-# - No generator of random numbers, because our batches are a function of seed and step.
+# - No random number generator, because our batches are a function of seed and step.
 #
-# `run_stage` of the library stores all this in a checkpoint every few steps. We train twice: once
-# without interruption, and once with a power cut.
+# Does Adam's state really matter? Train for a while, and then take one more step twice: with
+# Adam's averages, and with a new Adam that has forgotten them.
+#
+# **Before you run the next cell:** which of the two steps will be longer?
+
+
+# %%
+trained = tiny_network(1e-3)
+trained.fit(small_crops, small_crops, batch_size=8, epochs=3, shuffle=False, verbose=0)
+weights = trained.get_weights()
+averages = [ops.convert_to_numpy(one) for one in trained.optimizer.variables]
+
+
+def one_more_step(remembered):
+    """How far the next step moves the weights (root of the mean square), and the loss after it."""
+    network = tiny_network(1e-3)
+    network.set_weights(weights)
+    network.optimizer.build(network.trainable_variables)
+    if remembered:
+        for variable, value in zip(network.optimizer.variables, averages, strict=True):
+            variable.assign(value)
+    network.fit(small_crops[:8], small_crops[:8], verbose=0)
+    pairs = zip(network.get_weights(), weights, strict=True)
+    moved = np.concatenate([(new - old).ravel() for new, old in pairs])
+    return float(np.sqrt(np.mean(moved**2))), network.evaluate(small_crops, small_crops, verbose=0)
+
+
+# %%
+before = trained.evaluate(small_crops, small_crops, verbose=0)
+(kept, loss_kept), (lost, loss_lost) = one_more_step(True), one_more_step(False)
+print("without its averages Adam's step is more than twice as long:", lost > 2 * kept)
+print("and the loss is higher after it:", loss_lost > loss_kept)
+
+# %% tags=["nbval-ignore-output"]
+print(f"step: {kept:.5f} with the averages, {lost:.5f} without")
+print(f"loss: {before:.1f} before, {loss_kept:.1f} after a step with them, {loss_lost:.1f} without")
+
+# %% [markdown]
+# A new Adam moves every weight by nearly the full learning rate, whatever the size of its
+# gradient. So the state goes into the checkpoint. The library's `run_stage` stores all this every
+# few steps. We train twice: once without interruption, and once with a power cut.
 
 
 # %%
@@ -412,10 +543,10 @@ print("left behind:", sorted(path.name for path in (folder / "stopped").iterdir(
 # There are two checkpoints, from step 2 and from step 4. What was done after step 4 is lost, and
 # will be done again.
 #
-# ### And if the power goes while a checkpoint is being written?
-# Then the file would be damaged, and the training lost. So it is written under another name first,
-# and renamed when it is whole: the renaming happens entirely or not at all. The checkpoint before
-# is kept as well. To see what that is good for, we cut the newest file off in the middle.
+# ### And if the power goes out while a checkpoint is being written?
+# Then the file would be damaged, and the training lost. So the checkpoint is written under another
+# name first, and renamed when it is complete: renaming happens entirely or not at all. The
+# checkpoint before it is kept as well. To see why, we cut off the newest file in the middle.
 #
 # **Before you run the next cell:** will the resumed training arrive at exactly the same weights as
 # the undisturbed one, or only at similar ones?
@@ -434,13 +565,13 @@ print("the same weights as without the power cut:", bool(largest < 1e-5))
 print(f"largest difference of any weight: {largest}")
 
 # %% [markdown]
-# On a CPU the difference is exactly 0. A GPU may add up numbers in another order each time, and
-# rounding depends on the order; there it can be some millionths.
+# On a CPU the difference is usually exactly 0. A GPU may add up numbers in a different order each
+# time, and rounding depends on the order; there it can be some millionths.
 #
 # ### When the numbers go wrong
-# There is another way to lose a training: the loss becomes NaN, "not a number", usually because
-# the learning rate is too high. Every weight is NaN after that, and a checkpoint of them would be
-# worthless. The library looks at the loss and at the weights before it stores anything.
+# There is another way to lose a training: the loss becomes NaN, "not a number", most often because
+# the learning rate is too high. From then on every weight is NaN, and a checkpoint of them would
+# be worthless. The library looks at the loss and at the weights before it stores anything.
 
 # %%
 keras.utils.set_random_seed(0)
@@ -459,7 +590,7 @@ except TrainingError as error:
 print("stored:", sorted(path.name for path in (folder / "wild").glob("checkpoint*")))
 
 # %% [markdown]
-# ## What each one costs and brings
+# ## What each one costs and gains
 # Here are your own numbers once more.
 
 # %% tags=["nbval-ignore-output"]
@@ -467,48 +598,54 @@ rows = {
     "compiled instead of eager": speed["compiled"] / speed["eager"],
     "compiled instead of graph": speed["compiled"] / speed["graph"],
     "batches in the background": background_speed / foreground_speed,
+    "mixed precision": speed["graph, mixed precision"] / speed["graph"],
+    "batches of eight times the size": by_size[f"batch of {2 * batch}"]
+    / by_size[f"batch of {batch // 4}"],
 }
 for name, factor in rows.items():
-    print(f"{name:28} {factor:5.2f} times as fast")
+    print(f"{name:31} {factor:5.2f} times as fast")
 repaid = first_step["compiled"] / max(1e-9, batch / speed["eager"] - batch / speed["compiled"])
-print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
+print(f"compiling pays off after about {max(0, repaid):.0f} steps")
 
 # %% [markdown]
-# - **Compiling** brings steps without Python and fewer trips to memory. It costs seconds at the
+# - **Compiling** gives steps without Python and fewer trips to memory. It costs seconds at the
 #   start, and again for every new shape.
-# - **Batches in the background** bring a device that need not wait. They cost memory for the
-#   queue, and bring nothing where the cores are busy anyway.
-# - **Mixed precision** brings faster steps and half the memory on a GPU or TPU. It costs digits,
-#   which is why losses and weights stay in 32 bits.
-# - **Several GPUs** bring each a share of every batch. They cost a larger batch, and the time to
-#   exchange the gradients. The library uses all that it sees.
-# - **Checkpoints** bring peace of mind: at most a few minutes are ever lost. They cost a second
+# - **Larger batches** keep the device busy. They cost steps: fewer of them for the same crops.
+# - **Batches in the background** spare the device the wait. They cost memory for the queue, and
+#   gain nothing where the cores are busy anyway.
+# - **Mixed precision** gives faster steps and half the memory on devices that have circuits for
+#   it. It costs digits, which is why losses and weights stay in 32 bits.
+# - **Several GPUs** each take a share of every batch. They cost a larger batch, and time to
+#   exchange the gradients (lesson 15).
+# - **Checkpoints** give peace of mind: you never lose more than a few minutes. They cost a second
 #   and some megabytes now and then.
 #
 # ## The real training
 # The network that comes with the course was trained by the same functions, over thousands of steps
-# and on folders of pictures. With pictures of your own, this is the command, typed in a terminal:
+# and on folders of images. To train with images of your own, type this in a terminal:
 #
 #     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19
-#     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19
-#     --resume
+#     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19 \
+#         --resume
 #
-# It shows a bar with the time left, and writes a log, its plot and a sheet of reconstructions into
-# `RUN` as it goes. `see` is a training to reconstruct in which the encoder also learns to answer
+# It shows a bar with the time left, and writes a log, its plot, and a sheet of reconstructions
+# into `RUN` as it goes. In this training the encoder learns to reconstruct, and also to answer
 # like a large network, its **teacher**. Lesson 6 shows what that is good for.
 #
 # ## Summary
 # - Count before you measure: a step costs three times the forward pass, and a convolution its
-#   kernel at every position.
+#   kernel at every position. Utilization is what you reach, divided by what the device can do.
 # - Compile what runs a thousand times; stay eager while you look for a fault.
 # - Prepare batches in the background, and make them a function of a seed and a step.
+# - A learning rate that starts large and ends small gets down quickly and then settles.
 # - Mixed precision keeps weights and losses in 32 bits, and pays off only where the device has
 #   circuits for it.
-# - A checkpoint is more than weights. Written atomically, with the one before it kept, it makes a
-#   stopped training arrive where an uninterrupted one does.
+# - A checkpoint is more than weights: without Adam's averages the next step is far too long.
+#   Written atomically, with the one before it kept, it makes a stopped training arrive where an
+#   uninterrupted one does.
 #
 # ## Questions to check yourself
-# 1. The crops are made twice as large, 128 instead of 64 pixels. How much longer does a step take?
+# 1. You make the crops twice as large, 128 instead of 64 pixels. How much longer does a step take?
 #
 #    <details><summary>Answer</summary>
 #
@@ -521,8 +658,8 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 #
 #    <details><summary>Answer</summary>
 #
-#    The batches: prepare them in the background, or make them cheaper. A device that waits is not
-#    helped by faster arithmetic.
+#    The batches: prepare them in the background, or make them cheaper. Faster arithmetic does not
+#    help a device that waits.
 #
 #    </details>
 #
@@ -531,8 +668,8 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 #
 #    <details><summary>Answer</summary>
 #
-#    The learning rate depends on the number of steps in all. Resumed with another number, the
-#    first thousand steps would have had another rate: it would be a training that nobody can
+#    The learning rate depends on the number of steps in all. With another number, the first
+#    thousand steps would have had a different rate: the result would be a training that nobody can
 #    repeat.
 #
 #    </details>
@@ -542,7 +679,7 @@ print(f"compiling is repaid after about {max(0, repaid):.0f} steps")
 #    <details><summary>Answer</summary>
 #
 #    Seed 0 at step 1 and seed 1 at step 0 would give the same crops: two runs that should be
-#    independent share most of their batches.
+#    independent would share most of their batches.
 #
 #    </details>
 #
