@@ -370,7 +370,6 @@ def fit_stage(
     *,
     learning_rate: float = 1e-3,
     rounds: int = 1,
-    compiled: bool = False,
 ) -> list[dict[str, float]]:
     """Train a stage: one pass through the data, the learning rate falling to 0 along a cosine.
 
@@ -384,7 +383,6 @@ def fit_stage(
         batch: number of rows of the data in one step.
         learning_rate: the learning rate at the start.
         rounds: in how many parts the log is divided.
-        compiled: by XLA, which takes seconds and makes each step faster.
 
     Returns:
         A list with a dictionary for each round: name of the part -> its mean over the round.
@@ -394,7 +392,7 @@ def fit_stage(
     """
     steps = min(len(rows) for rows in data.values()) // batch
     beta = 0.5 if "discriminator" in stage.part_weights else 0.9
-    compile_stage(stage, learning_rate, steps, compiled=compiled, beta_1=beta, global_clipnorm=None)
+    compile_stage(stage, learning_rate, steps, compiled=False, beta_1=beta, global_clipnorm=None)
     edges = [batch * round(steps * k / rounds) for k in range(rounds + 1)]
     log = []
     for first, last in itertools.pairwise(edges):
