@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import importlib.util
 import os
 import shutil
@@ -92,6 +93,8 @@ def standard_error_held_back() -> Iterator[None]:
 def _prepare_backend(keras: ModuleType) -> None:
     if keras.backend.backend() == "tensorflow":
         tensorflow = importlib.import_module("tensorflow")
+        # TensorFlow warns of many compiled functions, as if a new training were a mistake.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
         for gpu in tensorflow.config.list_physical_devices("GPU"):
             # TensorFlow refuses once the card is in use; then the setting made before stays.
             with contextlib.suppress(RuntimeError):

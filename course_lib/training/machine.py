@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import importlib
-import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -141,13 +140,12 @@ def compile_stage(
         steps: number of steps after which it is 0.
         devices: number of devices that share a batch.
         compiled: by XLA where TensorFlow computes on a GPU or TPU, which takes seconds and makes
-            each step faster. On a CPU its graph is as fast without.
+            each step faster. Not on a CPU: XLA of TensorFlow 2.21 computed losses wrongly there
+            in some processes, and takes longer to compile than a short training.
         **adam: further options of Adam. By default gradients are clipped to the length 1.
     """
     backend = keras.backend.backend()
     stage.replicas = devices if backend == "tensorflow" else 1
-    # TensorFlow warns of many compiled functions, as if a new training were a mistake.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     alone = backend == "jax" or (backend == "tensorflow" and devices == 1)
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     # TensorFlow clips on each device before it adds up, and each has its share of the loss.
