@@ -160,11 +160,12 @@ for way, options in WAYS.items():
 plot_bars(speed, ylabel="crops a second", title="The same training step, taken in three ways")
 
 # %% [markdown]
-# Read your own numbers. Is eager far behind? Then the reason should be Python: while it calls one
+# Read your own numbers. Is eager far behind? The usual suspect is Python: while it calls one
 # operation after the other, the device waits. Here is a test of that. We give the eager step almost
-# nothing to compute: one crop of 16 pixels instead of the whole batch.
+# nothing to compute: one crop of 16 pixels instead of the whole batch. What time is left, then, is
+# the price of the calls.
 #
-# **Before you run the next cell:** if Python were to blame for nothing, how long should that take?
+# **Before you run the next cell:** which share of an eager step do you expect that to be?
 
 # %% tags=["nbval-ignore-output"]
 speck = crops[:1, :16, :16]
@@ -176,9 +177,13 @@ print(f"an eager step on it: {bare:.3f} s, on the whole batch {whole:.3f} s")
 print(f"share of an eager step that does not depend on the work: at most {bare / whole:.0%}")
 
 # %% [markdown]
-# Arithmetic alone would have made that step hundreds of times as fast. What is left is the price
-# of calling operations one by one. Whether the compiler gains anything beyond the graph depends on
-# the machine; on a CPU it may go either way.
+# On the two CPU cores that built this page, the calls were an eighth of the step: Python was not
+# the main reason there. The faster the device, the larger that share, because the calls cost the
+# same and the computing less. What else the graph saves, a suspicion does not tell you, but a
+# profiler does: `tf.profiler` lists the seconds of each operation.
+#
+# Is the compiler faster than the graph? That depends on the machine and on the network. Ours here
+# is small. With the library's own, larger network, graph and compiler were equally fast on a CPU.
 #
 # The price is the first step: the compiled way needs seconds before it has done anything. For ten
 # steps that is a loss; for a thousand it does not matter. One more price: a compiled step is made
@@ -656,7 +661,8 @@ print(f"compiling pays off after about {max(0, repaid):.0f} steps")
 # and on folders of images. To train with images of your own, type this in a terminal:
 #
 #     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19
-#     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --resume
+#     course train distill --photographs PHOTOS --paintings PAINTINGS --out RUN --teacher vgg19 \
+#         --resume
 #
 # It shows a bar with the time left, and writes a log, its plot, and a sheet of reconstructions
 # into `RUN` as it goes. In this training the encoder learns to reconstruct, and also to answer

@@ -2,8 +2,8 @@
 
 import contextlib
 import importlib
-import logging
 import importlib.util
+import logging
 import os
 import shutil
 import sys
