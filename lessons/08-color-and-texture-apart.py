@@ -183,7 +183,7 @@ print("one change brings all four taps half of the way:", any(min(row) > 0.5 for
 # meets the lead, the channel for "dark on the left" and the one for "strong blue" respond *at the
 # same place*. That is what the **covariance** knows: which channels vary together, place by place.
 # Here is the correlation of each channel at `relu1_1` with each other one: orange for channels that
-# respond at the same places, blue for channels of which one responds where the other does not.
+# respond at the same places, violet for channels of which one responds where the other does not.
 # Channels that hardly respond in one of the two images are left out.
 
 
@@ -200,7 +200,7 @@ def correlations(features):
 
 
 # %%
-# alt: Three square patterns of orange and blue fields with one color scale from -1 to 1, each with
+# alt: Three square patterns of orange and violet fields with one color scale from -1 to 1, each with
 #      an orange diagonal. The first, of the cup, and the second, of the window, differ; the third,
 #      of the cup after AdaIN, is the same as the first.
 after_adain = adain(first, *channel_statistics(style_first))
@@ -550,7 +550,7 @@ print("the same as parts='texture':", np.array_equal(kept["covariance"], apart["
 #
 # ## How much
 # Between the content's statistics and the style's there is a straight line. **Strength** says how
-# far we go along it: 0 keeps the content, 1 is full style.
+# far we go along it: 0 only reconstructs the content, 1 is full style.
 
 # %%
 # alt: The cup of coffee at three strengths: a plain reconstruction, half of the style, and full
@@ -571,7 +571,7 @@ print("color distance:", {level: round(d, 3) for level, d in zip(levels, distanc
 # The taps are scales. Here is WCT at a single tap.
 #
 # **Before you run the next cell:** at `relu1_1` a feature sees 3 x 3 pixels, at `relu4_1` 52 x 52.
-# In which of the four images will the cat's edges be best preserved?
+# At which of the four taps will the cat's edges be best preserved?
 
 
 # %%
