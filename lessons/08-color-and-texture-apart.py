@@ -200,9 +200,9 @@ def correlations(features):
 
 
 # %%
-# alt: Three square patterns of orange and violet fields with one color scale from -1 to 1, each with
-#      an orange diagonal. The first, of the cup, and the second, of the window, differ; the third,
-#      of the cup after AdaIN, is the same as the first.
+# alt: Three square patterns of orange and violet fields with one color scale from -1 to 1, each
+#      with an orange diagonal. The first, of the cup, and the second, of the window, differ; the
+#      third, of the cup after AdaIN, is the same as the first.
 after_adain = adain(first, *channel_statistics(style_first))
 gap = np.zeros((len(lively), 2))
 three = [correlations(one) for one in (first, style_first, after_adain)]
