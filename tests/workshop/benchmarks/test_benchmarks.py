@@ -17,7 +17,7 @@ from workshop.benchmarks import common
 MACHINE = {"cpu": "Test CPU", "cores": 2, "load_before": None}
 FLAT = {
     "machine": MACHINE,
-    "images_per_second": {"ours": 30.0, "graph": 20.0, "eager": 10.0},
+    "images_per_second": {"ours": 30.0, "XLA": 20.0, "eager": 10.0},
     "ratio": 3.0,
     "ratio_range": [2.5, 3.25],
     "rounds": [{"ours": 30.0}],
@@ -45,7 +45,7 @@ def test_both_shapes_of_a_comparison_become_rows_of_the_table():
     assert head == "| what | ours | alternative | unit | ratio | range |"
     assert set(line) == set("|- ")
     assert training == (
-        "| training | 30 | 20 (graph), 10 (eager) | images per second | 3 × | 2.5 to 3.25 |"
+        "| training | 30 | 20 (XLA), 10 (eager) | images per second | 3 × | 2.5 to 3.25 |"
     )
     assert stylize == (
         "| stylize, sizes, 256x256 | 0.05 | 0.2 (plain) | seconds | 4 × | 3.9 to 4.1 |"
