@@ -46,14 +46,21 @@ def short_name(language: str) -> str:
     return language.replace("-", "_").split(".")[0].split("_")[0].lower()
 
 
-def translate(text: str) -> str:
+def translate(text: str, language: str | None = None) -> str:
     """A text in the reader's language; the same text where it has no translation.
 
     Args:
         text: a whole message, label or paragraph in English.
+        language: the reader's, such as "zh"; by default `wanted_language()`.
     """
-    language = wanted_language()
-    return text if language == "en" else _translated(text, language, DEEPEST)
+    language = language or wanted_language()
+    if language == "en":
+        return text
+    said = _translated(text, language, DEEPEST)
+    # The lines of a title may be messages of their own.
+    if said == text and "\n" in text:
+        said = "\n".join(_translated(line, language, DEEPEST) for line in text.split("\n"))
+    return said
 
 
 def _translated(text: str, language: str, depth: int) -> str:
@@ -76,7 +83,7 @@ def _translated(text: str, language: str, depth: int) -> str:
 
 @lru_cache
 def _catalog(language: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    """Whole messages, and those with places: the more words of its own, the earlier it is tried."""
+    """Whole messages, and those with places in the order in which they are tried."""
     path = CATALOGS / language / "LC_MESSAGES" / "course.mo"
     if not path.is_file():
         return {}, []
@@ -84,8 +91,13 @@ def _catalog(language: str) -> tuple[dict[str, str], list[tuple[re.Pattern[str],
         # The only way to all entries; there is no public one.
         entries: dict[str, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     exact = {english: words for english, words in entries.items() if english and words}
-    with_places = sorted(filter(PLACE.search, exact), key=lambda one: -len(PLACE.sub("", one)))
+    with_places = sorted(filter(PLACE.search, exact), key=_how_vague)
     return exact, [(_pattern(english), exact[english]) for english in with_places]
+
+
+def _how_vague(english: str) -> tuple[bool, int]:
+    """Messages that begin with words come first, then those with more words of their own."""
+    return PLACE.match(english) is not None, -len(PLACE.sub("", english))
 
 
 def _pattern(english: str) -> re.Pattern[str]:

@@ -46,6 +46,10 @@ def test_a_message_in_a_message_is_translated_too(chinese):
     assert translate(f"Observed: {english}") == "观察到：输入 x 时，结果中含有 NaN 或无穷大。"
 
 
+def test_the_lines_of_a_title_are_translated_each(chinese):
+    assert translate("whole method\nstyle 0.39, content 0.86") == "完整方法\n风格 0.39，内容 0.86"
+
+
 def test_the_longer_message_is_tried_first(chinese):
     said = translate("given 1, it returned 2, not 3.")
     assert said == "输入 1 时，它返回了 2，而不是 3。"

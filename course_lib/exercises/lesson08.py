@@ -328,7 +328,7 @@ register(
                     matrix_power(_covariance(features), 0.5) @ matrix_power(wanted, 0.5),
                     mean,
                 ),
-                "Both exponents are 0.5, so the content's covariance is doubled, not removed. "
+                "Both exponents are 0.5, so the content's covariance is squared, not removed. "
                 "Whitening has the exponent -0.5.",
             ),
             Misconception(

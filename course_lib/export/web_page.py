@@ -165,25 +165,28 @@ def stylize_lab(
     photograph = image_files.to_bytes(collection.photograph(WEB_EXAMPLE), quality=92)
     content = collection.photograph(WEB_EXAMPLE, size=WEB_SIZE)
     painted = transfer(content, codes[WEB_STYLE])
-    told = {
+    stored = {
         "example": _credits(WEB_EXAMPLE),
         "styles": {name: stored_style(code, transfer.taps) for name, code in codes.items()},
     }
     first = {f"stylize-{name}.jpg": _tile(name) for name in names}
     first["stylize.jpg"] = image_files.to_bytes(painted, quality=92)
-    data = {"lab-stylize": json.dumps(told).encode(), "image-example": photograph}
-    words = {name: _credits(name)["name"] for name in names}
+    data = {"lab-stylize": json.dumps(stored).encode(), "image-example": photograph}
+    titles = {name: _credits(name)["name"] for name in names}
     controls = {
-        "style": _choice("style", {name: words[name] for name in names}, WEB_STYLE),
+        "style": _choice("style", titles, WEB_STYLE),
         "strength": {"kind": "slider", "label": "strength", "value": 1.0}
         | {"min": 0.0, "max": 1.0, "step": 0.05},
         "stroke": _choice("strokes", {name: name for name in STROKES}, "medium"),
         "size": _choice("longer side", WEB_SIZES, WEB_SIZE),
     }
-    panel = {"title": f"{_credits(WEB_EXAMPLE)['name']} in the style {words[WEB_STYLE]}"}
-    panel |= {"file": "first/stylize.jpg", "width": WEB_ENLARGED * painted.shape[1]}
-    shown = {"panels": [panel], "columns": 1, "words": "Drop a photograph here, or choose a style."}
-    description = {"name": "stylize", "heading": "Paint a photograph of yours"}
+    caption = f"{_credits(WEB_EXAMPLE)['name']} in the style {titles[WEB_STYLE]}"
+    panel = {"title": caption, "file": "first/stylize.jpg"}
+    panel |= {"width": WEB_ENLARGED * painted.shape[1]}
+    words = "Drop a photograph here, or choose a style."
+    heading = "Paint a photograph of yours"
+    shown = {"panels": [panel], "columns": 1, "words": words}
+    description = {"name": "stylize", "heading": heading}
     return description | {"controls": controls, "first": shown}, data, first
 
 

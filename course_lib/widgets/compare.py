@@ -17,6 +17,8 @@ from course_lib.widgets.lab import Lab, Sheet
 
 SIZE = 256
 SIDE = 512
+SIDES = ("before", "after")
+EXAMPLES = ("reconstructed", "stylized")
 VIEWS = ("divider", "side by side", "difference")
 
 
@@ -41,7 +43,7 @@ class CompareLab(Lab):
         self,
         pairs: Mapping[str, Sequence[Any]] | None = None,
         *,
-        names: tuple[str, str] = ("before", "after"),
+        names: tuple[str, str] = SIDES,
     ):
         self.pairs = {
             title: [as_image(image, name=title) for image in images]
@@ -77,10 +79,17 @@ class CompareLab(Lab):
     def _measured(self, title: str) -> str:
         """What the metrics say of a whole pair, in words."""
         before, after, *styles = self.pairs[title]
-        words = [f"PSNR {psnr(before, after):.1f} dB", f"SSIM {ssim(before, after):.2f}"]
-        words.append(f"content kept {content_kept(after, before):.2f}")
-        words += [f"style moved {style_moved(after, before, style):.2f}" for style in styles]
-        return f"{title}: {', '.join(words)}."
+        quality, likeness = f"{psnr(before, after):.1f}", f"{ssim(before, after):.2f}"
+        kept = f"{content_kept(after, before):.2f}"
+        if not styles:
+            words = f"{title}: PSNR {quality} dB, SSIM {likeness}, content kept {kept}."
+        else:
+            moved = f"{style_moved(after, before, styles[0]):.2f}"
+            words = (
+                f"{title}: PSNR {quality} dB, SSIM {likeness}, content kept {kept}, "
+                f"style moved {moved}."
+            )
+        return words
 
     def stills(self) -> dict[str, Any]:
         """A divided image, the difference of two, and a part of them enlarged."""
@@ -138,7 +147,5 @@ def example_pairs() -> dict[str, tuple[Any, ...]]:
     photograph = collection.photograph("chelsea", size=SIZE)
     style = collection.style_image("mosaic", size=SIZE)
     rebuilt = ops.convert_to_numpy(transfer.autoencoder.reconstruct(photograph[None]))[0]
-    return {
-        "reconstructed": (photograph, rebuilt),
-        "stylized": (photograph, transfer(photograph, style), style),
-    }
+    stylized = transfer(photograph, style)
+    return dict(zip(EXAMPLES, ((photograph, rebuilt), (photograph, stylized, style)), strict=True))

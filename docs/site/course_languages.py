@@ -55,6 +55,12 @@ def link_other(app, pagename, templatename, context, doctree):
     }
 
 
+def load_words(app, config):
+    """Let the Chinese pages load what their programs say, before those."""
+    if config.language == "zh_CN":
+        config.html_js_files.insert(0, ("words-zh.js", {"defer": "defer"}))
+
+
 def setup(app):
     """Register the switch; mend and complete the search in Chinese."""
     # Sphinx 9 asks for a ChineseStemmer, and brings the English one, which is what it means.
@@ -62,5 +68,6 @@ def setup(app):
     SearchChinese.js_splitter_code = SPLITTER
     if app.config.language == "zh_CN":
         app.translator.add_fallback(ThemeWords())
+    app.connect("config-inited", load_words)
     app.connect("html-page-context", link_other)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

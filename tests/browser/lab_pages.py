@@ -15,11 +15,43 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_lib import collection
 from course_lib.errors import BuildError
 from tests.helpers.checkout import ROOT
 
 # What npm says where there is no way to its registry.
 UNREACHED = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ECONNRESET")
+# Every word that labs have shown or said so far, also what is there for a moment only.
+LISTEN = """
+window.said = new Set();
+const listen = () => {
+  for (const one of document.querySelectorAll(".live-lab, .live-lab *")) {
+    for (const name of ["aria-label", "aria-valuetext", "title", "alt", "placeholder"])
+      if (one.hasAttribute(name)) said.add(one.getAttribute(name));
+    for (const node of one.childNodes) if (node.nodeType === Node.TEXT_NODE) said.add(node.data);
+  }
+};
+const all = {subtree: true, childList: true, characterData: true, attributes: true};
+new MutationObserver(listen).observe(document, all);
+"""
+# Every control to its ends, lists through what they offer.
+MOVE_ALL = """async name => {
+  const lab = window.course.labs.get(name);
+  for (const { input } of Object.values(lab.controls)) {
+    const { min, max, options, checked } = input;
+    const values = options ? [...options].map((one) => one.value) : [min, max];
+    // Of long lists, which are names, the first and the last.
+    for (const value of values.length > 6 ? [values[0], values.at(-1)] : values) {
+      if (input.type === "checkbox") input.checked = value === values[0] ? !checked : checked;
+      else input.value = value;
+      for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind));
+      while (lab.running) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}"""
+# What stays as it is in every language: files, units, and what is written in code.
+KEPT = re.compile(r"relu\d_\d|[\w/ -]+\.(?:png|js|txt)|PSNR|SSIM|PNG|JPEG|\binf\b|dB|RGB")
+WORD = re.compile(r"[A-Za-z]{2}")
 # Rounding to 8 bits, and single-precision sums in another order.
 GRAY_LEVELS = 2
 PHONE = {"width": 390, "height": 844}
@@ -27,12 +59,13 @@ AXE = ROOT / "docs" / "site" / "node_modules" / "axe-core" / "axe.min.js"
 VIOLATIONS = """async () => (await axe.run()).violations.map((found) =>
   found.help + ": " + found.nodes.map((node) => node.html.slice(0, 150)).join(" || "))"""
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{name}</title>
+<html lang="{language}"><head><meta charset="utf-8"><title>{name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="page.css">
 <link rel="stylesheet" href="labs/labs.css"></head>
 <body><main><h1>{name}</h1><div class="live-lab" id="{name}" data-lab="{name}"></div></main>
-<script defer src="labs/base.js"></script></body></html>"""
+{scripts}</body></html>"""
+SCRIPT = '<script defer src="{}"></script>'
 PANELS = """name => {
   const lab = window.course.labs.get(name);
   return lab.sheet.panels.map(({title, picture}) => ({
@@ -64,15 +97,38 @@ def skip_without_web_tools() -> None:
 
 
 def write_lab_pages(folder: Path, names: list[str], *, with_networks: bool) -> Path:
-    """A page NAME.html for each of these labs."""
+    """Pages NAME.html and, in Chinese, zh-NAME.html for each of these labs."""
     from workshop.site.labs import write_labs
+    from workshop.site.page_words import PAGE_WORDS, write_page_words
 
-    write_labs(folder / "labs", names, with_networks=with_networks)
+    told = write_labs(folder / "labs", names, with_networks=with_networks)
+    write_page_words(folder / PAGE_WORDS, told)
     css = (ROOT / "docs" / "web" / "page.css").read_text(encoding="utf-8")
     (folder / "page.css").write_text(css, encoding="utf-8")
+    base = SCRIPT.format("labs/base.js")
     for name in names:
-        (folder / f"{name}.html").write_text(PAGE.format(name=name), encoding="utf-8")
+        english = PAGE.format(name=name, language="en", scripts=base)
+        scripts = SCRIPT.format(PAGE_WORDS) + base
+        chinese = PAGE.format(name=name, language="zh-CN", scripts=scripts)
+        (folder / f"{name}.html").write_text(english, encoding="utf-8")
+        (folder / f"zh-{name}.html").write_text(chinese, encoding="utf-8")
     return folder
+
+
+def in_english(visitor: "LabVisitor") -> set[str]:
+    """What a lab has shown or said so far that holds a word of English.
+
+    Its page must have been opened with `LISTEN`. Names of the course's images are no English, nor
+    are values of arguments, which readers see in code.
+    """
+    names = {name for kind in collection.names().values() for name in kind}
+    names |= {name.replace("_", " ") for name in names}
+    values = {"mean_std", "covariance", "histogram", "distribution", "lab", "ruderman", "rgb"}
+    known = re.compile(
+        "|".join(rf"\b{re.escape(one)}\b" for one in sorted(names | values)), re.ASCII
+    )
+    said = visitor.page.evaluate("[...window.said]")
+    return {one for one in said if WORD.search(known.sub("", KEPT.sub("", one)))}
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from tests.browser.jupyter_in_chromium import chromium
 from tests.helpers.checkout import ROOT
 
 STATIC = ROOT / "docs" / "site" / "static"
+WORDS = ROOT / "docs" / "web" / "labs" / "words.js"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
@@ -19,13 +20,14 @@ BODY = """<article><p><img class="lesson-picture" src="cat.jpg" width="120" alt=
 
 @pytest.fixture
 def page(browser, tmp_path):
-    for name in ("figures.js", "figures.css"):
-        (tmp_path / name).write_text((STATIC / name).read_text(encoding="utf-8"))
+    for file in (WORDS, STATIC / "figures.js", STATIC / "figures.css"):
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     for file, name in (("cat.jpg", "chelsea"), ("cup.jpg", "coffee")):
         (tmp_path / file).write_bytes(images.to_bytes(collection.photograph(name, size=240)))
     (tmp_path / "page.html").write_text(
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Test</title>'
-        '<link rel="stylesheet" href="figures.css"><script defer src="figures.js"></script>'
+        '<link rel="stylesheet" href="figures.css"><script defer src="words.js"></script>'
+        '<script defer src="figures.js"></script>'
         f"<body>{BODY}</body></html>",
         encoding="utf-8",
     )

@@ -9,8 +9,11 @@ from course_lib import collection
 from tests.browser.jupyter_in_chromium import chromium
 from tests.browser.lab_pages import (
     GRAY_LEVELS,
+    LISTEN,
+    MOVE_ALL,
     LabVisitor,
     gray_levels,
+    in_english,
     served,
     skip_without_web_tools,
     write_lab_pages,
@@ -64,7 +67,7 @@ def style(name):
 
 def test_style_lab_by_keyboard_and_mouse(watched, address, transfer):
     visitor = LabVisitor(watched, address, "style_lab")
-    assert visitor.words() == "chelsea in the manner of mosaic, strength 1.00: 170 x 256 pixels."
+    assert visitor.words() == "chelsea in the style mosaic"
     visitor.drawn(lambda: visitor.press("strength", "ArrowLeft", 6))
     assert "strength 0.70" in visitor.words()
     shown = visitor.panels()
@@ -434,3 +437,49 @@ def test_ablation_lab_shows_what_the_notebook_s_shows(watched, address, monkeypa
     visitor.check_all_is_well()
     visitor.check_it_fits_a_telephone()
     visitor.keep_screenshot("ablation_lab-phone")
+
+
+# --- in Chinese -------------------------------------------------------------------------------
+
+
+def in_chinese(watched, address, name) -> LabVisitor:
+    """A lab in a Chinese page, once every control has been moved."""
+    watched.page.add_init_script(LISTEN)
+    visitor = LabVisitor(watched, address, name, page=f"zh-{name}.html")
+    visitor.drawn(lambda: visitor.click("复位"))
+    visitor.page.evaluate(MOVE_ALL, name)
+    visitor.drawn(lambda: visitor.click("复位"))
+    return visitor
+
+
+@pytest.mark.parametrize("name", ["style_lab", "feature_browser", "bottleneck_lab", "ablation_lab"])
+def test_a_lab_in_a_chinese_page_says_nothing_in_english(watched, address, name):
+    visitor = in_chinese(watched, address, name)
+    if name == "style_lab":
+        visitor.click("文件")
+        broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no image"}
+        visitor.lab.get_by_label("你的照片", exact=True).set_input_files(broken)
+        visitor.lab.get_by_role("alert").filter(has_text="浏览器无法").wait_for()
+    assert in_english(visitor) == set()
+    visitor.keep_screenshot(f"{name}-zh")
+
+
+def test_painting_live_in_chinese(watched, address):
+    visitor = in_chinese(watched, address, "painting_live")
+    visitor.click("走一步")
+    visitor.lab.get_by_text("第 1 步，共").wait_for()
+    visitor.click("继续")
+    visitor.lab.get_by_text("第 3 步，共").wait_for()
+    visitor.click("停止")
+    assert "总损失" in visitor.words()
+    assert in_english(visitor) == set()
+    visitor.keep_screenshot("painting_live-zh")
+
+
+def test_a_texture_in_chinese(watched, address):
+    visitor = in_chinese(watched, address, "gram_explorer")
+    visitor.click("生成纹理")
+    visitor.lab.get_by_text("纹理，第 5 步").wait_for()
+    visitor.click("停止")
+    assert in_english(visitor) == set()
+    visitor.keep_screenshot("gram_explorer-zh")

@@ -10,8 +10,11 @@ from course_lib import byhand, collection
 from tests.browser.jupyter_in_chromium import chromium
 from tests.browser.lab_pages import (
     GRAY_LEVELS,
+    LISTEN,
+    MOVE_ALL,
     LabVisitor,
     gray_levels,
+    in_english,
     served,
     write_lab_pages,
 )
@@ -234,3 +237,44 @@ def test_the_divider_is_dragged(watched, address):
     visitor.check_all_is_well()
     visitor.check_it_fits_a_telephone()
     visitor.keep_screenshot("compare_lab-phone")
+
+
+# --- in Chinese -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_in_a_chinese_page_says_nothing_in_english(watched, address, name):
+    watched.page.add_init_script(LISTEN)
+    visitor = LabVisitor(watched, address, name, page=f"zh-{name}.html")
+    visitor.drawn(lambda: visitor.click("复位"))
+    visitor.page.evaluate(MOVE_ALL, name)
+    visitor.click("复制链接")
+    with visitor.page.expect_download():
+        visitor.click("保存图像")
+    assert visitor.words() == f"已保存为 {name}.png。"
+    assert in_english(visitor) == set()
+    visitor.check_all_is_well()
+    visitor.check_it_fits_a_telephone()
+    visitor.keep_screenshot(f"{name}-zh-phone")
+
+
+def test_the_bench_is_used_in_chinese(watched, address):
+    visitor = LabVisitor(watched, address, "convolution_bench", page="zh-convolution_bench.html")
+    assert visitor.words().startswith("图像 100 × 100 → 卷积后 98 × 98。")
+    words = visitor.drawn(lambda: visitor.press("步幅", "ArrowRight"))
+    assert words.startswith("图像 100 × 100 → 卷积后 49 × 49。")
+    assert "stride=2" in visitor.page.url
+
+
+def test_what_goes_wrong_is_said_in_chinese(watched, address):
+    watched.page.add_init_script(LISTEN)
+    watched.page.route("**/data/lab-pixel_lab-0.js", lambda route: route.abort())
+    visitor = LabVisitor(watched, address, "pixel_lab", page="zh-pixel_lab.html")
+    visitor.lab.get_by_role("alert").filter(has_text="无法载入").wait_for()
+    assert in_english(visitor) == set()
+
+
+def test_words_of_english_are_noticed(watched, address):
+    watched.page.add_init_script(LISTEN)
+    visitor = LabVisitor(watched, address, "pixel_lab")
+    assert {"Reset", "All controls as they were at first"} <= in_english(visitor)

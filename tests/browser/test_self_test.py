@@ -4,6 +4,7 @@ The pages are small ones with the course's own program; they are opened as files
 """
 
 import json
+import shutil
 
 import pytest
 from markdown_it import MarkdownIt
@@ -11,9 +12,11 @@ from markdown_it import MarkdownIt
 from tests.browser.jupyter_in_chromium import chromium
 from tests.helpers.checkout import ROOT
 from workshop.lessons.quizzes import Choice, QuizQuestion
+from workshop.site.page_words import PAGE_WORDS, write_page_words
 from workshop.site.quizzes import self_test, with_progress
 
 STATIC = ROOT / "docs" / "site" / "static"
+WORDS = ROOT / "docs" / "web" / "labs" / "words.js"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
@@ -33,8 +36,8 @@ MAP = "# Map\n\n<table><tr><td><a href='../notebooks/03-test.html'>A test</a></t
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name in ("self-test.js", "self-test.css"):
-        (folder / name).write_text((STATIC / name).read_text(encoding="utf-8"))
+    for file in (WORDS, STATIC / "self-test.js", STATIC / "self-test.css"):
+        shutil.copy(file, folder)
     texts = {
         "lesson": self_test([ONE, SEVERAL], 3),
         "map": with_progress(MAP, {3: 2, 4: 5}),
@@ -43,7 +46,8 @@ def pages(tmp_path_factory):
         body = MarkdownIt("commonmark", {"html": True}).render(text)
         (folder / f"{name}.html").write_text(
             '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Test</title>'
-            '<link rel="stylesheet" href="self-test.css"><script defer src="self-test.js"></script>'
+            '<link rel="stylesheet" href="self-test.css"><script defer src="words.js"></script>'
+            '<script defer src="self-test.js"></script>'
             f"<body><article>{body}</article></body></html>",
             encoding="utf-8",
         )
@@ -95,9 +99,12 @@ def test_each_choice_is_explained_and_nothing_is_shown_before(page):
 
 
 def test_on_a_page_in_chinese_the_program_speaks_chinese(page, pages):
+    write_page_words(pages / PAGE_WORDS, [])
+    in_chinese = f'<script defer src="{PAGE_WORDS}"></script><script defer src="words.js">'
     for name in ("lesson", "map"):
         text = (pages / f"{name}.html").read_text(encoding="utf-8")
         text = text.replace('lang="en"', 'lang="zh-CN"')
+        text = text.replace('<script defer src="words.js">', in_chinese)
         (pages / f"{name}-zh.html").write_text(text, encoding="utf-8")
     page.goto((pages / "lesson-zh.html").as_uri())
     quiz = page.locator(".quiz").first

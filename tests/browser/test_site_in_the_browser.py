@@ -258,6 +258,25 @@ def test_words_in_chinese_lead_to_lessons(watched, address):
     assert watched.page.url.endswith("/zh/notebooks/01-pictures-as-tensors.html")
 
 
+def test_labs_and_self_tests_of_chinese_pages_are_in_chinese(watched, address):
+    page = watched.page
+    page.goto(f"{address}/zh/notebooks/01-pictures-as-tensors.html")
+    lab = page.get_by_role("group", name="卷积实验台")
+    lab.scroll_into_view_if_needed()
+    lab.get_by_label("步幅", exact=True).press("ArrowRight")
+    lab.get_by_text("卷积后 49 × 49", exact=False).first.wait_for()
+    test = page.locator(".self-test")
+    test.get_by_role("button", name="检查").first.click()
+    test.get_by_text("请先选一个答案。").wait_for()
+    test.get_by_role("radio").first.check()
+    test.get_by_role("button", name="检查").first.click()
+    assert re.match("(不)?对。", test.locator(".verdict p").first.inner_text())
+    assert page.get_by_role("heading", name="选择题").count() == 1
+    page.goto(f"{address}/zh/docs/course-map.html#your-progress")
+    page.get_by_text("做对", exact=False).first.wait_for()
+    assert watched.errors == []
+
+
 def test_a_lesson_that_waits_for_its_translation_says_so_once(watched, address):
     if not waiting():
         pytest.skip("every lesson is translated")

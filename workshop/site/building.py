@@ -24,6 +24,7 @@ from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, w
 from workshop.site.languages import SETTINGS, finish_chinese, translated_checkout
 from workshop.site.lesson_pages import write_lesson
 from workshop.site.links import binder_address, page_url
+from workshop.site.page_words import PAGE_WORDS, write_page_words
 from workshop.site.pages import check_pages
 from workshop.site.printing import find_chromium, print_lessons
 from workshop.site.quizzes import MAP, with_progress
@@ -103,10 +104,13 @@ def build_site(
         source = Path(workshop) / "source"
         alive = with_networks and _networks_can_be_made(tell)
         labs = gather(root, source, packages, with_networks=alive)
-        write_labs(source / "extra" / "labs", [*labs, *[STYLIZE] * alive], with_networks=alive)
+        told = write_labs(
+            source / "extra" / "labs", [*labs, *[STYLIZE] * alive], with_networks=alive
+        )
         other = Path(workshop) / "source-zh"
         chinese = translated_checkout(root, Path(workshop) / "checkout")
         gather(chinese, other, packages, with_networks=alive, language=LANGUAGE)
+        write_page_words(other / "static" / PAGE_WORDS, told)
         printed = with_pdf and _can_be_printed(tell)
         tags = [*["with_networks"] * alive, *["with_pdf"] * printed]
         settings = {"html_baseurl": f"{page_url(root)}/"}
@@ -163,6 +167,8 @@ def gather(
     for folder in (*made, extra / "pictures", extra / "notebooks"):
         folder.mkdir(parents=True)
     shutil.copy(packages / "mathjax" / "es5" / "tex-svg.js", source / "static" / "mathjax")
+    # What labs and figures say their words with.
+    shutil.copy(root / "docs" / "web" / "labs" / "words.js", source / "static")
     chosen = [lesson for lesson in lessons(root) if lesson.notebook.is_file()]
     animations = read_animations(root / "docs" / "animations")
     quizzes = {one.number: _quiz(one.number, root, language) for one in chosen}

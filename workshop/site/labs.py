@@ -188,7 +188,7 @@ def described(name: str, lab: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
     return description, files
 
 
-def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = False) -> None:
+def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = False) -> list[Any]:
     """Write what the labs of a site need: programs, descriptions, first answers, images, data.
 
     Args:
@@ -197,22 +197,26 @@ def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = Fals
         with_networks: also the networks that these labs run. Then there is one more lab:
             "stylize", that of the first page.
 
+    Returns:
+        What the pages are told of the labs: descriptions and data.
+
     Raises:
         BuildError: what the networks are made with is missing.
     """
     data = {f"image-{name}": collection_image(name) for name in all_images()}
     labs: dict[str, Any] = {}
     first: dict[str, bytes] = {}
-    names = list(names)
+    names, told = list(names), []
     for name in names:
         if name == STYLIZE:
             continue
         lab = getattr(widgets, name)()
         labs[name], files = described(name, lab)
         first |= files
-        told = LABS[name].data
-        if told:
-            data[f"lab-{name}"] = json.dumps(told(lab)).encode()
+        data_of = LABS[name].data
+        if data_of:
+            told.append(data_of(lab))
+            data[f"lab-{name}"] = json.dumps(told[-1]).encode()
     if with_networks:
         from course_lib.transfer import FeatureTransfer
 
@@ -225,6 +229,7 @@ def write_labs(folder: Path, names: Iterable[str], *, with_networks: bool = Fals
             wanted |= {*STYLIZE_NETWORKS}
         data |= web_runtime() | web_networks(tuple(sorted(wanted)), transfer)
     write_lab_files(folder, labs, data, first)
+    return [*labs.values(), *told]
 
 
 def all_images() -> list[str]:

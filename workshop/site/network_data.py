@@ -23,8 +23,7 @@ def style_lab_first(lab: Any) -> widgets.Sheet:
     """The stylized image with what went into it; how long it took is not this machine's to say."""
     content, style = (lab.settings[name] for name in ("content", "style"))
     shown = {"stylized": lab.stylize(lab.settings), "photograph": lab.content(content)}
-    height, width = shown["stylized"].shape[:2]
-    words = f"{content} in the manner of {style}, strength 1.00: {height} x {width} pixels."
+    words = f"{words_for(content)} in the style {words_for(style)}"
     return widgets.Sheet(shown | {words_for(style): lab.style(style)}, words)
 
 

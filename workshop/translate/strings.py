@@ -1,7 +1,8 @@
 """What the library says to readers, collected for its gettext catalog.
 
 Babel walks through the library and asks `extract` for the messages of each file: what is raised,
-what labs, checks and the doctor say. The help of the command is asked of the command itself.
+what labs, checks and the doctor say. The help of the command is asked of the command itself, and
+what pages say of their programs: see `programs`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,24 @@ from typing import Any
 from course_lib.files import write_atomically
 from course_lib.messages import PLACE
 from workshop import CHECKOUT
+from workshop.translate.programs import program_messages
 
 DOMAIN = Path("course_lib", "locale", "zh", "LC_MESSAGES", "course.po")
 # Functions and classes whose words are shown, and the names that hold such words.
 SPEAKING = {
     *("slider", "whole_slider", "step_slider", "choice", "checkbox", "button", "text", "pages"),
-    *("upload", "explain", "say", "ImageChoice", "Sheet", "Check", "NotYet", "translate"),
+    *(
+        "upload",
+        "explain",
+        "say",
+        "ImageChoice",
+        "Sheet",
+        "_choice",
+        "Check",
+        "Misconception",
+        "NotYet",
+        "translate",
+    ),
 }
 NAMES = {
     *(
@@ -36,13 +49,20 @@ NAMES = {
         "mark",
         "groups",
         "kept",
+        "caption",
+        "starts",
+        "hints",
     ),
-    *("COLORS", "SHAPES", "PAINTED", "STROKES"),
+    *("COLORS", "SHAPES", "PAINTED", "STROKES", "WEB_SIZES", "KERNELS", "OWN", "POOLINGS"),
+    *("PADDINGS", "VIEWS", "SIDES", "EXAMPLES", "CODES"),
 }
 # Functions of which every text is shown.
 TELLING = {"_paragraphs", "_way_to_the_solution"}
 # Which files are asked for more than for what they raise.
-SPOKEN = ("widgets/**.py", "exercises/**.py", "transfer/strokes.py", "doctor.py")
+SPOKEN = (
+    *("widgets/**.py", "exercises/**.py", "export/web_page.py"),
+    *("transfer/strokes.py", "byhand.py", "doctor.py"),
+)
 WORDS = re.compile(r"[A-Za-z]{2}")
 Found = tuple[int, str, str, list[str]]
 
@@ -87,6 +107,8 @@ def _raised(node: ast.AST) -> list[ast.expr]:
 def _said(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Call) and _name(node.func) in SPEAKING:
         return [*node.args, *(keyword.value for keyword in node.keywords)]
+    if isinstance(node, ast.keyword) and node.arg in NAMES:
+        return [node.value]
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return [node.value] if {_name(target) for target in targets} & NAMES else []
@@ -180,6 +202,8 @@ def catalog(command: Any, *, root: Path = CHECKOUT) -> Any:
     method.append(("**.py", "workshop.translate.strings:extract_errors"))
     package = root / "course_lib"
     for file, _, message, _, _ in extract_from_dir(str(package), method_map=method):
+        template.add(message, locations=[(file, 0)])
+    for file, message in program_messages(root):
         template.add(message, locations=[(file, 0)])
     for message in help_texts(command):
         template.add(message, locations=[("cli.py", 0)])

@@ -21,7 +21,7 @@ window.addEventListener("resize", reach);
 for (const still of document.querySelectorAll("picture.lesson-motion source")) {
   const button = document.createElement("button");
   let moving = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const name = () => (button.textContent = moving ? "Pause the animation" : "Play the animation");
+  const name = () => (button.textContent = moving ? tr`Pause the animation` : tr`Play the animation`);
   button.type = "button";
   button.className = "motion";
   button.addEventListener("click", () => {

@@ -9,10 +9,10 @@
   const close = document.createElement("button");
   const shown = document.createElement("img");
   dialog.className = "enlarged";
-  dialog.setAttribute("aria-label", "Enlarged figure");
+  dialog.setAttribute("aria-label", tr`Enlarged figure`);
   close.type = "button";
   close.className = "course-button";
-  close.textContent = "Close";
+  close.textContent = tr`Close`;
   close.addEventListener("click", () => dialog.close());
   // Beside the figure lies the dialog itself.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -24,7 +24,7 @@
     const frame = document.createElement("span");
     button.type = "button";
     button.className = "enlarge";
-    button.setAttribute("aria-label", `Enlarge figure ${place + 1}`);
+    button.setAttribute("aria-label", tr`Enlarge figure ${place + 1}`);
     button.textContent = "⤢";
     frame.className = "figure-frame";
     const inner = image.closest("picture") ?? image;

@@ -2,11 +2,6 @@
 // Kept in this browser alone: localStorage "course-self-test", lesson -> question -> tries.
 (() => {
   const STORE = "course-self-test";
-  const CHINESE = document.documentElement.lang.startsWith("zh");
-
-  function said(english, chinese) {
-    return CHINESE ? chinese : english;
-  }
 
   function read() {
     try {
@@ -55,11 +50,11 @@
       choice.replaceChildren(make("label", {}, input, make("span", {}, ...choice.childNodes)));
       return input;
     });
-    const check = make("button", { type: "button", class: "course-button" }, said("Check", "检查"));
+    const check = make("button", { type: "button", class: "course-button" }, tr`Check`);
     const answer = make("div", { class: "verdict", role: "status", "aria-live": "polite" });
     const group = make("fieldset", {}, legend, list, check, answer);
     quiz.replaceChildren(group, folded);
-    folded.querySelector("summary").textContent = said("All explanations", "全部解释");
+    folded.querySelector("summary").textContent = tr`All explanations`;
 
     const show = () => {
       const solved = read()[lesson]?.[key]?.solved ?? false;
@@ -69,7 +64,7 @@
     check.addEventListener("click", () => {
       const chosen = whys.map((_, place) => place).filter((place) => inputs[place].checked);
       if (!chosen.length) {
-        answer.replaceChildren(said("Choose an answer first.", "请先选一个答案。"));
+        answer.replaceChildren(tr`Choose an answer first.`);
         return;
       }
       const right = whys.every((why, place) => inputs[place].checked === "right" in why.dataset);
@@ -81,7 +76,7 @@
           const words = [...whys[place].childNodes].map((node) => node.cloneNode(true));
           return make("p", { class: good ? "right" : "wrong" }, ...words);
         }),
-        ...(missing ? [make("p", {}, said("There is more that is right.", "对的还不止这些。"))] : []),
+        ...(missing ? [make("p", {}, tr`There is more that is right.`)] : []),
       );
       show();
       changed();
@@ -94,12 +89,12 @@
     const lesson = box.dataset.lesson;
     const quizzes = [...box.querySelectorAll(".quiz")];
     const count = make("p", { class: "count", role: "status", "aria-live": "polite" });
-    const again = make("button", { type: "button", class: "course-button" }, said("Start over", "重新开始"));
+    const again = make("button", { type: "button", class: "course-button" }, tr`Start over`);
     const tell = () => {
       const kept = read()[lesson] ?? {};
       const solved = quizzes.filter((quiz) => kept[quiz.dataset.key]?.solved).length;
       const all = quizzes.length;
-      count.textContent = said(`${solved} of ${all} solved.`, `做对 ${solved} 题，共 ${all} 题。`);
+      count.textContent = tr`${solved} of ${all} solved.`;
       again.hidden = !quizzes.some((quiz) => kept[quiz.dataset.key]);
     };
     const shows = quizzes.map((quiz) => enliven(quiz, lesson, tell));
@@ -168,10 +163,10 @@
         const here = Math.min(solvedIn(kept, lesson), total);
         all += total;
         solved += here;
-        const words = said(` ${here} of ${total} solved`, ` 做对 ${here}/${total}`);
+        const words = tr` ${here} of ${total} solved`;
         if (marks.has(lesson)) marks.get(lesson).textContent = here ? words : "";
       }
-      const told = said(`${solved} of ${all} questions solved.`, `做对 ${solved} 题，共 ${all} 题。`);
+      const told = tr`${solved} of ${all} questions solved.`;
       line.textContent = words + told;
     };
     const file = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
@@ -185,24 +180,23 @@
           }
         }
         write(kept);
-        show(said("Opened. ", "已打开。"));
+        show(tr`Opened. `);
       } catch {
         const { name } = file.files[0];
-        show(said(`${name} is no file that was saved here. `, `${name} 不是在这里存下的文件。`));
+        show(tr`${name} is no file that was saved here. `);
       }
       file.value = "";
     });
     const forget = () => {
-      const question = "Forget all that you have solved in this browser?";
-      if (!confirm(said(question, "忘掉你在这个浏览器里做对的一切？"))) return;
+      if (!confirm(tr`Forget all that you have solved in this browser?`)) return;
       write({});
-      show(said("Forgotten. ", "已忘掉。"));
+      show(tr`Forgotten. `);
     };
     box.replaceChildren(
       line,
-      button(said("Save as a file", "存成文件"), () => save(read())),
-      button(said("Open a file", "打开文件"), () => file.click()),
-      button(said("Forget everything", "全部忘掉"), forget),
+      button(tr`Save as a file`, () => save(read())),
+      button(tr`Open a file`, () => file.click()),
+      button(tr`Forget everything`, forget),
       file,
     );
     show();

@@ -21,15 +21,16 @@ course.lab("ablation_lab", {
     return {
       panels: [
         {
-          title: `whole method\nstyle ${movedByWhole}, content ${keptByWhole}`,
+          title: [tr`whole method`, tr`style ${movedByWhole}, content ${keptByWhole}`].join("\n"),
           picture: whole.picture,
         },
-        { title: `what is left of it\nstyle ${moved}, content ${kept}`, picture: left.picture },
+        {
+          title: [tr`what is left of it`, tr`style ${moved}, content ${kept}`].join("\n"),
+          picture: left.picture,
+        },
       ],
       columns: 2,
-      words:
-        `Style moved ${moved} (whole method ${movedByWhole}), content kept ${kept} ` +
-        `(${keptByWhole}). Style moved at each tap: ${taps.join(", ")}.`,
+      words: tr`Style moved ${moved} (whole method ${movedByWhole}), content kept ${kept} (${keptByWhole}). Style moved at each tap: ${taps.join(", ")}.`,
     };
   },
 

@@ -52,7 +52,7 @@
         element.onload = () => (element.remove(), resolve());
         element.onerror = () => (
           scripts.delete(name),
-          reject(new CourseError(`${name} could not be loaded. Load the page again.`))
+          reject(new CourseError(tr`${name} could not be loaded. Load the page again.`))
         );
         document.head.append(element);
       });
@@ -100,7 +100,7 @@
 
   async function loadBytes(name, tell) {
     const count = index.data[name];
-    if (!count) throw new CourseError(`There is no data of the name ${name} in this folder.`);
+    if (!count) throw new CourseError(tr`There is no data of the name ${name} in this folder.`);
     for (let number = 0; number < count; number++) {
       await course.script(`data/${name}-${number}.js`);
       tell((number + 1) / (count + 1));
@@ -155,6 +155,7 @@
   class Lab {
     constructor(element, description) {
       Object.assign(this, { element, description, name: description.name });
+      this.heading = translated(description.heading);
       this.controls = {};
       for (const [name, told] of Object.entries(description.controls)) {
         this.controls[name] = new course.Control(this, name, told);
@@ -177,14 +178,14 @@
     }
 
     build() {
-      const heading = make("p", { className: "heading", textContent: this.description.heading });
+      const heading = make("p", { className: "heading", textContent: this.heading });
       const rows = Object.values(this.controls).map((control) => control.row);
       this.panel = make("form", { className: "panel" }, ...rows);
-      this.panel.setAttribute("aria-label", "Controls");
+      this.panel.setAttribute("aria-label", tr`Controls`);
       this.panel.addEventListener("submit", (event) => event.preventDefault());
       this.figures = make("div", { className: "figures" });
       this.bar = make("progress", { max: 1, value: 0 });
-      this.bar.setAttribute("aria-label", "Loading");
+      this.bar.setAttribute("aria-label", tr`Loading`);
       this.loading = make("p", { className: "loading", hidden: true }, this.bar, make("span"));
       this.status = make("p", { className: "words" });
       this.status.setAttribute("role", "status");
@@ -193,14 +194,14 @@
       this.buttons = make(
         "p",
         { className: "buttons" },
-        course.button(this, "Reset", "All controls as they were at first", () => this.reset()),
-        course.button(this, "Save image", "Download what the lab shows", () => this.save()),
-        course.button(this, "Copy link", "The address of these settings", () => this.copyLink()),
+        course.button(this, tr`Reset`, tr`All controls as they were at first`, () => this.reset()),
+        course.button(this, tr`Save image`, tr`Download what the lab shows`, () => this.save()),
+        course.button(this, tr`Copy link`, tr`The address of these settings`, () => this.copyLink()),
       );
       const right = make("div", { className: "shown" }, this.figures);
       const body = make("div", { className: "body" }, this.panel, right);
       this.element.setAttribute("role", "group");
-      this.element.setAttribute("aria-label", this.description.heading);
+      this.element.setAttribute("aria-label", this.heading);
       const below = [this.loading, this.status, this.alert, this.buttons];
       this.element.replaceChildren(heading, body, ...below);
       for (const event of ["pointerdown", "focusin"]) {
@@ -225,7 +226,7 @@
       choose(boxes[0].box);
       const chooser = make("div", { className: "tabs" }, ...boxes.map(({ button }) => button));
       chooser.setAttribute("role", "group");
-      chooser.setAttribute("aria-label", "More controls");
+      chooser.setAttribute("aria-label", tr`More controls`);
       this.panel.append(chooser, ...boxes.map(({ box }) => box));
     }
 
@@ -233,10 +234,15 @@
     showFirst() {
       const { panels, words, columns } = this.description.first;
       this.showPanels(
-        panels.map((panel) => ({ ...panel, image: panel.file && this.address(panel.file) })),
+        panels.map(({ title, file, width }) => ({
+          // A title may name two sides of one image.
+          title: title.split(" | ").map(translated).join(" | "),
+          image: file && this.address(file),
+          width,
+        })),
         columns,
       );
-      this.status.textContent = words;
+      this.status.textContent = translated(words);
     }
 
     // ---- what is shown ---------------------------------------------------------------------------
@@ -282,7 +288,7 @@
 
     report(problem) {
       const known = problem instanceof CourseError;
-      this.alert.textContent = known ? problem.message : `Something went wrong: ${problem}.`;
+      this.alert.textContent = known ? problem.message : tr`Something went wrong: ${problem}.`;
       if (!known) console.warn(problem);
     }
 
@@ -324,7 +330,7 @@
     }
 
     async load() {
-      this.progress(0, "Loading the lab.");
+      this.progress(0, tr`Loading the lab.`);
       await this.loadScripts();
       await this.definition.prepare?.(this);
       this.progress(1, "");
@@ -414,16 +420,16 @@
       const link = make("a", { href: URL.createObjectURL(blob), download: `${this.fileName}.png` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      this.say(`Saved as ${link.download}.`);
+      this.say(tr`Saved as ${link.download}.`);
     }
 
     async copyLink() {
       this.writeAddress();
       try {
         await navigator.clipboard.writeText(location.href);
-        this.say("The address of these settings is copied.");
+        this.say(tr`The address of these settings is copied.`);
       } catch {
-        this.say("The address of this page now holds these settings: copy it from there.");
+        this.say(tr`The address of this page now holds these settings: copy it from there.`);
       }
     }
 
@@ -464,6 +470,7 @@
   async function start() {
     const places = [...document.querySelectorAll(".live-lab[data-lab]")];
     if (!places.length) return;
+    if (!window.tr) await course.script("words.js");
     await Promise.all(["index.js", "controls.js", "figures.js"].map(course.script));
     const near = new IntersectionObserver(
       (seen) => {

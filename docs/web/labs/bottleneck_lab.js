@@ -15,17 +15,16 @@ course.lab("bottleneck_lab", {
     const difference = course.pixels.map(drawn, (value, at) => {
       return Math.min(1, Math.max(0, 0.5 + 4 * (value - original.data[at])));
     });
-    const quality = course.pixels.psnr(original, drawn);
+    const quality = course.pixels.psnr(original, drawn).toFixed(1);
+    const { height, width, channels } = code;
     return {
       panels: [
-        { title: blend ? "the pixels, blended" : "photograph", picture: original },
-        { title: blend ? "from the codes, blended" : "from the code", picture: drawn },
-        { title: "difference × 4", picture: difference },
+        { title: blend ? tr`the pixels, blended` : tr`photograph`, picture: original },
+        { title: blend ? tr`from the codes, blended` : tr`from the code`, picture: drawn },
+        { title: tr`difference × 4`, picture: difference },
       ],
       columns: 3,
-      words:
-        `Code: ${code.height} x ${code.width} places with ${kept} of ${code.channels} numbers each; ` +
-        `${bits.toFixed(2)} bits a pixel; PSNR ${quality.toFixed(1)} dB.`,
+      words: tr`Code: ${height} x ${width} places with ${kept} of ${channels} numbers each; ${bits.toFixed(2)} bits a pixel; PSNR ${quality} dB.`,
     };
   },
 

@@ -14,23 +14,23 @@
       Object.assign(this, { lab, softness, image: null, mask: null, last: null });
       this.canvas = course.make("canvas", { className: "brush" });
       this.canvas.setAttribute("role", "img");
-      this.canvas.setAttribute("aria-label", "To paint on by mouse or finger; shapes work by keyboard.");
+      this.canvas.setAttribute("aria-label", tr`To paint on by mouse or finger; shapes work by keyboard.`);
       const id = `${lab.name}-brush`;
       this.size = course.make("input", { id, type: "range", min: 0.02, max: 0.5, step: 0.01 });
       this.size.value = 0.15;
       this.erase = course.make("input", { id: `${id}-erase`, type: "checkbox" });
       const row = (...children) => course.make("div", { className: "control" }, ...children);
       const label = (of, words) => course.make("label", { htmlFor: of, textContent: words });
-      const erasing = row(this.erase, label(this.erase.id, "rub out"));
+      const erasing = row(this.erase, label(this.erase.id, tr`rub out`));
       erasing.classList.add("checkbox");
       const again = () => (this.clear(), lab.request());
       this.element = course.make(
         "div",
         {},
         this.canvas,
-        row(label(id, "brush size"), this.size),
+        row(label(id, tr`brush size`), this.size),
         erasing,
-        course.button(lab, "Clear", "Begin again with nothing painted", again),
+        course.button(lab, tr`Clear`, tr`Begin again with nothing painted`, again),
       );
       this.canvas.addEventListener("pointerdown", (event) => this.press(event));
       this.canvas.addEventListener("pointermove", (event) => this.move(event));

@@ -9,6 +9,13 @@
     style: ["#009E73", [6, 2, 1.5, 2]],
     variation: ["#CC79A7", [1.5, 2.5]],
   };
+  const NAMES = {
+    total: tr`total`,
+    content: tr`content`,
+    style: tr`style`,
+    variation: tr`variation`,
+  };
+  course.lossNames = NAMES;
   const [LEFT, RIGHT, TOP, BOTTOM] = [42, 292, 30, 176];
 
   /** History {step: [...], total: [...], ...} as pixels. */
@@ -43,7 +50,7 @@
       pen.stroke();
       pen.fillStyle = "black";
       pen.textAlign = "left";
-      pen.fillText(name, LEFT + 62 * place + 19, 15);
+      pen.fillText(NAMES[name], LEFT + 62 * place + 19, 15);
     });
     return pen.getImageData(0, 0, sheet.width, sheet.height);
   };
@@ -60,7 +67,7 @@
     pen.fillStyle = "#222";
     pen.textAlign = "center";
     for (const step of [0, steps / 2, steps]) pen.fillText(Math.round(step), across(step), BOTTOM + 13);
-    pen.fillText("step", (LEFT + RIGHT) / 2, BOTTOM + 27);
+    pen.fillText(tr`step`, (LEFT + RIGHT) / 2, BOTTOM + 27);
     pen.textAlign = "right";
     if (!range) return;
     pen.strokeStyle = "#ddd";

@@ -65,21 +65,25 @@
     },
 
     draw(settings, lab) {
-      const { pairs, names, images, side } = lab.told;
+      const { pairs, images, side } = lab.told;
+      const [first, second] = lab.told.names.map(translated);
       const { places, words } = pairs[settings.pair];
       const [before, after] = places.map((place) =>
         course.views.enlarged(zoomed(images[place], settings.zoom, settings.x, settings.y), side),
       );
       const panels = {
         divider: () => ({
-          [`${names[0]} | ${names[1]}`]: divided(before, after, settings.divider),
+          [`${first} | ${second}`]: divided(before, after, settings.divider),
         }),
-        "side by side": () => ({ [names[0]]: before, [names[1]]: after }),
-        difference: () => ({ "difference × 4 (gray: none)": difference(before, after) }),
+        "side by side": () => ({ [first]: before, [second]: after }),
+        difference: () => ({ [tr`difference × 4 (gray: none)`]: difference(before, after) }),
       }[settings.view]();
       const shown = Object.entries(panels);
       const width = side / shown.length;
-      return { panels: shown.map(([title, picture]) => ({ title, picture, width })), words };
+      return {
+        panels: shown.map(([title, picture]) => ({ title, picture, width })),
+        words: translated(words),
+      };
     },
   });
 })();

@@ -11,9 +11,10 @@
   /** A control of one of the kinds that the notebook's labs have. */
   course.Control = class {
     constructor(lab, name, told) {
-      Object.assign(this, { name, told, options: told.options && [...told.options] });
+      Object.assign(this, { name, told });
+      this.options = told.options?.map(([words, value]) => [translated(words), value]);
       const id = `${lab.name}-${name}`;
-      this.label = make("label", { htmlFor: id, textContent: told.label });
+      this.label = make("label", { htmlFor: id, textContent: translated(told.label) });
       this.output = null;
       const simple = { choice: "select", checkbox: "input", number: "input" };
       this.input = make(simple[told.kind] ?? "input", { id, name });

@@ -70,7 +70,7 @@
       const grid = course.make("div", { className: "kernel" });
       for (const name of PLACES) {
         const { input, row, told } = lab.controls[name];
-        input.setAttribute("aria-label", told.label);
+        input.setAttribute("aria-label", translated(told.label));
         row.remove();
         grid.append(input);
       }
@@ -105,18 +105,22 @@
       const merge = POOLINGS[settings.pooling];
       if (merge) maps.pooled = pool(maps.convolved, merge);
       const [least, most] = course.views.range(Object.values(maps).at(-1).data);
-      const shapes = Object.entries(maps).map(([name, map]) => `${name} ${shape(map)}`);
-      const panels = Object.entries(maps).map(([name, map]) => ({
-        title: `${name}: ${shape(map)}`,
+      const [first, second, third] = Object.values(maps).map(shape);
+      const shapes = merge
+        ? tr`image ${first} → convolved ${second} → pooled ${third}`
+        : tr`image ${first} → convolved ${second}`;
+      const titles = [tr`image: ${first}`, tr`convolved: ${second}`, tr`pooled: ${third}`];
+      const panels = Object.values(maps).map((map, place) => ({
+        title: titles[place],
         picture: course.views.enlarged(course.views.asGray(map), shown),
       }));
-      const scale = least < 0 ? "0 is shown gray" : "0 is shown black";
-      const reach = `from ${least.toFixed(2)} to ${most.toFixed(2)}`;
+      const scale = least < 0 ? tr`0 is shown gray` : tr`0 is shown black`;
+      const [from, to] = [least, most].map((value) => value.toFixed(2));
       // Three places even when only two are taken: then nothing jumps when pooling comes in.
       return {
         panels,
         columns: 3,
-        words: `${shapes.join(" → ")}. The result goes ${reach}; ${scale}.`,
+        words: tr`${shapes}. The result goes from ${from} to ${to}; ${scale}.`,
       };
     },
   });

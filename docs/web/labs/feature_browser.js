@@ -27,19 +27,18 @@ course.lab("feature_browser", {
       picture,
       (value, at) => (1 - opacity) * value + opacity * cover.data[at],
     );
-    const [low, high] = course.views.range(map.data);
+    const [low, high] = course.views.range(map.data).map((value) => value.toFixed(2));
     const above = map.data.reduce((count, value) => count + (value > 0), 0) / map.data.length;
+    const share = `${Math.round(100 * above)}%`;
     const side = lab.fields[tap];
+    const { height, width } = map;
     return {
       panels: [
-        { title: `${tap}, channel ${channel}`, picture: over },
-        { title: `excited most: ${side} × ${side} pixels`, picture: this.patches(lab, tap, channel) },
+        { title: tr`${tap}, channel ${channel}`, picture: over },
+        { title: tr`excited most: ${side} × ${side} pixels`, picture: this.patches(lab, tap, channel) },
       ],
       columns: 2,
-      words:
-        `${tap}, channel ${channel} of ${features[tap].channels}: ${map.height} x ${map.width} places, ` +
-        `each sees ${side} x ${side} pixels; from ${low.toFixed(2)} to ${high.toFixed(2)} in this ` +
-        `image, above 0 at ${Math.round(100 * above)}% of the places.`,
+      words: tr`${tap}, channel ${channel} of ${features[tap].channels}: ${height} x ${width} places, each sees ${side} x ${side} pixels; from ${low} to ${high} in this image, above 0 at ${share} of the places.`,
     };
   },
 

@@ -12,7 +12,7 @@
       bitmap = await createImageBitmap(file);
     } catch {
       throw new course.CourseError(
-        `${file.name}: this browser cannot read it as an image. Save it as PNG or JPEG and try again.`,
+        tr`${file.name}: this browser cannot read it as an image. Save it as PNG or JPEG and try again.`,
       );
     }
     // Where it is much too large, the browser shrinks it first: that is quick.
@@ -22,7 +22,7 @@
     const fits = Math.max(...sides) > size ? course.pixels.withSide(picture, size) : picture;
     if (Math.min(fits.width, fits.height) < SMALLEST) {
       throw new course.CourseError(
-        `${file.name}: ${fits.width} × ${fits.height} pixels are too few. Each side must have at least ${SMALLEST}.`,
+        tr`${file.name}: ${fits.width} × ${fits.height} pixels are too few. Each side must have at least ${SMALLEST}.`,
       );
     }
     return fits;
@@ -41,7 +41,7 @@
     const receive = lab.guarded(async (file) => {
       if (!file) return;
       try {
-        await take(file.name || "pasted", await readPicture(file, size));
+        await take(file.name || tr`pasted`, await readPicture(file, size));
       } finally {
         // The same file may be chosen once more.
         input.value = "";

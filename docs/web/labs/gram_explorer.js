@@ -18,10 +18,10 @@ course.lab("gram_explorer", {
     const counts = lab.description.channels;
     tap.onchange = (chosen) => (i.max = j.max = counts[chosen] - 1);
     const button = (label, title, act) => course.button(lab, label, title, act);
-    lab.make = button("Make a texture", "Optimize noise until it has these Gram matrices", () =>
+    lab.make = button(tr`Make a texture`, tr`Optimize noise until it has these Gram matrices`, () =>
       this.start(lab),
     );
-    lab.stop = button("Stop", "Stop the optimization; the texture stays as it is", () =>
+    lab.stop = button(tr`Stop`, tr`Stop the optimization; the texture stays as it is`, () =>
       lab.runner.set("stopped"),
     );
     lab.panel.append(course.make("p", { className: "buttons" }, lab.make, lab.stop));
@@ -43,6 +43,8 @@ course.lab("gram_explorer", {
     const product = { ...first, data: first.data.map((value, at) => value * second.data[at]) };
     const digits = (value, count) => Number(value.toPrecision(count));
     const entry = matrix[i * of.channels + j];
+    const largest = digits(Math.max(...matrix), 4);
+    const { height, width, channels } = of;
     const map = (title, one) => ({
       title,
       picture: course.views.enlarged(course.maps.asPicture(course.maps.stretched(one)), lab.size),
@@ -51,18 +53,15 @@ course.lab("gram_explorer", {
     nothing.data.fill(0.93);
     return {
       panels: [
-        { title: "style image", picture },
-        map(`channel ${i}`, first),
-        map(i === j ? `channel ${j} again` : `channel ${j}`, second),
-        map(`${i} times ${j}: mean ${digits(entry, 3)}`, product),
-        { title: `Gram matrix of ${tap}`, picture: this.framed(lab, matrix, of.channels, i, j) },
-        lab.texture ?? { title: "no texture made yet", picture: nothing },
+        { title: tr`style image`, picture },
+        map(tr`channel ${i}`, first),
+        map(i === j ? tr`channel ${j} again` : tr`channel ${j}`, second),
+        map(tr`${i} times ${j}: mean ${digits(entry, 3)}`, product),
+        { title: tr`Gram matrix of ${tap}`, picture: this.framed(lab, matrix, channels, i, j) },
+        lab.texture ?? { title: tr`no texture made yet`, picture: nothing },
       ],
       columns: 3,
-      words:
-        `G[${i}, ${j}] = ${digits(entry, 4)} is the mean of the product over ${of.height} x ` +
-        `${of.width} places. The matrix has ${of.channels} x ${of.channels} entries; the largest ` +
-        `is ${digits(Math.max(...matrix), 4)}.`,
+      words: tr`G[${i}, ${j}] = ${digits(entry, 4)} is the mean of the product over ${height} x ${width} places. The matrix has ${channels} x ${channels} entries; the largest is ${largest}.`,
     };
   },
 
@@ -108,7 +107,7 @@ course.lab("gram_explorer", {
     const { optimizer } = lab;
     await optimizer.advance();
     lab.texture = {
-      title: `texture, ${optimizer.step} of ${optimizer.steps} steps`,
+      title: tr`texture, ${optimizer.step} of ${optimizer.steps} steps`,
       picture: course.views.enlarged(optimizer.picture, lab.size),
     };
     if (optimizer.step % 5 === 0 || optimizer.done) await lab.request();

@@ -21,10 +21,10 @@
       const { resolve, reject } = waiting.get(data.id);
       waiting.delete(data.id);
       if (data.error === undefined) resolve(data.answer);
-      else reject(new course.CourseError(`The networks could not do it: ${data.error}`));
+      else reject(new course.CourseError(tr`The networks could not do it: ${data.error}`));
     };
     worker.onerror = (event) => {
-      const problem = new course.CourseError(`The networks could not start: ${event.message}`);
+      const problem = new course.CourseError(tr`The networks could not start: ${event.message}`);
       for (const { reject } of waiting.values()) reject(problem);
       waiting.clear();
     };
@@ -58,9 +58,9 @@
   /** Have these networks ready, and show in the lab how much has come. */
   networks.prepare = async (lab, names) => {
     const data = ["worker", "runtime", "runtime-wasm", ...names.map((name) => `network-${name}`)];
-    const tell = (share) => lab.progress(0.95 * share, "Loading the networks, once.");
+    const tell = (share) => lab.progress(0.95 * share, tr`Loading the networks, once.`);
     if (!loaded.has("")) await course.load(data, tell);
-    lab.progress(0.95, "Starting the networks.");
+    lab.progress(0.95, tr`Starting the networks.`);
     await once("", startProgram);
     for (const name of names) await once(name, () => loadNetwork(name));
     lab.progress(1, "");

@@ -14,10 +14,10 @@ course.lab("painting_live", {
 
   arrange(lab) {
     const button = (label, title, act) => course.button(lab, label, title, act);
-    lab.begin = button("Start", "Start from the beginning, with these settings", () => this.start(lab));
-    lab.pause = button("Pause", "Wait after the next step, and go on from there", () => this.pause(lab));
-    lab.one = button("One step", "Take one step and wait", () => this.oneStep(lab));
-    lab.stop = button("Stop", "End the optimization; the image stays", () => lab.runner.set("stopped"));
+    lab.begin = button(tr`Start`, tr`Start from the beginning, with these settings`, () => this.start(lab));
+    lab.pause = button(tr`Pause`, tr`Wait after the next step, and go on from there`, () => this.pause(lab));
+    lab.one = button(tr`One step`, tr`Take one step and wait`, () => this.oneStep(lab));
+    lab.stop = button(tr`Stop`, tr`End the optimization; the image stays`, () => lab.runner.set("stopped"));
     const row = course.make("p", { className: "buttons" }, lab.begin, lab.pause, lab.one, lab.stop);
     lab.panel.append(row);
     lab.controls.content.onchange = () => this.forget(lab);
@@ -37,7 +37,7 @@ course.lab("painting_live", {
     lab.begin.disabled = running;
     lab.pause.disabled = lab.stop.disabled = !running;
     lab.one.disabled = state === "running";
-    lab.pause.textContent = state === "paused" ? "Go on" : "Pause";
+    lab.pause.textContent = state === "paused" ? tr`Go on` : tr`Pause`;
     for (const name of ["content", "style", "start", "count"]) {
       lab.controls[name].input.disabled = running;
     }
@@ -70,7 +70,7 @@ course.lab("painting_live", {
     };
     const nothing = !content_weight && !style_weight && !variation_weight;
     lab.alert.textContent = nothing
-      ? "All weights are 0: then nothing is asked of the image. Raise one."
+      ? tr`All weights are 0: then nothing is asked of the image. Raise one.`
       : "";
     if (!nothing) lab.lastWeights = asked;
     return lab.lastWeights ?? asked;
@@ -78,7 +78,7 @@ course.lab("painting_live", {
 
   async start(lab) {
     this.showState(lab, "running");
-    lab.say("Getting ready.");
+    lab.say(tr`Getting ready.`);
     await this.setUp(lab);
     await lab.runner.run();
   },
@@ -125,19 +125,19 @@ course.lab("painting_live", {
   sheet(lab) {
     const { optimizer, history } = lab;
     const number = (value) => Number(value.toPrecision(3));
-    const parts = Object.entries(optimizer.losses).map(([name, value]) => `${name} ${number(value)}`);
+    const parts = Object.entries(optimizer.losses).map(([name, value]) => `${course.lossNames[name]} ${number(value)}`);
     return {
       panels: [
-        { title: `step ${optimizer.step} of ${optimizer.steps}`, picture: optimizer.picture, width: 256 },
+        { title: tr`step ${optimizer.step} of ${optimizer.steps}`, picture: optimizer.picture, width: 256 },
         {
-          title: "losses",
+          title: tr`losses`,
           picture: course.lossChart(history, optimizer.steps),
           width: 300,
-          alt: "The curves of the losses over the steps; the line below says where they are.",
+          alt: tr`The curves of the losses over the steps; the line below says where they are.`,
         },
       ],
       columns: 2,
-      words: `Step ${optimizer.step}: ${parts.join(", ")}.`,
+      words: tr`Step ${optimizer.step}: ${parts.join(", ")}.`,
     };
   },
 
@@ -145,11 +145,11 @@ course.lab("painting_live", {
     if (lab.optimizer?.losses) return this.sheet(lab);
     return {
       panels: [
-        { title: "not started yet", picture: await this.square(settings.content), width: 256 },
-        { title: "losses", picture: course.lossChart({}, settings.count), width: 300, alt: "No curves yet." },
+        { title: tr`not started yet`, picture: await this.square(settings.content), width: 256 },
+        { title: tr`losses`, picture: course.lossChart({}, settings.count), width: 300, alt: tr`No curves yet.` },
       ],
       columns: 2,
-      words: "Choose, then press Start.",
+      words: tr`Choose, then press Start.`,
     };
   },
 

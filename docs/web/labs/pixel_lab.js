@@ -31,6 +31,7 @@
     return course.pixels.ofBitmap(pen.canvas);
   }
 
+  const NAMES = { content: tr`content`, result: tr`result`, style: tr`style` };
   const decibels = (value) => (Number.isFinite(value) ? value.toFixed(1) : "inf");
 
   course.lab("pixel_lab", {
@@ -45,9 +46,7 @@
       lab.panel.append(
         course.make("p", {
           className: "hint",
-          textContent:
-            "In the notebook this lab also cuts squares out of the style, and rebuilds the result " +
-            "from its code.",
+          textContent: tr`In the notebook this lab also cuts squares out of the style, and rebuilds the result from its code.`,
         }),
       );
     },
@@ -84,21 +83,22 @@
       );
       const shown = { content, result, style };
       const [before, after] = [content, result].map((one) =>
-        course.matching.channelDistance(one, style),
+        course.matching.channelDistance(one, style).toFixed(3),
       );
-      const pictures = Object.entries(shown).map(([title, picture]) => ({ title, picture }));
+      const psnr = decibels(course.pixels.psnr(content, result));
+      const pictures = Object.entries(shown).map(([name, picture]) => ({
+        title: NAMES[name],
+        picture,
+      }));
       const charts = Object.entries(shown).map(([name, image]) => ({
-        title: `colors of the ${name}`,
+        title: tr`colors of the ${NAMES[name]}`,
         picture: histogram(image, lab.told),
         width: lab.told.size,
       }));
       return {
         panels: [...pictures, ...charts],
         columns: 3,
-        words:
-          `Each channel's histogram is ${before.toFixed(3)} away from the style's at the start and ` +
-          `${after.toFixed(3)} in the result. PSNR to the content ` +
-          `${decibels(course.pixels.psnr(content, result))} dB.`,
+        words: tr`Each channel's histogram is ${before} away from the style's at the start and ${after} in the result. PSNR to the content ${psnr} dB.`,
       };
     },
   });

@@ -21,14 +21,14 @@ course.lab("style_lab", {
     lab.own = new Map(); // "yours: NAME" -> picture
     lab.files = course.make("div", { className: "files" });
     lab.brushPlace = course.make("div");
-    lab.controls.shape.add("painted by hand", "painted by hand");
+    lab.controls.shape.add(tr`painted by hand`, "painted by hand");
     lab.controls.shape.value = "everywhere";
     const taps = Object.keys(lab.controls).filter((name) => name.startsWith("relu"));
     lab.tabs({
-      mix: rows("second", "mix"),
-      depth: rows(...taps),
-      place: [...rows("shape", "x", "y", "extent", "softness"), lab.brushPlace],
-      files: [lab.files],
+      [tr`mix`]: rows("second", "mix"),
+      [tr`depth`]: rows(...taps),
+      [tr`place`]: [...rows("shape", "x", "y", "extent", "softness"), lab.brushPlace],
+      [tr`files`]: [lab.files],
     });
     lab.controls.shape.onchange = (shape) => this.showPlacing(lab, shape);
     this.showPlacing(lab, "everywhere");
@@ -57,16 +57,16 @@ course.lab("style_lab", {
         lab.codes.set(key, await course.transfer.styleCode(picture));
       }
       lab.own.set(key, picture);
-      control.add(key, key);
+      control.add(tr`yours: ${name}`, key);
       return lab.changed();
     };
     const { content, style } = lab.controls;
     lab.files.append(
-      course.pictureInput(lab, "your photograph", lab.size, take(content), true),
-      course.pictureInput(lab, "your style image", lab.size, take(style)),
+      course.pictureInput(lab, tr`your photograph`, lab.size, take(content), true),
+      course.pictureInput(lab, tr`your style image`, lab.size, take(style)),
       course.make("p", {
         className: "hint",
-        textContent: "Or drop a photograph on the lab, or paste one. It stays in this page.",
+        textContent: tr`Or drop a photograph on the lab, or paste one. It stays in this page.`,
       }),
     );
     lab.brush = new course.Brush(lab, () => lab.controls.softness.value);
@@ -121,23 +121,26 @@ course.lab("style_lab", {
       luminance: settings.colors === "luminance",
     });
     const milliseconds = Math.round(performance.now() - begun);
-    const manner = names.join(" and ");
+    const plain = (name) => name.replaceAll("_", " ");
+    const [chosen, first, second] = [settings.content, ...names].map(plain);
     const small = [content, ...(await Promise.all(names.map((name) => this.picture(lab, name))))];
     if (mask) small.push(course.masks.asPicture(mask));
-    const titles = ["photograph", ...names, "where"];
-    const words =
-      `${settings.content} in the manner of ${manner}, strength ${settings.strength.toFixed(2)}: ` +
-      `${image.height} x ${image.width} pixels in ${milliseconds} ms.`;
+    const titles = [tr`photograph`, ...names, tr`where`];
+    const { height, width } = image;
+    const strength = settings.strength.toFixed(2);
+    const words = second
+      ? tr`${chosen} in the style of ${first} and ${second}, strength ${strength}: ${height} x ${width} pixels in ${milliseconds} ms.`
+      : tr`${chosen} in the style of ${first}, strength ${strength}: ${height} x ${width} pixels in ${milliseconds} ms.`;
     const nothing = names.length === 1 && settings.shape === "painted by hand" && !mask.data.some(Boolean);
     return {
       panels: [
-        { title: "stylized", picture: image, width: 1.75 * image.width },
+        { title: tr`stylized`, picture: image, width: 1.75 * image.width },
         ...small.map((picture, place) => ({ title: titles[place], picture, width: 72 })),
       ],
       columns: "thumbnails",
       words: nothing
-        ? "Nothing is painted yet, so the photograph stays. Paint on the small image, where the style shall go."
-        : words.replaceAll("_", " "),
+        ? tr`Nothing is painted yet, so the photograph stays. Paint on the small image where the style should go.`
+        : words,
     };
   },
 

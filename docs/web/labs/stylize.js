@@ -18,7 +18,7 @@ course.lab("stylize", {
     const { style } = lab.controls;
     const tiles = course.make("fieldset", { className: "tiles" });
     lab.styleName = course.make("span");
-    tiles.append(course.make("legend", {}, "style: ", lab.styleName));
+    tiles.append(course.make("legend", {}, tr`style: `, lab.styleName));
     for (const [words, name] of style.options) {
       const radio = course.make("input", { type: "radio", name: "stylize-tile", value: name });
       const image = course.make("img", {
@@ -40,7 +40,7 @@ course.lab("stylize", {
     lab.files = course.make("div", { className: "files" });
     lab.panel.prepend(lab.files);
     this.addFiles(lab);
-    lab.before = course.button(lab, "Show photograph", "The photograph as it was", () =>
+    lab.before = course.button(lab, tr`Show photograph`, tr`The photograph as it was`, () =>
       this.showPhotograph(lab, lab.before.getAttribute("aria-pressed") !== "true"),
     );
     lab.before.setAttribute("aria-pressed", "false");
@@ -60,7 +60,7 @@ course.lab("stylize", {
   showPhotograph(lab, before) {
     const { panels } = lab.sheet;
     lab.before.setAttribute("aria-pressed", String(before));
-    lab.showPanels(before ? [{ ...panels[0], title: "The photograph", picture: lab.shown }] : panels, 1);
+    lab.showPanels(before ? [{ ...panels[0], title: tr`The photograph`, picture: lab.shown }] : panels, 1);
   },
 
   addFiles(lab) {
@@ -72,7 +72,7 @@ course.lab("stylize", {
     };
     const takeStyle = async (name, picture) => {
       await lab.prepare();
-      lab.say(`Measuring ${name}.`);
+      lab.say(tr`Measuring ${name}.`);
       const key = `yours: ${name}`;
       lab.codes.set(key, await course.transfer.styleCode(picture));
       style.add(name, key);
@@ -80,8 +80,8 @@ course.lab("stylize", {
       return lab.changed();
     };
     lab.files.append(
-      course.pictureInput(lab, "your photograph", largest, takeContent, true),
-      course.pictureInput(lab, "a style image of your own", 512, takeStyle),
+      course.pictureInput(lab, tr`your photograph`, largest, takeContent, true),
+      course.pictureInput(lab, tr`a style image of your own`, 512, takeStyle),
     );
   },
 
@@ -93,7 +93,7 @@ course.lab("stylize", {
       Object.assign(lab, { shownFrom: picture, shownSide: side });
       lab.shown = course.pixels.withSide(picture, side);
     }
-    lab.say(`Painting ${lab.shown.width} × ${lab.shown.height} pixels.`);
+    lab.say(tr`Painting ${lab.shown.width} × ${lab.shown.height} pixels.`);
     const begun = performance.now();
     const image = await lab.painter.paint(lab.shown, [lab.codes.get(settings.style)], settings);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
@@ -103,9 +103,9 @@ course.lab("stylize", {
     lab.before.setAttribute("aria-pressed", "false");
     lab.fileName = `${stem(name)}-${stem(style)}`;
     return {
-      panels: [{ title: `${name} in the style ${style} at ${percent}`, picture: image, width: 1.5 * image.width }],
+      panels: [{ title: tr`${name} in the style ${style} at ${percent}`, picture: image, width: 1.5 * image.width }],
       columns: 1,
-      words: `${style} at ${percent}: painted in ${seconds} s.`,
+      words: tr`${style} at ${percent}: painted in ${seconds} s.`,
     };
 
     function stem(file) {
