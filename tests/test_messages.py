@@ -136,13 +136,19 @@ def test_a_lab_speaks_chinese_and_does_what_it_did(unknown, name):
 
 def test_the_file_that_is_read_is_what_translators_write():
     pytest.importorskip("babel", reason="Babel is in the group site")
+    from babel.messages.mofile import read_mo
     from babel.messages.pofile import read_po
 
-    from workshop.translate.strings import DOMAIN, as_mo
+    from workshop.translate.strings import DOMAIN
 
     path = ROOT / DOMAIN
     catalog = read_po(io.BytesIO(path.read_bytes()), locale="zh")
-    assert path.with_suffix(".mo").read_bytes() == as_mo(catalog)
+    # Versions of Babel order the file differently; what it says is the same.
+    kept = read_mo(io.BytesIO(path.with_suffix(".mo").read_bytes()))
+    said = [
+        {one.id: one.string for one in each if one.id and one.string} for each in (catalog, kept)
+    ]
+    assert said[0] == said[1]
     places = [(one.id, one.string) for one in catalog if one.id and one.string]
     assert len(places) >= 200
     for english, words in places:

@@ -102,7 +102,8 @@ def test_what_libsndfile_does_not_read_is_read_by_ffmpeg(tmp_path):
     sound = audio.load_sound(path)
     assert len(sound) == pytest.approx(RATE, abs=0.06 * RATE)
     # The film's tone has an amplitude of 0.3 and one period in 2 pi 17 / 48,000 seconds.
-    assert np.abs(sound[2000:-2000]).max() == pytest.approx(0.3, abs=0.05)
+    # By its power: single peaks depend on the version of the encoder.
+    assert np.sqrt(2) * sound[2000:-2000].std() == pytest.approx(0.3, abs=0.05)
     tone = np.fft.rfftfreq(len(sound), 1 / RATE)[np.abs(np.fft.rfft(sound)).argmax()]
     assert tone == pytest.approx(48_000 / (2 * np.pi * 17), abs=3)
     with pytest.raises(TransferError, match="no sound in it"):
