@@ -18,6 +18,8 @@ from pathlib import Path
 SETTING = "COURSE_LANGUAGE"
 CATALOGS = Path(__file__).resolve().parent / "locale"
 PLACE = re.compile(r"\{(\d+)\}")
+# Lines of a title, and the two sides that it names, are messages of their own.
+PARTS = re.compile(r"(\n| \| )")
 # Places are few; a message that holds itself would go round for ever.
 DEEPEST = 3
 
@@ -57,9 +59,8 @@ def translate(text: str, language: str | None = None) -> str:
     if language == "en":
         return text
     said = _translated(text, language, DEEPEST)
-    # The lines of a title may be messages of their own.
-    if said == text and "\n" in text:
-        said = "\n".join(_translated(line, language, DEEPEST) for line in text.split("\n"))
+    if said == text:
+        said = "".join(_translated(part, language, DEEPEST) for part in PARTS.split(text))
     return said
 
 

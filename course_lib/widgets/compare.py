@@ -81,9 +81,8 @@ class CompareLab(Lab):
         before, after, *styles = self.pairs[title]
         quality, likeness = f"{psnr(before, after):.1f}", f"{ssim(before, after):.2f}"
         kept = f"{content_kept(after, before):.2f}"
-        if not styles:
-            words = f"{title}: PSNR {quality} dB, SSIM {likeness}, content kept {kept}."
-        else:
+        words = f"{title}: PSNR {quality} dB, SSIM {likeness}, content kept {kept}."
+        if styles:
             moved = f"{style_moved(after, before, styles[0]):.2f}"
             words = (
                 f"{title}: PSNR {quality} dB, SSIM {likeness}, content kept {kept}, "

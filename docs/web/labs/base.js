@@ -235,8 +235,7 @@
       const { panels, words, columns } = this.description.first;
       this.showPanels(
         panels.map(({ title, file, width }) => ({
-          // A title may name two sides of one image.
-          title: title.split(" | ").map(translated).join(" | "),
+          title: translated(title),
           image: file && this.address(file),
           width,
         })),

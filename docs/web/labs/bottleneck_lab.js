@@ -45,9 +45,9 @@ course.lab("bottleneck_lab", {
 
   /** An image, and its code after forgetting and rounding. */
   async narrowed(lab, name, { tap, divisor, rounding }) {
-    const { picture, features, codes } = await course.maps.seen(lab, name);
+    const { picture, features } = await course.maps.seen(lab, name);
     const map = features[tap];
-    const apart = (codes[tap] ??= course.codes.apart(map));
+    const apart = course.codes.apart(map);
     const kept = Math.max(1, Math.floor(map.channels / divisor));
     const step = rounding * deviation(apart.numbers);
     const numbers = course.codes.first(map, apart.numbers, kept);

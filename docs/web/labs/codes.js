@@ -92,12 +92,19 @@
     return { mean, covariance };
   }
 
+  const known = new WeakMap();
+
   /**
    * A map in terms of its principal components, as `linear.principal_components` finds them:
    * {mean, axes, numbers}. The axes are rows, the strongest first; the numbers are those of each
-   * place along them.
+   * place along them. They take long, and are kept as long as the map is.
    */
   codes.apart = (map) => {
+    if (!known.has(map)) known.set(map, takenApart(map));
+    return known.get(map);
+  };
+
+  function takenApart(map) {
     const { channels, data } = map;
     const { mean, covariance } = moments(map);
     const { values, vectors } = eigen(covariance, channels);
@@ -115,7 +122,7 @@
       }
     }
     return { mean, axes, numbers };
-  };
+  }
 
   /**
    * The map again, from the first numbers of each place.

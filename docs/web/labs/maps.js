@@ -21,8 +21,8 @@
   };
 
   /**
-   * A picture of the collection at a lab's size, its features, and room for its Gram matrices and
-   * its codes; a few are kept.
+   * A picture of the collection at a lab's size, its features, and room for its Gram matrices; a
+   * few are kept.
    */
   maps.seen = (lab, name) => {
     const { kept, size } = lab;
@@ -30,7 +30,7 @@
       if (kept.size > 3) kept.clear();
       const seen = async () => {
         const picture = course.pixels.fitted(await course.pixels.ofCollection(name), size, size);
-        return { picture, features: await maps.of(picture), grams: {}, codes: {} };
+        return { picture, features: await maps.of(picture), grams: {} };
       };
       kept.set(name, seen());
     }
