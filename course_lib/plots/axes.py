@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from course_lib.plots.arrays import to_numpy
 from course_lib.plots.drawing import Drawing, as_plot, to_drawing
+from course_lib.plots.lettering import lettered
 
 # Okabe and Ito, "Color Universal Design", 2008: told apart with any common color blindness. Their
 # yellow is left out because it is too pale for a line on white.
@@ -46,9 +47,9 @@ def new_plot(
 
 def label_axes(axes: Axes, title: str, *, xlabel: str, ylabel: str) -> None:
     """Write the words around axes, and take away the lines at their top and right."""
-    axes.set_title(title, fontsize=11)
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
+    axes.set_title(lettered(title), fontsize=11)
+    axes.set_xlabel(lettered(xlabel))
+    axes.set_ylabel(lettered(ylabel))
     axes.spines[["top", "right"]].set_visible(False)
 
 

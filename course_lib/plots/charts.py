@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from course_lib.plots.axes import (
     new_plot,
     plain_ticks,
 )
+from course_lib.plots.lettering import lettered, wrapped
 
 
 def plot_lines(
@@ -64,7 +64,7 @@ def plot_lines(
         axes.plot(
             x,
             y,
-            label=label,
+            label=lettered(label),
             marker=marker,
             markersize=5,
             linewidth=1.8,
@@ -115,7 +115,7 @@ def plot_bars(
     errors = None if spread is None else [float(spread[label]) for label in bars]
     drawn = axes.barh(places, values, xerr=errors, color=COLORS[0], height=0.6)
     axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values], padding=4)
-    axes.set_yticks(places, [textwrap.fill(label, 24) for label in bars])
+    axes.set_yticks(places, [wrapped(lettered(label), 24) for label in bars])
     axes.invert_yaxis()
     axes.margins(x=0.14)
     axes.axvline(0, color="black", linewidth=0.8)
@@ -130,7 +130,7 @@ def plot_histogram(
     bins: int = 64,
     title: str = "",
     range: tuple[float, float] | None = None,
-    xlabel: str = "value",
+    xlabel: str | None = None,
     alt: str | None = None,
 ) -> None:
     """Plot how often each value occurs, one line for each channel.
@@ -142,7 +142,7 @@ def plot_histogram(
         title: words above the plot.
         range: smallest and largest value shown; by default [0, 1] for what lies in it, else the
             values' own range.
-        xlabel: what the values are.
+        xlabel: what the values are; by default "value".
         alt: what one sees and what it shows; by default what the lesson says.
 
     Raises:
@@ -152,18 +152,18 @@ def plot_histogram(
     require(panels, "images")
     arrays = {name: _channels_last(value) for name, value in panels.items()}
     channels = [array.shape[-1] for array in arrays.values()]
+    xlabel = lettered("value") if xlabel is None else xlabel
     limits = range or _value_range(list(arrays.values()))
     width, height = PLOT_PIXELS if len(arrays) == 1 else (WIDTH, 320)
     figure = new_figure(width, height)
     grid = figure.subplots(1, len(arrays), sharey=True, squeeze=False)[0]
     for axes, (name, array) in zip(grid, arrays.items(), strict=True):
         _histogram_lines(axes, array, bins, limits)
-        label_axes(
-            axes, name, xlabel=xlabel, ylabel="share of values (%)" if axes is grid[0] else ""
-        )
+        share = lettered("share of values (%)") if axes is grid[0] else ""
+        label_axes(axes, name, xlabel=xlabel, ylabel=share)
     add_legend(*max(zip(grid, channels, strict=True), key=lambda panel: panel[1]))
     if title:
-        figure.suptitle(title, fontsize=12)
+        figure.suptitle(lettered(title), fontsize=12)
     draw_plot(figure, alt=words_for(alt, "Histogram", titles=[title, *panels])).show()
 
 
@@ -181,7 +181,12 @@ def _histogram_lines(axes: Axes, array: np.ndarray, bins: int, limits: tuple[flo
         counts, edges = np.histogram(array[..., index], bins=bins, range=limits)
         share = 100 * counts / array[..., index].size
         axes.stairs(
-            share, edges, label=name, color=color, linewidth=1.6, linestyle=LINE_STYLES[index]
+            share,
+            edges,
+            label=lettered(name),
+            color=color,
+            linewidth=1.6,
+            linestyle=LINE_STYLES[index],
         )
     axes.grid(alpha=0.25, linewidth=0.6)
 

@@ -14,6 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from course_lib.plots.lettering import set_fonts
+
 JPEG_QUALITY = 74
 
 
@@ -80,6 +82,7 @@ def to_drawing(
         density: pixels of the image for each pixel on the page.
         compress: makes the bytes of a JPEG or PNG file.
     """
+    set_fonts(figure)
     canvas = FigureCanvasAgg(figure)
     figure.set_dpi(figure.dpi * density)
     canvas.draw()

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from course_lib.plots.alternatives import words_for
 from course_lib.plots.arrays import ArgumentError, floats
 from course_lib.plots.axes import draw_plot, label_axes, new_figure
+from course_lib.plots.lettering import lettered, width_of
 
 
 def show_matrix(
@@ -76,13 +77,15 @@ def _matrix_labels(
     axes: Axes, row_labels: Sequence[str] | None, column_labels: Sequence[str] | None
 ) -> None:
     axes.tick_params(length=0)
-    rows, columns = list(row_labels or []), list(column_labels or [])
+    rows, columns = (
+        [lettered(str(label)) for label in labels or ()] for labels in (row_labels, column_labels)
+    )
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xticks(range(len(columns)), columns, rotation=30 if _long(columns) else 0)
 
 
 def _long(labels: Sequence[str]) -> bool:
-    return any(len(str(label)) > 7 for label in labels)
+    return any(width_of(label) > 7 for label in labels)
 
 
 def _write_numbers(axes: Axes, values: np.ndarray, shown: Any) -> None:

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter
 from course_lib.plots.alternatives import words_for
 from course_lib.plots.arrays import ArgumentError, pair, require
 from course_lib.plots.axes import COLORS, add_legend, draw_plot, new_plot
+from course_lib.plots.lettering import lettered, set_fonts, width_of
 
 # In pixels of a plot: half a point's mark with some air, and the room that a label takes.
 MARK = 8
@@ -55,7 +56,8 @@ def plot_scatter(
     figure, axes = new_plot(title, xlabel=xlabel, ylabel=ylabel)
     if front:
         line = np.array([points[label] for label in front], dtype=float)
-        axes.plot(*line.T, color=COLORS[0], linewidth=1.4, label="not beaten by any other")
+        words = lettered("not beaten by any other")
+        axes.plot(*line.T, color=COLORS[0], linewidth=1.4, label=words)
     for label, point in points.items():
         x, y = pair(label, point)
         color = COLORS[0] if label in front else COLORS[1]
@@ -78,6 +80,7 @@ def _write_labels(
     figure: Figure, axes: Axes, points: Mapping[str, tuple[float, float]], front: Sequence[str]
 ) -> None:
     """Write each label beside its point, where it covers no other label, point, line or border."""
+    set_fonts(figure)
     figure.draw_without_rendering()
     marks = {label: axes.transData.transform(point) for label, point in points.items()}
     taken = [_box(x, y, MARK, MARK) for x, y in marks.values()]
@@ -86,7 +89,8 @@ def _write_labels(
         taken += [_box(x, y, 2, 2) for x, y in start + along * (end - start)]
     border = axes.get_window_extent().extents
     for label, (x, y) in marks.items():
-        half_width, half_height = LETTER * len(label) / 2, LINE / 2
+        words = lettered(label)
+        half_width, half_height = LETTER * width_of(words) / 2, LINE / 2
         boxes = [
             _box(
                 x + side * (MARK + half_width), y + up * (MARK + half_height), half_width, LINE / 2
@@ -102,7 +106,7 @@ def _write_labels(
         taken.append(boxes[best])
         side, up = SIDES[best]
         axes.annotate(
-            label,
+            words,
             tuple(axes.transData.inverted().transform((x + side * MARK, y + up * MARK))),
             ha=("center", "left", "right")[side],
             va=("center", "bottom", "top")[up],

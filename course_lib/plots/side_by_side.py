@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from course_lib.plots.arrays import (
 )
 from course_lib.plots.axes import WIDTH
 from course_lib.plots.drawing import Drawing, as_photograph, as_squares, to_drawing
+from course_lib.plots.lettering import lettered, wrapped
 
 GAP = 12
 TITLE_LINE = 19
@@ -110,7 +110,7 @@ def show_difference(
     panels = [
         (titles[0], first),
         (titles[1], second),
-        (f"difference × {factor:g} (gray: none)", difference),
+        (lettered(f"difference × {factor:g} (gray: none)"), difference),
     ]
     _draw_panels(panels, words_for(alt, "Images", titles=dict(panels)), 3, width).show()
 
@@ -143,7 +143,10 @@ def show_feature_maps(
             f"A feature map has the shape (height, width, channels), not {array.shape}."
         )
     chosen = range(min(channels, array.shape[-1])) if isinstance(channels, int) else channels
-    panels = [(f"{title} {number}", as_image(stretched(array[..., number]))) for number in chosen]
+    panels = [
+        (f"{lettered(title)} {number}", as_image(stretched(array[..., number])))
+        for number in chosen
+    ]
     _draw_panels(panels, words_for(alt, "Maps", titles=dict(panels)), columns, width).show()
 
 
@@ -267,4 +270,4 @@ def _even_columns(count: int) -> int:
 
 def _wrapped(title: str, cell: int) -> str:
     letters = max(cell // 7, 8)
-    return "\n".join(textwrap.fill(line, letters) for line in title.split("\n"))
+    return "\n".join(wrapped(line, letters) for line in lettered(title).split("\n"))

@@ -14,6 +14,7 @@ from course_lib.plots.alternatives import words_for
 from course_lib.plots.arrays import require, to_numpy
 from course_lib.plots.axes import WIDTH, label_axes, new_figure
 from course_lib.plots.drawing import as_photograph, to_drawing
+from course_lib.plots.lettering import lettered
 
 
 class Player:
@@ -92,7 +93,7 @@ def show_spectrograms(
             extent=(0, loudness.shape[1] / frames_per_second, 0, highest / 1000),
             interpolation="nearest",
         )
-        label_axes(axes, title, xlabel="seconds", ylabel="")
+        label_axes(axes, title, xlabel=lettered("seconds"), ylabel="")
     panels[0].set_ylabel("kHz")
     # As grainy as a photograph: as PNG it would take several times the bytes.
     words = words_for(alt, "Spectrograms", titles=spectrograms)

@@ -11,6 +11,7 @@ import numpy as np
 from course_lib import collection
 from course_lib.metrics import content_kept, psnr, ssim, style_moved
 from course_lib.plots import as_image
+from course_lib.plots.lettering import lettered
 from course_lib.widgets.choosing import enlarged
 from course_lib.widgets.controls import choice, slider, whole_slider
 from course_lib.widgets.lab import Lab, Sheet
@@ -99,9 +100,9 @@ class CompareLab(Lab):
             {"pair": titles[0], "zoom": 4},
         ]
         shown = {}
-        for words, wish in zip(("", "", "enlarged: "), wishes, strict=True):
+        for words, wish in zip(("", "", lettered("enlarged: ")), wishes, strict=True):
             for title, image in self.draw(self.settings | wish).panels.items():
-                shown[words + title] = image
+                shown[words + lettered(title)] = image
         return shown
 
 

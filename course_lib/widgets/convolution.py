@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from course_lib import byhand
+from course_lib.plots.lettering import lettered
 from course_lib.widgets.choosing import ImageChoice, enlarged
 from course_lib.widgets.controls import choice, explain, whole_slider
 from course_lib.widgets.lab import Lab, Sheet
@@ -114,7 +115,10 @@ class ConvolutionBench(Lab):
             "with stride 2": halved,
             "and pooled": byhand.max_pool(halved)[0],
         }
-        return {f"{title}: {_shape(array)}": as_gray(array) for title, array in results.items()}
+        return {
+            f"{lettered(title)}: {_shape(array)}": as_gray(array)
+            for title, array in results.items()
+        }
 
 
 def _cell(row: int, column: int, kernel: list[list[float]]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib import images
 from course_lib.plots import COLORS, LINE_STYLES
+from course_lib.plots.lettering import lettered, set_fonts
 from course_lib.widgets.background import Background
 from course_lib.widgets.choosing import ImageChoice
 from course_lib.widgets.controls import button, choice, row, step_slider, whole_slider
@@ -195,14 +196,21 @@ def loss_chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
     for name, color, line in zip(CURVES, COLORS, LINE_STYLES, strict=False):
         values = [value if value > least else np.nan for value in history.get(name, [])]
         steps_taken = history.get("step", [])
-        axes.plot(steps_taken, values, label=name, color=color, linestyle=line, linewidth=1.6)
+        axes.plot(
+            steps_taken,
+            values,
+            label=lettered(name),
+            color=color,
+            linestyle=line,
+            linewidth=1.6,
+        )
     axes.set_xlim(0, steps)
     if history:
         axes.set_yscale("log")
     else:
         axes.set_yticks([])
-    axes.set_xlabel("step", fontsize=8)
-    axes.set_ylabel("loss", fontsize=8)
+    axes.set_xlabel(lettered("step"), fontsize=8)
+    axes.set_ylabel(lettered("loss"), fontsize=8)
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.6)
@@ -215,6 +223,7 @@ def loss_chart(history: dict[str, list[float]], steps: int) -> np.ndarray:
         handletextpad=0.4,
         columnspacing=0.8,
     )
+    set_fonts(figure)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -1,8 +1,8 @@
 """What the library says to readers, collected for its gettext catalog.
 
 Babel walks through the library and asks `extract` for the messages of each file: what is raised,
-what labs, checks and the doctor say. The help of the command is asked of the command itself, and
-what pages say of their programs: see `programs`.
+what figures, labs, checks and the doctor say. The help of the command is asked of the command
+itself, and what pages say of their programs: see `programs`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ NAMES = {
 }
 # Functions of which every text is shown.
 TELLING = {"_paragraphs", "_way_to_the_solution"}
-# Which files are asked for more than for what they raise.
+# Which files are asked for more than for what they raise or draw into figures.
 SPOKEN = (
     *("widgets/**.py", "exercises/**.py", "export/web_page.py"),
     *("transfer/strokes.py", "byhand.py", "doctor.py"),
@@ -79,14 +79,14 @@ def extract(file: io.BufferedIOBase, keywords: Any, tags: Any, options: Any) -> 
     Yields:
         Line, function, message and comments, as Babel wants them.
     """
-    yield from _found(file, lambda node: [*_raised(node), *_said(node)])
+    yield from _found(file, lambda node: [*_raised(node), *_drawn(node), *_said(node)])
 
 
 def extract_errors(
     file: io.BufferedIOBase, keywords: Any, tags: Any, options: Any
 ) -> Iterator[Found]:
-    """Babel's extractor: only what is raised; the arguments are those of `extract`."""
-    yield from _found(file, _raised)
+    """Babel's extractor: only what is raised or drawn; the arguments are those of `extract`."""
+    yield from _found(file, lambda node: [*_raised(node), *_drawn(node)])
 
 
 def _found(
@@ -116,7 +116,17 @@ def _said(node: ast.AST) -> list[ast.expr]:
         # Its docstring is not shown.
         body = (one for one in node.body if not isinstance(one, ast.Expr))
         return [part for one in body for part in _texts(one)]
+    if isinstance(node, ast.FunctionDef) and node.name == "stills":
+        # Titles have several words; single ones are names of settings.
+        return [part for part in _texts(ast.Module(node.body[1:], [])) if " " in _plain(part)]
     return []
+
+
+def _drawn(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Call) and _name(node.func) == "lettered":
+        return list(node.args)
+    is_channels = isinstance(node, ast.Assign) and _name(node.targets[0]) == "CHANNELS"
+    return [node.value] if is_channels else []  # type: ignore[attr-defined]
 
 
 def _is_text(node: Any) -> bool:
@@ -150,6 +160,10 @@ def _messages(node: ast.AST) -> Iterator[str]:
         yield from _messages(node.elt)
     elif isinstance(node, ast.Call) and _name(node.func) in ("replace", "join"):
         yield from _messages(node.func.value)  # type: ignore[attr-defined]
+
+
+def _plain(node: ast.expr) -> str:
+    return _with_places(node) if isinstance(node, ast.JoinedStr) else str(node.value)  # type: ignore[attr-defined]
 
 
 def _with_places(node: ast.JoinedStr) -> str:
