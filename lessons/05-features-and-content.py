@@ -760,10 +760,10 @@ print("at relu4_1 it costs less than a tenth of another photograph:", bool(moved
 print("the mirrored image is farther away than the rocket:", bool(mirrored[1:].min() > 1))
 
 # %% [markdown]
-# The mirrored astronaut is farther from the astronaut than a rocket at night is. Why? One
-# suspicion: the rocket's photograph is dark, its features are weak, and weak features in the wrong
-# place cost less than strong ones. If that is so, the order must turn when the rocket's features
-# are made as strong as the astronaut's.
+# The mirrored astronaut is farther from the astronaut than a rocket at night is, at relu4_1 by a
+# hair. Why? One suspicion: the rocket's photograph is dark, its features are weak, and weak
+# features in the wrong place cost less than strong ones. If that is so, the order must turn when
+# the rocket's features are made as strong as the astronaut's.
 
 # %%
 here, mirror, rocket = (

@@ -170,8 +170,8 @@ print("own statistics give the photograph back, 20 dB or better:", likeness > 20
 # whatever the image. How will they look on an image twice as large?
 
 # %%
-# alt: The middle of the cat's face, and the same painted in one pass: still a photograph, in the
-#      colors of a purple and orange sunset, under a fine, even roughness.
+# alt: One of the cat's eyes and the fur beside it, and the same painted in one pass: still a
+#      photograph, in the colors of a purple and orange sunset, under a fine, even roughness.
 transfer = FeatureTransfer(autoencoder=autoencoder, painter=painter)
 large_cat = collection.photograph("chelsea", size=512)
 knife = collection.style_image("palette_knife", size=512)
@@ -208,8 +208,8 @@ def with_detail(painted, before, content):
 with_detail = exercise("with-detail").check(with_detail)
 
 # %%
-# alt: The cat's eyes and nose from the draft, blurred; what the style has changed, purple, orange
-#      and gray; the photograph with that change, sharp again; and revised, in strokes.
+# alt: The cat's eye from the draft, blurred; what the style has changed, mostly light blue and
+#      purple; the photograph with that change, sharp again; and revised, in strokes.
 size = large_cat.shape[:2]
 small = images.resize(large_cat, 256)
 draft = transfer(small, images.resize(knife, 256), stroke="fine")
@@ -496,8 +496,8 @@ for part in PaintStage.PART_WEIGHTS:
 # will it have lost?
 
 # %%
-# alt: The cat's eyes as a woodcut by the control and by the bold learner, enlarged: the bold one's
-#      strokes run more freely across eyes and fur.
+# alt: One eye of the cat and the edge of the other as a woodcut, by the control and by the bold
+#      learner, enlarged. The two are hard to tell apart.
 
 
 def painted_by(weights, image, manner):
@@ -531,10 +531,10 @@ print(
 )
 
 # %% [markdown]
-# With nobody to speak for it, the content goes. Now compare the control with the start. A few
-# steps on a handful of crops are no improvement to a decoder that was trained for hours. This run
-# is a probe, not a training: it shows in which direction each part pulls, and cannot show where a
-# long training would end.
+# With nobody to speak for it, the content begins to go, by far less than the eye can see. Now
+# compare the control with the start. A few steps on a handful of crops are no improvement to a
+# decoder that was trained for hours. This run is a probe, not a training: it shows in which
+# direction each part pulls, and cannot show where a long training would end.
 #
 # ## What the identity loss is good for
 # Ask the decoder for the photograph's *own* style. The painting should be the photograph. The other
@@ -545,8 +545,8 @@ print(
 # identity part. What have they made of the cat in its own style?
 
 # %%
-# alt: The middle of the cat's face, painted in its own style by three learners: by the control
-#      closest to the photograph, by the bold one less so, by the reckless one least.
+# alt: One eye of the cat and the edge of the other, painted in the cat's own style by three
+#      learners: the control, the bold one and the reckless one. The three are hard to tell apart.
 shown = {f"{name}: {psnr(cat, selves[name]):.1f} dB": selves[name][near] for name in learned}
 show_images({name: np.kron(one, np.ones((2, 2, 1))) for name, one in shown.items()}, width=624)
 gain = psnr(cat, selves["bold"]) - psnr(cat, selves["reckless"])

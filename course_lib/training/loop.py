@@ -140,6 +140,19 @@ def run_stage(
     return run.state.history
 
 
+class StopOnNaN(keras.callbacks.Callback):
+    """Ends a fit whose loss is no longer a number.
+
+    Keras' own prints a line with the number of a batch, which is wrong where one call takes ten
+    steps; `Run.refuse_failure` says what happened, and what to do.
+    """
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Look at the loss."""
+        if logs and not np.isfinite(float(logs["loss"])):
+            self.model.stop_training = True
+
+
 @dataclass
 class Run:
     """One training and how far it has come; the fields are those of `run_stage`."""
@@ -193,7 +206,7 @@ class Run:
     def train(self, step: int, count: int, progress: Progress) -> dict[str, float]:
         """Train some steps; the mean of the loss and of its parts."""
         batches = Batches(self.make_batch, step, count, shared=self.stage.replicas > 1)
-        callbacks = [progress, keras.callbacks.TerminateOnNaN()]
+        callbacks = [progress, StopOnNaN()]
         try:
             history = self.stage.fit(batches, shuffle=False, verbose=0, callbacks=callbacks)
         except Exception as error:
