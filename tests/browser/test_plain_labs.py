@@ -34,11 +34,18 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["http", "file"])
 def address(request, folder):
+    """Where the pages are, on a server and on disk: for what a visitor does with a lab."""
     if request.param == "file":
         yield folder.as_uri()
     else:
         with served(folder) as found:
             yield found
+
+
+@pytest.fixture(scope="module")
+def on_disk(folder):
+    """For what a lab computes, which is the same wherever its page lies."""
+    return folder.as_uri()
 
 
 def drawn_by(visitor, name):
@@ -70,11 +77,11 @@ def bench_result(panels):
         ("image=coffee&kernel=blur", {"image": "coffee", "kernel": "blur"}),
     ],
 )
-def test_the_bench_gives_what_the_library_gives(watched, address, state, change):
+def test_the_bench_gives_what_the_library_gives(watched, on_disk, state, change):
     from course_lib.widgets import convolution_bench
 
     bench = convolution_bench()
-    visitor = LabVisitor(watched, address, "convolution_bench", state=state)
+    visitor = LabVisitor(watched, on_disk, "convolution_bench", state=state)
     if not state:
         visitor.drawn(lambda: visitor.choose("padding", "zeros"))
         visitor.drawn(lambda: visitor.choose("padding", "valid"))
@@ -86,7 +93,7 @@ def test_the_bench_gives_what_the_library_gives(watched, address, state, change)
     for title, wanted in sheet.panels.items():
         assert panels[title].shape[:2] == wanted.shape
         assert np.abs(panels[title][..., 0] - wanted).mean() < 0.01, title
-    image = byhand.luminance(from_page(visitor, bench.settings["image"]))
+    image = byhand.luminance(visitor.picture(FROM_PAGE, bench.settings["image"]))
     settings = bench.settings
     maps = byhand.convolve(
         image,
@@ -102,16 +109,7 @@ def test_the_bench_gives_what_the_library_gives(watched, address, state, change)
     assert f"goes from {maps.min():.2f} to {maps.max():.2f};" in visitor.words()
 
 
-FROM_PAGE = """async name => {
-  const whole = await course.pixels.ofCollection(name);
-  const made = course.pixels.fitted(whole, 100, 100);
-  return Array.from(made.data);
-}"""
-
-
-def from_page(visitor, name):
-    data = visitor.page.evaluate(FROM_PAGE, name)
-    return np.array(data, "float32").reshape(100, 100, 3)
+FROM_PAGE = "async (name) => course.pixels.fitted(await course.pixels.ofCollection(name), 100, 100)"
 
 
 def test_the_bench_by_keyboard_and_its_address(watched, address):
@@ -147,12 +145,12 @@ def test_the_bench_by_keyboard_and_its_address(watched, address):
         *(("histogram", "rgb"), ("histogram", "ruderman"), ("distribution", "rgb")),
     ],
 )
-def test_the_pixel_lab_gives_what_the_library_gives(watched, address, method, space):
+def test_the_pixel_lab_gives_what_the_library_gives(watched, on_disk, method, space):
     from course_lib.transfer import PixelTransfer
 
     smooth = space != "lab"
     state = f"method={method}&space={space}&style=woodcut&guided_filter={str(smooth).lower()}"
-    visitor = LabVisitor(watched, address, "pixel_lab", state=f"{state}&strength=0.95")
+    visitor = LabVisitor(watched, on_disk, "pixel_lab", state=f"{state}&strength=0.95")
     panels = drawn_by(visitor, "pixel_lab")
     content, style = panels["content"], panels["style"]
     transfer = PixelTransfer(method, color_space=space, tap=None, guided_filter=smooth)
@@ -196,9 +194,9 @@ def test_the_pixel_lab_by_keyboard_and_mouse(watched, address):
         {"view": "difference", "zoom": 2},
     ],
 )
-def test_the_compare_lab_gives_what_the_library_gives(watched, address, compare, change):
+def test_the_compare_lab_gives_what_the_library_gives(watched, on_disk, compare, change):
     state = "&".join(f"{name}={value}" for name, value in change.items())
-    visitor = LabVisitor(watched, address, "compare_lab", state=state)
+    visitor = LabVisitor(watched, on_disk, "compare_lab", state=state)
     if not change:
         visitor.drawn(lambda: visitor.press("divider", "ArrowLeft"))
         visitor.drawn(lambda: visitor.press("divider", "ArrowRight"))
@@ -243,9 +241,9 @@ def test_the_divider_is_dragged(watched, address):
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_lab_in_a_chinese_page_says_nothing_in_english(watched, address, name):
+def test_a_lab_in_a_chinese_page_says_nothing_in_english(watched, on_disk, name):
     watched.page.add_init_script(LISTEN)
-    visitor = LabVisitor(watched, address, name, page=f"zh-{name}.html")
+    visitor = LabVisitor(watched, on_disk, name, page=f"zh-{name}.html")
     visitor.drawn(lambda: visitor.click("复位"))
     visitor.page.evaluate(MOVE_ALL, name)
     visitor.click("复制链接")
@@ -258,23 +256,23 @@ def test_a_lab_in_a_chinese_page_says_nothing_in_english(watched, address, name)
     visitor.keep_screenshot(f"{name}-zh-phone")
 
 
-def test_the_bench_is_used_in_chinese(watched, address):
-    visitor = LabVisitor(watched, address, "convolution_bench", page="zh-convolution_bench.html")
+def test_the_bench_is_used_in_chinese(watched, on_disk):
+    visitor = LabVisitor(watched, on_disk, "convolution_bench", page="zh-convolution_bench.html")
     assert visitor.words().startswith("图像 100 × 100 → 卷积后 98 × 98。")
     words = visitor.drawn(lambda: visitor.press("步幅", "ArrowRight"))
     assert words.startswith("图像 100 × 100 → 卷积后 49 × 49。")
     assert "stride=2" in visitor.page.url
 
 
-def test_what_goes_wrong_is_said_in_chinese(watched, address):
+def test_what_goes_wrong_is_said_in_chinese(watched, on_disk):
     watched.page.add_init_script(LISTEN)
     watched.page.route("**/data/lab-pixel_lab-0.js", lambda route: route.abort())
-    visitor = LabVisitor(watched, address, "pixel_lab", page="zh-pixel_lab.html")
+    visitor = LabVisitor(watched, on_disk, "pixel_lab", page="zh-pixel_lab.html")
     visitor.lab.get_by_role("alert").filter(has_text="无法载入").wait_for()
     assert in_english(visitor) == set()
 
 
-def test_words_of_english_are_noticed(watched, address):
+def test_words_of_english_are_noticed(watched, on_disk):
     watched.page.add_init_script(LISTEN)
-    visitor = LabVisitor(watched, address, "pixel_lab")
+    visitor = LabVisitor(watched, on_disk, "pixel_lab")
     assert {"Reset", "All controls as they were at first"} <= in_english(visitor)
