@@ -28,8 +28,7 @@ from course_lib.backend import memory_advice, program
 from course_lib.errors import TransferError
 from course_lib.transfer.clips import QUALITY, Frame, open_clip, writing
 from course_lib.transfer.codes import StyleCode
-from course_lib.transfer.colors import with_colors_of
-from course_lib.transfer.common import Progress, in_bands, mixed
+from course_lib.transfer.common import Prepared, Progress, in_kept_colors, mixed
 from course_lib.transfer.feature import FeatureTransfer, with_grain
 from course_lib.transfer.motion import FLOW_SIDE, carry, motion_between
 from course_lib.transfer.strokes import pass_sizes, stroke_factor, with_detail
@@ -145,11 +144,8 @@ class SteadyTransfer:
         )
         starts = self.new_scenes(frames)
         painted = self.painted(frames, starts)
-        look = self.style.image
-        gray = look is not None and images.is_gray(look) and images.is_gray(frames)
-        if gray or self.keep_colors == "luminance":
-            pairs = zip(painted, frames, strict=True)
-            painted = np.stack([in_bands(with_colors_of, *pair) for pair in pairs])
+        kept = [Prepared(frame, (self.style,), self.keep_colors) for frame in frames]
+        painted = np.stack([*map(in_kept_colors, kept, painted)])
         if self.keep:
             painted = self.carried_on(frames, painted, starts)
         self.last_frame = frames[-1]
