@@ -68,12 +68,23 @@ def classroom(
         bool,
         typer.Option("--run", help="Run the teacher's notebooks, with the answers in place."),
     ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(help="en or zh; else COURSE_LANGUAGE, else the system's language, decides."),
+    ] = None,
 ) -> None:
     """Write what a teacher needs: notebooks to hand out, notebooks with answers, graded ones."""
+    from course_lib.language import chosen_language
     from workshop.classroom import write_sets
 
-    numbers = None if lessons is None else _numbers(lessons)
-    written = write_sets(out, numbers=numbers, overwrite=overwrite, run=run, progress=typer.echo)
+    written = write_sets(
+        out,
+        numbers=None if lessons is None else _numbers(lessons),
+        overwrite=overwrite,
+        run=run,
+        language=chosen_language(language),
+        progress=typer.echo,
+    )
     typer.echo(
         f"{written.folder}: {written.lessons} lessons, {written.exercises} graded exercises. "
         "Hand out the folder student, or the assignments that nbgrader makes of its folder; "

@@ -8,9 +8,13 @@ from typing import Any
 
 from course_lib.errors import BuildError
 from course_lib.exercises import exercise
+from course_lib.messages import translate
+from course_lib.plots.lettering import width_of
 from workshop.classroom.formulas import formula_image
+from workshop.classroom.languages import notebook_in
 from workshop.classroom.material import Material, Slide
-from workshop.lessons import Lesson, convert
+from workshop.classroom.pages import phrase
+from workshop.lessons import Lesson
 from workshop.lessons.questions import OwnQuestion, questions_of
 
 # Wider images stand below the text, others beside it.
@@ -21,18 +25,21 @@ IMAGES = ("image/png", "image/jpeg")
 DENSE, DENSER = 320, 550
 FORMULA_LETTERS = 250
 TAG = re.compile(r"<[^>]*>")
+AIMS, QUESTIONS = "You will be able to", "Questions to check yourself"
+HTML_NAMES = {"en": "en", "zh": "zh-CN"}
 
 
-def slides_page(lesson: Lesson, material: Material, built: Any) -> str:
+def slides_page(lesson: Lesson, material: Material, built: Any, language: str = "en") -> str:
     """The slides of a lesson as an HTML page.
 
     Title, aims, exercises and questions come from the lesson itself, the rest from the teacher's
     material, with the images of the executed notebook.
 
     Args:
-        lesson: which lesson.
-        material: its teacher's material.
+        lesson: which lesson, with its words in the language.
+        material: its teacher's material, in the language.
         built: the lesson's executed notebook.
+        language: "en" or "zh".
 
     Returns:
         The page. Arrow keys turn the slides, N shows what to say.
@@ -41,25 +48,27 @@ def slides_page(lesson: Lesson, material: Material, built: Any) -> str:
         BuildError: an image that the lesson does not show, or a formula that cannot be set.
     """
     shown = _images(built)
-    notebook = convert(lesson)
+    notebook = notebook_in(lesson, language)
     slides = [
-        _title(lesson),
-        _section("You will be able to", _html(_aims(notebook.cells[0].source))),
+        _title(lesson, language),
+        _section(phrase(AIMS, language), _html(_aims(notebook.cells[0].source, language))),
         *[_authored(slide, shown, material) for slide in material.slides],
-        *_exercises(material),
-        _section("Questions to check yourself", _html(_numbered(questions_of(notebook)))),
+        *_exercises(material, language),
+        _section(phrase(QUESTIONS, language), _html(_numbered(questions_of(notebook)))),
     ]
-    title = html.escape(f"Lesson {lesson.number}: {lesson.title}")
+    title = phrase("Lesson {number}: {title}", language, number=lesson.number, title=lesson.title)
     return (
-        PAGE.replace("TITLE", title)
+        PAGE.replace("LANGUAGE", HTML_NAMES[language])
+        .replace("TITLE", html.escape(title))
         .replace("STYLE", STYLE)
         .replace("SCRIPT", SCRIPT)
         .replace("SLIDES", "\n".join(slides))
     )
 
 
-def _title(lesson: Lesson) -> str:
-    number, title, sentence = f"Lesson {lesson.number}", lesson.title, _html(lesson.sentence)
+def _title(lesson: Lesson, language: str) -> str:
+    number = phrase("Lesson {number}", language, number=lesson.number)
+    title, sentence = lesson.title, _html(lesson.sentence)
     return (
         f'<section class="title"><p class="number">{number}</p><h1>{html.escape(title)}</h1>'
         f"{sentence}</section>"
@@ -76,17 +85,18 @@ def _authored(slide: Slide, shown: dict[str, dict[str, Any]], material: Material
         ) from error
 
 
-def _exercises(material: Material) -> list[str]:
+def _exercises(material: Material, language: str) -> list[str]:
     if not material.answers:
         return []
-    lines = [f"- `{one.id}`: {exercise(one.id).title}" for one in material.answers]
-    lines += ["", 'Stuck? `exercise("name").hint()`, as often as you like.']
-    heading = "Exercise" if len(material.answers) == 1 else "Exercises"
-    return [_section(f"{heading} of this lesson", _html("\n".join(lines)))]
+    titles = {one.id: translate(exercise(one.id).title, language) for one in material.answers}
+    lines = [f"- `{name}`: {title}" for name, title in titles.items()]
+    lines += ["", phrase('Stuck? `exercise("name").hint()`, as often as you like.', language)]
+    heading = "Exercise of this lesson" if len(titles) == 1 else "Exercises of this lesson"
+    return [_section(phrase(heading, language), _html("\n".join(lines)))]
 
 
 def _section(title: str, text: str, image: dict[str, Any] | None = None, say: str = "") -> str:
-    letters, figure = len(TAG.sub("", text)), ""
+    letters, figure = width_of(TAG.sub("", text)), ""
     # A formula on lines of its own takes the room of some lines of text.
     letters += FORMULA_LETTERS * text.count('class="formula display"')
     layout = "denser" if letters > DENSER else "dense" if letters > DENSE else ""
@@ -122,10 +132,10 @@ def _line(markdown: str) -> str:
     return _html(markdown).strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def _aims(opening: str) -> str:
+def _aims(opening: str, language: str) -> str:
     """The list below "You will be able to" in a lesson's first cell."""
-    _, _, rest = opening.partition("**You will be able to**")
-    return rest.partition("**You need:**")[0].strip()
+    _, _, rest = opening.partition(f"**{phrase(AIMS, language)}**")
+    return rest.partition(phrase("**You need:**", language))[0].strip()
 
 
 def _numbered(questions: list[OwnQuestion]) -> str:
@@ -158,7 +168,7 @@ def _image(start: str, shown: dict[str, dict[str, Any]], material: Material) -> 
 
 PAGE = """\
 <!DOCTYPE html>
-<html lang="en">
+<html lang="LANGUAGE">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -182,7 +192,8 @@ STYLE = """\
 * { box-sizing: border-box; }
 html { scroll-snap-type: y mandatory; }
 body { margin: 0; color: var(--ink); background: #fff;
-  font: calc(2.05 * var(--unit))/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+  font: calc(2.05 * var(--unit))/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans",
+  "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 section { height: 100vh; padding: calc(4 * var(--unit)) calc(7 * var(--unit)); overflow: hidden;
   scroll-snap-align: start; display: grid; grid-template-rows: auto minmax(0, 1fr) auto;
   gap: calc(2 * var(--unit)) calc(4 * var(--unit)); border-bottom: 1px solid #dde3e8; }

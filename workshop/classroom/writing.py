@@ -10,9 +10,10 @@ from typing import Any
 from course_lib import files
 from course_lib.errors import BuildError, FileError
 from workshop import CHECKOUT
+from workshop.classroom.languages import lesson_in, material_in
 from workshop.classroom.material import Material, material_path, read_material
 from workshop.classroom.notebooks import assignment_notebook, student_notebook, teacher_notebook
-from workshop.classroom.pages import NBGRADER_CONFIG, README, STUDENT_README
+from workshop.classroom.pages import NBGRADER_CONFIG, README, STUDENT_README, phrase
 from workshop.classroom.slides import slides_page
 from workshop.lessons import Lesson, execute, lessons
 
@@ -35,6 +36,7 @@ def write_sets(
     numbers: Sequence[int] | None = None,
     overwrite: bool = False,
     run: bool = False,
+    language: str = "en",
     root: Path = CHECKOUT,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Written:
@@ -48,6 +50,7 @@ def write_sets(
         overwrite: replace sets written before, with all that was added to their folder.
         run: whether the teacher's notebooks are executed, with the answers in place. Otherwise
             they take the outputs of notebooks/ over where a cell is the same.
+        language: "en" or "zh"; what has no translation is in English.
         root: the checkout with lessons/, notebooks/ and classroom/.
         progress: is told in a line what is being done.
 
@@ -67,8 +70,8 @@ def write_sets(
         answers = 0
         for lesson in chosen:
             progress(lesson.source.stem)
-            answers += _write_lesson(lesson, building, run)
-        _write_texts(building, chosen)
+            answers += _write_lesson(lesson, building, run, language)
+        _write_texts(building, chosen, language)
     return Written(out, len(chosen), answers)
 
 
@@ -95,19 +98,20 @@ def is_ready(lesson: Lesson) -> bool:
     return lesson.notebook.is_file() and material_path(lesson).is_file()
 
 
-def _write_lesson(lesson: Lesson, folder: Path, run: bool) -> int:
+def _write_lesson(lesson: Lesson, folder: Path, run: bool, language: str) -> int:
     """The lesson's files in all three sets; returns the number of its exercises."""
-    material, name = read_material(lesson), lesson.source.stem
+    material, name = material_in(read_material(lesson), lesson, language), lesson.source.stem
     built = _built(lesson)
-    _save_notebook(student_notebook(lesson), folder / "student" / f"{name}.ipynb")
+    _save_notebook(student_notebook(lesson, language), folder / "student" / f"{name}.ipynb")
     if material.answers:
         assignment = folder / "nbgrader" / "source" / assignment_name(lesson) / f"{name}.ipynb"
-        _save_notebook(assignment_notebook(lesson, material), assignment)
-    for_teacher = teacher_notebook(lesson, material, None if run else built)
+        _save_notebook(assignment_notebook(lesson, material, language), assignment)
+    for_teacher = teacher_notebook(lesson, material, None if run else built, language)
     if run:
         execute(for_teacher, name=lesson.source.name, root=lesson.root)
     _save_notebook(for_teacher, folder / "teacher" / f"{name}.ipynb")
-    _save_text(slides_page(lesson, material, built), folder / "teacher" / "slides" / f"{name}.html")
+    slides = slides_page(lesson_in(lesson, language), material, built, language)
+    _save_text(slides, folder / "teacher" / "slides" / f"{name}.html")
     return len(material.answers)
 
 
@@ -127,15 +131,17 @@ def _built(lesson: Lesson) -> Any:
     return nbformat.read(lesson.notebook, as_version=4)
 
 
-def _write_texts(folder: Path, chosen: list[Lesson]) -> None:
-    _save_text(README.replace("PLAN", _plan(chosen)), folder / "README.md")
-    _save_text(STUDENT_README, folder / "student" / "README.md")
-    _save_text(NBGRADER_CONFIG, folder / "nbgrader" / "nbgrader_config.py")
+def _write_texts(folder: Path, chosen: list[Lesson], language: str) -> None:
+    plan = _plan([lesson_in(lesson, language) for lesson in chosen], language)
+    _save_text(README[language].replace("PLAN", plan), folder / "README.md")
+    _save_text(STUDENT_README[language], folder / "student" / "README.md")
+    config = NBGRADER_CONFIG.replace("STUB", phrase("# Your answer goes here.", language))
+    _save_text(config, folder / "nbgrader" / "nbgrader_config.py")
 
 
-def _plan(chosen: list[Lesson]) -> str:
+def _plan(chosen: list[Lesson], language: str) -> str:
     """The table of lessons with their minutes in a class."""
-    rows = ["| | lesson | minutes | with optional parts | graded | points |"]
+    rows = [phrase("| | lesson | minutes | with optional parts | graded | points |", language)]
     rows.append("|---|---|---:|---:|---:|---:|")
     graded = points_in_all = 0
     for lesson in chosen:
@@ -146,7 +152,7 @@ def _plan(chosen: list[Lesson]) -> str:
             f"| {lesson.number:02} | {lesson.title} | {material.minutes} "
             f"| {material.all_minutes} | {len(material.answers)} | {points} |"
         )
-    rows.append(f"| | in all | | | {graded} | {points_in_all} |")
+    rows.append(f"| | {phrase('in all', language)} | | | {graded} | {points_in_all} |")
     return "\n".join(rows)
 
 

@@ -10,7 +10,8 @@ In a lesson's last cell, below the heading "Questions to check yourself":
 
        </details>
 
-JupyterLab, GitHub and the web course show the word Answer, and the rest when it is clicked.
+JupyterLab, GitHub and the web course show the word Answer, and the rest when it is clicked. In a
+Chinese lesson the heading and the word are 自测题 and 答案.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-SECTION = re.compile(r"^#+ [^\n]*Questions[^\n]*\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+SECTION = re.compile(
+    r"^#+ [^\n]*(?:Questions|自测题)[^\n]*\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL
+)
 NUMBER = re.compile(r"^\d+\. ", re.MULTILINE)
 FOLDED = re.compile(
-    r"\n\n +<details(?: open)?><summary>Answer</summary>\n\n(.+?)\n\n +</details>(?=\n|\Z)",
+    r"\n\n +<details(?: open)?><summary>(?:Answer|答案)</summary>"
+    r"\n\n(.+?)\n\n +</details>(?=\n|\Z)",
     re.DOTALL,
 )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
-from course_lib.language import fingerprint, translated_notebook, translations
-from course_lib.language.notebooks import as_json, passages_of
-from workshop.lessons.sources import Lesson, lessons, opening_words
+from course_lib.language import translated_notebook, translations
+from course_lib.language.notebooks import as_json
+from workshop.classroom.languages import lesson_in
+from workshop.lessons.sources import Lesson, lessons
 from workshop.translate.pages import LANGUAGE, english_pages, translated_page
 from workshop.translate.terms import read_terms, terms_table
 
@@ -40,7 +40,6 @@ WORDS = {
     '"labs/': '"../labs/',
 }
 SHARED = "pictures"
-TITLE = re.compile(r"\A# 第 \d+ 课：")
 MINUTES = re.compile(r"(\d+) minutes")
 DICTIONARY = "terms.txt"
 
@@ -108,11 +107,7 @@ def _translated(lesson: Lesson, folder: Path) -> Lesson:
     known = translations(catalog)
     made = translated_notebook(english, known, LANGUAGE)
     _write(folder / "notebooks" / lesson.notebook.name, as_json(made))
-    opening = known.get(fingerprint(passages_of(english)[0]))
-    if opening is None:
-        return lesson
-    said = opening_words(TITLE.sub(f"# Lesson {lesson.number}: ", opening))
-    return replace(lesson, title=said["title"], sentence=said["sentence"])
+    return lesson_in(lesson, LANGUAGE)
 
 
 def _linked(root: Path, folder: Path, *, but: tuple[str, ...] = ()) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from course_lib.language import apply, translations
 from course_lib.language.notebooks import passages_of
 from workshop import CHECKOUT
+from workshop.classroom.languages import material_catalog, material_passages
+from workshop.classroom.material import material_path, read_material
 from workshop.lessons.sources import convert, lessons
 from workshop.translate.quizzes import quiz_passages
 
@@ -27,7 +29,7 @@ class Page:
     """A lesson or page: its English passages, and the file that keeps their translations.
 
     Args:
-        name: such as "lessons/06" or "docs/glossary".
+        name: such as "lessons/06", "classroom/06" or "docs/glossary".
         passages: Markdown in English, in their order; those without words are left out. A lesson's
             text cells come before the questions of its self-test.
         catalog: where the translation is kept; the file need not exist.
@@ -39,7 +41,7 @@ class Page:
 
 
 def pages(named: Sequence[str] = (), *, root: Path = CHECKOUT) -> list[Page]:
-    """Everything that is to be translated, lessons first.
+    """Everything that is to be translated: lessons, what their teachers need, pages.
 
     Args:
         named: only these, by number, name or file: "06", "glossary", "docs/glossary.md",
@@ -50,7 +52,7 @@ def pages(named: Sequence[str] = (), *, root: Path = CHECKOUT) -> list[Page]:
         BuildError: a lesson cannot be read.
     """
     wanted = {re.sub(r"^(\d\d)-.*", r"\1", Path(name).stem) for name in named}
-    found = [*_lesson_pages(root), *_doc_pages(root)]
+    found = [*_lesson_pages(root), *_classroom_pages(root), *_doc_pages(root)]
     return [page for page in found if not wanted or Path(page.name).name in wanted]
 
 
@@ -124,6 +126,14 @@ def _lesson_pages(root: Path) -> Iterator[Page]:
         passages = [*cells, *quiz_passages(lesson.number, root)]
         catalog = root / "lessons" / LANGUAGE / f"{lesson.number:02}.md"
         yield Page(f"lessons/{lesson.number:02}", passages, catalog)
+
+
+def _classroom_pages(root: Path) -> Iterator[Page]:
+    for lesson in lessons(root):
+        if material_path(lesson).is_file():
+            passages = material_passages(read_material(lesson))
+            catalog = material_catalog(lesson.number, LANGUAGE, root)
+            yield Page(f"classroom/{lesson.number:02}", passages, catalog)
 
 
 def _doc_pages(root: Path) -> Iterator[Page]:

@@ -52,6 +52,7 @@ NAMES = {
         "caption",
         "starts",
         "hints",
+        "title",
     ),
     *("COLORS", "SHAPES", "PAINTED", "STROKES", "WEB_SIZES", "KERNELS", "OWN", "POOLINGS"),
     *("PADDINGS", "VIEWS", "SIDES", "EXAMPLES", "CODES"),

@@ -47,11 +47,12 @@ def test_what_programs_wrote_is_neither_translated_nor_called_untranslated():
 def test_there_is_a_page_for_every_lesson_and_guide():
     names = [page.name for page in pages()]
     assert len(names) == len(set(names))
-    assert {f"lessons/{number:02}" for number in range(16)} <= set(names)
+    for room in ("lessons", "classroom"):
+        assert {f"{room}/{number:02}" for number in range(16)} <= set(names)
     guides = {f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")}
     assert guides | {"docs/README", "docs/index"} <= set(names)
     for word in ("06", "lessons/06-what-style-is.py", "lessons/zh/06.md"):
-        assert [page.name for page in pages([word])] == ["lessons/06"]
+        assert [page.name for page in pages([word])] == ["lessons/06", "classroom/06"]
     assert [page.name for page in pages(["docs/glossary.md"])] == ["docs/glossary"]
 
 
@@ -140,7 +141,8 @@ def test_a_page_is_shown_as_far_as_it_is_translated(tmp_path):
 
 def test_every_catalog_belongs_to_a_page_and_is_written_as_update_writes_it():
     known = {page.catalog for page in pages()}
-    found = [*(ROOT / "lessons" / "zh").glob("*.md"), *(ROOT / "docs" / "zh").glob("*.md")]
+    rooms = ("lessons", "classroom", "docs")
+    found = [path for room in rooms for path in (ROOT / room / "zh").glob("*.md")]
     for path in found:
         if path.parent.parent.name == "lessons" and path.stem == "README":
             continue
