@@ -3,6 +3,7 @@
 Every sub-command imports what it needs when it runs, so that `course --help` answers at once.
 """
 
+import functools
 import os
 import re
 import signal
@@ -61,6 +62,7 @@ def course(
     ] = False,
 ) -> None:
     """Autoencoders in image style transfer: the course's own command."""
+    signals.heed()
 
 
 @app.command()
@@ -68,7 +70,8 @@ def doctor() -> None:
     """Look at this machine: can every lesson run, and if not, what mends it?"""
     from course_lib import doctor
 
-    report = doctor.doctor_report()
+    with signals.ending_at_once():
+        report = doctor.doctor_report()
     typer.echo(str(report))
     if not report.ok:
         raise typer.Exit(1)
@@ -169,8 +172,24 @@ def _explain_in_the_readers_language(command: Any) -> None:
             said = translate(english)
             if said != english:
                 setattr(part, words, _with_places_to_break(said))
+    if command.callback:
+        command.callback = _refusing_in_the_readers_language(command.callback)
     for inner in getattr(command, "commands", {}).values():
         _explain_in_the_readers_language(inner)
+
+
+def _refusing_in_the_readers_language(callback: Any) -> Any:
+    """A command that says in the reader's language which of its options is wrong."""
+
+    @functools.wraps(callback)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return callback(*arguments, **options)
+        except typer.BadParameter as error:
+            error.message = _with_places_to_break(translate(error.message))
+            raise
+
+    return run
 
 
 def _with_places_to_break(words: str) -> str:
@@ -183,9 +202,11 @@ add_workshop(app)
 
 def main() -> None:
     """Run the command; an error that the reader can mend is one line, without a traceback."""
-    signals.heed()
+    signals.end_at_once()
     try:
         app() if wanted_language() == "en" else _translated_command()()
+    except KeyboardInterrupt:
+        sys.exit(signals.exit_code())
     except SystemExit as end:
         # Typer ends with the code of Ctrl-C, whatever the program was stopped by.
         if end.code == 128 + signal.SIGINT:

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from course_lib import signals
+
 
 def export(
     what: Annotated[
@@ -55,9 +57,10 @@ def export(
         raise typer.BadParameter("say the format: --format savedmodel, onnx or litert.")
     from course_lib.backend import quiet_framework_import
 
-    quiet_framework_import()
-    from course_lib import export as exports
-    from course_lib.transfer import FeatureTransfer
+    with signals.ending_at_once():
+        quiet_framework_import()
+        from course_lib import export as exports
+        from course_lib.transfer import FeatureTransfer
 
     transfer = None
     if networks:

@@ -32,6 +32,9 @@ VIDEO_SUFFIXES = frozenset(
     )
 )
 
+# The most frames a second that a video is made with.
+FASTEST = 1000
+
 
 def check_target(path: Any, *, overwrite: bool = False) -> Path:
     """Makes sure, before any work is done, that a file may be written.

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,17 @@ def test_every_command_explains_itself(name):
 def test_the_command_is_installed():
     from importlib.metadata import entry_points
 
-    [entry] = entry_points(group="console_scripts", name="course")
-    assert entry.load() is cli.main
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert named["project"]["scripts"] == {"course": "course_lib.start:main"}
+    # Not loaded here: that would take over this process's Ctrl-C.
+    assert entry_points(group="console_scripts", name="course")
+
+
+def test_what_is_wrong_with_an_option_is_said_in_the_readers_language():
+    answer = course("stylize", "photo.jpg", "mosaic", env=os.environ | {"COURSE_LANGUAGE": "zh"})
+    assert answer.returncode == 2 and "请说明写到哪里" in answer.stderr
+    answer = course("stylize", "photo.jpg", "mosaic", env=os.environ | {"COURSE_LANGUAGE": "en"})
+    assert answer.returncode == 2 and "say where to write" in answer.stderr
 
 
 @pytest.mark.parametrize(("problem", "code"), [("", 0), ("Keras is gone.", 1)])

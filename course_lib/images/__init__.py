@@ -32,13 +32,14 @@ from course_lib.images.arrays import (
     check_image,
     from_batch,
     is_gray,
+    smallest_longer_side,
     to_batch,
     to_uint8,
 )
 from course_lib.images.notes import Notes
 from course_lib.images.pillow import readable_formats
 from course_lib.images.profiles import in_profile
-from course_lib.images.reading import load_image, load_with_notes
+from course_lib.images.reading import load_image, load_with_notes, size_of
 from course_lib.images.sizes import (
     GRAIN_SIDE,
     center_crop,
@@ -47,7 +48,7 @@ from course_lib.images.sizes import (
     random_crop,
     resize,
 )
-from course_lib.images.writing import FORMATS_BY_SUFFIX, save_image, to_bytes
+from course_lib.images.writing import FORMATS_BY_SUFFIX, holds_profile, save_image, to_bytes
 
 __all__ = [
     "FORMATS_BY_SUFFIX",
@@ -61,6 +62,7 @@ __all__ = [
     "crop_to_multiple",
     "from_batch",
     "grain",
+    "holds_profile",
     "in_profile",
     "is_gray",
     "load_image",
@@ -69,6 +71,8 @@ __all__ = [
     "readable_formats",
     "resize",
     "save_image",
+    "size_of",
+    "smallest_longer_side",
     "to_batch",
     "to_bytes",
     "to_uint8",

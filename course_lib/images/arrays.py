@@ -1,5 +1,6 @@
 """Images as arrays: what is one, its size, its parts, and batches of it."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,16 @@ def check_sides(array: np.ndarray, min_side: int, name: str) -> None:
             f"{name}: {size_text(array)} is too small, each side needs at least {min_side} "
             "pixels. Choose a larger image, or enlarge it with resize."
         )
+
+
+def smallest_longer_side(size: tuple[int, ...], min_side: int) -> int:
+    """The longer side at which the shorter one still has ``min_side`` pixels.
+
+    Args:
+        size: (height, width) or (width, height).
+        min_side: the smallest that the shorter side may become.
+    """
+    return math.ceil(min_side * max(size) / max(1, min(size)))
 
 
 def check_pixel_count(size: tuple[int, int], label: str, max_pixels: int | None) -> None:

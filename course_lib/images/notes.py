@@ -80,6 +80,10 @@ def carried_dpi(image: Image.Image) -> tuple[float, float] | None:
     return horizontal, vertical
 
 
+# The formats that have room for a color profile.
+WITH_PROFILE = ("JPEG", "PNG", "WEBP", "TIFF")
+
+
 def options_of(notes: Notes, format: str) -> dict[str, Any]:
     """The notes as Pillow's options for saving in a format; what it cannot hold is left out."""
     options: dict[str, Any] = {}
@@ -87,6 +91,6 @@ def options_of(notes: Notes, format: str) -> dict[str, Any]:
         options["exif"] = notes.exif
     if notes.dpi and format in ("JPEG", "PNG", "TIFF", "BMP"):
         options["dpi"] = notes.dpi
-    if notes.profile and format in ("JPEG", "PNG", "WEBP", "TIFF"):
+    if notes.profile and format in WITH_PROFILE:
         options["icc_profile"] = notes.profile
     return options

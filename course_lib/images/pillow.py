@@ -112,7 +112,13 @@ def read_pillow(
             # A GIF frame may be larger than the screen that its file announces.
             check_pixel_count(image.size, label, max_pixels)
             upright, profile = _upright(image), profiles.profile_of(image)
-            kept = keep_profile and profile is not None and profiles.is_wide(profile)
+            # Of inks, a profile of colors says nothing.
+            kept = (
+                keep_profile
+                and profile is not None
+                and image.mode not in ("CMYK", "LAB")
+                and profiles.is_wide(profile)
+            )
             notes = Notes(
                 format=image.format or "",
                 exif=carried_exif(image),
@@ -122,7 +128,7 @@ def read_pillow(
                 converted=profile is not None and not kept,
             )
             if image.mode in (*_DEEP_GRAY_MODES, "I", "F"):
-                return _deep_gray(upright, image, label, profile), notes
+                return _deep_gray(upright, image, label, None if kept else profile), notes
             return _color_and_alpha(upright, None if kept else profile), notes
         except ImageError:
             raise

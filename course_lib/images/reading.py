@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from course_lib.checks import is_count
 from course_lib.errors import ImageError
@@ -20,6 +20,7 @@ from course_lib.images.arrays import (
     check_sides,
     from_array,
     size_text,
+    smallest_longer_side,
     unit_range,
 )
 from course_lib.images.notes import Notes
@@ -106,6 +107,29 @@ def load_with_notes(
     return image, dataclasses.replace(notes, alpha=alpha)
 
 
+def size_of(path: str | os.PathLike) -> tuple[int, int]:
+    """The size that an image file will have when it is read; its pixels are not decoded.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        (height, width), as the image stands upright.
+
+    Raises:
+        ImageError: there is no such file, or it is no image that we read.
+    """
+    data = _read_path(path)
+    with careful_pillow():
+        try:
+            image = Image.open(io.BytesIO(data), formats=pillow_formats())
+            lying = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        except Exception as error:
+            raise ImageError(_unreadable_message(str(path), data, error)) from None
+    width, height = image.size
+    return (width, height) if lying else (height, width)
+
+
 def _white(pixels: np.ndarray) -> Any:
     whole = np.issubdtype(pixels.dtype, np.integer)
     return pixels.dtype.type(np.iinfo(pixels.dtype).max if whole else 1)
@@ -140,18 +164,13 @@ def _shrunk(image: np.ndarray, at_most: int | None, min_side: int, label: str) -
     if at_most is None or max(image.shape[:2]) <= at_most:
         return image
     check_sides(image, min_side, label)
-    least = _least(image.shape[:2], min_side)
+    least = smallest_longer_side(image.shape[:2], min_side)
     if at_most < least:
         raise ImageError(
             f"{label}: {size_text(image)} at a longer side of {at_most} would have a side of fewer "
             f"than {min_side} pixels. Give {least} or more (--size {least})."
         )
     return resize(image, at_most)
-
-
-def _least(size: tuple[int, ...], min_side: int) -> int:
-    """The smallest longer side at which the shorter one still has ``min_side`` pixels."""
-    return math.ceil(min_side * max(size) / max(1, min(size)))
 
 
 def _read_path(source: str | os.PathLike) -> bytes:
@@ -227,7 +246,8 @@ def _decode(
         try:
             image = Image.open(io.BytesIO(data), formats=pillow_formats())
             # One that would become too narrow is read whole, so that its own size can be named.
-            narrow = at_most is not None and at_most < _least(image.size, min_side)
+            least = smallest_longer_side(image.size, min_side)
+            narrow = at_most is not None and at_most < least
             if at_most is not None and max(image.size) > 2 * at_most and not narrow:
                 # Of a JPEG, every second, fourth or eighth pixel; twice as many as are needed.
                 scale = 2 * at_most / max(image.size)

@@ -12,7 +12,7 @@ from course_lib import files
 from course_lib.checks import is_count
 from course_lib.errors import ImageError
 from course_lib.images.arrays import check_image, size_text, to_uint8
-from course_lib.images.notes import Notes, options_of
+from course_lib.images.notes import WITH_PROFILE, Notes, options_of
 from course_lib.images.pillow import careful_pillow
 
 WITH_ALPHA = ("PNG", "WEBP", "TIFF", "GIF")
@@ -27,6 +27,16 @@ FORMATS_BY_SUFFIX = {
     ".tiff": "TIFF",
     ".bmp": "BMP",
 }
+
+
+def holds_profile(path: str | os.PathLike) -> bool:
+    """Whether a file of that name has room for a color profile; without one, it is sRGB.
+
+    Args:
+        path: of the file to be written.
+    """
+    suffix = os.path.splitext(os.fsdecode(path))[1]
+    return FORMATS_BY_SUFFIX.get(suffix.lower()) in WITH_PROFILE
 
 
 def to_bytes(image: Any, *, format: str = "jpeg", quality: int = 85) -> bytes:

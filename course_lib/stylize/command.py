@@ -6,7 +6,6 @@ The framework is imported when the work starts, so that `course stylize --help` 
 import contextlib
 import shutil
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +16,8 @@ import typer
 from course_lib import signals
 from course_lib.errors import CourseError
 from course_lib.stylize.fitting import (
+    check_kinds,
     check_options,
-    check_sounds,
     check_targets,
     numbers,
     stroke_of,
@@ -32,6 +31,7 @@ from course_lib.stylize.work import (
     Settings,
     Stylizer,
     check_images,
+    check_mask,
     digest_of,
 )
 
@@ -266,20 +266,22 @@ def stylize(
     course stylize frames mosaic -o film.mp4 --rate 24 --sound music.m4a
 
     Originals are never touched, and other files only with --overwrite. A transparent background
-    stays transparent. The exit code is 0 if every file was written, 1 if some were not, 2 if
-    nothing could start, and 130 after Ctrl-C.
+    stays transparent; in animations and videos it becomes white. The exit code is 0 if every file
+    was written, 1 if some were not, 2 if nothing could start, and 130 after Ctrl-C.
     """
     if not named:
         show_example()
-    if out is None:
+    if not out:
         raise typer.BadParameter("say where to write, for instance -o painted.jpg.")
     if not style:
         if len(named) < 2:
             raise typer.BadParameter("give the content and last the style, or use --style.")
         *named, last = named
         style = [str(last)]
-    check_options(method, steps, stroke, workers, scheduler, seconds, rate)
-    check_sounds([*named, *map(Path, style)])
+    check_options(
+        method, steps, stroke, workers, scheduler, seconds, rate, overwrite, skip_existing
+    )
+    check_kinds([*named, *map(Path, style)])
     others = [path for path in (*map(Path, style), mask, sound) if path is not None]
     settings = Settings(
         # A worker may have been started in another folder.
@@ -303,16 +305,21 @@ def stylize(
         digest=digest_of([*others, *(networks / one for one in NETWORKS if networks)]),
     )
     with piped(named, out) as (contents, place, stand_ins):
-        plan = make_plan(
-            contents,
-            place,
-            others=others,
-            overwrite=overwrite,
-            skip_existing=skip_existing,
-            recursive=recursive,
-        )
-        plan.piped = stand_ins
-        check_targets(plan, settings, quality)
+        with signals.ending_at_once():
+            try:
+                plan = make_plan(
+                    contents,
+                    place,
+                    others=others,
+                    overwrite=overwrite,
+                    skip_existing=skip_existing,
+                    recursive=recursive,
+                )
+            except OSError as error:
+                words = f"{error.filename}: {error.strerror}."
+                raise typer.BadParameter(words) from error
+            plan.piped = stand_ins
+            check_targets(plan, settings, quality)
         run(plan, settings, out, workers, scheduler, overwrite)
 
 
@@ -335,6 +342,8 @@ def run(
                 else:
                     stylizer = Stylizer(settings)
                     stylizer.styles()
+                if settings.mask is not None:
+                    check_mask(settings.mask, plan.jobs)
         except CourseError as error:
             raise typer.BadParameter(str(error)) from error
     # What is told must not get into an image that is written to the same place.
@@ -384,10 +393,11 @@ def piped(named: list[Path], out: str) -> Iterator[tuple[list[Path], str, dict[s
         raise typer.BadParameter("-o - writes a single image to standard output.")
     if named.count(Path("-")) > 1:
         raise typer.BadParameter("- reads one image from standard input: name it once.")
-    with tempfile.TemporaryDirectory() as folder:
+    with signals.temporary_folder() as folder:
         source, stand_ins = Path(folder) / "stdin", {}
         if Path("-") in named:
-            source.write_bytes(sys.stdin.buffer.read())
+            with signals.ending_at_once():
+                source.write_bytes(sys.stdin.buffer.read())
             stand_ins[str(source)] = "standard input"
             named = [source if path == Path("-") else path for path in named]
         target = Path(out)

@@ -2,19 +2,19 @@
 
 import contextlib
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from course_lib.files import SOUND_SUFFIXES
+from course_lib.errors import CourseError
+from course_lib.files import FASTEST, SOUND_SUFFIXES
 from course_lib.stylize.plan import MOVIES, Plan
 from course_lib.stylize.work import KeepColors, Method, Settings
 
 FEATURE_BASED = (Method.ADAIN, Method.WCT)
 WITH_QUALITY = MOVIES | {".jpg", ".jpeg", ".webp"}
-# The most frames a second that a video is made with.
-FASTEST = 1000
 
 
 def check_options(
@@ -25,12 +25,18 @@ def check_options(
     scheduler: str | None,
     seconds: float | None,
     rate: float | None,
+    overwrite: bool,
+    skip_existing: bool,
 ) -> None:
     """Say which options do not go together, or are no sensible number."""
-    if seconds is not None and not seconds > 0:
+    if seconds is not None and not 0 < seconds < math.inf:
         raise typer.BadParameter(f"--seconds {seconds:g}: give a number above 0.")
     if rate is not None and not 0 < rate <= FASTEST:
         raise typer.BadParameter(f"--rate {rate:g}: give a number above 0, at most {FASTEST}.")
+    if overwrite and skip_existing:
+        raise typer.BadParameter(
+            "--overwrite and --skip-existing exclude each other: give one of them."
+        )
     if workers and scheduler:
         raise typer.BadParameter("--workers and --scheduler exclude each other: give one of them.")
     if steps is not None and method != Method.OPTIMIZE:
@@ -41,14 +47,31 @@ def check_options(
         )
 
 
-def check_sounds(paths: list[Path]) -> None:
-    """Say where sounds are stylized, which this command does not do."""
+def check_kinds(paths: list[Path]) -> None:
+    """Say what to do with sounds and web addresses, which this command does not take."""
     for path in paths:
+        # Of its two slashes, a path has only one.
+        if re.match(r"(https?|ftp):/", str(path), re.IGNORECASE):
+            address = str(path).replace(":/", "://", 1)
+            raise typer.BadParameter(
+                f"{address}: this is a web address, not a file. Download the image, then give its "
+                "path."
+            )
         if path.suffix.lower() in SOUND_SUFFIXES and path.exists():
             raise typer.BadParameter(
                 f"{path}: this is a sound, and this command paints images and videos. Sounds are "
                 "stylized in Python, by course_lib.transfer.audio.SoundTransfer: see lesson 14."
             )
+
+
+def check_track(path: Path) -> None:
+    """Say that a file has no sound before hours have been spent on the images it is for."""
+    from course_lib.transfer.clips.sound import open_sound
+
+    try:
+        open_sound(path).close()
+    except CourseError as error:
+        raise typer.BadParameter(f"--sound {error}") from error
 
 
 def numbers(text: str, styles: int) -> tuple[float, ...]:
@@ -99,3 +122,5 @@ def check_targets(plan: Plan, settings: Settings, quality: int | None) -> None:
     for words, wrong in needed.items():
         if wrong and plan.jobs:
             raise typer.BadParameter(f"{words}.")
+    if settings.sound is not None:
+        check_track(settings.sound)

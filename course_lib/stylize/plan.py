@@ -100,13 +100,13 @@ def make_plan(
     originals = {path.resolve() for path in (*contents, *others)}
     taken: set[Path] = set()
     for content, relative in contents.items():
-        target = place / relative.with_name(result_name(relative)) if folder else place
+        target = place / relative.with_name(result_name(content)) if folder else place
         why = refusal(content, target, taken, originals)
         if why:
             plan.refused[content] = why
-        elif target.exists() and skip_existing:
+        elif os.path.lexists(target) and skip_existing:
             plan.skipped.append(content)
-        elif target.exists() and not overwrite:
+        elif os.path.lexists(target) and not overwrite:
             plan.refused[content] = (
                 f"{target} exists already. Choose another folder or name, or add --overwrite or "
                 "--skip-existing."
@@ -192,8 +192,12 @@ def files_of(named: list[Path], plan: Plan, out: Path, recursive: bool) -> dict[
         inside = {file: file.relative_to(path) for file in walk(path, plan, out, recursive)}
         if not inside:
             below = any(one.is_dir() and one.parent == path for one in plan.passed)
-            more = " Add --recursive for those in the folders in it." if below else ""
-            raise typer.BadParameter(f"{path}: there are no images in this folder.{more}")
+            if below:
+                raise typer.BadParameter(
+                    f"{path}: there are no images in this folder. Add --recursive for those in the "
+                    "folders in it."
+                )
+            raise typer.BadParameter(f"{path}: there are no images in this folder.")
         found |= inside
     return found
 
@@ -223,16 +227,29 @@ def renamed(words: str, piped: dict[str, str]) -> str:
 
 def check_suffix(content: Path, out: Path) -> None:
     """A single result must have the name of a file that can be written."""
-    kind, fitting = "an image", WRITTEN
+    fitting = WRITTEN
     if content.is_dir() or is_video(content):
-        kind, fitting = "a video", MOVING
+        fitting = MOVING
     elif has_several(content):
-        kind, fitting = "an animation", WRITTEN | MOVING
-    if out.suffix.lower() not in fitting:
+        fitting = WRITTEN | MOVING
+    if out.suffix.lower() in fitting:
+        return
+    suffix, suffixes = out.suffix, " ".join(sorted(fitting))
+    # Whole sentences, which can be translated.
+    if fitting == WRITTEN:
         raise typer.BadParameter(
-            f"{out}: {kind} is not written as {out.suffix}. Use {' '.join(sorted(fitting))}; or, "
-            "for a folder, put a slash at the end."
+            f"{out}: an image is not written as {suffix}. Use {suffixes}; or, for a folder, put a "
+            "slash at the end."
         )
+    if fitting == MOVING:
+        raise typer.BadParameter(
+            f"{out}: a video is not written as {suffix}. Use {suffixes}; or, for a folder, put a "
+            "slash at the end."
+        )
+    raise typer.BadParameter(
+        f"{out}: an animation is not written as {suffix}. Use {suffixes}; or, for a folder, put a "
+        "slash at the end."
+    )
 
 
 def check_parent(out: Path, folder: bool) -> None:
@@ -244,11 +261,11 @@ def check_parent(out: Path, folder: bool) -> None:
         raise typer.BadParameter(f"{parent}: this is a file, so the folder cannot be made.")
 
 
-def result_name(path: Path) -> str:
+def result_name(content: Path) -> str:
     """The name of what is made of a file: the same, or of a suffix that can be written."""
-    suffix = path.suffix.lower()
+    suffix = content.suffix.lower()
     if suffix in WRITTEN | MOVIES | {".apng"}:
-        return path.name
+        return content.name
     if suffix in PHOTOGRAPHS:
-        return f"{path.stem}.jpg"
-    return f"{path.stem}.mp4" if suffix in VIDEO_SUFFIXES else f"{path.stem}.png"
+        return f"{content.stem}.jpg"
+    return f"{content.stem}.mp4" if is_video(content) else f"{content.stem}.png"

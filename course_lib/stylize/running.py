@@ -155,8 +155,10 @@ def summary(plan: Plan, done: Done, wrong: int, out: str) -> str:
 
 def passed_over(paths: list[Path]) -> str:
     """What was in the folders and is no image or video, in one line."""
-    folders = any(path.is_dir() for path in paths)
+    folders = any(path.is_dir() and not path.is_symlink() for path in paths)
+    links = any(path.is_dir() and path.is_symlink() for path in paths)
     names = ", ".join(f"{path}/" if path.is_dir() else str(path) for path in paths[:NAMED])
     more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
     hint = " Add --recursive for the folders." if folders else ""
+    hint += " Links to folders are not followed." if links else ""
     return f"Passed over: {names}{more}.{hint}"

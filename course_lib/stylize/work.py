@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib.errors import ImageError
+from course_lib.errors import CourseError, ImageError
 from course_lib.stylize.plan import Job, is_video
 
 # A style image is looked at no larger than this: its strokes would be too fine to be seen. Of a
@@ -167,7 +167,7 @@ class Stylizer:
             at_most=settings.size,
             max_pixels=settings.max_pixels or images.MAX_PIXELS,
             min_side=SMALLEST,
-            keep_profile=settings.keep_profile,
+            keep_profile=settings.keep_profile and images.holds_profile(job.target),
         )
         more = {} if settings.stroke is None else {"stroke": settings.stroke}
         image = self.transfer(
@@ -192,6 +192,8 @@ class Stylizer:
             notes=notes.stripped() if settings.strip else notes,
         )
         if settings.keep_profile and notes.converted:
+            if not images.holds_profile(job.target):
+                return f"{job.target}: is in sRGB, because this format has no color profiles."
             return (
                 f"{job.target}: is in sRGB, because its own color profile is not for photographs."
             )
@@ -201,8 +203,7 @@ class Stylizer:
         """The mask brought to the size of a content, array (height, width, 1)."""
         from course_lib.transfer.video import fitted_mask
 
-        if isinstance(self.mask, Path):
-            raise ImageError(f"the mask {self.mask} is a video, which goes with videos only.")
+        check_still(self.mask)
         return fitted_mask(self.mask, content.shape[:2])[..., None]
 
     def make_video(self, job: Job, progress: Callable | None, overwrite: bool) -> str:
@@ -228,7 +229,8 @@ class Stylizer:
             overwrite=overwrite,
             progress=progress,
         )
-        return f"{made.frames} frames ({made.seconds:.1f} s) written to {job.target}."
+        frames = "1 frame" if made.frames == 1 else f"{made.frames} frames"
+        return f"{frames} ({made.seconds:.1f} s) written to {job.target}."
 
 
 def check_images(settings: Settings) -> None:
@@ -236,6 +238,48 @@ def check_images(settings: Settings) -> None:
     for name in settings.styles:
         style_image(name, settings.max_pixels)
     mask_image(settings.mask)
+
+
+def check_still(mask: Any) -> None:
+    """Raise an `ImageError` where a mask moves, which is for videos."""
+    if isinstance(mask, Path):
+        raise ImageError(f"the mask {mask} is a video, which goes with videos only.")
+
+
+def check_mask(path: Path, jobs: list[Job]) -> None:
+    """Raise what is wrong with a mask if it fits none of the contents.
+
+    Args:
+        path: the mask's, which can be read.
+        jobs: what it is for.
+    """
+    from course_lib import images
+    from course_lib.transfer import video
+
+    unfit, mask = None, mask_image(path)
+    mask_size = clip_size(mask) if isinstance(mask, Path) else mask.shape
+    for job in jobs:
+        try:
+            size = clip_size(job.content) if job.moving else images.size_of(job.content)
+        except CourseError:
+            # It says what is the matter with it when its turn comes.
+            return
+        try:
+            if not job.moving:
+                check_still(mask)
+            video.check_proportions(mask_size, size)
+            return
+        except CourseError as error:
+            unfit = error
+    if unfit is not None:
+        raise unfit
+
+
+def clip_size(path: Path) -> tuple[int, int]:
+    """The (height, width) of a video's frames."""
+    from course_lib.transfer.clips import open_clip
+
+    return open_clip(path).size
 
 
 def mask_image(path: Path | None) -> Any:
@@ -259,10 +303,14 @@ def mask_image(path: Path | None) -> Any:
             mask = notes.alpha
     if flat(mask):
         low, high = round(255 * float(mask.min())), round(255 * float(mask.max()))
+        if high < 128:
+            raise images.ImageError(
+                f"the mask: {path}: all of it is the same, {low} to {high} of 255, which is black. "
+                "White is 255. Make it white where the style applies and black where it does not."
+            )
         raise images.ImageError(
-            f"the mask: {path}: all of it is the same, {low} to {high} of 255"
-            + (", which is black. White is 255. " if high < 128 else ". ")
-            + "Make it white where the style applies and black where it does not."
+            f"the mask: {path}: all of it is the same, {low} to {high} of 255. Make it white where "
+            "the style applies and black where it does not."
         )
     return mask
 

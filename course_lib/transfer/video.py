@@ -448,13 +448,23 @@ def fitted_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
     Raises:
         TransferError: it does not have the image's proportions.
     """
-    (height, width), (tall, wide) = size, np.shape(mask)
+    check_proportions(np.shape(mask), size)
+    return images.resize(images.load_image(np.asarray(mask, "float32")), size)[..., 0]
+
+
+def check_proportions(mask: tuple[int, ...], size: tuple[int, ...]) -> None:
+    """Raise a `TransferError` where a mask of that size does not fit an image of that size.
+
+    Args:
+        mask: (height, width) of the mask.
+        size: (height, width) of the image.
+    """
+    (height, width), (tall, wide) = size, mask
     if abs(height * wide / (width * tall) - 1) > SAME_PROPORTIONS:
         raise TransferError(
             f"the mask of {tall} x {wide} does not have the proportions of the image of "
             f"{height} x {width} (height x width). Cut it to fit."
         )
-    return images.resize(images.load_image(np.asarray(mask, "float32")), size)[..., 0]
 
 
 def style_of(style: Any, size: tuple) -> Any:

@@ -17,7 +17,7 @@ from course_lib.images.profiles import profile_from
 from course_lib.stylize import plan, work
 from course_lib.transfer import PixelTransfer, clips, feature, pixel
 from course_lib.transfer.colors import to_space
-from tests.helpers import image_files
+from tests.helpers import films, image_files
 
 # A process that was started in the background may have been told to ignore Ctrl-C.
 PROGRAM = """
@@ -170,7 +170,7 @@ def test_a_mask_says_where(photos, tmp_path):
     images.save_image(left[:, : 3 * width // 2], tmp_path / "wrong.png")
     options = ["-o", tmp_path / "other.png", "--mask", tmp_path / "wrong.png", *QUICK]
     answer = stylize(photos / "chelsea.png", "woodcut", *options)
-    assert answer.exit_code == 1 and "proportions" in answer.output
+    assert answer.exit_code == 2 and "proportions" in everything(answer)
 
 
 @pytest.mark.parametrize("method", ["adain", "mean_std"])
@@ -256,12 +256,22 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
         (["{photos}", "woodcut", "--rate", "0"], "--rate 0: give a number above 0"),
         (["{photos}", "woodcut", "--seconds", "-1"], "--seconds -1: give a number above 0"),
         (["{photos}", "woodcut", "--seconds", "nan"], "--seconds nan: give a number above 0"),
+        (["{photos}", "woodcut", "--seconds", "inf"], "--seconds inf: give a number above 0"),
+        (["{photos}", "woodcut", "--overwrite", "--skip-existing"], "exclude each other"),
+        (["https://example.org/a.jpg", "woodcut"], "https://example.org/a.jpg: this is a web"),
+        (["{photos}", "ftp://example.org/a.jpg"], "ftp://example.org/a.jpg: this is a web"),
+        (["{photos}", "woodcut", "-o", ""], "say where to write"),
         (["{photos}", "woodcut", "--weights", "1,2"], "for each --style"),
         (["{photos}", "--style", "woodcut", "--style", "mosaic", "--weights", "1"], "for each"),
         (["{photos}", "--style", "woodcut", "--style", "mosaic", "--weights", "3,-1"], "0 or more"),
         (["{photos}", "--style", "woodcut", "--style", "mosaic", "--weights", "0,0"], "above 0"),
         (["{photos}", "woodcut", "--seconds", "1"], "--seconds goes with a video"),
         (["{photos}", "woodcut", "--sound", "{photos}/coffee.jpg"], "--sound goes with a video"),
+        (["{photos}/film.mp4", "woodcut", "--sound", "{photos}/coffee.jpg"], "no sound in it"),
+        (["{photos}", "woodcut", "--mask", "{tmp}/tall.png"], "proportions"),
+        (["{photos}", "woodcut", "--mask", "{tmp}/tall.png", "--workers", "2"], "proportions"),
+        (["{photos}/film.mp4", "woodcut", "--mask", "{tmp}/tall.png"], "proportions"),
+        (["{photos}/coffee.jpg", "woodcut", "--mask", "{photos}/film.mp4"], "with videos only"),
         (["{photos}/chelsea.png", "woodcut", "--quality", "90"], "--quality goes with JPEG"),
         (["{photos}/chelsea.png", "woodcut", "--networks", "{photos}"], "neither autoencoder.npz"),
     ],
@@ -269,12 +279,30 @@ def test_rotation_and_color_profile_are_applied(photos, tmp_path):
 def test_what_cannot_start_says_why_and_writes_nothing(photos, tmp_path, arguments, message):
     (tmp_path / "empty").mkdir()
     (photos / "a.WAV").write_bytes(b"RIFF")
-    places = {"photos": photos, "empty": tmp_path / "empty"}
+    if "film.mp4" in str(arguments):
+        films.film(photos / "film.mp4", films.evenly(2), size=(48, 64))
+    if "tall.png" in str(arguments):
+        half = np.zeros((64, 16), np.uint8)
+        half[:32] = 255
+        Image.fromarray(half).save(tmp_path / "tall.png")
+    places = {"photos": photos, "tmp": tmp_path, "empty": tmp_path / "empty"}
     arguments = [one.format(**places) for one in arguments]
-    answer = stylize(*arguments, "-o", tmp_path / "out")
+    answer = stylize("-o", tmp_path / "out", *arguments)
     assert answer.exit_code == 2
     assert message in everything(answer)
     assert not list(tmp_path.glob("out/*"))
+
+
+def test_a_mask_that_fits_some_of_the_contents_is_used_for_these(photos, tmp_path):
+    Image.new("RGB", (20, 60), "gray").save(photos / "tall.png")
+    mask = np.zeros(images.load_image(photos / "coffee.jpg").shape[:2], np.uint8)
+    mask[:16] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    contents = [photos / "tall.png", photos / "coffee.jpg"]
+    options = ["--style", "woodcut", "-o", tmp_path / "out", "--mask", tmp_path / "mask.png"]
+    answer = stylize(*contents, *options, *QUICK)
+    assert answer.exit_code == 1 and "tall.png: the mask of" in everything(answer)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["coffee.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,42 @@ def test_a_wide_profile_is_converted_or_kept(photo, tmp_path):
     assert np.abs(shown["plain"] - shown["kept"]).mean() < 0.02
 
 
+@pytest.mark.parametrize("suffix", [".bmp", ".gif"])
+def test_a_file_without_room_for_a_profile_is_in_srgb(suffix, photo, tmp_path):
+    profile = image_files.rgb_profile(
+        "red", "green", "blue", gamma="srgb", primaries=image_files.P3_PRIMARIES
+    )
+    red = np.full((32, 48, 3), (200, 60, 40), np.uint8)
+    Image.fromarray(red).save(tmp_path / "wide.png", icc_profile=profile)
+    # Nothing is painted, so that the colors can be told.
+    mask = mask_file("white on black", tmp_path / "mask.png", red.shape)
+    out = tmp_path / f"out{suffix}"
+    options = ["--keep-profile", "--mask", mask, *QUICK]
+    answer = stylize(tmp_path / "wide.png", "mosaic", "-o", out, *options)
+    assert answer.exit_code == 0 and "this format has no color profiles" in said(answer)
+    assert np.abs(images.load_image(out)[:, 30:] * 255 - (217, 42, 23)).max() < 3
+
+
+@pytest.mark.parametrize("kind", ["16-bit gray", "inks"])
+def test_only_colors_in_the_profile_are_said_to_be_in_it(kind, photo, tmp_path):
+    bright = image_files.rgb_profile(
+        "red", "green", "blue", gamma=1.8, primaries=image_files.P3_PRIMARIES
+    )
+    if kind == "inks":
+        path = tmp_path / "inks.jpg"
+        Image.fromarray(photo).convert("CMYK").save(path, icc_profile=bright, quality=95)
+        _, notes = images.load_with_notes(path, keep_profile=True)
+        assert not notes.wide
+        return
+    path = tmp_path / "gray.png"
+    levels = np.full((32, 48), 128 * 257, np.uint16)
+    Image.fromarray(levels).save(path, icc_profile=bright)
+    kept, notes = images.load_with_notes(path, keep_profile=True)
+    assert notes.wide and abs(kept.mean() * 255 - 128) < 0.5
+    plain, _ = images.load_with_notes(path)
+    assert plain.mean() * 255 > 135
+
+
 # ---- what a file says besides -------------------------------------------------------------------
 
 
@@ -289,6 +325,25 @@ def test_an_animation_into_a_folder_stays_one_and_into_a_jpeg_is_said(suffix, tm
     assert answer.exit_code == 0 and "only its first image was used" in answer.stderr
 
 
+def test_an_image_for_programs_that_know_no_animations_is_no_frame_of_it(tmp_path):
+    frames = [Image.new("RGB", (48, 32), color) for color in ("red", "lime", "blue")]
+    path = tmp_path / "a.png"
+    frames[0].save(
+        path, save_all=True, append_images=frames[1:], default_image=True, duration=[200, 300]
+    )
+    clip = clips.open_clip(path)
+    assert clip.count == 2 and lasting(path) == [0.2, 0.3]
+    assert [tuple(frame.image[0, 0]) for frame in clip] == [(0, 1, 0), (0, 0, 1)]
+
+
+def test_a_video_without_a_suffix_becomes_a_video(tmp_path):
+    films.film(tmp_path / "clip.mp4", films.evenly(2), size=(32, 48))
+    (tmp_path / "clip.mp4").rename(tmp_path / "clip")
+    answer = stylize(tmp_path / "clip", "mosaic", "-o", tmp_path / "out/")
+    assert answer.exit_code == 0, answer.output
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["clip.mp4"]
+
+
 def test_a_folder_of_frames_with_rate_and_sound(tmp_path):
     (tmp_path / "frames").mkdir()
     for number, suffix in enumerate(("png", "jpg", "gif", "png")):
@@ -307,6 +362,29 @@ def test_a_folder_of_frames_with_rate_and_sound(tmp_path):
 
 
 # ---- folders ------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need special rights there")
+def test_a_link_to_a_folder_is_not_followed_and_not_said_to_be(file, tmp_path):
+    (tmp_path / "in").mkdir()
+    file.rename(tmp_path / "in" / file.name)
+    (tmp_path / "in" / "round").symlink_to(tmp_path / "in")
+    answer = stylize(tmp_path / "in", "mosaic", "-o", tmp_path / "out", "--recursive", *QUICK)
+    assert answer.exit_code == 0
+    assert "Links to folders are not followed" in said(answer)
+    assert "Add --recursive" not in said(answer)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need special rights there")
+def test_a_link_to_nothing_is_there_already(file, tmp_path):
+    (tmp_path / "out.png").symlink_to(tmp_path / "nowhere.png")
+    answer = stylize(file, "mosaic", "-o", tmp_path / "out.png", *QUICK)
+    assert answer.exit_code == 2 and "exists already" in said(answer)
+
+
+def test_a_name_that_no_file_can_have(file, tmp_path):
+    answer = stylize(file, "mosaic", "-o", tmp_path / f"{'x' * 300}.png", *QUICK)
+    assert answer.exit_code == 2 and "too long" in said(answer)
 
 
 def test_all_that_lies_in_a_folder_is_made_or_named(photo, tmp_path):

@@ -1,7 +1,6 @@
 """What a video is while it is read: frames, each with its time."""
 
 import dataclasses
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -97,7 +96,7 @@ class Clip:
         scale = min(1.0, (self.longer_side or max(height, width)) / max(height, width))
         small = round(height * scale), round(width * scale)
         if min(small) < SMALLEST:
-            least = math.ceil(SMALLEST * max(height, width) / min(height, width))
+            least = images.smallest_longer_side((height, width), SMALLEST)
             raise TransferError(
                 f"{frames} at a longer side of {self.longer_side} would have a side of fewer than "
                 f"{SMALLEST} pixels. Give {least} or more (--size {least})."

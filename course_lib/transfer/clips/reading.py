@@ -12,7 +12,7 @@ import numpy as np
 
 from course_lib import images
 from course_lib.errors import TransferError
-from course_lib.files import IMAGE_SUFFIXES
+from course_lib.files import FASTEST, IMAGE_SUFFIXES
 from course_lib.transfer.clips.clip import SMALLEST, Clip, Shown
 from course_lib.transfer.clips.movies import FOLDER_RATE, MovieClip
 
@@ -39,8 +39,10 @@ def open_clip(source: Any, *, size: int | None = None, rate: float | None = None
     """
     if size is not None and not (isinstance(size, (int, np.integer)) and size >= SMALLEST):
         raise TransferError(f"size={size!r}: give a whole number of pixels, {SMALLEST} or more.")
-    if rate is not None and not 0 < rate <= 1000:
-        raise TransferError(f"rate={rate!r}: give the frames a second, above 0 and at most 1000.")
+    if rate is not None and not 0 < rate <= FASTEST:
+        raise TransferError(
+            f"rate={rate!r}: give the frames a second, above 0 and at most {FASTEST}."
+        )
     if isinstance(source, Clip):
         if (size, rate) != (None, None):
             raise TransferError(
@@ -76,9 +78,13 @@ class AnimationClip(Clip):
         super().__init__(path, size=size)
         with self.opened() as image:
             self.size = self.fitted(image.height, image.width)
-            self.rate = 1 / pause_of(image)
+            count = getattr(image, "n_frames", 1)
+            # A PNG may begin with an image for programs that know no animations.
+            self.first = 1 if getattr(image, "default_image", False) and count > 1 else 0
             self.repeats = repeats_of(image)
-            self.count = getattr(image, "n_frames", 1)
+            image.seek(self.first)
+            self.rate = 1 / pause_of(image)
+            self.count = count - self.first
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Any]:
@@ -101,7 +107,7 @@ class AnimationClip(Clip):
         start = Fraction(0)
         with self.opened() as image:
             for number in range(self.count or 1):
-                image.seek(number)
+                image.seek(self.first + number)
                 pause = pause_of(image)
                 yield (
                     images.resize(images.load_image(image.convert("RGBA")), self.size),

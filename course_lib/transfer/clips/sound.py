@@ -8,6 +8,27 @@ from course_lib.errors import TransferError
 from course_lib.transfer.clips.movies import beginning, first_encoder, open_container
 
 
+def open_sound(path: Path) -> Any:
+    """A file with a sound track, open for reading.
+
+    Args:
+        path: of a sound or a video.
+
+    Raises:
+        TransferError: FFmpeg cannot read it, or there is no sound in it.
+    """
+    import av
+
+    try:
+        source = open_container(path)
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise TransferError(f"{path}: its sound cannot be read ({error}).") from None
+    if not source.streams.audio:
+        source.close()
+        raise TransferError(f"{path}: there is no sound in it. Choose another file, or none.")
+    return source
+
+
 class SoundTrack:
     """The first sound track of a file, on its way into another.
 
@@ -17,15 +38,8 @@ class SoundTrack:
     """
 
     def __init__(self, path: Path, container: Any):
-        import av
-
         self.container = container
-        try:
-            self.source = open_container(path)
-        except (av.FFmpegError, ValueError) as error:
-            raise TransferError(f"{path}: its sound cannot be read ({error}).") from None
-        if not self.source.streams.audio:
-            raise TransferError(f"{path}: there is no sound in it. Choose another file, or none.")
+        self.source = open_sound(path)
         self.track = self.source.streams.audio[0]
         self.origin = beginning(self.source)
         name = self.track.codec_context.name
