@@ -85,8 +85,9 @@ def classroom(
         language=chosen_language(language),
         progress=typer.echo,
     )
+    made = "1 lesson" if written.lessons == 1 else f"{written.lessons} lessons"
     typer.echo(
-        f"{written.folder}: {written.lessons} lessons, {written.exercises} graded exercises. "
+        f"{written.folder}: {made}, {written.exercises} graded exercises. "
         "Hand out the folder student, or the assignments that nbgrader makes of its folder; "
         "keep the others."
     )

@@ -59,9 +59,10 @@ def readme_links(root: Path = CHECKOUT) -> str:
     found = lessons(root)
     first = found[0].notebook.name
     badges = (
-        f"[![Read it on the web](docs/images/badges/web.svg)]({page_url(root)}/index.html)",
+        f"[![Read it](docs/images/badges/read.svg)](notebooks/{first})",
+        "[![Play with it](docs/images/badges/play.svg)](#play-with-it)",
         f"[![Open in Colab](docs/images/badges/colab.svg)]({colab_address(repository, first)})",
-        f"[![Open in Binder](docs/images/badges/binder.svg)]({binder_address(repository)})",
+        f"[![Open in Binder](docs/images/badges/binder.svg)]({binder_address(repository, first)})",
     )
     rows = [
         f"| {one.number:02} {one.title} | [Colab]({colab_address(repository, one.notebook.name)}) "
@@ -69,8 +70,9 @@ def readme_links(root: Path = CHECKOUT) -> str:
         for one in found
     ]
     table = ["| lesson | | |", "|---|---|---|", *rows]
-    opening = "<details>\n<summary>Each lesson on Colab and Binder</summary>\n"
-    return "\n".join([" ".join(badges), "", opening, *table, "", "</details>"])
+    opening = "<details>\n<summary>Each lesson on Colab, on Binder and on the web</summary>\n"
+    pages = f"[![Read it on the web](docs/images/badges/web.svg)]({page_url(root)}/index.html)"
+    return "\n".join([" ".join(badges), "", opening, *table, "", pages, "", "</details>"])
 
 
 def with_links(readme: str, links: str) -> str:

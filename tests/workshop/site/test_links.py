@@ -29,14 +29,14 @@ def test_every_lesson_has_both_links_and_every_notebook_is_there():
     named = re.findall(r"/(?:notebooks|student)/(\d\d-[\w-]+\.ipynb)\)", readme_links())
     counts = {lesson.notebook.name: named.count(lesson.notebook.name) for lesson in lessons(ROOT)}
     first, *others = counts.values()
-    assert (first, set(others)) == (3, {2})
+    assert (first, set(others)) == (4, {2})
     assert set(named) == set(counts)
 
 
 def test_the_badges_are_there_and_nobody_elses():
     links = readme_links()
     badges = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", links)
-    assert len(badges) == 3
+    assert len(badges) == 5
     assert all((ROOT / badge).is_file() for badge in badges)
 
 
