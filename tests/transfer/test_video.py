@@ -113,6 +113,18 @@ def test_wct_and_kept_colors(clip, transfer, style):
     )
 
 
+def test_a_gray_video_in_a_gray_style_stays_gray(clip, transfer):
+    def gray(images):
+        return np.repeat(images.mean(-1, keepdims=True), 3, axis=-1)
+
+    def chroma(look, frames):
+        return np.ptp(video.SteadyTransfer(look, transfer=transfer)(frames), axis=-1).max()
+
+    style = clip.frames[-1][:64, :64]
+    assert chroma(gray(style), gray(clip.frames[:2])) < 0.01
+    assert chroma(style, gray(clip.frames[:2])) > 0.1
+
+
 @pytest.mark.parametrize("options", [{"keep": 1.0}, {"momentum": -0.1}, {"keep_colors": "hue"}])
 def test_bad_options(options, transfer, style):
     with pytest.raises(TransferError):
