@@ -69,7 +69,7 @@ course.lab("ablation_lab", {
     const seen = await this.features(lab, style, untrained);
     let code = seen.content[tap];
     if (numbers) {
-      const apart = course.codes.apart(code);
+      const apart = await course.codes.apart(code);
       const first = course.codes.first(code, apart.numbers, numbers);
       code = course.codes.together(code, apart, first, numbers);
     }

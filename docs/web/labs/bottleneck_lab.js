@@ -47,7 +47,7 @@ course.lab("bottleneck_lab", {
   async narrowed(lab, name, { tap, divisor, rounding }) {
     const { picture, features } = await course.maps.seen(lab, name);
     const map = features[tap];
-    const apart = course.codes.apart(map);
+    const apart = await course.codes.apart(map);
     const kept = Math.max(1, Math.floor(map.channels / divisor));
     const step = rounding * deviation(apart.numbers);
     const numbers = course.codes.first(map, apart.numbers, kept);

@@ -69,6 +69,27 @@
   /** Run a network: named tensors {data, dims} in, a promise of named tensors out. */
   networks.run = (name, feeds) => ask("run", { name, feeds });
 
+  /**
+   * A promise of what a function makes of something, found in a thread that ends with it.
+   * @param {Function} work uses nothing from around it, because only its text gets there
+   */
+  networks.beside = (work, given) =>
+    new Promise((resolve, reject) => {
+      const program = `self.onmessage = ({ data }) => self.postMessage((${work})(data));`;
+      const address = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+      const thread = new Worker(address);
+      const ending = (settle) => (event) => {
+        thread.terminate();
+        URL.revokeObjectURL(address);
+        settle(event);
+      };
+      thread.onmessage = ending(({ data }) => resolve(data));
+      thread.onerror = ending(({ message }) =>
+        reject(new course.CourseError(tr`The networks could not do it: ${message}`)),
+      );
+      thread.postMessage(given);
+    });
+
   /** Numbers as a tensor. */
   networks.tensor = (data, dims = [data.length]) => ({ data: Float32Array.from(data), dims });
   networks.number = (value) => ({ data: new Float32Array([value]), dims: [] });
