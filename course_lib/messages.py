@@ -20,6 +20,8 @@ CATALOGS = Path(__file__).resolve().parent / "locale"
 PLACE = re.compile(r"\{(\d+)\}")
 # Lines of a title, and the two sides that it names, are messages of their own.
 PARTS = re.compile(r"(\n| \| )")
+# gettext keeps the context of a message before it and this sign.
+CONTEXT_ENDS = "\x04"
 # Places are few; a message that holds itself would go round for ever.
 DEEPEST = 3
 
@@ -48,16 +50,23 @@ def short_name(language: str) -> str:
     return language.replace("-", "_").split(".")[0].split("_")[0].lower()
 
 
-def translate(text: str, language: str | None = None) -> str:
+def translate(text: str, language: str | None = None, *, context: str = "") -> str:
     """A text in the reader's language; the same text where it has no translation.
 
     Args:
         text: a whole message, label or paragraph in English.
         language: the reader's, such as "zh"; by default `wanted_language()`.
+        context: where it stands, for words that mean something of their own there; where the
+            catalog has none for this context, the text has its usual translation.
     """
     language = language or wanted_language()
     if language == "en":
         return text
+    if context:
+        inside = f"{context}{CONTEXT_ENDS}{text}"
+        said = _translated(inside, language, DEEPEST)
+        if said != inside:
+            return said
     said = _translated(text, language, DEEPEST)
     if said == text:
         said = "".join(_translated(part, language, DEEPEST) for part in PARTS.split(text))

@@ -20,6 +20,8 @@ from matplotlib.text import Text
 
 from course_lib.messages import translate, wanted_language
 
+# Of what the lessons write into figures, in the library's catalog.
+CONTEXT = "figure"
 # Of a collection, Matplotlib knows the first font only: that of Noto is called JP, that of PingFang
 # HK. They have the letters of the others, too.
 FONTS = {
@@ -45,7 +47,7 @@ def lettered(words: str) -> str:
     language = wanted_language()
     if fallback_font(language) is None:
         return words
-    said = translate(words, language)
+    said = translate(words, language, context=CONTEXT)
     # Matplotlib sets what stands between dollars as a formula, in fonts of its own.
     return words if "$" in said else said
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from IPython.display import display
 
+from course_lib.messages import translate
 from course_lib.plots.alternatives import words_for
 from course_lib.plots.arrays import require, to_numpy
 from course_lib.plots.axes import WIDTH, label_axes, new_figure
 from course_lib.plots.drawing import as_photograph, to_drawing
-from course_lib.plots.lettering import lettered
+from course_lib.plots.lettering import CONTEXT, lettered
 
 
 class Player:
@@ -55,7 +56,7 @@ def show_sounds(sounds: Mapping[str, bytes]) -> None:
     """
     require(sounds, "sounds")
     for title, data in sounds.items():
-        display(Player(data, title))
+        display(Player(data, translate(title, context=CONTEXT)))
 
 
 def show_spectrograms(

@@ -17,7 +17,9 @@ from typing import Any
 
 from course_lib.files import write_atomically
 from course_lib.messages import PLACE
+from course_lib.plots.lettering import CONTEXT
 from workshop import CHECKOUT
+from workshop.lessons.sources import convert, lessons
 from workshop.translate.programs import program_messages
 
 DOMAIN = Path("course_lib", "locale", "zh", "LC_MESSAGES", "course.po")
@@ -65,6 +67,9 @@ SPOKEN = (
     *("transfer/strokes.py", "byhand.py", "doctor.py"),
 )
 WORDS = re.compile(r"[A-Za-z]{2}")
+# Functions that draw, and what is code and no title among what they are handed.
+FIGURES = re.compile(r"(?:show|plot)_")
+CODE = re.compile(r"\S*[_\[\]\d=]\S*|photo\[.*")
 Found = tuple[int, str, str, list[str]]
 
 
@@ -182,6 +187,25 @@ def _name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
+def figure_messages(root: Path = CHECKOUT) -> Iterator[tuple[str, str]]:
+    """What the lessons write into figures: file and English text, a number for each place.
+
+    Args:
+        root: the course's checkout.
+    """
+    for lesson in lessons(root):
+        for cell in convert(lesson).cells:
+            if cell.cell_type == "code":
+                for call in filter(_is_figure, ast.walk(ast.parse(cell.source))):
+                    for message in map(_plain, _texts(call)):
+                        if WORDS.search(PLACE.sub("", message)) and not CODE.fullmatch(message):
+                            yield f"lessons/{lesson.source.name}", message
+
+
+def _is_figure(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and FIGURES.match(_name(node.func)) is not None
+
+
 def help_texts(command: Any) -> list[str]:
     """The help of a command, of its options and of its sub-commands.
 
@@ -220,6 +244,8 @@ def catalog(command: Any, *, root: Path = CHECKOUT) -> Any:
         template.add(message, locations=[(file, 0)])
     for file, message in program_messages(root):
         template.add(message, locations=[(file, 0)])
+    for file, message in figure_messages(root):
+        template.add(message, locations=[(file, 0)], context=CONTEXT)
     for message in help_texts(command):
         template.add(message, locations=[("cli.py", 0)])
     known = root / DOMAIN
