@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import types
 
 import keras
 import numpy as np
@@ -40,7 +41,7 @@ from course_lib.training.distances import (
     values_distance,
     weave_excess,
 )
-from course_lib.training.loop import check_batch, is_sheet_step
+from course_lib.training.loop import StopOnNaN, check_batch, is_sheet_step
 from course_lib.training.machine import compile_stage, fast_precision
 from course_lib.training.progress import Progress, in_words
 from course_lib.training.recipes import with_grays
@@ -744,13 +745,23 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     assert "checkpoint-0000002.npz is safe on the disk; go on from it with --resume" in lines[-1]
 
 
-def test_a_loss_that_is_no_number_stops_with_the_last_good_checkpoint(tmp_path):
+def test_a_loss_that_is_no_number_stops_with_the_last_good_checkpoint(tmp_path, capsys):
     def poisoned(step):
         return points(step) * (np.nan if step >= 4 else 1)
 
     with pytest.raises(TrainingError, match=r"loss became nan between the steps 4 and 6.*0000004"):
         run(tmp_path / "run", make_batch=poisoned)
     assert checkpoint_paths(tmp_path / "run")[0].name == "checkpoint-0000004.npz"
+    # Keras' own words name a batch, and a wrong one where one call takes ten steps.
+    assert "Batch" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("loss", "stopped"), [(1.0, False), (np.nan, True), (np.inf, True)])
+def test_a_loss_that_is_no_number_ends_the_fit_at_once(loss, stopped):
+    watcher, stage = StopOnNaN(), types.SimpleNamespace(stop_training=False)
+    watcher.set_model(stage)
+    watcher.on_train_batch_end(0, {"loss": np.float32(loss)})
+    assert stage.stop_training is stopped
 
 
 def test_a_diverging_loss_stops_and_a_smaller_learning_rate_goes_on(tmp_path):
