@@ -390,7 +390,8 @@ for tap in TAPS:
 # %% [markdown]
 # Do they excite the channel more than anything in the collection? To compare like with like, take
 # the mean response over the made image, and the highest mean response over any window of the same
-# size, 48 x 48 pixels, anywhere in the collection.
+# size, 48 x 48 pixels, anywhere in the collection. And as a control, the noise that the ascent
+# began with: does it win already?
 
 
 # %%
@@ -404,16 +405,19 @@ def best_window(maps, size):
 excited = {}
 for tap in TAPS:
     maps, size = ops.convert_to_numpy(extractor(made[tap])[tap]), 48 // 2 ** TAPS.index(tap)
+    noise = ops.convert_to_numpy(extractor(starts)[tap]).mean(axis=(1, 2)).max(axis=0)
     for k, channel in enumerate(studied[tap]):
         rival = best_window(responses[tap][..., channel], size)
-        excited[tap, channel] = float(maps[k, ..., channel].mean()), rival
-wins = sum(own > rival for own, rival in excited.values())
+        excited[tap, channel] = float(maps[k, ..., channel].mean()), rival, float(noise[channel])
+wins = sum(own > rival for own, rival, _ in excited.values())
+noise_wins = sum(noise > rival for _, rival, noise in excited.values())
 print("excited more than by any window, at least 10 of 12:", wins >= 10)
+print("the noise wins at most 3:", noise_wins <= 3)
 
 # %% tags=["nbval-ignore-output"]
-print("wins:", wins, "of", len(excited))
-for (tap, channel), pair in excited.items():
-    print(f"{tap}, channel {channel:3}: made {pair[0]:6.2f}, best window {pair[1]:6.2f}")
+print("wins:", wins, "of", len(excited), "and by the noise alone:", noise_wins)
+for (tap, channel), (own, rival, noise) in excited.items():
+    print(f"{tap}, channel {channel:3}: made {own:6.2f}, window {rival:6.2f}, noise {noise:6.2f}")
 
 # %% [markdown]
 # No eyes, but stripes, waves, and rows of spots. As far as these twelve tell, and those that a

@@ -284,7 +284,7 @@ part = np.s_[height // 8 : height // 2, width // 4 : width * 5 // 8]
 show_images(
     {f"photograph: {metrics.sharpness(cat):.2f}": cat[part]}
     | {f"from {tap}: {metrics.sharpness(drawn[tap]):.2f}": drawn[tap][part] for tap in TAPS[1:]},
-    columns=4,
+    columns=2,
     width=420,
 )
 print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpness(cat) - 0.03)
