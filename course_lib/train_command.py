@@ -138,7 +138,7 @@ def _training() -> Any:
     from course_lib.backend import quiet_framework_import
 
     with signals.ending_at_once():
-        quiet_framework_import()
+        quiet_framework_import(keep_freed_memory=True)
         from course_lib import training
 
     return training

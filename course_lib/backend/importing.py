@@ -20,13 +20,18 @@ INSTALL = 'in the course\'s folder run: python -m pip install -e ".[cpu]"'
 _prepared = False
 
 
-def quiet_framework_import() -> ModuleType:
+def quiet_framework_import(*, keep_freed_memory: bool = False) -> ModuleType:
     """Import Keras and its backend without the backend's log lines, and prepare the accelerator.
 
     TensorFlow's C++ part writes to the error stream before Python can filter it, so the stream's
     descriptor itself is turned away during the first import. Where the import fails, what was
     held back is shown. On a GPU, memory is taken as it is needed, so that two notebooks can share
     a card; where no graphics driver is visible, CUDA is not asked for.
+
+    Args:
+        keep_freed_memory: on a CPU, TensorFlow keeps for its next step the memory that the last
+            one has freed, where it would hand it back and ask for it again. For trainings, up to
+            twice as fast; large images would need a fifth more memory. Heeded by the first import.
 
     Returns:
         The keras module. Calling again costs nothing.
@@ -38,6 +43,8 @@ def quiet_framework_import() -> ModuleType:
     if _prepared:
         return importlib.import_module("keras")
     _prepare_environment()
+    if keep_freed_memory:
+        os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "1")
     with standard_error_held_back():
         try:
             keras = importlib.import_module("keras")

@@ -26,7 +26,7 @@ import numpy as np
 from course_lib.backend import quiet_framework_import
 from workshop.benchmarks.common import RESULTS, machine
 
-keras = quiet_framework_import()
+keras = quiet_framework_import(keep_freed_memory=True)
 
 from course_lib import collection  # noqa: E402
 from course_lib.autoencoder import Autoencoder  # noqa: E402
