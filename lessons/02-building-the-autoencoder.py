@@ -542,7 +542,7 @@ for name, wrong in learned.items():
 #
 # ### Learned, or learned by heart?
 # A network can also do well by memorizing its training images. Then the loss on them goes on
-# falling while the loss on other images rises. This is **overfitting**, and the two curves
+# falling while the loss on other images stops falling, or rises. This is **overfitting**, and the two curves
 # together reveal it. To see what it looks like, we also force it: the same network, from the same
 # first weights, with five crops instead of hundreds.
 #

@@ -612,7 +612,7 @@ show_matrix(
     [found.mean(axis=0).round(2) for found in shares.values()],
     row_labels=list(shares),
     column_labels=sizes,
-    title="share that is wrong (mean of four photographs)",
+    title="share that is wrong, mean of four",
 )
 
 # %%

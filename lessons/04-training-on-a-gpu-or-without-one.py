@@ -176,7 +176,7 @@ print(f"an eager step on it: {bare:.3f} s, on the whole batch {whole:.3f} s")
 print(f"share of an eager step that does not depend on the work: at most {bare / whole:.0%}")
 
 # %% [markdown]
-# On the two CPU cores that built this page, the calls were about a quarter of the step: Python was
+# On the two CPU cores that built this page, the calls were less than half of the step: Python was
 # not the main reason there. The faster the device, the larger that share, because the calls cost
 # the same and the computing less. What else the graph saves, a suspicion does not tell you, but a
 # profiler does: `tf.profiler` lists the seconds of each operation.
@@ -247,7 +247,8 @@ for size in (batch // 4, batch, 2 * batch):
 plot_bars(by_size, ylabel="crops a second", title="The same network, in batches of three sizes")
 
 # %% [markdown]
-# If the bars rise, the small batch left the device idle. If they are level, it was busy already.
+# If the bars get longer, the small batch left the device idle. If all are equally long, it was busy
+# already.
 # Either way a larger batch has a price: for the same number of crops you take fewer steps.
 #
 # ## Is the device waiting for data?
@@ -449,7 +450,7 @@ print("rounds in which the cosine led:", ", ".join(led) or "none")
 # the second half of its steps the cosine went slower than it could have gone. The hope behind a
 # schedule is that, at the end of a *long* training, shorter steps mend what long ones step over.
 # Our run is too short to show that, so take it as a hope here. The library's own trainings take
-# tens of thousands of steps.
+# thousands of steps.
 #
 # ## Half the digits
 # GPUs, and Google's TPUs, multiply 16-bit numbers several times as fast as 32-bit ones, and move

@@ -794,7 +794,7 @@ print({name: round(one, 2) for name, one in costs.items()}, f"(multiplied by {st
 # - **Moved** by 2 pixels, everything stands next to where it stood. At `relu4_1` two pixels are a
 #   quarter of a step of the map. Deep features know where things are, roughly.
 # - **Mirrored**, the same things are all there. But the loss compares place by place, and finds
-#   the helmet where the flag was. It is no nearer than a photograph of something else, and looks
+#   the shuttle where the flag was. It is no nearer than a photograph of something else, and looks
 #   even farther away if that has weaker features. Content is *what is where*.
 #
 # ### More light is not different content

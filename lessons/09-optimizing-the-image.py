@@ -296,7 +296,7 @@ for weight, left, gone in zip(balanced, styles, contents, strict=True):
 #
 # ## Where to start
 # Gatys and colleagues began with noise. You can also begin with the photograph; with the photograph
-# **recolored**, which keeps its brightness but takes the mean and the covariance of the style's
+# **recolored**, which keeps its forms but takes the mean and the covariance of the style's
 # colors; or with the image that a **feed-forward** network makes of it, one that runs just once:
 # the painting decoder of lesson 8.
 #
