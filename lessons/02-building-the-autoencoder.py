@@ -542,9 +542,9 @@ for name, wrong in learned.items():
 #
 # ### Learned, or learned by heart?
 # A network can also do well by memorizing its training images. Then the loss on them goes on
-# falling while the loss on other images stops falling, or rises. This is **overfitting**, and the two curves
-# together reveal it. To see what it looks like, we also force it: the same network, from the same
-# first weights, with five crops instead of hundreds.
+# falling while the loss on other images stops falling, or rises. This is **overfitting**, and the
+# two curves together reveal it. To see what it looks like, we also force it: the same network, from
+# the same first weights, with five crops instead of hundreds.
 #
 # **Before you run the next cells:** how will the pair of curves look in each case?
 

@@ -294,9 +294,9 @@ print("the smaller copy notices more:", off[1] > 1.3 * off[0])
 
 # %% [markdown]
 # About a tenth at full size: the squares are all there, and the small windows of the first taps
-# seldom meet a tear. On the copy of a quarter of the size a square is 16 pixels wide, a window spans
-# several of them, and it is nearly half: the tears count. So a single scale is blind to whatever does not fit its window, and strokes a hand wide do
-# not.
+# seldom meet a tear. On the copy of a quarter of the size a square is 16 pixels wide, a window
+# spans several of them, and it is nearly half: the tears count. So a single scale is blind to
+# whatever does not fit its window, and strokes a hand wide do not.
 #
 # Now judge the paintings at both sizes. Perhaps it is enough to paint twice? For a control we
 # paint the one-pass result once more, at full size, without any draft.

@@ -369,7 +369,8 @@ print("less than half the flicker:", flicker(by_truth) < 0.5 * flicker(single))
 # %% [markdown]
 # Without $v_t$ the cat drags its own image behind it. With it, look closely to the left of the cat:
 # thin arcs remain. The cat's edge is a mixture of cat and table, and a pixel of that mixture counts
-# as visible although half of it was something else before. What little the mask misses, the mixing keeps.
+# as visible although half of it was something else before. What little the mask misses, the mixing
+# keeps.
 #
 # ## Finding the motion
 # In a real video nobody hands us the flow. It has to be found in the frames. The idea is old: a

@@ -249,6 +249,15 @@ def test_build_check_fails_with_what_was_found(workshop, which):
     assert "03-objective.ipynb: out of step" in answer.output
 
 
+def test_build_check_knows_what_the_slides_show(workshop, monkeypatch):
+    from workshop.classroom import slides
+
+    monkeypatch.setattr(slides, "_images", lambda built: {})
+    answer = invoke("build", "--check")
+    assert answer.exit_code == 1
+    assert "10-teaching-the-decoder-to-paint.toml: 0 images" in answer.output
+
+
 # --- errors -------------------------------------------------------------------------------------
 
 

@@ -50,10 +50,22 @@ def build(
     from workshop import lessons as room
 
     if check:
-        _report_problems([*room.check(lessons), *room.lint(lessons)])
+        _report_problems([*room.check(lessons), *room.lint(lessons), *_images_of_slides()])
         return
     for notebook in room.build(lessons, execute=execute, jobs=jobs, text_only=text_only):
         typer.echo(f"built {notebook}")
+
+
+def _images_of_slides() -> list[str]:
+    """Where a lesson has changed an alternative text by which a slide names its image."""
+    import nbformat
+
+    from workshop.classroom.slides import missing_images
+    from workshop.lessons import lessons
+
+    there = [lesson for lesson in lessons() if lesson.notebook.is_file()]
+    built = [nbformat.read(lesson.notebook, as_version=4) for lesson in there]
+    return [one for pair in zip(there, built, strict=True) for one in missing_images(*pair)]
 
 
 def classroom(

@@ -12,7 +12,7 @@ from course_lib.messages import translate
 from course_lib.plots.lettering import width_of
 from workshop.classroom.formulas import formula_image
 from workshop.classroom.languages import notebook_in
-from workshop.classroom.material import Material, Slide
+from workshop.classroom.material import Material, Slide, read_material
 from workshop.classroom.pages import phrase
 from workshop.lessons import Lesson
 from workshop.lessons.questions import OwnQuestion, questions_of
@@ -64,6 +64,23 @@ def slides_page(lesson: Lesson, material: Material, built: Any, language: str = 
         .replace("SCRIPT", SCRIPT)
         .replace("SLIDES", "\n".join(slides))
     )
+
+
+def missing_images(lesson: Lesson, built: Any) -> list[str]:
+    """The images that a lesson's slides name and its notebook does not show, a line each.
+
+    Args:
+        lesson: whose slides.
+        built: its executed notebook.
+    """
+    material, shown, problems = read_material(lesson), _images(built), []
+    for slide in material.slides:
+        try:
+            if slide.image:
+                _image(slide.image, shown, material)
+        except BuildError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _title(lesson: Lesson, language: str) -> str:
