@@ -406,3 +406,9 @@ def test_spelling():
         [sys.executable, "-m", "codespell_lib", *SPELLED], cwd=ROOT, capture_output=True, text=True
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_both_first_pages_lead_to_the_one_file_for_paper():
+    """It lies beside the English pages; the Chinese ones are a folder below."""
+    for page, link in (("site/index.md", "lessons.pdf"), ("zh/index.md", "../lessons.pdf")):
+        assert f'<a href="{link}">' in (ROOT / "docs" / page).read_text(encoding="utf-8")
