@@ -5,6 +5,7 @@ The rule: nothing that exists is replaced unless the caller says ``overwrite=Tru
 """
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,11 @@ VIDEO_SUFFIXES = frozenset(
 
 # The most frames a second that a video is made with.
 FASTEST = 1000
+
+
+def is_web_address(path: Any) -> bool:
+    """Whether what should be a path is an address; of its two slashes, a `Path` has lost one."""
+    return re.match(r"(https?|ftp):/", os.fsdecode(path), re.IGNORECASE) is not None
 
 
 def check_target(path: Any, *, overwrite: bool = False) -> Path:

@@ -5,7 +5,6 @@ import difflib
 import io
 import math
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from course_lib.checks import is_count
 from course_lib.errors import ImageError
+from course_lib.files import is_web_address
 from course_lib.images.arrays import (
     MAX_PIXELS,
     as_array,
@@ -175,8 +175,7 @@ def _shrunk(image: np.ndarray, at_most: int | None, min_side: int, label: str) -
 
 def _read_path(source: str | os.PathLike) -> bytes:
     name = os.fsdecode(source)
-    # A path of two slashes has lost one of them.
-    if re.match(r"(https?|ftp):/", name, re.IGNORECASE):
+    if is_web_address(name):
         raise ImageError(
             f"{name}: this is a web address, not a file. Download the image, then give its path."
         )

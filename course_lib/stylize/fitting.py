@@ -2,14 +2,13 @@
 
 import contextlib
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from course_lib.errors import CourseError
-from course_lib.files import FASTEST, SOUND_SUFFIXES
+from course_lib.files import FASTEST, SOUND_SUFFIXES, is_web_address
 from course_lib.stylize.plan import MOVIES, Plan
 from course_lib.stylize.work import KeepColors, Method, Settings
 
@@ -50,8 +49,7 @@ def check_options(
 def check_kinds(paths: list[Path]) -> None:
     """Say what to do with sounds and web addresses, which this command does not take."""
     for path in paths:
-        # Of its two slashes, a path has only one.
-        if re.match(r"(https?|ftp):/", str(path), re.IGNORECASE):
+        if is_web_address(path):
             address = str(path).replace(":/", "://", 1)
             raise typer.BadParameter(
                 f"{address}: this is a web address, not a file. Download the image, then give its "

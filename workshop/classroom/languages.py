@@ -140,7 +140,7 @@ def section_names(lesson: Lesson, language: str) -> dict[str, str]:
 
 
 def _known(lesson: Lesson, language: str) -> Mapping[str, str]:
-    return translations(lesson.root / "lessons" / language / f"{lesson.number:02}.md")
+    return translations(lesson.catalog(language))
 
 
 def _pair(first: str, second: str) -> str:

@@ -45,6 +45,10 @@ class Lesson:
         """The folder that holds lessons/ and notebooks/."""
         return self.source.parent.parent
 
+    def catalog(self, language: str) -> Path:
+        """Where its translation into a language is kept; the file need not exist."""
+        return self.root / "lessons" / language / f"{self.number:02}.md"
+
     @property
     def notebook(self) -> Path:
         """Where its notebook is built."""

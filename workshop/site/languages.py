@@ -103,7 +103,7 @@ def lesson_table(chosen: list[Lesson]) -> str:
 def _translated(lesson: Lesson, folder: Path) -> Lesson:
     """Write a lesson's notebook in Chinese; what its first cell says about it."""
     english = json.loads(lesson.notebook.read_text(encoding="utf-8"))
-    catalog = lesson.root / "lessons" / LANGUAGE / f"{lesson.number:02}.md"
+    catalog = lesson.catalog(LANGUAGE)
     known = translations(catalog)
     made = translated_notebook(english, known, LANGUAGE)
     _write(folder / "notebooks" / lesson.notebook.name, as_json(made))

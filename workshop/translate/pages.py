@@ -124,7 +124,7 @@ def _lesson_pages(root: Path) -> Iterator[Page]:
     for lesson in lessons(root):
         cells = [passage for passage in passages_of(convert(lesson)) if passage.strip()]
         passages = [*cells, *quiz_passages(lesson.number, root)]
-        catalog = root / "lessons" / LANGUAGE / f"{lesson.number:02}.md"
+        catalog = lesson.catalog(LANGUAGE)
         yield Page(f"lessons/{lesson.number:02}", passages, catalog)
 
 
