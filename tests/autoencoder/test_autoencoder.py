@@ -91,8 +91,10 @@ def test_every_combination_learns_more_than_the_mean_color(pooling, upsampling):
     model.compile(keras.optimizers.Adam(0.01), loss=reconstruction_loss, jit_compile=False)
     images = random_images(2, 3, 4, 3).repeat(6, axis=1).repeat(5, axis=2)
     mean_color = images.mean((1, 2), keepdims=True) + np.zeros_like(images)
-    losses = model.fit(images, images, batch_size=2, epochs=60, verbose=0).history["loss"]
-    assert losses[-1] < 0.5 * float(reconstruction_loss(images, mean_color))
+    for _ in range(60):
+        model.train_on_batch(images, images)
+    left = float(reconstruction_loss(images, model(images)))
+    assert left < 0.5 * float(reconstruction_loss(images, mean_color))
 
 
 def test_the_two_poolings_differ():

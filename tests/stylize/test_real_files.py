@@ -160,8 +160,10 @@ def test_gray_in_a_gray_style_stays_gray(colors, method, photo, tmp_path):
     )
     assert answer.exit_code == 0, answer.output
     assert spread(out) <= 1
-    answer = stylize(tmp_path / "gray.png", "mosaic", "-o", tmp_path / "c.png", "--method", method)
-    assert answer.exit_code == 0 and spread(tmp_path / "c.png") > 20, "the style's colors are lost"
+    if colors != "covariance":  # the same method is asked once
+        arguments = [tmp_path / "gray.png", "mosaic", "-o", tmp_path / "c.png", "--method", method]
+        assert stylize(*arguments).exit_code == 0
+        assert spread(tmp_path / "c.png") > 20, "the style's colors are lost"
 
 
 def test_a_gray_style_and_colors_kept_by_covariance_is_warned_of(file, photo, tmp_path):
@@ -505,7 +507,7 @@ def examples():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = [*(stylize_command.stylize.__doc__ or "").splitlines(), *readme.splitlines()]
     found = [line.split("course stylize ")[1] for line in lines if " course stylize " in line]
-    return [one for one in found if " -o " in one]
+    return list(dict.fromkeys(one for one in found if " -o " in one))
 
 
 @pytest.mark.parametrize("example", examples())
