@@ -7,9 +7,10 @@ value spread over its square, and so on.
 """
 
 import functools
+import math
 from typing import Any
 
-_NAMES = ("Conv2D", "Relu", "AvgPool", "MirrorPad", "Sqrt")
+_NAMES = ("Conv2D", "Relu", "AvgPool", "MirrorPad", "Sqrt", "Sum", "Mean")
 
 
 def plain_gradient(total: Any, inputs: Any) -> Any:
@@ -48,6 +49,8 @@ def _register() -> None:
         "AvgPool": _average_pool,
         "MirrorPad": _mirror_pad,
         "Sqrt": _square_root,
+        "Sum": _sum,
+        "Mean": _sum,
     }
     for name, gradient in gradients.items():
         tf.RegisterGradient(f"Plain{name}")(gradient)
@@ -79,22 +82,21 @@ def _average_pool(operation: Any, gradient: Any) -> Any:
     if list(operation.get_attr("ksize")) != list(operation.get_attr("strides")):
         raise NotImplementedError("only squares that do not overlap have this gradient")
     side = operation.get_attr("ksize")[1]
-    batch, height, width, channels = gradient.shape
-    spread = tf.reshape(gradient / side**2, (batch, height, 1, width, 1, channels))
-    spread = tf.tile(spread, (1, 1, side, 1, side, 1))
-    return tf.reshape(spread, operation.inputs[0].shape)
+    size = operation.inputs[0].shape[1:3]
+    return tf.raw_ops.ResizeNearestNeighbor(images=gradient / side**2, size=size)
 
 
 def _mirror_pad(operation: Any, gradient: Any) -> tuple[Any, None]:
     """What stands beyond the border goes back to where it was mirrored from: one row and column."""
     import tensorflow as tf
 
-    for axis in (1, 2):
-        inner = gradient.shape[axis] - 2
-        before, middle, after = tf.split(gradient, [1, inner, 1], axis=axis)
-        places = [[[0, 0]] * 4 for _ in range(2)]
-        places[0][axis], places[1][axis] = [1, inner - 2], [inner - 2, 1]
-        gradient = middle + tf.pad(before, places[0]) + tf.pad(after, places[1])
+    folded = channels_first(gradient)
+    for axis in (2, 3):
+        inner = folded.shape[axis] - 6
+        parts = tf.split(folded, [1, 1, 1, inner, 1, 1, 1], axis=axis)
+        before, first, second, middle, third, last, after = parts
+        folded = tf.concat([first, second + before, middle, third + after, last], axis=axis)
+    gradient = channels_last(folded)
     if operation.get_attr("mode") != b"REFLECT" or gradient.shape != operation.inputs[0].shape:
         raise NotImplementedError("only a reflected border of one pixel has this gradient")
     return gradient, None
@@ -102,3 +104,32 @@ def _mirror_pad(operation: Any, gradient: Any) -> tuple[Any, None]:
 
 def _square_root(operation: Any, gradient: Any) -> Any:
     return 0.5 * gradient / operation.outputs[0]
+
+
+def _sum(operation: Any, gradient: Any) -> tuple[Any, None]:
+    """The same for all that was added up, or, of a mean, the same share."""
+    import tensorflow as tf
+
+    terms = operation.inputs[0].shape
+    axes = {axis % len(terms) for axis in tf.get_static_value(operation.inputs[1]).flat}
+    kept = [1 if axis in axes else length for axis, length in enumerate(terms)]
+    count = math.prod(terms[axis] for axis in axes) if operation.type == "Mean" else 1
+    return tf.broadcast_to(tf.reshape(gradient / count, kept), terms), None
+
+
+def channels_first(maps: Any) -> Any:
+    """Maps as runtimes of ONNX have them.
+
+    TensorFlow has channels last, and the converter turns maps before and after each convolution.
+    Two turns after one another vanish; so maps stay as they are where others are turned likewise.
+    """
+    import tensorflow as tf
+
+    return tf.transpose(maps, (0, 3, 1, 2))
+
+
+def channels_last(maps: Any) -> Any:
+    """The way back from `channels_first`."""
+    import tensorflow as tf
+
+    return tf.transpose(maps, (0, 2, 3, 1))

@@ -106,11 +106,14 @@ course.lab("gram_explorer", {
   async advance(lab) {
     const { optimizer } = lab;
     await optimizer.advance();
-    lab.texture = {
-      title: tr`texture, ${optimizer.step} of ${optimizer.steps} steps`,
-      picture: course.views.enlarged(optimizer.picture, lab.size),
-    };
-    if (optimizer.step % 5 === 0 || optimizer.done) await lab.request();
+    if (optimizer.step % 5 === 0 || optimizer.done) {
+      lab.texture = {
+        title: tr`texture, ${optimizer.step} of ${optimizer.steps} steps`,
+        picture: course.views.enlarged(optimizer.picture, lab.size),
+      };
+      // Not waited for: meanwhile the next step is under way.
+      lab.request();
+    }
     return !optimizer.done;
   },
 

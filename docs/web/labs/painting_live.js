@@ -107,8 +107,16 @@ course.lab("painting_live", {
     history.step.push(optimizer.step);
     for (const [name, value] of Object.entries(losses)) history[name].push(value);
     const often = lab.calm.matches ? 10 : 1;
-    if (optimizer.step % often === 0 || optimizer.done || lab.runner.state !== "running") this.paint(lab);
+    if (optimizer.step % often === 0 || optimizer.done || lab.runner.state !== "running") this.paintSoon(lab);
     return !optimizer.done;
+  },
+
+  /** Paint with the next frame of the screen: meanwhile the next step is under way. */
+  paintSoon(lab) {
+    lab.frame ??= requestAnimationFrame(() => {
+      lab.frame = null;
+      if (lab.optimizer?.losses) this.paint(lab);
+    });
   },
 
   /** Show the step; the words, which are read aloud, only now and then. */

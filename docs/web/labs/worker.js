@@ -36,7 +36,10 @@ let last = Promise.resolve();
 self.onmessage = ({ data }) => {
   last = last.then(async () => {
     try {
-      self.postMessage({ id: data.id, answer: await tasks[data.task](data) });
+      const answer = await tasks[data.task](data);
+      // Numbers that were made here are handed over, and not copied.
+      const made = Object.values(answer ?? {}).map((tensor) => tensor.data.buffer);
+      self.postMessage({ id: data.id, answer }, made);
     } catch (problem) {
       self.postMessage({ id: data.id, error: String(problem.message ?? problem) });
     }
