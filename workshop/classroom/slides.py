@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from math import ceil
 from typing import Any
 
 from course_lib.errors import BuildError
@@ -17,14 +18,19 @@ from workshop.classroom.pages import phrase
 from workshop.lessons import Lesson
 from workshop.lessons.questions import OwnQuestion, questions_of
 
-# Wider images stand below the text, others beside it.
-WIDE = 1.9
+# The room for an image on a slide of 100 x 56.25 units: beside the text, or below it, where each line
+# of text takes some of the height.
+BESIDE, BELOW = (49, 40), (86, 38)
+LINE_HEIGHT, LINE_LETTERS = 3.4, 75
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 IMAGES = ("image/png", "image/jpeg")
 # Texts with more letters than this are set smaller, so that they fit on a slide.
 DENSE, DENSER = 320, 550
-FORMULA_LETTERS = 250
+FORMULA_LETTERS, FORMULA_LINES = 250, 3
 TAG = re.compile(r"<[^>]*>")
+BLOCK_END = re.compile(r"</(?:p|li|tr)>")
+# A browser may break a line between an image and the mark behind it, unless told not to.
+MARKED = re.compile(r'(<img class="formula"[^>]*>)([,.;:?!)，。；：？！、）”]+)')
 AIMS, QUESTIONS = "You will be able to", "Questions to check yourself"
 HTML_NAMES = {"en": "en", "zh": "zh-CN"}
 
@@ -118,7 +124,7 @@ def _section(title: str, text: str, image: dict[str, Any] | None = None, say: st
     letters += FORMULA_LETTERS * text.count('class="formula display"')
     layout = "denser" if letters > DENSER else "dense" if letters > DENSE else ""
     if image:
-        layout = "below" if image["width"] > WIDE * image["height"] else "beside"
+        layout = "below" if _larger_below(image, text) else "beside"
         figure = (
             f'<figure><img src="data:{image["type"]};base64,{image["data"]}" '
             f'width="{image["width"]}" height="{image["height"]}" '
@@ -129,6 +135,16 @@ def _section(title: str, text: str, image: dict[str, Any] | None = None, say: st
         f'<section class="{layout}"><h2>{_line(title)}</h2>'
         f'<div class="text">{text}</div>{figure}{note}</section>'
     )
+
+
+def _larger_below(image: dict[str, Any], text: str) -> bool:
+    """Whether an image gets larger below a text than beside it."""
+    blocks = [width_of(TAG.sub("", block)) for block in BLOCK_END.split(text)]
+    lines = sum(ceil(letters / LINE_LETTERS) for letters in blocks)
+    lines += FORMULA_LINES * text.count('class="formula display"')
+    ratio = image["width"] / image["height"]
+    below = min(BELOW[0], (BELOW[1] - lines * LINE_HEIGHT) * ratio)
+    return below > min(BESIDE[0], BESIDE[1] * ratio)
 
 
 def _html(markdown: str) -> str:
@@ -142,7 +158,8 @@ def _html(markdown: str) -> str:
         return f"FORMULA{len(formulas) - 1}END"
 
     rendered = MarkdownIt().enable("table").render(FORMULA.sub(keep, markdown))
-    return re.sub(r"FORMULA(\d+)END", lambda match: formulas[int(match[1])], rendered)
+    page = re.sub(r"FORMULA(\d+)END", lambda match: formulas[int(match[1])], rendered)
+    return MARKED.sub(r'<span class="whole">\1\2</span>', page)
 
 
 def _line(markdown: str) -> str:
@@ -238,6 +255,7 @@ section.beside figure { align-items: start; }
 figure img { width: 100%; height: 100%; object-fit: contain; }
 section.beside figure img { object-position: top; }
 img.formula { vertical-align: var(--drop); }
+.whole { white-space: nowrap; }
 img.display { display: block; margin: .6em auto; }
 .title { align-content: center; grid-template-rows: auto auto auto; background: #f2f6f9; }
 .title h1 { margin: 0; font-size: calc(6 * var(--unit)); line-height: 1.1; color: var(--accent); }

@@ -335,16 +335,21 @@ def _run_sphinx(sites: Mapping[Path, tuple[Path, Mapping[str, str]]], tags: list
 
 def _build_pages(source: Path, pages: Path, tags: list[str], settings: Mapping[str, str]) -> str:
     """What Sphinx says against a site; "" where it has built it."""
+    # MyST-NB leaves a folder of notebooks beside the pages: they are built where that is thrown away.
+    built = source.with_name(f"{source.name}-built") / "pages"
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
-    command += ["-d", str(source.with_name(f"{source.name}-doctrees"))]
+    command += ["-d", str(built.with_name("doctrees"))]
     for tag in tags:
         command += ["-t", tag]
     for name, value in settings.items():
         command += ["-D", f"{name}={value}"]
     answer = subprocess.run(
-        [*command, str(source), str(pages)], capture_output=True, text=True, check=False
+        [*command, str(source), str(built)], capture_output=True, text=True, check=False
     )
-    return "" if answer.returncode == 0 else answer.stderr.replace(f"{source}{os.sep}", "")
+    if answer.returncode:
+        return answer.stderr.replace(f"{source}{os.sep}", "")
+    shutil.copytree(built, pages, dirs_exist_ok=True)
+    return ""
 
 
 def _mend_theme(pages: Path) -> None:

@@ -32,7 +32,7 @@ from tests.workshop.classroom.handed_out import (
     squeezed,
     text_of,
 )
-from workshop.classroom import read_material, write_sets
+from workshop.classroom import read_material, slides, write_sets
 from workshop.classroom import writing as classroom_writing
 from workshop.classroom.exercise_cells import BEGIN, END, exercise_cells
 from workshop.classroom.formulas import formula_image
@@ -233,6 +233,21 @@ def test_a_formula_becomes_an_image_with_its_source_as_text():
     assert "data:image/svg+xml" in image
     with pytest.raises(ValueError, match="frac"):
         formula_image(r"\frac{1}")
+
+
+def test_a_mark_behind_a_formula_stays_on_its_line():
+    text = slides._html("加速都小于 $1/s$。")
+    assert re.search(r'<span class="whole"><img class="formula"[^>]*>。</span></p>', text)
+    assert "whole" not in slides._html("$$1/s$$\n\n。")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text", "layout"),
+    [(1.75, "<p>两个都要报告。</p>", "below"), (1.75, "<p>一</p>" * 4, "beside"), (1.0, "", "beside")],
+)
+def test_an_image_stands_where_it_gets_larger(ratio, text, layout):
+    image = {"width": 400 * ratio, "height": 400, "type": "image/png", "data": "", "alt": "A cat."}
+    assert f'<section class="{layout}">' in slides._section("Two numbers", text, image)
 
 
 # --- the folder ---------------------------------------------------------------------------------

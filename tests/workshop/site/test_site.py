@@ -83,6 +83,18 @@ def moving(format: str) -> bytes:
     return file.getvalue()
 
 
+def test_sphinx_leaves_nothing_but_the_pages(tmp_path):
+    pytest.importorskip("myst_nb")
+    source, pages = tmp_path / "workshop" / "source", tmp_path / "web" / "pages"
+    source.mkdir(parents=True)
+    (source / "conf.py").write_text('extensions = ["myst_nb"]\nnb_execution_mode = "off"\n')
+    cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_markdown_cell("Text.")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), source / "index.ipynb")
+    assert building._build_pages(source, pages, [], {}) == ""
+    assert (pages / "index.html").is_file()
+    assert [path.name for path in pages.parent.iterdir()] == ["pages"]
+
+
 def test_a_lab_is_left_out_and_the_image_beside_it_stays():
     page, _ = lesson_page(notebook(widget(), image("A cat")), "03-test")
     assert len(page.cells[2].outputs) == 1

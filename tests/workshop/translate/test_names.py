@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from course_lib import collection
 from course_lib.language import fingerprint, translations
+from course_lib.messages import translate
 from workshop.translate import pages
 
 HEADING = re.compile(r"^#{2,3} (.*)$", re.M)
@@ -73,3 +75,10 @@ def test_a_list_of_lessons_has_their_titles(name):
     assert {int(number) for number, _ in listed} >= set(range(1, 16))
     titles = chinese_titles()
     assert [one for one in listed if titles.get(int(one[0]), one[1]) != one[1]] == []
+
+
+def test_the_names_of_images_are_the_same_in_chinese():
+    """They are what readers write in code, also where a lab lists them."""
+    names = [name for kind in collection.names().values() for name in kind]
+    listed = {*names, *(name.replace("_", " ") for name in names)}
+    assert {name: said for name in listed if (said := translate(name, "zh")) != name} == {}
