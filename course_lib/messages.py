@@ -65,7 +65,8 @@ def translate(text: str, language: str | None = None, *, context: str = "") -> s
     if context:
         inside = f"{context}{CONTEXT_ENDS}{text}"
         said = _translated(inside, language, DEEPEST)
-        if said != inside:
+        # A message of the usual catalog with a place in front would take the context for words.
+        if said != inside and CONTEXT_ENDS not in said:
             return said
     said = _translated(text, language, DEEPEST)
     if said == text:

@@ -62,6 +62,8 @@ def test_words_can_mean_something_of_their_own_in_a_context(chinese):
     assert translate("frame 12", context="figure") == "第 12 帧"
     assert translate("Style lab", context="figure") == translate("Style lab")
     assert translate("frame 12", "en", context="figure") == "frame 12"
+    # No message of another place takes the name of the context for a word.
+    assert translate("relu4_1, 1 number in 8", context="figure") == "relu4_1，8 个数留 1 个"
 
 
 def test_the_longer_message_is_tried_first(chinese):

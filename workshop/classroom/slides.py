@@ -18,8 +18,8 @@ from workshop.classroom.pages import phrase
 from workshop.lessons import Lesson
 from workshop.lessons.questions import OwnQuestion, questions_of
 
-# The room for an image on a slide of 100 x 56.25 units: beside the text, or below it, where each line
-# of text takes some of the height.
+# The room for an image on a slide of 100 x 56.25 units: beside the text, or below it, where each
+# line of text takes some of the height.
 BESIDE, BELOW = (49, 40), (86, 38)
 LINE_HEIGHT, LINE_LETTERS = 3.4, 75
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)

@@ -335,7 +335,7 @@ def _run_sphinx(sites: Mapping[Path, tuple[Path, Mapping[str, str]]], tags: list
 
 def _build_pages(source: Path, pages: Path, tags: list[str], settings: Mapping[str, str]) -> str:
     """What Sphinx says against a site; "" where it has built it."""
-    # MyST-NB leaves a folder of notebooks beside the pages: they are built where that is thrown away.
+    # MyST-NB leaves a folder of notebooks beside the pages, so they are built elsewhere first.
     built = source.with_name(f"{source.name}-built") / "pages"
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
     command += ["-d", str(built.with_name("doctrees"))]

@@ -243,7 +243,11 @@ def test_a_mark_behind_a_formula_stays_on_its_line():
 
 @pytest.mark.parametrize(
     ("ratio", "text", "layout"),
-    [(1.75, "<p>两个都要报告。</p>", "below"), (1.75, "<p>一</p>" * 4, "beside"), (1.0, "", "beside")],
+    [
+        (1.75, "<p>两个都要报告。</p>", "below"),
+        (1.75, "<p>一</p>" * 4, "beside"),
+        (1.0, "", "beside"),
+    ],
 )
 def test_an_image_stands_where_it_gets_larger(ratio, text, layout):
     image = {"width": 400 * ratio, "height": 400, "type": "image/png", "data": "", "alt": "A cat."}
