@@ -227,7 +227,8 @@ def double(features: Tensor, *, training: bool = False) -> Tensor:
         import tensorflow as tf
 
         _, height, width, _ = ops.shape(features)
-        return tf.image.resize(features, (2 * height, 2 * width))
+        # It answers in single precision whatever it is asked in.
+        return ops.cast(tf.image.resize(features, (2 * height, 2 * width)), features.dtype)
     # Two weighted sums of shifted copies, along one axis after the other: several times faster on
     # a CPU than a general resize and its gradient.
     for axis in (1, 2):

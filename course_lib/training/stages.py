@@ -309,7 +309,7 @@ class PaintStage(Stage):
         "gram": 2.0,
         "values": 3.0,
         "content": 1.0,
-        "structure": 2.0,
+        "structure": 3.0,
         "identity": 0.2,
         "grid": 40.0,
         "weave": 20.0,
@@ -390,7 +390,8 @@ class PaintStage(Stage):
         half, quarter = batch // 2, (batch + 3) // 4
         wanted = self.encoder(style)
         if self.coarse_to_fine:
-            content = ops.concatenate([content[:half], self.draft(content, style)[half:]])
+            drafts = self.draft(content[half:], style[half:])
+            content = ops.concatenate([content[:half], drafts])
         seen = self.encoder(content)
         targets = [
             tuple(ops.concatenate(pair) for pair in zip(style_target, own_target, strict=True))
@@ -406,15 +407,21 @@ class PaintStage(Stage):
         return drawn[:batch], drawn[batch:]
 
     def draft(self, content: Any, style: Any) -> Any:
-        """What a later pass gets to see: a painting of the half-size copies, with detail added."""
+        """What a later pass gets to see: what painting changes in half-size copies, added.
+
+        As in `course_lib.transfer.strokes`: the painted copy minus the same copy drawn with its own
+        statistics, enlarged, plus the photograph.
+        """
         small = half_size(content)
         if min(small.shape[1:3]) < SMALLEST_VIEW:
             return content
-        entry = self.encoder(small)[self.painter.entry]
-        drawn = exact(self.painter(entry, self.painter.targets(self.encoder(half_size(style)))))
-        drawn = double(ops.clip(drawn, 0.0, 1.0)) + content - double(small)
+        seen, wanted = self.encoder(small), self.encoder(half_size(style))
+        painted, plain = (
+            ops.clip(exact(self.painter(seen[self.painter.entry], targets)), 0.0, 1.0)
+            for targets in map(self.painter.targets, (wanted, seen))
+        )
         # Like any image that is painted: what it came from is no concern of this pass.
-        return ops.stop_gradient(ops.clip(drawn, 0.0, 1.0))
+        return ops.stop_gradient(ops.clip(double(painted - plain) + content, 0.0, 1.0))
 
     def standard(self, features: Features) -> Features:
         """The judge's features, scaled so that no channel dominates; ReLU's zeros stay zeros."""
