@@ -274,9 +274,9 @@ def teacher_scales(
 class PaintStage(Stage):
     """Paint photographs in the manner of styles, from coarse to fine, with the encoder frozen.
 
-    Half of the images to be painted are photographs. The other half are drafts with detail, as
-    the later passes of a painting from coarse to fine get them: the painter's own painting of a
-    copy of half the size, enlarged, plus what the copy lacks of the photograph.
+    Half of the images to be painted are photographs. The other half are what the later passes of
+    a painting from coarse to fine get: the photograph plus what the style has changed in the
+    painter's own painting of a copy of half the size.
 
     Style is compared at full, half and quarter size, because a stroke of four pixels and one of
     thirty have the same statistics at full size.
@@ -309,7 +309,7 @@ class PaintStage(Stage):
         "gram": 2.0,
         "values": 3.0,
         "content": 1.0,
-        "structure": 3.0,
+        "structure": 2.0,
         "identity": 0.2,
         "grid": 40.0,
         "weave": 20.0,
