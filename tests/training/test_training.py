@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from course_lib import images, painters
-from course_lib.autoencoder import Autoencoder, PaintingDecoder, double
+from course_lib.autoencoder import Autoencoder, PaintingDecoder
 from course_lib.errors import OutOfMemoryError, TrainingError
 from course_lib.teachers import DistilledTeacher
 from course_lib.training import (
