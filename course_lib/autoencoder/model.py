@@ -9,13 +9,14 @@ from keras import layers, ops
 from course_lib.autoencoder.coders import Decoder, Encoder
 from course_lib.autoencoder.layers import Tensor, level_sizes
 from course_lib.autoencoder.storage import StoredModel
+from course_lib.backend import TracedOnce
 from course_lib.checks import as_maps, as_tensor, check_choice
 
 SMALLEST_IMAGE = 16
 
 
 @keras.saving.register_keras_serializable("course_lib")
-class Autoencoder(StoredModel, keras.Model):
+class Autoencoder(StoredModel, TracedOnce, keras.Model):
     """Encoder and decoder, trained together to give back what they were given.
 
     Called on a batch it returns the reconstruction from the deepest code, so that

@@ -14,7 +14,7 @@ from .machine import (
     memory,
     memory_line,
 )
-from .programs import compiled, program, value_and_gradient
+from .programs import TracedOnce, compiled, program, value_and_gradient
 from .shortage import is_out_of_memory, memory_advice
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "GIBIBYTE",
     "INSTALL",
     "Accelerator",
+    "TracedOnce",
     "accelerator",
     "backend_and_version",
     "compiled",

@@ -13,6 +13,20 @@ Tensor = Any
 """A tensor of whichever framework is the backend."""
 
 
+class TracedOnce:
+    """What a Keras model inherits, besides, that has all its variables from the start.
+
+    Keras leaves the optimizer of such a model without variables until the first step, and
+    TensorFlow traces a step that makes variables a second time: seconds in which nothing trains.
+    """
+
+    def fit(self, *arguments: Any, **options: Any) -> Any:
+        """Train, as any Keras model does."""
+        if self.compiled:  # type: ignore[attr-defined]
+            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
+        return super().fit(*arguments, **options)  # type: ignore[misc]
+
+
 def value_and_gradient(
     function: Callable[[Tensor], tuple[Tensor, dict[str, Tensor]]], inputs: Tensor
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:

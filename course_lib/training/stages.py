@@ -15,6 +15,7 @@ from course_lib.autoencoder import (
     double,
     uncenter,
 )
+from course_lib.backend import TracedOnce
 from course_lib.errors import TrainingError
 from course_lib.teachers import Extractor, Features
 from course_lib.training.distances import (
@@ -39,7 +40,7 @@ Scales = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Tap -> mean and standard deviation of each channel, arrays (channels,)."""
 
 
-class Stage(keras.Model):
+class Stage(TracedOnce, keras.Model):
     """A training stage: called on a batch it gives the parts of its loss.
 
     Sub-classes write ``parts(batch)``, a dictionary name -> scalar, and give the base class the

@@ -97,6 +97,27 @@ def test_every_combination_learns_more_than_the_mean_color(pooling, upsampling):
     assert left < 0.5 * float(reconstruction_loss(images, mean_color))
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="how TensorFlow traces")
+def test_a_training_step_is_traced_once():
+    traced = []
+
+    def loss(images, reconstruction):
+        traced.append(images.shape)
+        return reconstruction_loss(images, reconstruction)
+
+    model = Autoencoder((4, 5))
+    model.compile(keras.optimizers.Nadam(), loss=loss, jit_compile=False)
+    images = random_images(4, 16, 16, 3)
+    model.fit(images, images, batch_size=2, epochs=2, verbose=0)
+    assert len(traced) == 1
+
+
+def test_a_training_before_compile_is_refused_as_keras_does():
+    images = random_images(2, 16, 16, 3)
+    with pytest.raises(ValueError, match="compile"):
+        Autoencoder((4, 5)).fit(images, images)
+
+
 def test_the_two_poolings_differ():
     images = random_images(1, 16, 16, 3)
     average, largest = Encoder((4, 6), pooling="average"), Encoder((4, 6), pooling="max")
