@@ -20,6 +20,7 @@ from workshop import CHECKOUT
 from workshop.lessons.quizzes import QuizQuestion, quiz_path, read_quiz
 from workshop.lessons.sources import Lesson, lessons, repository_url
 from workshop.site.animations import read_animations
+from workshop.site.first_answers import show_first_answers
 from workshop.site.labs import LABS, STYLIZE, headings, labs_without_networks, write_labs
 from workshop.site.languages import SETTINGS, finish_chinese, translated_checkout
 from workshop.site.lesson_pages import write_lesson
@@ -117,6 +118,9 @@ def build_site(
         settings_zh = {"html_baseurl": f"{page_url(root)}/{LANGUAGE}/", **SETTINGS}
         _run_sphinx({source: (pages, settings), other: (pages / LANGUAGE, settings_zh)}, tags)
         _mend_theme(pages)
+        # The Chinese pages lie in a folder of the others.
+        show_first_answers(pages / LANGUAGE, told, LANGUAGE)
+        show_first_answers(pages, told, "en")
         if printed:
             print_lessons(pages, pages / PDF, title="Autoencoders in image style transfer")
         finish_chinese(pages / LANGUAGE)

@@ -33,6 +33,8 @@ from workshop.site import (
     read_animations,
 )
 from workshop.site.building import with_links_out
+from workshop.site.first_answers import show_first_answers
+from workshop.site.lesson_pages import LIVE
 
 DOCS = ROOT / "docs"
 SPELLED = ("lessons", "docs", "course_lib", "workshop", "tests", "README.md", "CONTRIBUTING.md")
@@ -223,6 +225,21 @@ def test_a_lab_of_a_page_has_the_controls_of_the_notebook_s(tmp_path, monkeypatc
         (tmp_path / "panel.png").write_bytes(answer[Path(panel["file"]).name])
         stored = images.load_image(tmp_path / "panel.png")
         assert np.abs(stored - as_image(picture)).max() <= 0.5 / 255 + 1e-6
+
+
+def test_a_stored_answer_stands_in_the_page_itself(tmp_path):
+    place = LIVE.format(name="bench")
+    (tmp_path / "lesson.html").write_text(f"<main>{place}</main>", encoding="utf-8")
+    panels = [{"title": "photograph", "file": "first/bench-0.png", "width": 96}]
+    first = {"panels": panels, "words": "size < 3", "columns": "thumbnails"}
+    told = [{"name": "bench", "heading": "Bench", "first": first}, {"size": 3}]
+    show_first_answers(tmp_path, told, "zh")
+    page = (tmp_path / "lesson.html").read_text(encoding="utf-8")
+    assert 'data-lab="bench"><p class="heading">Bench</p>' in page
+    assert 'src="../labs/first/bench-0.png" alt="照片" style="width: 96px"' in page
+    assert "size &lt; 3" in page
+    show_first_answers(tmp_path, told, "en")
+    assert (tmp_path / "lesson.html").read_text(encoding="utf-8") == page
 
 
 @pytest.mark.parametrize("length", [0, 10, 1_000_000])
