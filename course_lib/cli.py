@@ -42,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(train_command.app)
-app.command("stylize")(stylize_command.stylize)
+app.command("stylize", cls=stylize_command.Stylize)(stylize_command.stylize)
 app.command("export")(export_command.export)
 
 

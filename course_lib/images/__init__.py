@@ -34,6 +34,7 @@ from course_lib.images.arrays import (
     is_gray,
     smallest_longer_side,
     to_batch,
+    to_pixels,
     to_uint8,
 )
 from course_lib.images.notes import Notes
@@ -47,8 +48,15 @@ from course_lib.images.sizes import (
     grain,
     random_crop,
     resize,
+    resize_with_alpha,
 )
-from course_lib.images.writing import FORMATS_BY_SUFFIX, holds_profile, save_image, to_bytes
+from course_lib.images.writing import (
+    FORMATS_BY_SUFFIX,
+    holds_profile,
+    of_few_colors,
+    save_image,
+    to_bytes,
+)
 
 __all__ = [
     "FORMATS_BY_SUFFIX",
@@ -67,13 +75,16 @@ __all__ = [
     "is_gray",
     "load_image",
     "load_with_notes",
+    "of_few_colors",
     "random_crop",
     "readable_formats",
     "resize",
+    "resize_with_alpha",
     "save_image",
     "size_of",
     "smallest_longer_side",
     "to_batch",
     "to_bytes",
+    "to_pixels",
     "to_uint8",
 ]

@@ -48,6 +48,40 @@ def to_uint8(image: Any) -> np.ndarray:
     return np.rint(check_image(image) * 255).astype(np.uint8)
 
 
+def to_pixels(image: Any, alpha: np.ndarray | None, *, keeps_alpha: bool = True) -> np.ndarray:
+    """The image as a file takes it, with its transparency or on white.
+
+    Args:
+        image: as for `check_image`, in its own colors.
+        alpha: array (height, width) in [0, 1], 1 where it is opaque; or None.
+        keeps_alpha: whether the file can hold transparency.
+
+    Returns:
+        New array (height, width, 4), uint8, where there is alpha and the file can hold it; what is
+        wholly hidden is white. Else (height, width, 3).
+
+    Raises:
+        ImageError: not an image, or the alpha does not fit it.
+    """
+    image = check_image(image)
+    if alpha is None:
+        return to_uint8(image)
+    if alpha.shape != image.shape[:2]:
+        raise ImageError(
+            f"notes: transparency of {alpha.shape} does not fit an image of {size_text(image)}."
+        )
+    cover = alpha[..., None]
+    if not keeps_alpha:
+        return to_uint8(on_white(image, cover))
+    seen = to_uint8(np.where(cover == 0, np.float32(1), image))
+    return np.dstack([seen, np.rint(255 * alpha).astype(np.uint8)])
+
+
+def on_white(color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colors laid on white by their alpha, both in [0, 1]."""
+    return color * alpha + (1 - alpha)
+
+
 def is_gray(image: np.ndarray) -> bool:
     """Whether an image has no color: in no pixel do the channels differ by more than 3 of 255."""
     # Most images have color almost everywhere, which a few pixels tell.
@@ -208,8 +242,7 @@ def from_array(source: Any, name: str) -> np.ndarray:
     values = unit_range(array, name)
     color = values[..., : 1 if array.shape[2] < 3 else 3]
     if array.shape[2] in (2, 4):
-        alpha = values[..., -1:]
-        color = color * alpha + (1 - alpha)
+        color = on_white(color, values[..., -1:])
     if color.shape[2] == 1:
         return np.repeat(color, 3, axis=2)
     return color.copy() if np.may_share_memory(color, array) else color

@@ -25,7 +25,7 @@ from course_lib.images.arrays import (
 )
 from course_lib.images.notes import Notes
 from course_lib.images.pillow import careful_pillow, pillow_formats, read_pillow, readable_formats
-from course_lib.images.sizes import resize
+from course_lib.images.sizes import resize, resize_with_alpha
 
 # How files begin that hold photographs of telephones, after their first eight bytes.
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
@@ -100,9 +100,10 @@ def load_with_notes(
         if alpha.min() == 1:
             alpha = None
         pixels = np.where(pixels[..., -1:] == 0, _white(pixels), pixels[..., :-1])
-    image = _shrunk(from_array(pixels, label), at_most, min_side, label)
-    if alpha is not None:
-        alpha = resize(from_array(alpha, label), image.shape[:2])[..., 0]
+    whole = from_array(pixels, label)
+    image = _shrunk(whole, at_most, min_side, label)
+    if alpha is not None and image is not whole:
+        image, alpha = resize_with_alpha(whole, alpha, image.shape[:2])
     check_sides(image, min_side, label)
     return image, dataclasses.replace(notes, alpha=alpha)
 

@@ -58,6 +58,28 @@ def resize(
     return np.clip(np.stack([np.asarray(channel) for channel in channels], axis=-1), 0, 1)
 
 
+def resize_with_alpha(
+    image: np.ndarray, alpha: np.ndarray, size: int | tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """An image and its transparency at another size: hidden colors do not leak into what is seen.
+
+    Args:
+        image: image (height, width, 3) float32 in [0, 1], in its own colors.
+        alpha: array (height, width) float32 in [0, 1].
+        size: as for `resize`.
+
+    Returns:
+        The image, white where nothing is seen, and its alpha.
+    """
+    if alpha.shape == size:
+        return image, alpha
+    cover = np.repeat(alpha[..., None], 3, axis=2)
+    weighed, cover = resize(image * cover, size), resize(cover, size)
+    seen = cover >= 1 / 510
+    image = np.where(seen, np.minimum(weighed / np.maximum(cover, 1 / 510), 1), np.float32(1))
+    return image, np.where(seen, cover, 0)[..., 0]
+
+
 def _target_size(image: np.ndarray, size: int | tuple[int, int]) -> tuple[int, int]:
     height, width = image.shape[:2]
     if is_count(size):

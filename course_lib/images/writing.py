@@ -11,7 +11,7 @@ from PIL import Image, ImageFile
 from course_lib import files
 from course_lib.checks import is_count
 from course_lib.errors import ImageError
-from course_lib.images.arrays import check_image, size_text, to_uint8
+from course_lib.images.arrays import check_image, to_pixels
 from course_lib.images.notes import WITH_PROFILE, Notes, options_of
 from course_lib.images.pillow import careful_pillow
 
@@ -101,7 +101,8 @@ def _encode(image: Any, format: str, quality: int, notes: Notes | None = None) -
     if not is_count(quality) or quality > 100:
         raise ImageError(f"quality: {quality!r} is not an integer from 1 to 100.")
     notes = notes or Notes()
-    pil_image = _with_alpha(check_image(image), notes.alpha, format)
+    pixels = to_pixels(check_image(image), notes.alpha, keeps_alpha=format in WITH_ALPHA)
+    pil_image = of_few_colors(pixels) if format == "GIF" else Image.fromarray(pixels)
     options: dict[str, Any] = {}
     if format == "JPEG":
         # At high quality, colors at full resolution: style images have fine colored strokes.
@@ -111,8 +112,6 @@ def _encode(image: Any, format: str, quality: int, notes: Notes | None = None) -
     elif format == "TIFF" and not notes.exif:
         # Where it compresses, Pillow cannot write a camera's closer notes.
         options = {"compression": "tiff_adobe_deflate"}
-    elif format == "GIF":
-        pil_image = _of_few_colors(pil_image)
     options |= options_of(notes, format)
     buffer = io.BytesIO()
     with careful_pillow():
@@ -132,24 +131,17 @@ def _encode(image: Any, format: str, quality: int, notes: Notes | None = None) -
     return buffer.getvalue()
 
 
-def _with_alpha(image: np.ndarray, alpha: np.ndarray | None, format: str) -> Image.Image:
-    """The image for Pillow, with its transparency, or on white where the format has none."""
-    if alpha is None:
-        return Image.fromarray(to_uint8(image))
-    if alpha.shape != image.shape[:2]:
-        raise ImageError(
-            f"notes: transparency of {alpha.shape} does not fit an image of {size_text(image)}."
-        )
-    if format not in WITH_ALPHA:
-        return Image.fromarray(to_uint8(image * alpha[..., None] + 1 - alpha[..., None]))
-    return Image.fromarray(np.dstack([to_uint8(image), np.rint(255 * alpha).astype("uint8")]))
+def of_few_colors(pixels: np.ndarray) -> Image.Image:
+    """An image with 256 colors, as a GIF holds it.
 
-
-def _of_few_colors(image: Image.Image) -> Image.Image:
-    """The image with 256 colors; one of them is "transparent" where there is alpha."""
-    if image.mode != "RGBA":
-        return image.quantize(256)
-    few = image.convert("RGB").quantize(255)
-    few.paste(255, mask=image.getchannel("A").point(lambda alpha: 255 * (alpha < 128)))
+    Args:
+        pixels: array (height, width, 3), or with alpha (height, width, 4), uint8. What is more
+            than half transparent becomes wholly so, by the color number 255.
+    """
+    few = Image.fromarray(pixels[..., :3])
+    if pixels.shape[2] == 3:
+        return few.quantize(256)
+    few = few.quantize(255)
+    few.paste(255, mask=Image.fromarray(pixels[..., 3] < 128))
     few.info["transparency"] = 255
     return few

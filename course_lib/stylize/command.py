@@ -9,12 +9,14 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from course_lib import signals
 from course_lib.errors import CourseError
+from course_lib.messages import translate
 from course_lib.stylize.fitting import (
     check_kinds,
     check_options,
@@ -36,16 +38,30 @@ from course_lib.stylize.work import (
 )
 
 NETWORKS = ("autoencoder.npz", "painter.npz")
-EXAMPLE = """course stylize photo.jpg mosaic -o painted.jpg
-
-photo.jpg stands for a photograph of yours; mosaic is one of the course's styles. An image file of
-your own is a style, too. The course's other styles:
-{names}
-
-All options: course stylize --help"""
-
 WHAT, HOW = "What goes in and out", "How it is painted"
 KEPT, MANY = "What a file keeps", "Many files, and videos"
+
+
+class Stylize(TyperCommand):
+    """The sub-command, which knows that the name of a file may begin with a dash."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            unknown = getattr(error, "option_name", None)
+            for one in given:
+                if unknown and one.startswith(unknown) and Path(one).suffix and "=" not in one:
+                    raise typer.BadParameter(translate(like_an_option(one)), ctx) from None
+            raise
+
+
+def like_an_option(name: str) -> str:
+    """What to do where the name of a file begins with a dash."""
+    words = f"{name}: this looks like an option. If it is the name of a file, write ./{name}"
+    return words
 
 
 def stylize(
@@ -82,8 +98,9 @@ def stylize(
         Path | None,
         typer.Option(
             help="Image that is white where the style applies and black where the photograph "
-            "stays, in the photograph's proportions. Or a shape on a transparent background. A "
-            "video takes an image, or a video with a mask for each frame.",
+            "stays, or a shape on a transparent background. It may be smaller or larger than the "
+            "photograph, but needs the same proportions. For a video, an image, or a video with a "
+            "mask for each frame.",
             rich_help_panel=WHAT,
         ),
     ] = None,
@@ -132,14 +149,17 @@ def stylize(
     method: Annotated[
         Method,
         typer.Option(
-            help="How to paint. Lessons 7 to 9 explain the methods; videos take adain and wct.",
+            help="How to paint. adain is the default and quick; optimize works in many steps and "
+            "is slow. Lessons 7 to 9 explain them all. Videos take adain and wct.",
             rich_help_panel=HOW,
         ),
     ] = Method.ADAIN,
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Steps for --method optimize; 200 by default.", rich_help_panel=HOW
+            min=1,
+            help="Steps for --method optimize, 200 by default: half as many take half the time.",
+            rich_help_panel=HOW,
         ),
     ] = None,
     size: Annotated[
@@ -181,8 +201,8 @@ def stylize(
         int | None,
         typer.Option(
             min=1,
-            help="Refuse images with more pixels than this; 100000000 by default. With --size, a "
-            "JPEG is read at a reduced size, so even a huge one passes.",
+            help="Refuse images with more pixels than this; by default 100000000, which is 100 "
+            "megapixels. With --size, a JPEG is read at a reduced size, so even a huge one passes.",
             rich_help_panel=KEPT,
         ),
     ] = None,
@@ -233,7 +253,7 @@ def stylize(
         int | None,
         typer.Option(
             min=1,
-            help="Split the files among this many processes.",
+            help="Paint several files at once, in this many processes.",
             rich_help_panel=MANY,
         ),
     ] = None,
@@ -266,13 +286,16 @@ def stylize(
     course stylize frames mosaic -o film.mp4 --rate 24 --sound music.m4a
 
     Originals are never touched, and other files only with --overwrite. A transparent background
-    stays transparent; in animations and videos it becomes white. The exit code is 0 if every file
-    was written, 1 if some were not, 2 if nothing could start, and 130 after Ctrl-C.
+    stays transparent in images and animations (PNG, WebP, GIF, TIFF); elsewhere it becomes white.
+    The exit code is 0 if every file was written, 1 if some were not, 2 if nothing could start, and
+    130 after Ctrl-C.
     """
     if not named:
         show_example()
     if not out:
         raise typer.BadParameter("say where to write, for instance -o painted.jpg.")
+    if out.startswith("-") and out != "-":
+        raise typer.BadParameter(like_an_option(out))
     if not style:
         if len(named) < 2:
             raise typer.BadParameter("give the content and last the style, or use --style.")
@@ -373,7 +396,13 @@ def show_example() -> NoReturn:
 
     names = ", ".join(name for name in collection.names()["styles"] if name != "mosaic")
     lines = textwrap.fill(names, 76, initial_indent="  ", subsequent_indent="  ")
-    typer.echo(EXAMPLE.format(names=lines))
+    words = (
+        "photo.jpg stands for a photograph of yours; mosaic is one of the course's styles. An "
+        "image file of your own is a style, too. The course's other styles:"
+    )
+    typer.echo("course stylize photo.jpg mosaic -o painted.jpg\n")
+    typer.echo(f"{textwrap.fill(translate(words), 76)}\n{lines}\n")
+    typer.echo(translate("All options: course stylize --help"))
     raise typer.Exit(2)
 
 
@@ -398,12 +427,12 @@ def piped(named: list[Path], out: str) -> Iterator[tuple[list[Path], str, dict[s
         if Path("-") in named:
             with signals.ending_at_once():
                 source.write_bytes(sys.stdin.buffer.read())
-            stand_ins[str(source)] = "standard input"
+            stand_ins[str(source)] = translate("standard input")
             named = [source if path == Path("-") else path for path in named]
         target = Path(out)
         if out == "-":
             target = Path(folder) / f"stdout{'.jpg' if is_jpeg(named[0]) else '.png'}"
-            stand_ins[str(target)] = "standard output"
+            stand_ins[str(target)] = translate("standard output")
         try:
             yield named, out if out != "-" else str(target), stand_ins
         except typer.BadParameter as error:

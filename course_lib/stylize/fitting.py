@@ -109,16 +109,16 @@ def check_targets(plan: Plan, settings: Settings, quality: int | None) -> None:
     if settings.sound is not None and not settings.sound.is_file():
         raise typer.BadParameter(f"--sound {settings.sound}: there is no such file.")
     needed = {
-        "--seconds goes with a video": settings.seconds is not None and not moving,
-        "--rate goes with a folder of images that becomes a video": settings.rate is not None
+        "--seconds goes with a video.": settings.seconds is not None and not moving,
+        "--rate goes with a folder of images that becomes a video.": settings.rate is not None
         and not any(job.content.is_dir() for job in moving),
-        "--sound goes with a video, and an animation has none": settings.sound is not None
+        "--sound goes with a video, and an animation has none.": settings.sound is not None
         and not MOVIES & set(targets),
-        "--quality goes with JPEG, WebP and videos": quality is not None
+        "--quality goes with JPEG, WebP and videos.": quality is not None
         and not WITH_QUALITY & set(targets),
     }
     for words, wrong in needed.items():
         if wrong and plan.jobs:
-            raise typer.BadParameter(f"{words}.")
+            raise typer.BadParameter(words)
     if settings.sound is not None:
         check_track(settings.sound)

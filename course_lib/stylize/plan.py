@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from course_lib.files import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from course_lib.messages import translate
 
 # Written as images, as animations and as videos.
 WRITTEN = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".bmp"))
@@ -107,7 +108,7 @@ def make_plan(
         elif os.path.lexists(target) and skip_existing:
             plan.skipped.append(content)
         elif os.path.lexists(target) and not overwrite:
-            plan.refused[content] = (
+            plan.refused[content] = translate(
                 f"{target} exists already. Choose another folder or name, or add --overwrite or "
                 "--skip-existing."
             )
@@ -126,15 +127,19 @@ def refusal(content: Path, target: Path, taken: set[Path], originals: set[Path])
         try:
             load_image(content)
         except ImageError as error:
-            return str(error).removeprefix(f"{content}: ")
+            return without(content, str(error))
     if target.resolve() == content.resolve():
-        return "is an original, which is never overwritten. Choose another folder or name."
+        return translate(
+            "is an original, which is never overwritten. Choose another folder or name."
+        )
     if target.resolve() in originals:
-        return f"{target} is an original. Choose another folder or name."
+        return translate(f"{target} is an original. Choose another folder or name.")
     if target.resolve() in taken:
-        return f"{target} is made from another file of that name. Stylize this one by itself."
+        return translate(
+            f"{target} is made from another file of that name. Stylize this one by itself."
+        )
     if target.is_dir():
-        return f"{target}: this is a folder. Choose another name."
+        return translate(f"{target}: this is a folder. Choose another name.")
     return ""
 
 
@@ -216,6 +221,11 @@ def walk(folder: Path, plan: Plan, out: Path, recursive: bool) -> Iterator[Path]
             yield path
         else:
             plan.passed.append(path)
+
+
+def without(path: Path, words: str) -> str:
+    """Words that do not begin with the path again, in English or in Chinese."""
+    return words.removeprefix(f"{path}: ").removeprefix(f"{path}：")
 
 
 def renamed(words: str, piped: dict[str, str]) -> str:

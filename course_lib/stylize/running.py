@@ -11,7 +11,9 @@ from tqdm import tqdm
 
 from course_lib import signals
 from course_lib.errors import CourseError
-from course_lib.stylize.plan import Job, Plan, job_of, renamed
+from course_lib.files import free_name
+from course_lib.messages import translate
+from course_lib.stylize.plan import Job, Plan, job_of, renamed, without
 from course_lib.stylize.work import Settings, Stylizer
 
 # How many of the files that are passed over are named.
@@ -38,7 +40,7 @@ class Done:
 def progress_bar(total: int) -> Any:
     """A bar on the error stream that counts files, and parts of files."""
     shown = "{l_bar}{bar}| {n:.2f}/{total} [{elapsed}<{remaining}]"
-    return tqdm(total=total, desc="stylizing", file=sys.stderr, bar_format=shown)
+    return tqdm(total=total, desc=translate("stylizing"), file=sys.stderr, bar_format=shown)
 
 
 def one_by_one(jobs: list[Job], stylizer: Stylizer, overwrite: bool) -> Done:
@@ -61,7 +63,10 @@ def one_by_one(jobs: list[Job], stylizer: Stylizer, overwrite: bool) -> Done:
     except KeyboardInterrupt:
         done.stopped = True
         if job and job.moving and changed_at(job.target) != before:
-            done.told.append(f"{job.target}: holds the part that was finished.")
+            # By another name: --skip-existing would take it for the whole.
+            part = free_name(job.target.with_stem(f"{job.target.stem}-unfinished"))
+            job.target.replace(part)
+            done.told.append(translate(f"{part}: holds the part that was finished."))
     return done
 
 
@@ -118,7 +123,7 @@ def work(content: Path, target: Path, settings: Settings) -> None:
 
 def reason(path: Path, error: Exception) -> str:
     """What went wrong, in one line that does not say the path again."""
-    text = " ".join(str(error).removeprefix(f"{path}: ").split())
+    text = " ".join(without(path, str(error)).split())
     return text if isinstance(error, CourseError) and text else f"{type(error).__name__}: {text}"
 
 
@@ -126,7 +131,9 @@ def finish(plan: Plan, done: Done, out: str, tell: Callable[[str], None]) -> Non
     """Say what was written and what was not, and end with the exit code that tells."""
     wrong = plan.refused | done.wrong
     for path in [job.content for job in plan.jobs if job.stilled]:
-        words = f"{path}: only its first image was used, because the result can hold just one."
+        words = translate(
+            f"{path}: only its first image was used, because the result can hold just one."
+        )
         typer.echo(renamed(words, plan.piped), err=True)
     for path, why in wrong.items():
         typer.echo(renamed(f"{path}: {why}", plan.piped), err=True)
@@ -134,7 +141,7 @@ def finish(plan: Plan, done: Done, out: str, tell: Callable[[str], None]) -> Non
         typer.echo(passed_over(plan.passed), err=True)
     for words in done.told:
         tell(renamed(words, plan.piped))
-    tell(summary(plan, done, len(wrong), "standard output" if out == "-" else out))
+    tell(summary(plan, done, len(wrong), translate("standard output") if out == "-" else out))
     if done.stopped:
         raise typer.Exit(signals.exit_code())
     if wrong:
@@ -143,14 +150,26 @@ def finish(plan: Plan, done: Done, out: str, tell: Callable[[str], None]) -> Non
 
 def summary(plan: Plan, done: Done, wrong: int, out: str) -> str:
     """What has become of all files, in one line."""
-    there = f"{len(plan.skipped)} there already" if plan.skipped else ""
-    if done.written:
-        files = "1 file" if done.written == 1 else f"{done.written} files"
-        start, failed = f"{files} written to {out}, ", f"{wrong} not: see above" if wrong else ""
+    skipped = len(plan.skipped)
+    words = ""
+    if skipped and wrong:
+        words = f"{skipped} there already, {wrong} not: see above"
+    elif skipped:
+        words = f"{skipped} there already"
+    elif wrong:
+        words = f"{wrong} not: see above" if done.written else "see above"
+    rest = words
+    if done.written == 1:
+        words = f"1 file written to {out}, {rest}." if rest else f"1 file written to {out}."
+    elif done.written:
+        count = done.written
+        words = f"{count} files written to {out}."
+        if rest:
+            words = f"{count} files written to {out}, {rest}."
     else:
-        start, failed = "No file was written: ", "see above" if wrong else ""
-    words = (start + ", ".join(filter(None, [there, failed]))).rstrip(",: ")
-    return f"{words}. Stopped before the end." if done.stopped else f"{words}."
+        words = f"No file was written: {rest}." if rest else "No file was written."
+    stopped = [translate("Stopped before the end.")] if done.stopped else []
+    return " ".join([translate(words), *stopped])
 
 
 def passed_over(paths: list[Path]) -> str:
@@ -158,7 +177,11 @@ def passed_over(paths: list[Path]) -> str:
     folders = any(path.is_dir() and not path.is_symlink() for path in paths)
     links = any(path.is_dir() and path.is_symlink() for path in paths)
     names = ", ".join(f"{path}/" if path.is_dir() else str(path) for path in paths[:NAMED])
-    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
-    hint = " Add --recursive for the folders." if folders else ""
-    hint += " Links to folders are not followed." if links else ""
-    return f"Passed over: {names}{more}.{hint}"
+    more = len(paths) - NAMED
+    words = f"Passed over: {names} and {more} more." if more > 0 else f"Passed over: {names}."
+    said = [translate(words)]
+    if folders:
+        said.append(translate("Add --recursive for the folders."))
+    if links:
+        said.append(translate("Links to folders are not followed."))
+    return " ".join(said)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError, ImageError
+from course_lib.messages import translate
 from course_lib.stylize.plan import Job, is_video
 
 # A style image is looked at no larger than this: its strokes would be too fine to be seen. Of a
@@ -121,8 +122,10 @@ class Stylizer:
         self.codes: dict[bytes, list] = {}
         self.mask = mask_image(settings.mask)
         self.advice = [
-            f"{name}: this style is gray, and so are images in its colors by --keep-colors "
-            "covariance. With --keep-colors luminance they keep their own."
+            translate(
+                f"{name}: this style is gray, and so are images in its colors by --keep-colors "
+                "covariance. With --keep-colors luminance they keep their own."
+            )
             for name, look in looks.items()
             if settings.keep_colors == KeepColors.COVARIANCE and images.is_gray(look)
         ]
@@ -157,8 +160,6 @@ class Stylizer:
 
     def make_image(self, job: Job, progress: Callable | None, overwrite: bool) -> str:
         """Stylize an image, and hand on what its file says besides."""
-        import numpy as np
-
         from course_lib import images
 
         settings = self.settings
@@ -182,8 +183,6 @@ class Stylizer:
         if self.mask is not None:
             # Last of all, so that what is masked out stays the photograph for every method.
             image = content + self.mask_for(content) * (image - content)
-        if notes.alpha is not None:
-            image = np.where(notes.alpha[..., None] == 0, np.float32(1), image)
         images.save_image(
             image,
             job.target,
@@ -193,8 +192,10 @@ class Stylizer:
         )
         if settings.keep_profile and notes.converted:
             if not images.holds_profile(job.target):
-                return f"{job.target}: is in sRGB, because this format has no color profiles."
-            return (
+                return translate(
+                    f"{job.target}: is in sRGB, because this format has no color profiles."
+                )
+            return translate(
                 f"{job.target}: is in sRGB, because its own color profile is not for photographs."
             )
         return ""
@@ -229,8 +230,9 @@ class Stylizer:
             overwrite=overwrite,
             progress=progress,
         )
-        frames = "1 frame" if made.frames == 1 else f"{made.frames} frames"
-        return f"{frames} ({made.seconds:.1f} s) written to {job.target}."
+        if made.frames == 1:
+            return translate(f"1 frame ({made.seconds:.1f} s) written to {job.target}.")
+        return translate(f"{made.frames} frames ({made.seconds:.1f} s) written to {job.target}.")
 
 
 def check_images(settings: Settings) -> None:

@@ -430,7 +430,8 @@ def mask_frames(mask: Any, size: tuple[int, int]) -> Iterator[np.ndarray]:
     if not isinstance(mask, (str, Path)):
         yield from itertools.repeat(fitted_mask(mask, size)[..., None])
     for frame in open_clip(mask):
-        last = fitted_mask(frame.image.mean(axis=-1), size)[..., None]
+        shown = frame.image.mean(axis=-1) * (1 if frame.alpha is None else frame.alpha)
+        last = fitted_mask(shown, size)[..., None]
         yield last
     yield from itertools.repeat(last)
 

@@ -17,6 +17,7 @@ from course_lib.images.profiles import profile_from
 from course_lib.stylize import plan, work
 from course_lib.transfer import PixelTransfer, clips, feature, pixel
 from course_lib.transfer.colors import to_space
+from course_lib.transfer.video import SteadyTransfer
 from tests.helpers import films, image_files
 
 # A process that was started in the background may have been told to ignore Ctrl-C.
@@ -371,6 +372,32 @@ def test_stopping_within_an_image_leaves_nothing_of_it(photos, tmp_path, monkeyp
     assert answer.exit_code == 130
     assert "No file was written" in answer.output and "Traceback" not in answer.output
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_a_batch_goes_on_with_the_video_in_which_it_was_stopped(photos, tmp_path, monkeypatch):
+    films.film(photos / "film.mp4", films.evenly(20), size=(48, 64))
+    whole, out = SteadyTransfer.__call__, tmp_path / "out"
+    seen = []
+
+    def interrupted(self, frames):
+        seen.append(len(frames))
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return whole(self, frames)
+
+    monkeypatch.setattr(SteadyTransfer, "__call__", interrupted)
+    answer = stylize(photos, "--style", "woodcut", "-o", out)
+    assert answer.exit_code == 130
+    assert "film-unfinished.mp4: holds the part that was finished." in answer.output
+    assert sorted(one.name for one in out.iterdir()) == [
+        "chelsea.png", "coffee.jpg", "film-unfinished.mp4"
+    ]  # fmt: skip
+    assert sum(1 for _ in clips.open_clip(out / "film-unfinished.mp4")) == seen[0]
+    before = bytes_below(out)
+    answer = stylize(photos, "--style", "woodcut", "-o", out, "--skip-existing")
+    assert answer.exit_code == 0 and "2 there already" in answer.output
+    assert sum(1 for _ in clips.open_clip(out / "film.mp4")) == 20
+    assert before.items() <= bytes_below(out).items()
 
 
 @pytest.mark.slow

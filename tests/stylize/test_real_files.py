@@ -265,6 +265,31 @@ def test_transparency_stays_and_the_ground_is_not_painted(photo, tmp_path):
             assert np.abs(pixels[..., 3].astype(int) - alpha).max() <= 1
 
 
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
+def test_the_transparent_ground_of_an_animation_is_not_painted(suffix, photo, tmp_path):
+    alphas = np.zeros((3, *photo.shape[:2]), np.uint8)
+    frames = []
+    for number, alpha in enumerate(alphas):
+        alpha[4:28, 8 + 8 * number : 30 + 8 * number] = 255
+        pixels = np.dstack([photo, alpha])
+        pixels[alpha == 0, :3] = (255, 0, 255)
+        frames.append(Image.fromarray(pixels))
+    source = tmp_path / "a.webp"
+    frames[0].save(source, save_all=True, append_images=frames[1:], lossless=True, exact=True)
+    out = tmp_path / f"out{suffix}"
+    answer = stylize(source, "mosaic", "-o", out)
+    assert answer.exit_code == 0, answer.output
+    for alpha, frame, own in zip(alphas, clips.open_clip(out), frames, strict=True):
+        assert np.abs(frame.alpha * 255 - alpha).max() < 1
+        inside = alpha > 0
+        moved = np.abs(frame.image - np.asarray(own)[..., :3] / 255)[inside]
+        assert moved.mean() > 0.05
+    answer = stylize(source, "mosaic", "-o", tmp_path / "out.mp4")
+    assert answer.exit_code == 0, answer.output
+    for frame in clips.open_clip(tmp_path / "out.mp4"):
+        assert frame.image[:2].min() > 0.9
+
+
 # ---- sizes --------------------------------------------------------------------------------------
 
 
@@ -554,6 +579,48 @@ def test_without_arguments_the_shortest_example_is_shown_and_it_runs(file, tmp_p
     assert images.load_image("painted.jpg").shape == (32, 48, 3)
     answer = stylize("photo.jpg", "mosaic")
     assert answer.exit_code == 2 and "-o painted.jpg" in said(answer)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["photo.jpg", "mosaic", "-o", "-x.png"], ["-x.png", "mosaic", "-o", "out.png"],
+                  ["--x.png", "mosaic", "-o", "out.png"]]
+)  # fmt: skip
+def test_a_name_that_begins_with_a_dash_is_told_what_to_do(arguments, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = next(one for one in arguments if one.endswith("x.png"))
+    Image.open(file).save(Path("photo.jpg"))
+    Image.open(file).save(Path(tmp_path / name))
+    answer = stylize(*arguments, *QUICK)
+    assert answer.exit_code == 2 and f"write ./{name}" in said(answer)
+    arguments = [f"./{name}" if one == name else one for one in arguments]
+    answer = stylize(*arguments, *QUICK, "--overwrite")
+    assert answer.exit_code == 0, answer.output
+    answer = stylize("--nothing", "mosaic", "-o", "out.png")
+    assert answer.exit_code == 2 and "./--nothing" not in said(answer)
+
+
+def test_in_chinese_all_that_is_told_is_chinese(file, photo, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    out, folder = tmp_path / "out", tmp_path / "photos"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        Image.fromarray(photo).save(folder / f"{name}.png")
+    (folder / "d.png").write_bytes(b"no image")
+    (folder / "notes.txt").touch()
+    answer = stylize(file, "mosaic", "-o", out, *QUICK)
+    assert f"已把 1 个文件写到 {out}。" in answer.stdout
+    answer = stylize(folder, "mosaic", "-o", out, *QUICK)
+    assert f"已把 3 个文件写到 {out}，1 个没有写出（原因见上文）。" in answer.stdout
+    assert answer.stderr.count("d.png") == 1 and "这是文本" in answer.stderr
+    assert f"略过：{folder / 'notes.txt'}。" in answer.stderr
+    answer = stylize(folder, "mosaic", "-o", out, *QUICK)
+    assert "a.png 已经存在。" in answer.stderr and "原因见上文" in answer.stdout
+    answer = stylize(folder / "a.png", "mosaic", "-o", out, *QUICK, "--skip-existing")
+    assert "没有写出任何文件：1 个早已写出。" in answer.stdout
+    answer = stylize(folder / "a.png", folder / "no.png", "--style", "mosaic", "-o", out)
+    assert answer.stderr.count("no.png") == 1 and "没有这个文件" in answer.stderr
+    answer = stylize()
+    assert "本课程的其他风格" in answer.output and "mosaic" in answer.output
 
 
 def test_the_version():

@@ -159,6 +159,72 @@ def test_gif_transparency_is_white_and_its_pauses_are_kept(tmp_path):
         assert frame.image[10, 10 * number + 5, 0] > 0.7 > 0.3 > frame.image[10, 10 * number + 5, 1]
 
 
+def clear_animation(path):
+    """Disks that wander on a ground of hidden pink.
+
+    But for a GIF, they are soft at their edges, and the first frame is opaque.
+    """
+    frames, hard = [], path.suffix == ".gif"
+    for number in range(4):
+        soft = np.hypot(*np.mgrid[-20:20, -20 - 8 * number : 40 - 8 * number])
+        alpha = np.clip((14 - soft) / 4, 0, 1) if number or hard else np.ones((40, 60))
+        alpha = alpha >= 0.5 if hard else alpha
+        pixels = np.full((40, 60, 4), (30, 90, 20, 0), np.uint8)
+        pixels[alpha == 0] = (255, 0, 255, 0)
+        pixels[..., 3] = np.rint(255 * alpha)
+        frames.append(Image.fromarray(pixels))
+    options = {".gif": {"disposal": 2}, ".png": {"disposal": 1, "blend": 0}}
+    more = options.get(path.suffix, {"lossless": True, "exact": True})
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100, **more)
+    return np.stack([np.asarray(frame) / np.float32(255) for frame in frames])
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
+@pytest.mark.parametrize("target", [".webp", ".png", ".gif", ".mp4", ""])
+def test_transparency_of_an_animation_stays_where_it_can(tmp_path, suffix, target):
+    pixels = clear_animation(tmp_path / f"clear{suffix}")
+    clip = open_clip(tmp_path / f"clear{suffix}")
+    assert clip.transparent
+    written = copied(clip, tmp_path / f"copy{target}")
+    assert written.transparent == (target != ".mp4")
+    for (*color, alpha), frame in zip(np.moveaxis(pixels, -1, 1), written, strict=True):
+        alpha = alpha >= 0.5 if ".gif" in (suffix, target) else alpha
+        cover = np.ones_like(frame.image[..., 0]) if frame.alpha is None else frame.alpha
+        # On white, and on black, no frame shows another one, and none the hidden color.
+        shown = [
+            frame.image * cover[..., None] + ground * (1 - cover[..., None]) for ground in (0, 1)
+        ]
+        right = [
+            np.moveaxis(color * alpha, 0, -1) + ground * (1 - alpha[..., None]) for ground in (0, 1)
+        ]
+        if target == ".mp4":
+            shown, right = shown[1:], right[1:]
+        else:
+            assert np.abs(cover - alpha).max() < 0.01
+        limit = {".mp4": 0.4, ".webp": 0.25}.get(target, 0.06)
+        assert np.abs(np.subtract(shown, right)).max() < limit
+
+
+def test_hidden_colors_do_not_leak_when_an_animation_is_made_smaller(tmp_path):
+    clear_animation(tmp_path / "clear.png")
+    for frame in open_clip(tmp_path / "clear.png", size=24):
+        seen = np.ones((16, 24), bool) if frame.alpha is None else frame.alpha > 0
+        assert frame.image.shape == (16, 24, 3)
+        assert np.abs(frame.image[seen] * 255 - (30, 90, 20)).max() < 3
+        assert frame.image[~seen].min(initial=1) == 1
+
+
+def test_an_opaque_animation_is_written_without_alpha(tmp_path):
+    frames = [Image.new("RGBA", (40, 30), (40 * number, 0, 0, 255)) for number in range(3)]
+    for suffix in (".webp", ".png", ".gif"):
+        frames[0].save(tmp_path / f"a{suffix}", save_all=True, append_images=frames[1:])
+        clip = open_clip(tmp_path / f"a{suffix}")
+        assert not clip.transparent
+        copied(clip, tmp_path / f"b{suffix}")
+        with Image.open(tmp_path / f"b{suffix}") as written:
+            assert not written.has_transparency_data
+
+
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
 def test_frames_of_an_animation_last_as_long_as_it_says(tmp_path, suffix):
     frames = [Image.new("RGB", (40, 30), (40 * number, 0, 0)) for number in range(4)]

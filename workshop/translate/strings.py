@@ -55,16 +55,22 @@ NAMES = {
         "starts",
         "hints",
         "title",
+        "needed",
+        "unfit",
     ),
     *("COLORS", "SHAPES", "PAINTED", "STROKES", "WEB_SIZES", "KERNELS", "OWN", "POOLINGS"),
     *("PADDINGS", "VIEWS", "SIDES", "EXAMPLES", "CODES"),
 }
 # Functions of which every text is shown.
-TELLING = {"_paragraphs", "_way_to_the_solution"}
+TELLING = {
+    *("_paragraphs", "_way_to_the_solution"),
+    *("_unreadable_message", "_missing_file_message", "_range_hint"),
+}
 # Which files are asked for more than for what they raise or draw into figures.
 SPOKEN = (
-    *("widgets/**.py", "exercises/**.py", "export/web_page.py"),
+    *("widgets/**.py", "exercises/**.py", "stylize/**.py", "export/web_page.py"),
     *("transfer/strokes.py", "byhand.py", "doctor.py"),
+    *("images/reading.py", "images/arrays.py"),
 )
 WORDS = re.compile(r"[A-Za-z]{2}")
 # Functions that draw, and what is code and no title among what they are handed.

@@ -9,7 +9,8 @@ What happens to unusual videos:
 - frames keep their own times, so a variable frame rate stays what it was (a folder has no times);
 - rotated clips, as telephones make them, come out upright; pixels that are not square become so;
 - a frame of another size than the first is brought to the size of the first;
-- transparency is laid on white;
+- transparency of an animation or a folder stays in an animation or a folder; else, and that of a
+  movie, it is laid on white;
 - the first sound track is kept: copied where the new file can hold it, else as AAC or Opus;
   subtitles and further sound tracks are dropped;
 - H.264 needs an even height and width: an odd one gets its last row or column twice.

@@ -12,7 +12,8 @@ from course_lib.errors import TransferError
 
 SMALLEST = 16
 
-# An image, when it is shown and for how long, as far as the file says it.
+# An image, with alpha as a fourth channel where there is any; when it is shown and for how long, as
+# far as the file says it.
 Shown = tuple[np.ndarray, Fraction | None, Fraction | None]
 
 
@@ -21,14 +22,18 @@ class Frame:
     """One image of a video, and when it is shown.
 
     Attributes:
-        image: image (height, width, 3) float32 in [0, 1].
+        image: image (height, width, 3) float32 in [0, 1]. Where there is alpha, it has its own
+            colors, and white where nothing is seen.
         start: seconds since the beginning, an exact fraction.
         duration: seconds it is shown, or None where the file does not say.
+        alpha: array (height, width) float32 in [0, 1], 1 where the image is opaque; None where all
+            of it is.
     """
 
     image: np.ndarray
     start: Fraction
     duration: Fraction | None = None
+    alpha: np.ndarray | None = None
 
 
 class Clip:
@@ -44,8 +49,8 @@ class Clip:
         rate: frames a second, a fraction: on average, or of an animation as it begins.
         count: number of frames as far as the file says it, else None.
         sound: the file whose first sound track belongs to the video, or None.
-        repeats: how often it is played again after the first time; None for ever. Only a GIF that
-            is written heeds it.
+        repeats: how often it is played again after the first time; None for ever.
+        transparent: whether any frame has alpha.
     """
 
     size: tuple[int, int]
@@ -53,6 +58,7 @@ class Clip:
     count: int | None = None
     sound: Path | None = None
     repeats: int | None = None
+    transparent: bool = False
 
     def __init__(self, path: Path, *, size: int | None = None):
         self.path = path
@@ -71,7 +77,8 @@ class Clip:
             elif found and start <= last:
                 # A damaged file may repeat a time; two frames at once cannot be written.
                 start = last + span / 2
-            yield Frame(image, start, duration)
+            alpha = image[..., 3] if image.shape[2] == 4 else None
+            yield Frame(image[..., :3], start, duration, alpha)
             last, span, found = start, duration or 1 / self.rate, True
         if not found:
             raise TransferError(f"{self.path}: there is not a single frame in it. Record it again.")

@@ -36,9 +36,12 @@ class Sink:
 
     Attributes:
         count: frames written so far.
+        keeps_alpha: whether what is transparent stays so; else it is laid on white.
         to_the_end: set it when the clip has come to its end: sound that is longer than the
             images is then kept. Otherwise the sound stops with the last frame.
     """
+
+    keeps_alpha: bool = False
 
     def __init__(self, part: Path, target: Path, like: Clip, quality: int = QUALITY):
         self.part, self.target, self.like, self.quality = part, target, like, quality
@@ -50,11 +53,12 @@ class Sink:
         Raises:
             TransferError: it cannot be encoded.
         """
-        self.write(images.to_uint8(frame.image), frame.start, frame.duration)
+        pixels = images.to_pixels(frame.image, frame.alpha, keeps_alpha=self.keeps_alpha)
+        self.write(pixels, frame.start, frame.duration)
         self.count += 1
 
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
-        """Encode a frame of uint8."""
+        """Encode a frame of uint8, with 4 channels where it has alpha."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -64,10 +68,14 @@ class Sink:
 class FolderSink(Sink):
     """A folder of PNG files."""
 
+    keeps_alpha = True
+
     def write(self, pixels: np.ndarray, start: Fraction, duration: Fraction | None) -> None:
         """Save the frame under its number."""
         self.part.mkdir(exist_ok=True)
-        images.save_image(pixels, self.part / f"frame-{self.count + 1:06d}.png")
+        alpha = pixels[..., 3] / np.float32(255) if pixels.shape[2] == 4 else None
+        path = self.part / f"frame-{self.count + 1:06d}.png"
+        images.save_image(pixels[..., :3], path, notes=images.Notes(alpha=alpha))
 
 
 class EncodedSink(Sink):

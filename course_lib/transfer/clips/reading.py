@@ -1,6 +1,7 @@
 """Videos opened, whatever they are made of: movies, animations, folders, frames in memory."""
 
 import contextlib
+import functools
 import os
 import re
 from collections.abc import Iterator
@@ -109,12 +110,46 @@ class AnimationClip(Clip):
             for number in range(self.count or 1):
                 image.seek(self.first + number)
                 pause = pause_of(image)
-                yield (
-                    images.resize(images.load_image(image.convert("RGBA")), self.size),
-                    start,
-                    pause,
-                )
+                yield resized(with_alpha(image.convert("RGBA")), self.size), start, pause
                 start += pause
+
+    @functools.cached_property
+    def transparent(self) -> bool:  # type: ignore[override]
+        """Whether any frame has alpha. That of a GIF need not: one frame may show another."""
+        with contextlib.suppress(TransferError), self.opened() as image:
+            if image.format != "GIF" and not image.has_transparency_data:
+                return False
+            for number in range(self.count or 1):
+                image.seek(self.first + number)
+                if image.convert("RGBA").getextrema()[3][0] < 255:
+                    return True
+        return False
+
+
+def with_alpha(source: Any) -> np.ndarray:
+    """An image (height, width, 3), or where there is alpha (height, width, 4).
+
+    Args:
+        source: as for `images.load_with_notes`.
+    """
+    image, notes = images.load_with_notes(source)
+    return image if notes.alpha is None else np.dstack([image, notes.alpha])
+
+
+def resized(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """An image with 3 or 4 channels brought to (height, width)."""
+    if image.shape[2] == 3:
+        return images.resize(image, size)
+    return np.dstack(images.resize_with_alpha(image[..., :3], image[..., 3], size))
+
+
+def may_have_alpha(file: Path) -> bool:
+    """Whether an image file is of a kind that has alpha; its pixels are not decoded."""
+    from PIL import Image
+
+    with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(file) as image:
+        return image.has_transparency_data
+    return False
 
 
 def pause_of(image: Any) -> Fraction:
@@ -151,23 +186,28 @@ class FolderClip(Clip):
         self.size = self.fitted(*self.shape[:2])
 
     def load(self, file: Path) -> np.ndarray:
-        """An image of the folder."""
+        """An image of the folder, with alpha as a fourth channel where there is any."""
         try:
-            return images.load_image(file)
+            return with_alpha(file)
         except images.ImageError as error:
             raise TransferError(str(error)) from None
+
+    @functools.cached_property
+    def transparent(self) -> bool:  # type: ignore[override]
+        """Whether any frame has alpha."""
+        return any(may_have_alpha(file) and self.load(file).shape[2] == 4 for file in self.files)
 
     def read(self) -> Iterator[Shown]:
         """Images, starts and durations."""
         for number, file in enumerate(self.files):
             image = self.load(file)
-            if image.shape != self.shape:
+            if image.shape[:2] != self.shape[:2]:
                 sizes = [f"{shape[0]} x {shape[1]}" for shape in (image.shape, self.shape)]
                 raise TransferError(
                     f"{file}: {sizes[0]} (height x width), but the first frame has {sizes[1]}. "
                     "The frames of a video have one size: resize it, or take it out."
                 )
-            yield images.resize(image, self.size), number / self.rate, 1 / self.rate
+            yield resized(image, self.size), number / self.rate, 1 / self.rate
 
 
 class ArrayClip(Clip):
