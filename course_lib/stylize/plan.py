@@ -98,8 +98,8 @@ def make_plan(
     if single and not folder:
         check_suffix(named[0], place)
     check_parent(place, folder)
-    originals = {path.resolve() for path in (*contents, *others)}
-    taken: set[Path] = set()
+    originals = {real(path) for path in (*contents, *others)}
+    taken: set[str] = set()
     for content, relative in contents.items():
         target = place / relative.with_name(result_name(content)) if folder else place
         why = refusal(content, target, taken, originals)
@@ -113,12 +113,12 @@ def make_plan(
                 "--skip-existing."
             )
         else:
-            taken.add(target.resolve())
+            taken.add(real(target))
             plan.jobs.append(job_of(content, target))
     return plan
 
 
-def refusal(content: Path, target: Path, taken: set[Path], originals: set[Path]) -> str:
+def refusal(content: Path, target: Path, taken: set[str], originals: set[str]) -> str:
     """Why nothing can be made of a content; empty where it can."""
     if not content.exists():
         # The library has the words for it: what a link leads to, which name is nearly the same.
@@ -128,13 +128,13 @@ def refusal(content: Path, target: Path, taken: set[Path], originals: set[Path])
             load_image(content)
         except ImageError as error:
             return without(content, str(error))
-    if target.resolve() == content.resolve():
+    if real(target) == real(content):
         return translate(
             "is an original, which is never overwritten. Choose another folder or name."
         )
-    if target.resolve() in originals:
+    if real(target) in originals:
         return translate(f"{target} is an original. Choose another folder or name.")
-    if target.resolve() in taken:
+    if real(target) in taken:
         return translate(
             f"{target} is made from another file of that name. Stylize this one by itself."
         )
@@ -148,9 +148,13 @@ def job_of(content: Path, target: Path) -> Job:
     video = content.is_dir() or is_video(content)
     if video or not has_several(content):
         return Job(content, target, moving=video)
-    pages = content.suffix.lower() in (".tif", ".tiff")
-    stays = not pages and target.suffix.lower() in MOVIES | ANIMATIONS
+    stays = not has_pages(content) and target.suffix.lower() in MOVIES | ANIMATIONS
     return Job(content, target, moving=stays, stilled=not stays)
+
+
+def has_pages(path: Path) -> bool:
+    """Whether several images in a file are pages, and no animation."""
+    return path.suffix.lower() in (".tif", ".tiff")
 
 
 def is_video(path: Path) -> bool:
@@ -167,6 +171,11 @@ def is_video(path: Path) -> bool:
         return False
     matroska = start.startswith(b"\x1a\x45\xdf\xa3")
     return matroska or (start[4:8] == b"ftyp" and start[8:11] in (b"iso", b"mp4", b"qt ", b"M4V"))
+
+
+def real(path: Path) -> str:
+    """Where a path leads. Other than `Path.resolve` it bears links that lead to themselves."""
+    return os.path.realpath(path)
 
 
 def is_moving(path: Path) -> bool:
@@ -210,7 +219,7 @@ def files_of(named: list[Path], plan: Plan, out: Path, recursive: bool) -> dict[
 def walk(folder: Path, plan: Plan, out: Path, recursive: bool) -> Iterator[Path]:
     """The images and videos of a folder; what is none is noted as passed over."""
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.resolve() == out.resolve():
+        if path.name.startswith(".") or real(path) == real(out):
             continue
         if path.is_dir():
             if recursive and not path.is_symlink():
@@ -240,7 +249,7 @@ def check_suffix(content: Path, out: Path) -> None:
     fitting = WRITTEN
     if content.is_dir() or is_video(content):
         fitting = MOVING
-    elif has_several(content):
+    elif has_several(content) and not has_pages(content):
         fitting = WRITTEN | MOVING
     if out.suffix.lower() in fitting:
         return

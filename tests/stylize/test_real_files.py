@@ -396,6 +396,7 @@ def test_a_link_to_a_folder_is_not_followed_and_not_said_to_be(file, tmp_path):
     (tmp_path / "in").mkdir()
     file.rename(tmp_path / "in" / file.name)
     (tmp_path / "in" / "round").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "itself").symlink_to("itself")
     answer = stylize(tmp_path / "in", "mosaic", "-o", tmp_path / "out", "--recursive", *QUICK)
     assert answer.exit_code == 0
     assert "Links to folders are not followed" in said(answer)
@@ -407,6 +408,13 @@ def test_a_link_to_nothing_is_there_already(file, tmp_path):
     (tmp_path / "out.png").symlink_to(tmp_path / "nowhere.png")
     answer = stylize(file, "mosaic", "-o", tmp_path / "out.png", *QUICK)
     assert answer.exit_code == 2 and "exists already" in said(answer)
+
+
+def test_pages_are_no_animation(photo, tmp_path):
+    pages = [Image.fromarray(photo), Image.fromarray(255 - photo)]
+    pages[0].save(tmp_path / "scan.tif", save_all=True, append_images=pages[1:])
+    answer = stylize(tmp_path / "scan.tif", "mosaic", "-o", tmp_path / "out.mp4", *QUICK)
+    assert answer.exit_code == 2 and "an image is not written as .mp4" in said(answer)
 
 
 def test_a_name_that_no_file_can_have(file, tmp_path):
