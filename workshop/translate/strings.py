@@ -196,20 +196,36 @@ def _name(node: ast.AST) -> str:
 def figure_messages(root: Path = CHECKOUT) -> Iterator[tuple[str, str]]:
     """What the lessons write into figures: file and English text, a number for each place.
 
+    That is what functions that draw are handed, and the names by which a cell collects images and
+    numbers, which become labels.
+
     Args:
         root: the course's checkout.
     """
     for lesson in lessons(root):
         for cell in convert(lesson).cells:
             if cell.cell_type == "code":
-                for call in filter(_is_figure, ast.walk(ast.parse(cell.source))):
-                    for message in map(_plain, _texts(call)):
-                        if WORDS.search(PLACE.sub("", message)) and not CODE.fullmatch(message):
-                            yield f"lessons/{lesson.source.name}", message
+                for message in map(_plain, _labels(ast.parse(cell.source))):
+                    if WORDS.search(PLACE.sub("", message)) and not CODE.fullmatch(message):
+                        yield f"lessons/{lesson.source.name}", message
 
 
-def _is_figure(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and FIGURES.match(_name(node.func)) is not None
+def _labels(cell: ast.AST) -> Iterator[Any]:
+    for node in ast.walk(cell):
+        if isinstance(node, ast.Call) and FIGURES.match(_name(node.func)):
+            yield from _texts(node)
+        else:
+            yield from filter(_is_text, _keys(node))
+
+
+def _keys(node: ast.AST) -> list[Any]:
+    """The keys that a node writes into a dictionary."""
+    if isinstance(node, ast.Dict):
+        return node.keys
+    if isinstance(node, ast.DictComp):
+        return [node.key]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.slice for target in targets if isinstance(target, ast.Subscript)]
 
 
 def help_texts(command: Any) -> list[str]:

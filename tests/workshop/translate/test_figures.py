@@ -12,6 +12,12 @@ def test_everything_that_lessons_write_into_figures_has_a_translation():
     assert [one for one in sorted(found) if f"{CONTEXT}{CONTEXT_ENDS}{one}" not in exact] == []
 
 
+def test_names_by_which_a_cell_collects_images_are_labels():
+    """Handed over one by one, in a dictionary, or made in a loop: lessons 11, 9 and 2."""
+    found = {message for _, message in figure_messages()}
+    assert {"total variation", "the photograph recolored", "after round {0}"} <= found
+
+
 def test_code_is_no_title():
     found = {message for _, message in figure_messages()}
     assert not found & {"relu4_1", "val_loss", "photo[::-1]", "photo[:, ::-1]", "float32"}
