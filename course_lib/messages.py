@@ -62,19 +62,25 @@ def translate(text: str, language: str | None = None, *, context: str = "") -> s
     language = language or wanted_language()
     if language == "en":
         return text
-    if context:
-        inside = f"{context}{CONTEXT_ENDS}{text}"
-        said = _translated(inside, language, DEEPEST)
-        # A message of the usual catalog with a place in front would take the context for words.
-        if said != inside and CONTEXT_ENDS not in said:
-            return said
-    said = _translated(text, language, DEEPEST)
+    said = _translated(text, language, context, DEEPEST)
     if said == text:
-        said = "".join(_translated(part, language, DEEPEST) for part in PARTS.split(text))
+        parts = PARTS.split(text)
+        said = "".join(_translated(part, language, context, DEEPEST) for part in parts)
     return said
 
 
-def _translated(text: str, language: str, depth: int) -> str:
+def _translated(text: str, language: str, context: str, depth: int) -> str:
+    """The text by the catalog: as it is said in this context, or else as it usually is."""
+    if context:
+        said = _looked_up(f"{context}{CONTEXT_ENDS}{text}", language, context, depth)
+        # A message of the usual catalog with a place in front would take the context for words.
+        if said is not None and CONTEXT_ENDS not in said:
+            return said
+    said = _looked_up(text, language, context, depth)
+    return text if said is None else said
+
+
+def _looked_up(text: str, language: str, context: str, depth: int) -> str | None:
     exact, patterns = _catalog(language)
     if text in exact:
         return exact[text]
@@ -83,13 +89,14 @@ def _translated(text: str, language: str, depth: int) -> str:
         if found:
             # What stands in a place may be a message of its own, as in "Hint: ...".
             said = [
-                _translated(part, language, depth - 1) if depth else part for part in found.groups()
+                _translated(part, language, context, depth - 1) if depth else part
+                for part in found.groups()
             ]
             return "".join(
                 said[int(part)] if number % 2 else part
                 for number, part in enumerate(PLACE.split(message))
             )
-    return text
+    return None
 
 
 @lru_cache

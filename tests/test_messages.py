@@ -51,6 +51,13 @@ def test_the_lines_of_a_title_are_translated_each(chinese):
     assert translate("whole method\nstyle 0.39, content 0.86") == "完整方法\n风格 0.39，内容 0.86"
 
 
+def test_what_stands_in_a_place_is_said_as_in_the_whole_title(chinese):
+    """The name exists in figures only, and the line below it everywhere."""
+    assert translate("no normalization") == "no normalization"
+    said = translate("no normalization\nstyle 0.03, content 0.80", context="figure")
+    assert said == "不归一化\n风格 0.03，内容 0.80"
+
+
 def test_the_two_sides_that_a_title_names_are_translated_each(chinese):
     assert translate("before | after") == "之前 | 之后"
     assert translate("one | other") == "one | other"

@@ -55,6 +55,8 @@ def show_matrix(
         width = int(np.clip(150 + 52 * columns, 320, 520))
     height = int(np.clip((width - 110) * rows / columns + 70, 150, 640))
     figure = new_figure(width, height)
+    # Squares leave room beside or below them; the usual layout then cuts off the labels of rows.
+    figure.set_layout_engine("compressed")
     axes = figure.subplots()
     shown = axes.imshow(
         values,

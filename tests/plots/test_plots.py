@@ -335,6 +335,16 @@ def test_a_histogram_of_other_ranges_shows_all_values(displayed, figures):
     assert (edges[0], edges[-1]) == (-2.0, 3.0)
 
 
+@pytest.mark.parametrize("letters", [2, 5, 6, 8, 11])
+def test_the_labels_of_rows_are_not_cut_off(letters, displayed, figures):
+    """Where height limits the squares, Matplotlib's usual layout leaves labels too little room."""
+    plots.show_matrix(
+        np.zeros((5, 3)), row_labels=["a" * letters, *"bcde"], column_labels=list("fgh"),
+        title="grid, in thousandths", width=340, alt="x",
+    )  # fmt: skip
+    assert figures[0].axes[0].get_yticklabels()[0].get_window_extent().x0 > 0
+
+
 def test_a_matrix_shows_its_numbers_readably_and_its_labels(displayed, figures):
     plots.show_matrix(
         [[1, -2], [0, 4]], alt="A matrix.", row_labels=["a", "b"], column_labels=["c", "d"]
