@@ -125,11 +125,9 @@ def unknown(monkeypatch, chinese):
     """The messages that were shown and have no entry in the catalog."""
     missed: list[str] = []
 
-    def noted(text: str, language: str, depth: int) -> str:
-        said = original(text, language, depth)
-        # What has no words of its own in figures has the usual ones, if it has any.
-        in_context = messages.CONTEXT_ENDS in text
-        if depth == messages.DEEPEST and said == text and text.strip() and not in_context:
+    def noted(text: str, language: str, context: str, depth: int) -> str:
+        said = original(text, language, context, depth)
+        if depth == messages.DEEPEST and said == text and text.strip():
             missed.append(text)
         return said
 
