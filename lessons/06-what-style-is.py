@@ -387,12 +387,12 @@ print(budget)
 
 
 # %%
-def texture(style_layers=TAPS, extractor="course", kind="gram", watch=None):
+def texture(style_layers=TAPS, extractor="course", kind="gram", watch=None, rounds=1):
     """An image grown from noise until it has the style image's statistics."""
     return optimize_image(
         style,
         style,
-        steps=steps,
+        steps=rounds * steps,
         watch=watch,
         extractor=extractor,
         style_layers=style_layers,
@@ -590,7 +590,8 @@ plot_bars(hits, ylabel="partners found by Gram matrices, of 18")
 print("the trained one finds most:", hits["trained"] > max(hits["random"], hits["reconstruct"]))
 
 # %% [markdown]
-# Now the textures: the same loss, the same steps, the same noise to start from.
+# Now the textures: the same loss, the same noise to start from. The two new encoders get twice as
+# many steps, because the copier's loss falls late.
 
 # %%
 # alt: Three textures: blotches covered with colored noise by the random and the reconstructing
@@ -604,7 +605,8 @@ def note(name):
 
 
 textures = {
-    name: texture(extractor=encoders[name], watch=note(name)) for name in ("random", "reconstruct")
+    name: texture(extractor=encoders[name], watch=note(name), rounds=2)
+    for name in ("random", "reconstruct")
 } | {"trained": grown["relu4_1"]}
 show_images(textures | {"style image": style}, columns=4, width=700)
 
