@@ -590,8 +590,8 @@ plot_bars(hits, ylabel="partners found by Gram matrices, of 18")
 print("the trained one finds most:", hits["trained"] > max(hits["random"], hits["reconstruct"]))
 
 # %% [markdown]
-# Now the textures: the same loss, the same noise to start from. The two new encoders get twice as
-# many steps, because the copier's loss falls late.
+# Now the textures: the same loss, the same noise to start from, and for the two new encoders twice
+# as many steps.
 
 # %%
 # alt: Three textures: blotches covered with colored noise by the random and the reconstructing
