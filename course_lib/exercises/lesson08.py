@@ -103,7 +103,7 @@ register(
                 lambda features, mean, std: (
                     (features - _over_positions(np.mean, features)) / std * _std(features) + mean
                 ),
-                "The two standard deviations have changed places: divide by the content's, "
+                "You swapped the two standard deviations: divide by the content's, "
                 "multiply by the style's.",
             ),
             Misconception(
@@ -136,7 +136,7 @@ register(
             ),
             Misconception(
                 lambda features, mean, std: _normalized(features) * mean + std,
-                "Mean and standard deviation of the style have changed places: the standard "
+                "You swapped the style's mean and standard deviation: the standard "
                 "deviation multiplies, the mean is added.",
             ),
             Misconception(
@@ -477,7 +477,7 @@ register(
                     + strength * _mixture(styles, weights) * len(styles) / (len(styles) + 1)
                 ),
                 "The content is not one more style. First mix the styles, then go from the content "
-                "towards the mixture.",
+                "toward the mixture.",
             ),
         ],
         hints=[
@@ -608,11 +608,11 @@ register(
             ),
             Misconception(
                 lambda features, styles, masks: _masked(features, styles, masks[::-1]),
-                "The masks have changed places: the first mask is for the first style.",
+                "You swapped the masks: the first mask is for the first style.",
             ),
             Misconception(
                 lambda features, styles, masks: _masked(features, styles, 1 - masks),
-                "Inside and outside have changed places: a mask of 1 means full style.",
+                "You swapped inside and outside: a mask of 1 means full style.",
             ),
             Misconception(
                 lambda features, styles, masks: _masked(

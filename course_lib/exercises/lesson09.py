@@ -478,7 +478,7 @@ register(
             "Call `extract` on both images. Lesson 5 compares what comes out, position by "
             "position.",
             "`content_loss(target, features)` does it for two dictionaries of features: those of "
-            "the image judged first, then those of the content image.",
+            "the content image first, then those of the image judged.",
         ],
     )
 )

@@ -244,7 +244,7 @@ register(
                 lambda features, convolutions, targets: _level(
                     inject=lambda x, mean, std: _adain(x, std, mean)
                 )(features, convolutions, targets),
-                "Mean and standard deviation have changed places. A target is (mean, std), and "
+                "You swapped mean and standard deviation. A target is (mean, std), and "
                 "`adain(features, mean, std)` takes them in this order.",
             ),
         ],
@@ -354,8 +354,7 @@ register(
                 lambda painted, before, content: _in_range(
                     _larger(before, content) + content - _larger(painted, content)
                 ),
-                "`painted` and `before` have changed places: the change is the draft minus the "
-                "copy.",
+                "You swapped `painted` and `before`: the change is the draft minus the copy.",
             ),
         ],
         hints=[

@@ -39,7 +39,7 @@ ADAIN = [
     Wrong(
         "exchanged the standard deviations",
         lambda features, mean, std: centered(features) * spread_of(features) / std + mean,
-        "two standard deviations have changed places",
+        "You swapped the two standard deviations",
     ),
     Wrong(
         "divided by the variance",
@@ -71,7 +71,7 @@ ADAIN = [
     Wrong(
         "exchanged mean and standard deviation",
         lambda features, mean, std: mean * standardized(features) + std,
-        "Mean and standard deviation of the style have changed places",
+        "You swapped the style's mean and standard deviation",
     ),
     Wrong(
         "averaged over the batch",
@@ -437,12 +437,12 @@ MASKED = [
     Wrong(
         "masks exchanged",
         lambda features, styles, masks: laid_over(features, styles, masks[::-1]),
-        "masks have changed places",
+        "You swapped the masks",
     ),
     Wrong(
         "inside out",
         lambda features, styles, masks: laid_over(features, styles, 1 - masks),
-        "Inside and outside",
+        "You swapped inside and outside",
     ),
     Wrong(
         "hard edges",

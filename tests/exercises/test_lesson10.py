@@ -123,7 +123,7 @@ PAINT_LEVEL = [
         lambda features, convolutions, targets: right(
             features, convolutions, [(std, mean) for mean, std in targets]
         ),
-        "Mean and standard deviation have changed places",
+        "You swapped mean and standard deviation",
     ),
     Wrong("nothing done", lambda features, convolutions, targets: features, "Begin with"),
 ]
@@ -163,7 +163,7 @@ WITH_DETAIL = [
     Wrong("the content", lambda p, b, c: clipped(up(p, c) + c - up(p, c)), "unpainted"),
     Wrong("the detail alone", lambda p, b, c: clipped(c - up(b, c)), "detail alone. Add"),
     Wrong("the mean", lambda p, b, c: clipped((up(p, c) + c) / 2), "half a photograph"),
-    Wrong("exchanged", lambda p, b, c: by_detail(b, p, c), "changed places"),
+    Wrong("exchanged", lambda p, b, c: by_detail(b, p, c), "You swapped `painted`"),
     Wrong("zeros", lambda p, b, c: np.zeros_like(c), "What has painting changed?"),
 ]
 
