@@ -179,11 +179,11 @@ print("one change brings all four taps half of the way:", any(min(row) > 0.5 for
 # every level. But first: are the mean and standard deviation of each channel all there is?
 #
 # ## What AdaIN does not see
-# Channels do not respond independently. A feature at `relu1_1` looks at 3 x 3 pixels. Where a pane
-# meets the lead, the channel for "dark on the left" and the one for "strong blue" respond *at the
-# same place*. That is what the **covariance** knows: which channels vary together, place by place.
-# Here is the correlation of each channel at `relu1_1` with each other one: orange for channels that
-# respond at the same places, violet for channels of which one responds where the other does not.
+# Channels do not respond independently. A feature at `relu1_1` looks at 3 x 3 pixels. Where a
+# pane meets the lead, the channel for "dark on the left" and the one for "strong blue" respond
+# *at the same place*. That is what the **covariance** knows: which channels vary together, place
+# by place. Here is the correlation of each channel at `relu1_1` with each other one: orange for
+# two channels that respond at the same places, violet where one responds and the other does not.
 # Channels that hardly respond in one of the two images are left out.
 
 
@@ -235,9 +235,9 @@ print("the window's are others:", bool(np.abs(three[1] - three[0]).mean() > 0.1)
 # covariance. For single numbers this is AdaIN: divide by one standard deviation, multiply by the
 # other.
 #
-# Powers of such a matrix are taken of its eigenvalues, `matrix_power(matrix, exponent)`. Where an
-# eigenvalue is zero, the power $-1/2$ would be infinite; `matrix_power` first adds one hundred
-# thousandth of the mean eigenvalue to all of them.
+# To raise such a matrix to a power, raise its eigenvalues: `matrix_power(matrix, exponent)`.
+# Where an eigenvalue is zero, the power $-1/2$ would be infinite; `matrix_power` first adds one
+# hundred thousandth of the mean eigenvalue to all of them.
 
 # %%
 sigma = covariance(style_first)
@@ -330,9 +330,9 @@ for name, one in maps.items():
 # %% [markdown]
 # All three have nearly the same statistics (what is missing are channels that are silent in the
 # photograph), and in the third the photograph is a ghost in wrong colors. A turn mixes every
-# channel with every other: what was an edge becomes a bit of everything. The symmetric roots move
-# the features half as far, and $T$ a little less still. The paper on WCT uses the symmetric roots,
-# and so do we.
+# channel with every other: what was an edge becomes a bit of everything. By the mean square, the
+# symmetric roots move the features half as much as the turn does, and $T$ a little less still.
+# The paper on WCT uses the symmetric roots, and so do we.
 
 # %% [markdown]
 # ## A photograph without a style
@@ -480,8 +480,9 @@ show_matrix(
 print("the painting decoder moves them further than the other one:", bool(come[1, 1] > come[0, 1]))
 
 # %% [markdown]
-# So the painting decoder has learned to move some of the correlations along, without being asked
-# for them in its input. WCT, which asks for all of them, is the yardstick.
+# So the painting decoder moves some of the correlations along, although its input does not ask
+# for them. (Its training did: one part of its loss compares Gram matrices, as lesson 10 shows.)
+# WCT, which asks for all of them, is the yardstick.
 #
 # ## Color and texture apart
 # A style is color *and* texture, the palette and the stroke. Can we take one without the other? The
@@ -598,10 +599,11 @@ for tap in TAPS:
     print(f"{tap}: edge agreement {in_place[tap]:.2f}, color distance left {left[tap]:.2f}")
 
 # %% [markdown]
-# Color is at every tap: the numbers of the last column are below 1 for all of them. What differs is
-# the size of what is redrawn: single pixels at `relu1_1`, whole patches at `relu4_1`.
-# `FeatureTransfer("wct", taps=...)` chooses among the taps, and both methods take `tap_strength`, a
-# dictionary with a strength for each.
+# The edges are best preserved at `relu1_1`, and worst at `relu4_1`. But color is at every tap:
+# the numbers in the last column are below 1 for all of them. What differs is the size of what is
+# redrawn: single pixels at `relu1_1`, whole patches at `relu4_1`.
+# `FeatureTransfer("wct", taps=...)` chooses among the taps, and both methods take `tap_strength`,
+# a dictionary with a strength for each.
 #
 # ## Several styles
 # Since a style is a list of numbers, two styles can be averaged.
@@ -738,9 +740,9 @@ show_images(
 #   position by position. The photograph itself has 1.
 #
 # We measure each method at three strengths, 0 included, on two photographs in two styles, at 160
-# pixels. That is a small sample: read differences of a few hundredths as nothing. What is slow
-# about a method does not depend on the strength. So we `prepare` each pair once and `apply` what
-# we have to it three times.
+# pixels. That is a small sample: read differences of a few hundredths as nothing. The slow part
+# of a method does not depend on the strength. So we `prepare` each pair once, and `apply` it
+# three times, once for each strength.
 #
 # **Before you run the next cells:** who will be first in style moved, and who in content kept? And
 # where on the plot does strength 0 lie?
@@ -803,26 +805,26 @@ at_zero = {name: kept[0] for name, (_, kept) in curves.items()}
 print("lowest at strength 0:", min(at_zero, key=at_zero.get))
 
 # %% [markdown]
-# Read the plot from left to right. Strength moves a method along its curve: every gain in style is
-# paid for in content. So it is unfair to compare two methods at full strength. Look for the curve
+# Read the plot from left to right. Strength moves a method along its curve: each gain in style
+# costs content. So it is unfair to compare two methods at full strength alone. Look for the curve
 # that lies further up and to the right.
 #
-# - **The distribution of colors** soon reaches its end: a window is more than its palette. No edge
+# - **The distribution of colors** soon reaches its end: a style is more than its palette. No edge
 #   has moved, and still content kept falls: to the encoder, a cat in blue and orange is less of a
 #   cat.
-# - **Patches** are true pieces of the style image, and the photograph bends to the pieces there
-#   are.
+# - **Patches** are true pieces of the style image, and the photograph has to bend to the pieces
+#   there are.
 # - **AdaIN with the painting decoder** takes the statistics further while objects stay readable.
 #   Its decoder was trained to do both at once.
 # - **WCT** pays before any style comes in: at strength 0 each of its four taps still costs a
 #   passage through the code. In return it has never been trained on any style, and its strokes are
 #   bold.
 #
-# One caution. Style moved counts means and standard deviations, which is just what AdaIN sets, and
-# a judge that asks for what a method sets is kind to it. WCT sets the covariances as well, and this
-# number cannot see them. Trust your eyes too. Eight photographs in twelve styles by each method,
-# with what is weak in them and why, are in
-# [Where each method is weak](../docs/weak-and-strong.md).
+# One caution. Style moved counts means and standard deviations, which is just what AdaIN sets. A
+# judge that asks for exactly what a method sets is kind to that method. WCT sets the covariances
+# as well, and this number cannot see them. So trust your eyes, too. Eight photographs in twelve
+# styles by each method, with what is weak in them and why, are in [Where each method is
+# weak](../docs/weak-and-strong.md).
 #
 # ## Lab: the style
 # Choose a photograph and a style, or upload your own, and move strength, taps, a second style, a

@@ -60,8 +60,8 @@ from course_lib.widgets import loss_chart, painting_live
 # + \gamma\, L_\text{variation}(x). $$
 #
 # $\alpha$, $\beta$ and $\gamma$ are the weights. Each loss is relative, as in lessons 5 and 6: it
-# is 0 where all is as it should be, and near 1 where nothing is. So one set of weights serves all
-# images. $L_\text{variation}$ is the squared **total variation**, more of which below. In
+# is 0 where all is as it should be, and 1 or so where nothing is. So one set of weights serves
+# all images. $L_\text{variation}$ is the squared **total variation**, more of which below. In
 # $L_\text{style}$ the library gives half to Gram matrices and half to means and standard
 # deviations. Neither the halves nor the weights follow from a theory: they were chosen by looking
 # at results.
@@ -202,8 +202,9 @@ print("a steep place is over 5 times as steep as a flat one:", bool(high > 5 * l
 
 # %% [markdown]
 # They differ a lot; the red saucer is steepest. Walk along the gradients with one learning rate,
-# and steep places jump while flat ones hardly get anywhere. And the larger the image, the smaller
-# they all are, because the loss is a mean: no learning rate fits all images.
+# and steep places jump while flat ones hardly get anywhere. And the loss is a mean over all
+# places, so a single pixel counts for less the larger the image: no learning rate fits all
+# images.
 #
 # **Adam** mends that. For each number it remembers the running mean $m$ of its gradients $g$, and
 # the running mean $s$ of their squares:
@@ -291,8 +292,9 @@ for weight, left, gone in zip(balanced, styles, contents, strict=True):
     print(f"style weight {weight:4g}: style loss {left:.4f}, content loss {gone:.3f}")
 
 # %% [markdown]
-# There is no right place on this scale. You look, and choose. That is the good side of optimizing:
-# no weight has to be settled before hours of training.
+# With a hundredth of the weight hardly any strokes are left, and the style loss is dozens of
+# times as large. There is no right place on this scale. You look, and choose. That is the good
+# side of optimizing: no weight has to be settled before hours of training.
 #
 # ## Where to start
 # Gatys and colleagues began with noise. You can also begin with the photograph; with the photograph
@@ -331,15 +333,15 @@ for name in started:
 
 # %% [markdown]
 # The loss that is minimized is the same in all four. After 30 steps they have come to different
-# places, and from noise there is no cup at all: look at its content loss. That does not prove that
-# noise leads somewhere else in the end, only that it takes far longer. (Gatys and colleagues let
-# theirs run for hundreds of steps.)
+# places, and from noise there is no cup at all: look at its content loss. That does not prove
+# that noise leads somewhere else in the end. It shows that 30 steps are too few. (Gatys and
+# colleagues let theirs run for hundreds of steps.)
 #
-# From the photograph the cup is there already. But specks of its red stay behind, a color the style
-# does not have. Our suspicion: in the mean over a few pixels the specks cancel out, and a mean over
-# many pixels is what a deep layer sees. That can be tested. Average squares of pixels, and compare
-# the palettes with the style's again. If the specks cancel out, most of the difference must be
-# gone.
+# From the photograph the cup is there already. But specks of its red are left, a color that the
+# style does not have. Our suspicion: in the mean over a few pixels the specks cancel out, and a
+# mean over many pixels is what a deep layer sees. That can be tested. Average squares of pixels,
+# and compare the palettes with the style's again. If the specks cancel out, most of the
+# difference must be gone.
 #
 # **Before you run the next cell:** for which of the two starts will averaging change more?
 
@@ -420,15 +422,15 @@ print("width of the forms in pixels:", {name: round(value, 1) for name, value in
 # $$ L_\text{variation}(x) = \operatorname{mean} (x_{i+1,j} - x_{i,j})^2
 # + \operatorname{mean} (x_{i,j+1} - x_{i,j})^2 , $$
 #
-# where $x_{i,j}$ is the pixel in row $i$ and column $j$. A network has blind spots: patterns of
-# single pixels to which it hardly responds. What it does not see, the other two losses leave
-# standing. The total variation sees nothing else.
+# where $x_{i,j}$ is the pixel in row $i$ and column $j$. A network can have blind spots: patterns
+# of single pixels to which it hardly responds. What it does not see, the other two losses leave
+# alone. The total variation sees every difference between neighbors.
 #
 # The square matters. A jump of 1 in a single place costs 1; the same jump spread over ten pixels
 # costs ten times 0.01. So the squared form prefers soft slopes to edges. With absolute values, as
-# total variation was first defined, both cost the same, and edges survive. The default weight is so
-# small that it hardly shows. Take the image that started from the photograph, with its specks, and
-# turn it up.
+# total variation was first defined, both cost the same, and edges survive. The default weight is
+# so small that it hardly shows. Take the image that started from the photograph, with its specks,
+# and turn the weight up.
 
 # %%
 # alt: The middle of the cup, enlarged, three times: with hard specks of single pixels; with softer
@@ -453,7 +455,8 @@ print("the larger the weight, the less variation:", variation == sorted(variatio
 print("squared total variation:", ", ".join(f"{value:.4f}" for value in variation))
 
 # %% [markdown]
-# Too much of it takes the strokes along: they, too, are differences between neighbors.
+# Too much of it takes the strokes away with the specks: they, too, are differences between
+# neighbors.
 #
 # ## Lab: painting live
 # All of this while it happens. Choose, press Start, and turn the three weights as the image is
@@ -840,8 +843,8 @@ print("another size:", bool(ops.isfinite(objective(square, square_style[:, :24])
 #   places move as fast as steep ones.
 # - More style weight: less style loss, more content loss. The choice is yours, image by image.
 # - The start decides how far a given number of steps gets you. Coarse to fine reaches forms that
-#   are larger than the window of the deepest layer. The squared total variation removes what the
-#   network cannot see, and softens edges.
+#   are larger than the window of the deepest layer. The squared total variation removes specks of
+#   single pixels, and softens edges.
 # - It reaches a lower style loss than the feed-forward network, takes many times as long, and needs
 #   no training at all. Feed forward first, then a few steps, is the middle gear.
 # - Test a loss with questions whose answers you know: an image compared with itself, other sizes,

@@ -254,10 +254,10 @@ print("the library, by default, does the same:", np.allclose(by_hand, by_library
 show_images({"from coarse to fine, 512 pixels": by_library}, width=512)
 
 # %% [markdown]
-# The same weights, no further training, and the strokes belong to the image now, not to its pixels.
-# A photograph of 4,096 pixels gets six passes, and looks the same on the same screen.
-# `stroke="fine"` asks for one pass, `"large"` for drafts half as large, and a number for anything
-# in between.
+# The same weights, no further training, and the strokes belong to the image now, not to its
+# pixels. A photograph of 4,096 pixels gets six passes, so its strokes are as wide on the same
+# screen. `stroke="fine"` asks for one pass, `"large"` for drafts half as large, and a number for
+# anything in between.
 #
 # ### What one scale cannot see
 # Is that a matter of taste, or can it be measured? Style moved compares means and standard
@@ -295,8 +295,8 @@ print("the smaller copy notices more:", off[1] > 1.3 * off[0])
 # %% [markdown]
 # About a tenth at full size: the squares are all there, and the small windows of the first taps
 # seldom meet a tear. On the copy of a quarter of the size a square is 16 pixels wide, a window
-# spans several of them, and it is nearly half: the tears count. So a single scale is blind to
-# whatever does not fit its window, and strokes a hand wide do not.
+# spans several of them, and the distance is nearly half: the tears count. So a single scale is
+# blind to whatever does not fit into its window, and broad strokes do not.
 #
 # Now judge the paintings at both sizes. Perhaps it is enough to paint twice? For a control we
 # paint the one-pass result once more, at full size, without any draft.
@@ -324,8 +324,8 @@ for name, image in rows.items():
     print(f"{name:20} content kept {content_kept(image, large_cat):.2f}")
 
 # %% [markdown]
-# It has its price, as style always has: less of the content is kept. Judge both numbers together,
-# and then look at the images again.
+# That has its price: less of the content is kept. Judge both numbers together, and then look at
+# the images again.
 #
 # ## What the decoder is trained for
 # Two images go in, a photograph and a style, and a painting comes out. There is no right painting
@@ -531,9 +531,10 @@ print(
 )
 
 # %% [markdown]
-# With nobody to speak for it, the content begins to go, by far less than the eye can see. Now
-# compare the control with the start. A few steps on a handful of crops are no improvement to a
-# decoder that was trained for hours. This run is a probe, not a training: it shows in which
+# With nobody to speak for it, the content begins to go, by far less than the eye can see. And did
+# bold gain any style? Compare its line with the control's, and mind how small the difference is.
+# Now compare the control with the start. A few steps on a handful of crops are no improvement to
+# a decoder that was trained for hours. This run is a probe, not a training: it shows in which
 # direction each part pulls, and cannot show where a long training would end.
 #
 # ## What the identity loss is good for
@@ -554,8 +555,8 @@ print("with the identity loss it is closer, by 0.2 dB or more:", bool(gain > 0.2
 
 # %% [markdown]
 # Why would anybody want a painting in the photograph's own style? Because of strength. Strength
-# goes in a straight line from the content's own statistics to the style's. Only if that line begins
-# at the photograph does the slider.
+# goes in a straight line from the content's own statistics to the style's. Only if that line
+# begins at the photograph does the slider begin there, too.
 #
 # ## What to paint in a clear sky
 # A style asks for strokes everywhere. In a clear sky the photograph gives no hint where one should
@@ -625,7 +626,8 @@ print("without the pad, the same grain brings more:", grained_alone > 1.5 * grai
 # - There is no right painting to compare with. An encoder judges: statistics against the style's,
 #   normalized features against the photograph's.
 # - Compare learners with a control that differs in one thing. Without content and structure, less
-#   of the content is kept; without the identity loss, strength 0 would not begin at the photograph.
+#   of the content is kept; without the identity loss, a cat in its own style is farther from the
+#   photograph, and strength 0 begins there.
 # - Where a photograph is plain, strokes need a hint where to begin. A little grain gives it.
 #
 # ## Questions to check yourself
@@ -634,8 +636,9 @@ print("without the pad, the same grain brings more:", grained_alone > 1.5 * grai
 #
 #    <details><summary>Answer</summary>
 #
-#    The style image's statistics and nothing of the photograph: an even texture in its palette,
-#    like those grown from noise in lesson 6.
+#    Probably the style image's statistics and little of the photograph: an even texture in its
+#    palette, like those grown from noise in lesson 6. The identity part still asks for the
+#    photograph, but only where the photograph is the style.
 #
 #    </details>
 #
@@ -644,8 +647,9 @@ print("without the pad, the same grain brings more:", grained_alone > 1.5 * grai
 #
 #    <details><summary>Answer</summary>
 #
-#    The photograph. Nothing asks for a style anymore, and giving the photograph back is best for
-#    all the parts that are left.
+#    The photograph's forms, light and dark as they were. Nothing asks for a style anymore. But
+#    its colors may be off: AdaIN still sets the style's statistics, and only the identity part
+#    looks at colors, where the photograph is the style.
 #
 #    </details>
 #
@@ -653,8 +657,8 @@ print("without the pad, the same grain brings more:", grained_alone > 1.5 * grai
 #
 #    <details><summary>Answer</summary>
 #
-#    To make its own features blind: features that are the same for every image make every loss
-#    small. A judge must not be open to bribes.
+#    To make its own features say nothing: features that are the same for every image make every
+#    loss that compares features small. A judge must not be open to bribes.
 #
 #    </details>
 #

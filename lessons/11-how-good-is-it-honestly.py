@@ -150,9 +150,9 @@ print(f"AdaIN, mean over the taps: ours {np.mean(shares['AdaIN']):.3f}, library 
 #
 # ## How much content is left?
 # The second number, lesson 8's *content kept*, compares *places*. Take the features at relu4_1,
-# bring every channel to mean 0 and standard deviation 1, so that a different palette costs nothing,
-# and correlate them with the content's. The result is 1 for the content itself and about 0 for any
-# other subject.
+# bring every channel to mean 0 and standard deviation 1, so that a different palette costs
+# nothing, and correlate them with the content's. The result is 1 for the content itself and near
+# 0 for an image of something else.
 
 
 # %%
@@ -211,9 +211,9 @@ for name in dial:
     print(f"{name}: style moved {points[name][0]:.2f}, content kept {points[name][1]:.2f}")
 
 # %% [markdown]
-# You cannot have both. The slope of the line says how much content each step of style costs, and it
-# need not be the same everywhere. A single number, "our method reaches 0.8", hides where on this
-# line somebody stopped. **Always report both.**
+# On this line you cannot have both: the more style, the less content. Its slope says how much
+# content each step of style costs, and it need not be the same everywhere. A single number, "our
+# method reaches 0.8", hides where on this line somebody stopped. **Always report both.**
 #
 # ## Who is the judge?
 # Something is unfair here. The judge looks through the course's encoder and asks for the very
@@ -252,8 +252,8 @@ for name in dial:
 
 # %% [markdown]
 # All of them agree on the direction. That is worth something: the progress is not an illusion of
-# one network. They do not agree on the size, so never compare a 0.8 from one judge with a 0.7 from
-# another. If you are online, `metrics.style_moved(..., extractor="vgg19")` asks one more.
+# one network. They do not agree on the size, so do not compare a 0.8 from one judge with a 0.7
+# from another. If you are online, `metrics.style_moved(..., extractor="vgg19")` asks one more.
 #
 # ## Blur
 # The two numbers say nothing about faults. The first fault of every autoencoder is **blur**. Lesson
@@ -290,6 +290,8 @@ show_images(
 print("relu4_1 is softer:", metrics.sharpness(drawn["relu4_1"]) < metrics.sharpness(cat) - 0.03)
 
 # %% [markdown]
+# From relu3_1 on: the deeper the code, the softer the fur.
+#
 # ### Less blur by another loss
 # To see what the loss does, we train a small network to answer a question with many right answers:
 # here is an image shrunk to a quarter; what did it look like? It is half an autoencoder, with the
@@ -365,11 +367,10 @@ def learn(network, crops, rate, ssim):
 
 
 # %% [markdown]
-# How do we compare two losses fairly? Trained from scratch for as short a time as we have, the
-# loss that starts faster wins, whatever is measured. So we train *one* network first, with SSIM.
-# Then two copies go on from there: the same weights, the same new crops, the same number of steps.
-# One goes on with SSIM, the other changes to squared error. Whatever differs now is due to the
-# loss.
+# How do we compare two losses fairly? In a short training from scratch, the loss that starts
+# faster may win, whatever is measured. So we train *one* network first, with SSIM. Then two
+# copies go on from there: the same weights, the same new crops, the same number of steps. One
+# goes on with SSIM, the other changes to squared error. Whatever differs now is due to the loss.
 
 # %%
 whole = cat[: cat.shape[0] // 8 * 8, : cat.shape[1] // 8 * 8]
@@ -451,8 +452,7 @@ def with_detail(image, content, amount, width=2):
 # fall? Sharpness, edge agreement, style moved.
 
 # %%
-# alt: Three lines over the amount of detail: sharpness and edge agreement rise, style moved falls
-#      slightly.
+# alt: Three lines over the amount of detail: sharpness and edge agreement rise, style moved falls.
 # alt: The cat's eye painted by WCT, once with loose outlines, once with whiskers and fur drawn over
 #      the strokes.
 amounts = (0.0, 0.5, 1.0, 1.5)
@@ -545,10 +545,11 @@ show_matrix(
 )
 
 # %% [markdown]
-# Compare the transposed convolution with the bilinear upsampling, which never had a reason to draw
-# a grid: same loss, same crops, same steps. Then look at the row of the photograph: what you see
-# there is no fault, since fur repeats itself, too. So a number counts as a grid only where it is
-# larger than the photograph's.
+# Compare the transposed convolution with the bilinear upsampling, which never had a reason to
+# draw a grid: same loss, same crops, same steps. In the run printed here, the transposed one
+# draws a faint grid of 4 pixels, and the bilinear one none. Then look at the row of the
+# photograph: what you see there is no fault, since fur repeats itself, too. So a number counts as
+# a grid only where it is larger than the photograph's.
 #
 # ### What the grid metric does not see
 # The last row is the cat as lesson 9 makes it, optimized toward the painting, with no upsampling at
@@ -620,8 +621,8 @@ print(f"grid of 8 pixels in the style: {1000 * metrics.checkerboard_strength(sty
 # image, and by the size of the differences rather than their squares, which lets single edges
 # stand. For comparison, we simply blur.
 #
-# To be fair, both remedies must remove the same amount: we have set the width of the blur so that
-# just as many specks are left.
+# To be fair, both remedies must remove the same amount: we set the width of the blur so that just
+# as many specks are left.
 #
 # **Before you run the next cell:** total variation is said to keep edges. At equal specks, in which
 # of these will it be ahead of the blur? Sharpness, agreement of the edges with those of the painted
@@ -724,11 +725,12 @@ for name in ("no normalization", "two numbers a position"):
 print("the painting decoder, at all levels, goes farther:", bool(judged(painted)[0] > full + 0.1))
 
 # %% [markdown]
-# Without normalization, the content keeps its own statistics underneath the style's. Texture does
-# not fit through the narrow bottleneck. Both show in image and number.
+# Without normalization, the content keeps its own statistics underneath the style's. Two numbers
+# at each position are too few for the texture. Both faults show in the image and in the number.
 #
-# The last one is different. At relu1_1 the number for style is *high*, and what we see is the
-# photograph in other colors. Keep this in mind; we will come back to it.
+# The last one is different. At relu1_1 the number for style is *higher* than that of the whole
+# method, and what we see is the photograph in other colors. Keep this in mind; we will come back
+# to it.
 #
 # ### An encoder that has learned nothing
 # One more part can be left out: training. Optimize the image (lesson 9) once with the features of
@@ -757,9 +759,9 @@ print("the trained judge prefers its own student:", bool(verdicts[0][0] > verdic
 print("the random judge prefers its own student:", bool(verdicts[1][1] > verdicts[0][1]))
 
 # %% [markdown]
-# Each judge prefers its own student. From these numbers nobody can say which encoder is better;
-# that is what the verdict of a biased judge is worth. So look at the images. In which of the two do
-# the strokes follow the fur?
+# Each judge prefers its own student. From these numbers nobody can say which encoder is better.
+# That is all a biased judge's verdict is worth. So look at the images. In which of the two do the
+# strokes follow the fur?
 #
 # ### Lab: leave it out
 # The plainest transfer once more, with a control for everything that can be left out, and the
@@ -774,10 +776,11 @@ bench = ablation_lab()
 bench.show()
 
 # %% [markdown]
-# The cat goes early. (A style moved below 0 means: farther from the style than the photograph was.)
-# This ablation is harsher than the one before: the decoder was trained to read the code of the
-# trained encoder, so every replaced weight spoils the reading, too. Optimizing needed no decoder,
-# and the random encoder did much better there. So always say what else an ablation has changed.
+# The cat fades early: a third of random weights already spoils it. (A style moved below 0 means:
+# farther from the style than the photograph was.) This ablation is harsher than the one before:
+# the decoder was trained to read the code of the trained encoder, so every replaced weight spoils
+# the reading, too. Optimizing needed no decoder, and the random encoder did much better there. So
+# always say what else an ablation has changed.
 #
 # Then look for a setting in which the number for style is at least that of the whole method, with
 # an image that you like less. One control is enough.
@@ -870,9 +873,9 @@ print("AdaIN goes farther than colors alone:", moves["AdaIN"] > moves["pixels, c
 print("more steps go farther:", moves["optimize"] > moves["optimize, 10 steps"])
 
 # %% [markdown]
-# A method inside the front can go: something else is at least as good in both. Between the methods
-# on the front the choice is yours, and it depends on what you need: a video wants the left end, a
-# single image for the wall the right one.
+# A method inside the front can go: another one is at least as good in both numbers, and better in
+# one. Between the methods on the front the choice is yours, and it depends on what you need: in
+# the first plot, a video wants the left end, and a single image for the wall the right one.
 #
 # Two more points of honesty. One content and one style are an illustration, not a study: with
 # other images the points move. And the judge is still the course's encoder, which AdaIN, WCT, and
@@ -984,9 +987,9 @@ lab.show()
 # - Style moved is the share of the way from the content's statistics to the style's; content kept
 #   is the correlation of normalized deep features. One can be traded for the other, so report both.
 # - A judge favors its own students. Ask one that had no part.
-# - Blur comes from the loss and from narrow codes, grids from upsampling and from the losses;
-#   specks are pixels that nothing ties to their neighbors. Each fault can be measured and reduced,
-#   and each remedy costs something else.
+# - Blur comes from the loss and from narrow codes, grids from upsampling; a weave appears without
+#   any upsampling. Specks are pixels that differ from everything around them. Each fault can be
+#   measured and reduced, and each remedy costs something else.
 # - An ablation leaves out one part at a time.
 # - The Pareto front rules methods out; it does not choose among the rest.
 # - Every metric has a blind spot: one of brightness does not see a weave of color. Eyes have blind

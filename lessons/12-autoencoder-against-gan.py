@@ -300,25 +300,26 @@ print("and has lost what it could at the start:", psnr["adversary"] < psnr["the 
 # %% [markdown]
 # This is the bargain of this lesson. The adversary makes up what the code has forgotten: a dark
 # line somewhere where a line may well be. It looks right and is wrong at that pixel, so it costs
-# PSNR. Blau and Michaeli proved that no method gets around this: beyond some point, whatever looks
-# more real is farther from the original.
+# PSNR. Blau and Michaeli proved that no method gets around this: beyond some point, whatever
+# looks more real is, on average, farther from the original.
 #
-# Be careful with small differences. "Both" is ahead of reconstruction in sharpness by no more than
-# the two halves of the real strip differ. And in the column "texture", in the run printed here, the
-# adversary by itself is nearer to the window than plain reconstruction. With 160 steps in place of
-# 200 it was farther off, with 0.67 against 0.43. A hard edge is not yet a texture.
+# Be careful with small differences. In sharpness, the two halves of the real strip differ as
+# well: in the run printed here, by about as much as "both" is ahead of reconstruction. And in the
+# column "texture", in that run, the adversary by itself is nearer to the window than plain
+# reconstruction. But when we trained for 160 steps instead of 200, it was farther off, at 0.67
+# against 0.43. A hard edge is not yet a texture.
 #
-# The adversary by itself has no idea which image was meant. That the cells are still where they
-# were is left over from its start. It has already changed the colors, since nobody minded. A GAN
-# that starts from nothing has no encoder at all: ask it for a copy, and it does not know what you
-# mean.
+# The adversary by itself has no idea which image was meant. The cells are still where they were,
+# but nothing in its loss keeps them there: it began as a copier. Nothing in its loss minds other
+# colors, either, and it has already changed them. A GAN that starts from nothing has no encoder
+# at all: ask it for a copy, and it does not know what you mean.
 #
 # ## Two kinds of learning
 # An autoencoder walks downhill. A GAN has two players and no hill. Look at what both reported.
 
 # %%
-# alt: The squared error falls and levels off. The losses of the decoder and the judge go up and
-#      down without falling; the judge's stays near a horizontal line at 1.39.
+# alt: The squared error falls and levels off. The losses of the decoder and the judge go down and
+#      up again; the judge's stays near a horizontal line at 1.39.
 rounds = range(1, 7)
 plot_lines(
     {
@@ -344,11 +345,11 @@ errors = [one["reconstruct"] for one in logs["reconstruction"]]
 print("the autoencoder's loss ends lower than it began:", errors[-1] < errors[0])
 
 # %% [markdown]
-# In a contest, a constant loss may mean progress: both got better. So nobody can tell from a GAN's
-# losses whether its images are good. You have to look, or measure with something that has no part
-# in the contest. What you can read from them is an accident. If the judge's loss falls to 0, it has
-# won, and the generator is likely to be lost. If it stays near 1.39, the judge is useless, or the
-# drawings are perfect.
+# In a contest, a constant loss may mean progress: both got better. So nobody can tell from a
+# GAN's losses whether its images are good. You have to look, or measure with something that has
+# no part in the contest. What you can read from them is when something has gone wrong. If the
+# judge's loss falls to 0, it has won, and the generator probably learns nothing more. If it stays
+# near 1.39, the judge is useless, or the drawings are perfect.
 #
 # Our judge stays near 1.39. So let us apply the rule to our own judge: which of the two is it? How
 # often is it right about a patch? A coin is right about half of them.
@@ -361,10 +362,10 @@ for name in ("adversary", "both"):
 
 # %% [markdown]
 # In the run printed here, one is hardly better than the coin, and the other is right about two
-# patches of three. Neither is far from the coin, and yet the drawings are far from perfect, as
-# anybody can see who compares them with the strip. So by the rule the judges are weak, not beaten:
-# small networks after seconds of training. That is why we do not ask *them* how good our images
-# are.
+# patches of three. Neither comes close to being always right. And yet the drawings are far from
+# perfect, as anybody can see who compares them with the strip. So by the rule the judges are
+# weak, not beaten: they are small networks after seconds of training. That is why we do not ask
+# *them* how good our images are.
 #
 # | | autoencoder | GAN |
 # |---|---|---|
@@ -452,7 +453,7 @@ for name, mean, variance in (("standard", 0.0, 1.0), ("off", 1.0, 1.0), ("sure",
 
 # %% [markdown]
 # Being sure costs something. So the encoder must decide which numbers are worth it. (In bits: the
-# divergence divided by log 2 is the most that a code can tell about its image.)
+# divergence divided by log 2 is the most that a code can tell about its image, on average.)
 #
 # Our autoencoder now becomes variational: it continues with both parts in its loss. The squared
 # error gets a weight of 150. That follows from assuming that values are off by about 0.1: lesson
@@ -525,9 +526,9 @@ print(f"a real piece {real_piece:.2f}, the plain autoencoder from normal codes {
 #
 # What has the VAE gained? Not a better texture. Fed with standard normal codes, it is a little
 # nearer than the plain autoencoder in the run printed here. But do not build on that: when we
-# trained for 160 steps in place of 200, it was farther off, with 0.75 against 0.47. And fed with
-# codes of its own mean and spread, the plain one did better than the VAE both times. So a VAE does
-# not draw better. It lets you know *from where* to draw.
+# trained for 160 steps instead of 200, it was farther off, at 0.75 against 0.47. And fed with
+# codes of its own mean and spread, the plain one did better than the VAE both times. So a VAE
+# does not draw better. It lets you know *from where* to draw.
 #
 # What is wrong with random codes? Two things could be. Three normal numbers may not be what a code
 # looks like, or they are drawn in the wrong places: each knows nothing of its neighbors. We can
@@ -562,8 +563,8 @@ print(", ".join(f"{name} {value:.2f}" for name, value in differ.items()))
 # %% [markdown]
 # No, you get spots again: right codes in the wrong places. Each stands for a square of 4 x 4
 # pixels, and a cell of glass is wider than that. (Our number for texture does not notice. It
-# compares features without asking where they are, and finds both equally far off. So we needed
-# another one: how much places 8 pixels apart differ. Every measure is blind to something.)
+# compares features without asking where they are: look at the two numbers above the images. So we
+# needed another one: how much places 8 pixels apart differ. Every measure is blind to something.)
 #
 # What is missing is a plan. Large systems train a second network that draws the plan, the code, and
 # leave the glazing to a decoder like ours. Today's latent diffusion models work this way, and their
@@ -634,7 +635,7 @@ def density(cloud):
 
 # %%
 # alt: Four clouds of points. Real: eight small heaps on a circle. The judge fixed: the points are
-#      on two of the heaps, with a thin trail between them. The judge learning: on all eight, with
+#      on a few of the heaps, with a thin trail between them. The judge learning: on all eight, with
 #      thin trails. Anywhere: a disc in an even gray.
 made = {
     "real": points[:2000],
@@ -687,12 +688,12 @@ print(f"the expert's loss before the contests: {log[0]['discriminator']:.2f}")
 # takes such a place for drawn. So crowds do not pay.
 #
 # In a real GAN the judge always learns. But it may learn too slowly, or the generator may find it
-# easier to move a crowd than to split it. With another generator (ReLU in place of tanh, four noise
-# numbers in place of two), the one run that we made ended on two heaps with 97% of its points,
-# although the judge learned. One run shows that it happens, and not how often. So there are more
-# remedies: show the judge several drawings at once, since monotony then gives itself away (this is
-# called packing); compare the drawings within a batch; make the judge's gradient gentle. An
-# autoencoder needs none of them: leaving out a heap would cost it immediately.
+# easier to move a crowd than to split it. With another generator (ReLU instead of tanh, four
+# noise numbers instead of two), the one run that we made ended on two heaps with 97% of its
+# points, although the judge was learning. One run shows that this happens, not how often. There
+# are more remedies: show the judge several drawings at once, since monotony then gives itself
+# away (this is called packing); compare the drawings within a batch; make the judge's gradient
+# gentle. An autoencoder needs none of them: leaving out a heap would cost it immediately.
 #
 # ## Style transfer with an adversary
 # Lesson 6 described a style by statistics that somebody chose: Gram matrices. A discriminator is a
@@ -726,7 +727,7 @@ def glaze(part_weights):
 
 # %%
 # alt: A cat in the window's colors; the same with thick dark lines along its stripes and a fine
-#      grid all over; and without the coarse part, a dull, bluish cat whose lines have softened.
+#      grid all over; and without the coarse part, a dull cat whose lines have softened.
 glazed, unbound = glaze({"coarse": 100.0, "adversarial": 1.0}), glaze({"adversarial": 1.0})
 show_images(
     {"recolored": recolored, "glazed": glazed, "without the coarse part": unbound},
@@ -750,13 +751,13 @@ for name, row in moved.items():
 print(f"content kept: glazed {held:.2f}, without the coarse part {lost:.2f}")
 
 # %% [markdown]
-# Without the coarse part nobody speaks up for the cat: any image with the right texture would pass.
-# After this short training the cat has lost its colors already, and less of its content is kept.
-# How far the glazing goes depends on the training, too: after four fifths of the steps, only a
-# third of its lead over the plain colors was there at relu3_1. And it is rough, with a fine grid,
-# after seconds of training with a judge who sees 18 pixels. Li and Wand did this in 2016 with a
-# larger network. A year later, CycleGAN replaced the coarse part by a second network that must be
-# able to turn the painting back into the photograph.
+# Without the coarse part nobody speaks up for the cat: any image with the right texture would
+# pass. Even after this short training, less of the cat's content is kept. How far the glazing
+# goes depends on the training, too: when we stopped after four fifths of the steps, it had only a
+# third of this lead over the plain colors at relu3_1. And it is rough, with a fine grid, after
+# seconds of training with a judge who sees 18 pixels. Li and Wand did this in 2016 with a larger
+# network. A year later, CycleGAN replaced the coarse part by a second network that must be able
+# to turn the painting back into the photograph.
 #
 # ## Pixel-based or feature-based?
 # Now we can compare the two families of this course on one pair of images, and the adversary with
@@ -799,6 +800,9 @@ print("numbers that describe the style:", 3 + 6, "or", 2 * (24 + 48 + 96 + 128))
 print("structure kept:", ", ".join(f"{name} {value:.2f}" for name, value in drawing.items()))
 
 # %% [markdown]
+# At which tap do they differ most? Go down the columns of the table. They differ least at relu1_1,
+# where a feature sees 3 x 3 pixels and colors count most. A stroke does not fit into that window.
+#
 # | | pixel-based | feature-based |
 # |---|---|---|
 # | it compares | colors, or squares of pixels | what an encoder says, at several scales |
@@ -983,11 +987,11 @@ for name, share in (shares | {"plain: swapped, named by color": by_color}).items
 print("guessing: 33%")
 
 # %% [markdown]
-# Swapped, the plain classifier is wrong in most cases: to it, blue is square. A network takes the
-# easiest way its training images leave open, and here color is easier than shape. Geirhos et al.
-# found that the large networks trained on ImageNet go by texture, and mended it the same way, but
-# with feature-based transfer, because texture is what had to change. (No such test replaces images
-# of what really happens. It shows what to look for.)
+# With the colors swapped, the plain classifier is wrong in most cases: to it, blue means square.
+# A network takes the easiest way its training images leave open, and here color is easier than
+# shape. Geirhos et al. found that the large networks trained on ImageNet go by texture, and
+# mended it the same way, but with feature-based transfer, because texture is what had to change.
+# (No such test replaces images of what really happens. It shows what to look for.)
 #
 # ## Summary
 # - An autoencoder looks for a minimum: every image back as it was. It answers open questions with
@@ -996,7 +1000,8 @@ print("guessing: 33%")
 # - Both terms together trade a little fidelity for looks. No method gets both in full.
 # - A patch discriminator judges texture. A judge who cannot tell has a loss of 2 log 2. The losses
 #   of a contest do not say how good the images are, and neither does the judge.
-# - The non-saturating loss keeps its gradient, and pulls hardest when the judge is surest.
+# - The non-saturating loss keeps its gradient, and pulls hardest when the judge is surest that a
+#   drawing is fake.
 # - A variational autoencoder says where its codes lie, so that you know from where to draw. It does
 #   not draw better: random codes without a plan are not yet images.
 # - Against a judge who does not change, a generator draws what the judge likes, and leaves out

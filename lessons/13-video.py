@@ -177,7 +177,7 @@ print("stylizing added flicker:", flicker(single) > 1.5 * flicker(frames))
 
 # %% [markdown]
 # Each frame is fine by itself. Played one after the other, they boil: the strokes are placed anew
-# in every frame. Where does that come from? There are two causes, and we look at each one alone.
+# in every frame. Where does that come from? We look at one cause at a time.
 #
 # ### First cause: small changes
 # Put the camera on a tripod and take the cat away. Now nothing moves, and two frames differ by
@@ -200,8 +200,16 @@ print("without noise nothing changes:", max(quiet) < 1e-6)
 print(f"change of the noisy scene: {noisy[0]:.4f}, stylized: {noisy[1]:.4f}")
 
 # %% [markdown]
-# So noise is enough, and the decoder amplifies it. A plausible picture of why: a network that draws
-# lines must decide where a line begins, and near such a decision a little noise tips it over.
+# So noise is enough to move strokes, and the decoder amplifies it. A plausible picture of why: a
+# network that draws lines must decide where a line begins, and near such a decision a little
+# noise tips it over.
+#
+# But compare the numbers. The first clip flickered far more than this still scene. Noise cannot
+# be all of it. The other small change is motion itself: on the way to relu3_1 the encoder pools
+# twice by 2, so one step there is 4 pixels, and a thing that moves by one pixel falls differently
+# on that grid. We tried it. Without any noise, the first clip flickered nearly as much when
+# stylized. And a still scene moved by 4 pixels took its strokes along; moved by 1, 2, or 3
+# pixels, it was drawn with new ones.
 #
 # ### Second cause: the statistics of the whole frame
 # The painting decoder normalizes its features: from each channel it subtracts the mean and divides
@@ -245,8 +253,8 @@ jump = warping_error(forgetful[2:4], visible=far[2:3])
 print("the stylized video jumps there:", jump > 0.005)
 
 # %% [markdown]
-# It does. Is it the statistics, or does the network see the disc in some other way? We will soon be
-# able to tell, by taking the statistics out of the play. (`SteadyTransfer` with `momentum=0` and
+# It does. Is it the statistics, or does the network see the disc in some other way? We will soon
+# be able to tell, by taking the statistics out of play. (`SteadyTransfer` with `momentum=0` and
 # `keep=0` is the transfer you know; it just takes many frames at a time.)
 #
 # ## A memory for the statistics
@@ -315,13 +323,12 @@ print(f"flicker of the first clip: {flicker(single):.4f}, ", end="")
 print(f"with a memory {flicker(in_style(frames, momentum=0.9, keep=0)):.4f}")
 
 # %% [markdown]
-# Frozen, the jump is gone. So it came from the statistics, and from nothing else. Why not freeze
-# them always? Then every later scene would be normalized by the statistics of the first frame. With
-# 0.9 the change is spread over the frames that follow instead of coming all at once.
+# Frozen, the jump is all but gone. So it came from the statistics. Why not always freeze them?
+# Then every later scene would be normalized by the statistics of the first frame. With 0.9 the
+# change is spread over the frames that follow instead of coming all at once.
 #
 # And look at the last line: against the boiling strokes of the first clip, a memory for the
-# statistics does next to nothing. Noise hardly moves the mean of a whole frame. It is a remedy for
-# the second cause, not for the first.
+# statistics does next to nothing. It is a remedy for the second cause, not for the first.
 #
 # ## Carry the last frame along
 # For the first cause we have to look at single pixels. We know where each of them came from. So
@@ -367,10 +374,10 @@ for name, video in {"frame by frame": single, "carried along": by_truth}.items()
 print("less than half the flicker:", flicker(by_truth) < 0.5 * flicker(single))
 
 # %% [markdown]
-# Without $v_t$ the cat drags its own image behind it. With it, look closely to the left of the cat:
-# thin arcs remain. The cat's edge is a mixture of cat and table, and a pixel of that mixture counts
-# as visible although half of it was something else before. What little the mask misses, the mixing
-# keeps.
+# Without $v_t$ the cat drags its own image behind it. With it, look closely to the left of the
+# cat: thin arcs remain. The cat's edge is a mixture of cat and table, and a pixel of that mixture
+# counts as visible although half of it was something else before. Whatever the mask misses, the
+# mixing keeps.
 #
 # ## Finding the motion
 # In a real video nobody hands us the flow. It has to be found in the frames. The idea is old: a
@@ -576,10 +583,10 @@ for keep in (0, 0.8):
 # - A flow says where each pixel was in the frame before. A frame is carried along by fetching.
 # - To measure flicker, carry each frame along and compare it with the next, leaving out hidden
 #   places. The video itself has some flicker; compare with that.
-# - Stylized frame by frame, a video boils: small changes are amplified, and the statistics of the
-#   whole frame make everything change when something enters.
-# - A running mean calms the statistics; frozen statistics remove that jump entirely. Neither does
-#   anything about boiling strokes.
+# - Stylized frame by frame, a video boils: noise, or a move by a pixel, is enough to draw strokes
+#   anew. And the statistics of the whole frame make everything change when something enters.
+# - A running mean calms the statistics; frozen statistics all but remove the jump when something
+#   enters. The running mean hardly helps against boiling strokes.
 # - Mixing in the last frame, carried along, calms the strokes, softens them a little, and leaves
 #   faint arcs. It has to know what was hidden: do not trust what does not come home.
 # - Frames are read, stylized, and written a few at a time, so a long video needs no more memory

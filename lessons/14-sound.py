@@ -411,8 +411,9 @@ methods = {name: abs(louder(results[name], flute)) for name in audio.METHODS}
 print("each as loud as the flute, within 0.5 dB:", max(methods.values()) < 0.5)
 
 # %% [markdown]
-# Separated, both methods reach the timbre, and by the second measure the Gram matrix comes out
-# ahead. On everything, the notes hold and the timbre hardly moves, however free the method is.
+# Separated, both methods come close to the timbre, and by the second measure the Gram matrix
+# comes out a little ahead. On everything, the notes hold and the timbre hardly moves, however
+# free the method is.
 #
 # Did the optimization get stuck? Ask its own loss, through its own kernels. Then ask the fresh
 # ones. And ask what the *right* answer would cost: a plucked string that plays our melody.
@@ -434,12 +435,12 @@ print("through fresh kernels more than half is left:", reached[1] > 0.5 * begun[
 print("the right answer would cost more:", perfect[0] > 2 * reached[0])
 
 # %% [markdown]
-# It did not get stuck. Seen through its own 256 kernels it arrived; seen through others it did not.
-# Each kernel adds up 11 x 513 numbers, and 256 such sums can be satisfied in many ways that do not
-# sound like the style. Worse, the right answer is not even what it asks for: a plucked string that
-# plays other notes keeps about half of the distance. In a whole spectrogram, much of the Gram
-# matrix is about *where the lines are*. Separated from the source, a timbre has no lines, and the
-# question becomes one that has an answer.
+# It did not get stuck. Seen through its own 256 kernels it arrived; seen through others it did
+# not. Each kernel adds up 11 x 513 numbers, and 256 such sums can be satisfied in many ways that
+# do not sound like the style. Worse, the right answer is not even what it asks for: a plucked
+# string that plays other notes keeps more than half of the distance. In a whole spectrogram, much
+# of the Gram matrix is about *where the lines are*. Separated from the source, a timbre has no
+# lines, and the question becomes one that has an answer.
 
 # %% [markdown]
 # ## An autoencoder for sounds
@@ -497,9 +498,10 @@ for name, (kept, decibels) in (("AdaIN in the code", coded), ("source and filter
 
 # %% [markdown]
 # The network has learned which lines occur together, and it learned that from eleven notes on six
-# instruments. Its code mixes pitch and timbre, so AdaIN in the code changes both. Separating source
-# and filter, an old idea with hardly any parameters, beats this network by both measures: it knows
-# something about sound that six scales did not teach.
+# instruments. Nothing asked its code to keep pitch and timbre apart. In pitch the two methods are
+# close: do not read much into a few frames out of a hundred. In timbre they are far apart.
+# Separating source and filter, an old idea with hardly any parameters, gets much closer to the
+# trumpet than this network: it knows something about sound that six scales did not teach.
 #
 # ## A voice, and files
 # If your system has the speech synthesizer `espeak-ng`, the next cell lets it speak, and gives the

@@ -62,7 +62,7 @@ print(f"an image of {side} pixels: {seconds_each:.3f} s")
 print(f"a million of them: {seconds_each * 1e6 / 86400:.1f} days")
 
 # %% [markdown]
-# A million of anything is a lot. So get help: ten processes, ten machines, a thousand machines.
+# That is a lot for one machine. So get help: ten processes, ten machines, a thousand machines.
 # **Before you read on:** if one machine takes ten days, how long do ten machines take?
 #
 # ## What cannot be split
@@ -144,9 +144,9 @@ for workers in (1, 10, 100, 1000):
     )
 
 # %% [markdown]
-# If everything can be split, the bill stays the same: ten machines for an hour cost as much as one
-# machine for ten. You just get the images sooner. With a serial part the bill *grows*, because
-# every machine is paid for waiting: with a thousandth serial, a thousand machines cost twice as
+# If everything can be split, the bill stays the same: ten machines for an hour cost as much as
+# one machine for ten. You just get the images sooner. With a serial part the bill *grows*: every
+# machine is paid while it waits. With a thousandth serial, a thousand machines cost twice as
 # much. The table leaves out storage, moving the images, and the first attempt that failed.
 #
 # ## Splitting a collection
@@ -303,9 +303,9 @@ plot_bars(
 # what one had.
 #
 # ## A worker dies
-# With a thousand machines running for a day, one of them *will* fail: a full disk, a pulled plug, a
-# rented machine taken back. We do not wait for that to happen, and kill one of two workers in the
-# middle of its work.
+# With a thousand machines running for a day, one of them *will* fail: a full disk, a pulled plug,
+# a rented machine taken back. We do not wait for that to happen: we kill one of two workers in
+# the middle of its work.
 #
 # **Before you run the next cell:** what will the folder of results contain?
 
@@ -344,8 +344,8 @@ print("nothing lost:        ", set(done()) == set(names))
 print("nothing made twice:  ", made(3) == missing)
 
 # %% [markdown]
-# It does none: what the three workers made is exactly what was missing, each image once. A job that
-# can be done twice and leaves the same result is called **idempotent**. If you plan for failure,
+# It does none: what the three workers made is exactly what was missing, each image once. A job
+# that can be done twice and leaves the same result is called **idempotent**. To plan for failure,
 # make your jobs idempotent. Then the answer to every problem is "again".
 #
 # ### What a scheduler adds
@@ -512,7 +512,7 @@ print("two devices, same weights:", bool(np.abs(together - alone).max() < 1e-3 *
 print("plain mean, same weights: ", bool(np.abs(careless - alone).max() < 1e-3 * way))
 
 # %% [markdown]
-# The plain mean is right only when all parts are the same size. The library therefore refuses a
+# You can count on the plain mean only when all parts are the same size. So the library refuses a
 # batch that cannot be divided evenly among the devices.
 #
 # ### What communication costs
@@ -598,8 +598,8 @@ difference = np.abs(one_device - two_devices).max()
 print("one device and two, same weights:", bool(difference < 1e-3 * way))
 
 # %% [markdown]
-# Two halves of one processor are not faster than the whole. Two graphics cards are, by as much as
-# the calculation above allows.
+# Do not expect any speed from this: two halves of one processor are still one processor. Two
+# graphics cards are two, and can be faster by as much as the calculation above allows.
 #
 # **And several machines?** The frameworks can do that too: TensorFlow with
 # `MultiWorkerMirroredStrategy`, JAX with `jax.distributed`, PyTorch with `torchrun`; each machine
@@ -614,7 +614,8 @@ print("one device and two, same weights:", bool(difference < 1e-3 * way))
 # Jobs that do are repeated from a common point.
 #
 # ## Summary
-# - Amdahl's law: with a serial fraction $s$, no number of workers is faster than $1/s$.
+# - Amdahl's law: with a serial fraction $s$, no number of workers is more than $1/s$ times as
+#   fast as one.
 # - Splitting the work does not make a million images cheaper, only sooner. The serial part makes
 #   them more expensive.
 # - Split a collection by number and count. Write files whole, and skip what is there: then the
