@@ -96,7 +96,7 @@ print("the layer gives the same:", bool(np.allclose(by_hand, layer(batch), atol=
 #
 # We use three levels, with 16, 32, and 24 channels. `Autoencoder` makes the layers; we put them
 # together ourselves. One step comes before all layers: `center` moves the values from [0, 1] to
-# [-2, 2], because networks learn faster from numbers that are spread around zero.
+# [-2, 2]. Inputs spread around zero are the usual choice; networks tend to learn faster from them.
 
 # %%
 keras.utils.set_random_seed(2)
@@ -139,8 +139,8 @@ print("the library's encoder gives the same at every tap:", all(same))
 # ## The decoder
 # The decoder mirrors the encoder. Where the encoder pooled, the decoder makes the map twice as
 # high and wide, here by repeating every number. After each enlargement come convolutions, which
-# draw the edges that the repeating leaves blocky. At the end, `uncenter` moves the values back to
-# [0, 1].
+# redraw the edges that the repeating has made blocky. At the end, `uncenter` moves the values back
+# to [0, 1].
 #
 # The very last convolution has no ReLU. **Why not?** Think before you read on: which values can
 # come out of a ReLU, and which pixels would then be impossible?
@@ -205,8 +205,10 @@ print("from 16 to 32 channels:", by_formula)
 print("the table says so too:", autoencoder.encoder.first[1].count_params() == by_formula)
 
 # %% [markdown]
-# The size of the image does not appear in the formula. The same kernels slide over 32 x 32 pixels
-# or 4,000 x 4,000. So we may train on small crops and then use the network on whole photographs.
+# The middle has the most: the two layers from 32 to 32 channels hold 9,248 each, and the first
+# layer, on the largest map, only 448. The size of the image does not appear in the formula. The
+# same kernels slide over 32 x 32 pixels or 4,000 x 4,000. So we may train on small crops and then
+# use the network on whole photographs.
 #
 # ## How small is the code?
 # ### Exercise: compression ratio
@@ -235,8 +237,8 @@ for tap, values in features.items():
 # %% [markdown]
 # At `relu1_1` and `relu2_1` the ratio is below 1: there is room for a copy, and nothing forces the
 # network to learn anything about images. At `relu3_1` two numbers of the image share one of the
-# code. The code has become a **bottleneck**. With 48 channels instead of 24 it would be none, in
-# spite of all the pooling.
+# code. The code has become a **bottleneck**. With 48 channels instead of 24 it would not be one,
+# in spite of all the pooling.
 #
 # ## Find the fault
 # Anyone who builds autoencoders meets the same few faults. Here are five. You see the symptom
@@ -348,7 +350,7 @@ print({name: f"{share:.1%} left" for name, share in left.items()})
 # %% [markdown]
 # **Before you run the next cell:** what is wrong with D, whose cup is good but gray? And with E,
 # which is all white? E was given the image with values from 0 to 255 and divides them by 255 in
-# its first layer, so that can't be it. Or can it? Here is what a doctor would ask for.
+# its first layer, so that can't be it. Or can it? Here is what a doctor would check.
 
 # %%
 for name, output in {"healthy": healthy, "D": patient_d, "E": patient_e}.items():
@@ -376,9 +378,9 @@ report("D", small_network(channels_out=1))
 # %% [markdown]
 # ## How good is a reconstruction?
 # We need a number before we train. The usual one is the peak signal-to-noise ratio, PSNR, in
-# decibels (dB). With the mean squared error
+# decibels (dB). It comes from the mean squared error:
 #
-# $$ \text{MSE} = \frac{1}{n} \sum_i (a_i - b_i)^2 \qquad\text{it is}\qquad
+# $$ \text{MSE} = \frac{1}{n} \sum_i (a_i - b_i)^2, \qquad\qquad
 # \text{PSNR} = 10 \log_{10} \frac{1}{\text{MSE}}, $$
 #
 # where the sum runs over all $n$ values of the two images $a$ and $b$, and the 1 is the square of
@@ -450,11 +452,11 @@ show_images({f"crop {number}": crops[number] for number in range(10)}, columns=5
 #
 # The **optimizer** is the rule by which a step changes the weights. It looks at the **gradient**,
 # which says how fast the loss grows with each weight, and goes the other way. The **learning
-# rate** says how far. Ours is Nadam, a relative of the popular Adam. Three settings keep it from
-# harm. The learning rate rises from zero over the first tenth of the steps, since the first
-# gradients of an untrained network are erratic. Then it falls to zero along a cosine, so that the
-# last steps are fine adjustments. And `clipnorm` shortens every gradient that is longer than 1, so
-# that no single batch can throw the network off.
+# rate** says how far. Ours is Nadam, a relative of the popular Adam. Three settings keep it out of
+# trouble. The learning rate rises from zero over the first tenth of the steps, a common precaution
+# while a network is still untrained. Then it falls to zero along a cosine, so that the last steps
+# are fine adjustments. And `clipnorm` shortens every gradient that is longer than 1, so that no
+# single batch can throw the network off.
 #
 # The crops of the photographs that we kept back are the **validation** set. After every round,
 # once through all crops (Keras calls it an epoch), we compute the loss on them, too, without
@@ -535,16 +537,17 @@ for name, wrong in learned.items():
     print(f"{name:15}" + "".join(f"{share:10.0%}" for share in wrong))
 
 # %% [markdown]
-# Large shapes come first, then color; the fine lines come last. (Color is the least sure of its
-# place: when we tried this with a quarter fewer crops, it was behind the fine lines until round 2,
-# and ahead of them from round 4 on.) One reason is in the loss: it sums squared errors over pixels,
-# so whatever is large and wrong weighs the most. A whisker is only a few pixels.
+# Large shapes come first, then color; the fine lines come last. (Color's place is the least
+# certain. In another run, with a quarter fewer crops, it was behind the fine lines until round 2,
+# and ahead of them from round 4 on.) One likely reason is the loss: it sums squared errors over
+# pixels, so whatever is large and wrong weighs the most. A whisker is only a few pixels.
 #
 # ### Learned, or learned by heart?
 # A network can also do well by memorizing its training images. Then the loss on them goes on
 # falling while the loss on other images stops falling, or rises. This is **overfitting**, and the
-# two curves together reveal it. To see what it looks like, we also force it: the same network, from
-# the same first weights, with five crops instead of hundreds.
+# two curves together reveal it. To see what it looks like, we also force it: the same network,
+# from the same first weights, with five crops instead of hundreds. (Five crops make one batch, so
+# 200 rounds are 200 steps. To get there in so few, the learning rate is twice as high.)
 #
 # **Before you run the next cells:** how will the pair of curves look in each case?
 
@@ -605,8 +608,8 @@ print("validation / training: many crops {:.2f}, five crops {:.2f}".format(*gaps
 # %% [markdown]
 # With hundreds of crops the two curves fall together: what the network learns helps on photographs
 # it has never seen. With five crops the curves part. The network has room enough to learn five
-# small squares, so the size of the network alone does not protect you. The number and variety of
-# crops does.
+# small squares, so the size of the network alone does not protect you. What protects you is the
+# number and the variety of the crops.
 #
 # ## The result
 # Now the whole photograph, all 255 x 384 pixels of it, although the network has only ever seen
@@ -614,7 +617,7 @@ print("validation / training: many crops {:.2f}, five crops {:.2f}".format(*gaps
 
 # %%
 # alt: The cat, and its reconstruction: the same cat, but softer, without the finest hairs, and with
-#      eyes that have turned from green to brown.
+#      eyes of a duller green.
 reconstruction = ops.convert_to_numpy(autoencoder.reconstruct(whole))[0]
 show_images({"photograph": cat, "reconstruction": reconstruction})
 
@@ -681,9 +684,10 @@ print("zero everywhere, of 24, after training: ", dead_channels(autoencoder))
 
 # %% [markdown]
 # A channel that is zero on one cat may well respond to something else, so we asked all eight
-# photographs. A ReLU that gives zero for every image has a gradient of zero, and so it never wakes
-# up again: a **dead** channel. It costs time and carries nothing. Training may kill channels, with
-# large steps above all; some may be dead from the start.
+# photographs. A ReLU that gives zero for every image passes on a gradient of zero, so the
+# channel's own weights stop learning: a **dead** channel. Only a change in the layers before it
+# could wake it up. It costs time and carries nothing. Some channels may be dead from the start,
+# and training may kill more.
 #
 # ### Is this a good way to compress photographs?
 # The code has half as many numbers as the image. Is the autoencoder a rival to JPEG, then? To be
@@ -714,7 +718,7 @@ print("JPEG is smaller:", bool(smaller))
 print("JPEG is closer to the photograph:", bool(better))
 
 # %% [markdown]
-# JPEG wins on both counts, and by far. Our network trained for seconds, for another purpose, and
+# JPEG wins on both counts, and by far. Our network trained only briefly, for another purpose, and
 # nobody asked it to save bits. We want something else from the code. You cannot put the texture of
 # a painting into a JPEG file and decode it. With a code of features you can, and that is where
 # this course is going.

@@ -104,7 +104,7 @@ print(f"{len(places)} places tried; the formula is right at all of them: {max(ga
 print(f"a gradient of 0 would be off by {typical:.2f} on average")
 
 # %% [markdown]
-# An error of 0.2 pulls ten times as hard as one of 0.02. So training mends large errors first, and
+# An error of 0.2 pulls ten times as hard as one of 0.02. So large errors have the most say, and
 # the last faint lines hardly pull at all.
 #
 # ## Why the mean blurs
@@ -201,8 +201,8 @@ print("the first leads by 0.2 or more:", gap > 0.2)
 # SSIM likes the brighter cat best by far, and it puts noise last, behind blur. Was that your
 # order? If you would rather hang up the noisy cat than the blurred one, you disagree with SSIM,
 # and you would not be the only one. No loss is right for everything. Squared error counts every
-# pixel alike and is easy to train. Absolute error is kinder to edges. SSIM looks for pattern and
-# forgives a wrong brightness.
+# pixel alike. Absolute error preferred the sharp edge above. SSIM looks for pattern and forgives a
+# wrong brightness.
 #
 # The course's autoencoder was trained with squared error on purpose. Its blur is honest: it shows
 # where the code says nothing.
@@ -281,10 +281,11 @@ print("at most 3 % worse:", bool(ratio < 1.03))
 print(f"error of the trained one / of the closed form: {ratio:.3f}")
 
 # %% [markdown]
-# The same, up to the last steps of training. Are its four patterns the four components? Not one by
-# one: any mixture of the four does just as well. So compare the **space** that they span. Make the
-# decoder's patterns length 1 and perpendicular, and multiply them by the components. If the spaces
-# are the same, all singular values of the product are 1. (Two random spaces would give about 0.2.)
+# The same, except for what a few more steps would still gain. Are its four patterns the four
+# components? Not one by one: any mixture of the four does just as well. So compare the **space**
+# that they span. Make the decoder's patterns length 1 and perpendicular, and multiply them by the
+# components. If the spaces are the same, all singular values of the product are 1. (For two random
+# spaces of this size, the largest is about 0.2.)
 
 # %%
 decoder = linear.layers[1].get_weights()[0]
@@ -297,8 +298,8 @@ print("a random one is the same space:", bool(by_chance.max() > 0.98))
 print("the same patterns:", np.allclose(np.abs(components[:4] @ basis), np.eye(4), atol=0.05))
 
 # %% [markdown]
-# A linear autoencoder trained with squared error is PCA. Whatever ours does beyond that, it owes
-# to its ReLUs, its depth, and its view beyond the borders of a patch.
+# A linear autoencoder trained with squared error finds the same space as PCA. Whatever ours does
+# beyond that, it owes to its ReLUs, its depth, and its view beyond the borders of a patch.
 #
 # ## A bottleneck, wider and wider
 # **Before you run the next cell:** 192 numbers per patch. How many of them do you need to recognize
@@ -397,14 +398,14 @@ falling = [
 print("each deeper tap is worse:", falling == sorted(falling, reverse=True))
 
 # %% [markdown]
-# Components of its own do help PCA, by 0.4 to 2.6 dB here. But even with those of three other
-# photographs, 16 numbers copy better than the network's 128, every time. So that was not the
-# reason. What is different? PCA was made for copying and for nothing else. The network's code had
-# a second duty: it was trained to see, to hold features from which style can be read (lesson 6).
-# That is the likely reason, not a proven one: to be certain, you would train the same network
-# without its second duty, for hours, and compare.
+# Components from the photograph itself do help PCA, by 0.4 to 2.6 dB here. But even with
+# components from three other photographs, its 16 numbers copy better than the network's 128, every
+# time. So that is not why PCA is ahead. What is different? PCA was made for copying and for
+# nothing else. The network's code had a second duty: it was trained to see, to hold features from
+# which style can be read (lesson 6). That is the likely reason, not a proven one: to be certain,
+# you would train the same network without its second duty, for hours, and compare.
 #
-# In any case, look at the pictures again. PCA's falls into squares, and the network's does not.
+# In any case, look at the pictures again. PCA's fall into squares, and the network's do not.
 # Squared error measures copying, and copying was never what we wanted in the end.
 #
 # ## Removing noise
@@ -456,7 +457,8 @@ print("best widths:", widths)
 
 # %% [markdown]
 # Noise passes in proportion to the width, and the photograph does not. That is why a bottleneck
-# helps. The finer a photograph's own detail, the wider its best bottleneck.
+# helps. How wide it should be depends on the photograph: for two of ours 16 numbers were best, for
+# the other two 32.
 #
 # A **denoising autoencoder** learns the same thing on purpose: noisy crops go in, and the loss
 # compares the output with the *clean* crops. We train one briefly, on the same three photographs
@@ -633,8 +635,8 @@ print("relu4_1 is worse at every size:", bool(np.all(shares["relu4_1"] > shares[
 # code takes, and the PSNR, which is our objective on another scale: 10 dB more means a tenth of
 # the squared error.
 #
-# **Before you move a slider:** bring the cat down by 2 dB twice, once with fewer numbers, once with
-# coarser rounding. The objective will call both images equally good. Will you?
+# **Before you move a slider:** lower the cat's PSNR by 2 dB in two ways, once with fewer numbers,
+# once with coarser rounding. The objective will call both images equally good. Will you?
 #
 # Then set *blend* to 0.5. The objective looked at one image at a time. It never asked for anything
 # between two codes. What do you expect there, an animal that is half a cup?
@@ -665,7 +667,7 @@ print({name: round(one, 2) for name, one in strengths.items()}, "(root of the me
 
 # %% [markdown]
 # With fewer numbers the fine patterns go: a blur. Rounding keeps them, in the wrong places: they
-# crumble. Squared error adds up both into one number and cannot tell which is which.
+# crumble. Squared error adds both up into one number and cannot tell which is which.
 #
 # Halfway between two codes lies no half-cat. Two scenes lie over each other, place by place, and
 # they do not even share equally: the cup wins, and its code has the larger numbers. To get

@@ -451,10 +451,10 @@ for name, image in {"style image": style, "texture": grown["relu4_1"]}.items():
 # Palette and strokes, light against dark: there they are. The boats are gone. A boat is strokes at
 # certain places, and places are what the Gram matrix does not know.
 #
-# Is *everything* else there? Look closely: there is a fine grain of colors, and the last numbers
-# measure it. In the style image, a pixel and its neighbor nearly always agree in color; in the
-# texture they agree a little less. Features hardly object to such a grain. Lesson 5 met it too, and
-# lesson 9 does something about it.
+# Is *everything* else there? Look closely: there is a fine grain of colors, and the last two
+# numbers measure it. In the style image, a pixel and its neighbor nearly always agree in color; in
+# the texture they agree a little less. Lesson 5 met such a grain, too: it is something that
+# features leave open. Lesson 9 does something about it.
 #
 # ### Gram matrices or means and standard deviations?
 # In the game, means and standard deviations were as good as the whole matrix. Can they make a
@@ -524,10 +524,11 @@ print("relu4_1, once three taps are right, is twice as near:", off[2, 3] < off[0
 
 # %% [markdown]
 # Read the table by columns. A deep tap that you do not ask for, you do not get in full. Some of it
-# comes along, for a tap is computed from the ones before it; `relu2_1` comes along almost for free,
-# since it sees little more than `relu1_1`. `relu1_1` sets the colors and which color borders on
-# which; it cannot know about a stroke, because a stroke does not fit into 3 pixels. Every further
-# tap adds larger shapes.
+# comes along, since a tap is computed from the ones before it; `relu2_1` comes along almost for
+# free. `relu1_1` sets the colors and which color borders on which; it cannot know about a stroke:
+# it sees 3 pixels, and a stroke does not fit into them. Every further tap adds larger shapes. The
+# first column shows the price: the more taps are asked for in the same number of steps, the
+# farther off `relu1_1` ends up.
 #
 # ## Whose features?
 # Does it matter which network the features come from? Three encoders of the same shape compete:
@@ -682,7 +683,7 @@ print(f"sums:  the style loss is {relative(sum_twice, sum_once):.3f}")
 # With sums, the double image is as far from its own style as an image without any features at all.
 # (Gatys and colleagues do write the matrix as a sum. Their loss divides by $4 N^2 M^2$ instead,
 # with $N$ channels and $M$ places. That is the same thing as long as both images have equally many
-# places, so they bring the style image to the content's size.)
+# places, and they do: the style image is brought to the content's size.)
 #
 # **Second**, without dividing by the target's square. How much would each tap contribute?
 
@@ -711,9 +712,9 @@ worse = off_at_each_tap(unbalanced)[0] / off_at_each_tap(grown["relu4_1"])[0]
 print("relu1_1 is at least twice as far off:", worse > 2)
 
 # %% [markdown]
-# The deepest tap gets what it wants, colors and fine strokes do not. No error, no warning, and each
+# The deepest tap has nearly all the say, and the colors go wrong. No error, no warning, and each
 # new encoder would need weights of its own, found by trial. With the division, equal weights mean
-# equal weights.
+# what they say.
 #
 # ## Lab: the Gram explorer
 # Choose an entry of the matrix, and see the two maps behind it and their product. The button makes
@@ -753,8 +754,8 @@ lab.show(width=640)
 #    <details><summary>Answer</summary>
 #
 #    Wherever channels respond to color alone, little changes; wherever they respond to the
-#    direction of strokes, much does. Channels for direction exist at every tap, and more of them at
-#    the deeper ones.
+#    direction of strokes, much does. Lesson 5 found channels for direction at the first tap
+#    already.
 #
 #    </details>
 #
@@ -793,8 +794,9 @@ lab.show(width=640)
 #    <details><summary>Answer</summary>
 #
 #    To the three textures. They show that one narrow random network, 24 to 128 channels of 3 x 3
-#    pixels, does not carry this style after 80 steps. That no random network can, they do not show:
-#    with hundreds of filters of several sizes it has been done (see the reading).
+#    pixels, does not carry this style in the steps that we gave it. That no random network can,
+#    they do not show: with hundreds of filters of several sizes it has been done (see the
+#    reading).
 #
 #    </details>
 #
