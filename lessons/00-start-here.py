@@ -213,8 +213,8 @@ _ = exercise("negative").check(first_try)
 exercise("negative").hint()
 
 # %% [markdown]
-# The third outcome is **right**. The rest of the lesson then uses your function. How you wrote it
-# does not matter. What it does, matters.
+# The third outcome is **right**. The rest of the lesson then uses your function. What matters is
+# what it does, not how you wrote it.
 
 
 # %%
@@ -229,7 +229,7 @@ negative = exercise("negative").check(second_try)
 # negative?
 
 # %%
-# alt: The cat, and its negative: dark blue fur, violet eyes, white pupils.
+# alt: The cat, and its negative: blue fur, violet eyes, white pupils.
 show_images({"image": photograph, "negative": negative(photograph)}, width=660)
 
 # %% [markdown]

@@ -79,7 +79,7 @@ show_matrix(corner[..., 0].round(2), title="the red channel", width=380)
 # Tables like this one, one for each channel, are all that a network ever gets. There is no cat in
 # there. Whatever the network knows about cats, it has to work out from these numbers.
 #
-# The axes are all there is, so indexing alone can turn an image around.
+# Indexing alone can turn an image around.
 #
 # **Before you run the next cell:** one of these three mirrors the cat, one stands it on its head,
 # and one changes its color. Which is which?
@@ -742,7 +742,7 @@ three_ways = {
 show_images({title: image[40:84, 64:124] for title, image in three_ways.items()})
 
 # %% [markdown]
-# Training can weaken the grid. With some kernels the overlaps add up evenly:
+# Training may weaken the grid. There are kernels whose overlaps add up evenly:
 
 # %%
 even = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 4
@@ -847,7 +847,7 @@ plot_lines(
 
 # %% [markdown]
 # ## Lab: the convolution bench
-# All of it on one bench: choose a kernel or type in your own, and change stride, padding, and
+# All of this, on one bench: choose a kernel or type in your own, and change stride, padding, and
 # pooling. **Before you move a control:** what will the shape be? Below the lab are a few settings
 # as images, for readers who only look.
 

@@ -177,9 +177,9 @@ print(f"share of an eager step that does not depend on the work: at most {bare /
 
 # %% [markdown]
 # On the two CPU cores that built this page, the calls were less than half of the step: Python was
-# not the main reason there. The faster the device, the larger that share, because the calls cost
-# the same and the computing less. What else the graph saves, a suspicion does not tell you, but a
-# profiler does: `tf.profiler` lists the seconds of each operation.
+# not the main reason there. On a faster device expect a larger share: the calls cost the same
+# there, and the computing less. What else the graph saves is not for guessing. A profiler tells
+# you: `tf.profiler` lists the seconds of each operation.
 #
 # Is the compiler faster than the graph? That depends on the machine and on the network. Ours here
 # is small. With the library's own, larger network, graph and compiler were equally fast on a CPU.
@@ -230,8 +230,8 @@ print(
 )
 
 # %% [markdown]
-# A network of 16 to 32 channels gives a device little to do at a time, and much of a step goes
-# into moving numbers. A larger batch gives it more to do.
+# A network of 16 to 32 channels gives a device little to do at a time, and moving numbers may take
+# much of a step. A larger batch gives it more to do.
 #
 # **Before you run the next cell:** four times as many crops in a batch: is a step four times as
 # slow?
@@ -276,7 +276,7 @@ crop_corners = exercise("crop-corners").check(crop_corners)
 
 # %% [markdown]
 # We keep the photographs compressed, as JPEG files do, and decode them for every batch. Training
-# on thousands of photographs has to do that, because they do not fit into memory decoded.
+# on thousands of photographs has to do that: decoded, they would not fit into memory.
 
 # %%
 # alt: The crops of batch 0: small squares cut from three photographs.
@@ -323,15 +323,16 @@ print(f"one after the other: {foreground_speed:.0f} crops a second")
 print(f"in the background:   {background_speed:.0f} crops a second")
 
 # %% [markdown]
-# One after the other, a step takes as long as both together. In the background, it takes as long
-# as the longer of the two, if there are cores to spare. On a CPU with two cores the gain is small,
-# or even a loss: both jobs want the same cores. And where making a batch takes longer than a step,
-# background or not, the device starves. Then make the batch cheaper. For that reason the library
-# keeps images decoded as far as memory allows.
+# One after the other, making a batch and training on it add up. In the background, a step takes
+# only as long as the longer of the two, if there are cores to spare. On a CPU with two cores the
+# gain is small, or even a loss: both jobs want the same cores. And where making a batch takes
+# longer than a step, background or not, the device starves. Then make the batch cheaper. For that
+# reason the library keeps images decoded as far as memory allows.
 #
 # ## The learning rate
-# A large learning rate goes down quickly and then jumps around the goal; a small one takes forever
-# to get there. So start large and end small. The course uses half a wave of a cosine:
+# A small learning rate takes forever to get anywhere. A large one goes down quickly, but in the
+# end it may jump around the goal. So the advice is: start large and end small. The course uses
+# half a wave of a cosine:
 #
 # $$ \eta(t) = \eta_0 \cdot \tfrac12 \left(1 + \cos\left(\pi \, \tfrac{t}{T}\right)\right), $$
 #
@@ -472,8 +473,8 @@ for kind in ("float32", "bfloat16", "float16"):
 
 # %% [markdown]
 # In bfloat16 the weight does not move at all: the next number after 1 is 1.0078. In float16 it
-# does move, but the small gradient is lost, and large values become infinite. So nobody trains in
-# 16 bits alone. **Mixed precision** means:
+# does move, but the small gradient is lost, and large values become infinite. So 16 bits alone are
+# rarely enough for training. **Mixed precision** means:
 #
 # - weights and optimizer stay in float32; the convolutions use a 16-bit copy of the weights;
 # - losses are computed in float32, since they are sums of many small numbers;
@@ -623,8 +624,8 @@ print(f"largest difference of any weight: {largest}")
 # time, and rounding depends on the order; there it can be some millionths.
 #
 # ### When the numbers go wrong
-# There is another way to lose a training: the loss becomes NaN, "not a number", most often because
-# the learning rate is too high. From then on every weight is NaN, and a checkpoint of them would
+# There is another way to lose a training: the loss becomes NaN, "not a number", most often from a
+# learning rate that is too high. From then on every weight is NaN, and a checkpoint of them would
 # be worthless. The library looks at the loss and at the weights before it stores anything.
 
 # %%

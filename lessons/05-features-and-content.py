@@ -110,7 +110,7 @@ for tap, chosen in shown.items():
 # ## What a channel of the first tap looks for
 # At `relu1_1` we can simply look it up. A channel is one kernel of 3 x 3 pixels and 3 colors,
 # which is a tiny image. Brighter than gray means "the more, the better", darker than gray means
-# "the less, the better", and gray means "does not matter". So red asks for much red and little
+# "the less, the better", and gray means "does not matter". So red asks for a lot of red and little
 # else.
 
 # %%
@@ -422,8 +422,8 @@ for (tap, channel), (own, rival, noise) in excited.items():
 # %% [markdown]
 # No eyes, but stripes, waves, and rows of spots. As far as these twelve tell, and those that a
 # plain color is enough for, the channels of this small encoder do not stand for things. They stand
-# for colors, strokes, and patterns, of which things are made. For naming what is in an image that
-# would be poor; for painting it is just right.
+# for colors, strokes, and patterns, of which things are made. That would be poor for naming what
+# is in an image. For painting it will do: lesson 6 grows a style from these very channels.
 #
 # ## Turn a knob
 # A channel that responds to red need not be what makes the decoder paint red. To see what a
@@ -644,9 +644,10 @@ plot_bars(left_open, ylabel="difference of the two results (root of the mean squ
 print("the deeper, the more is left open:", list(left_open.values()) == sorted(left_open.values()))
 
 # %% [markdown]
-# Is that only grain, or do the large shapes differ, too? Average both results over squares of 8 x 8
-# pixels, one step of the map at `relu4_1`. Chance has a say here: if the two differed by grain that
-# knows nothing of its neighbors, averaging 64 pixels would leave an eighth of the difference.
+# Is that only grain, or do the large shapes differ, too? Average both results over squares of 8 x
+# 8 pixels, one step of the map at `relu4_1`. What would be left by chance? If the two differed
+# only by grain, independent from pixel to pixel, averaging 64 pixels would leave an eighth of the
+# difference.
 
 
 # %%
@@ -665,8 +666,8 @@ for tap in TAPS:
 
 # %% [markdown]
 # `relu1_1` determines every pixel. Deeper taps leave more and more open: the grain, and where
-# exactly a line runs. Averaged over squares, the two results agree, and better than chance would
-# have it. What the tap does hold is what you would draw: there is an eye, here, this large, this
+# exactly a line runs. Averaged over squares, the two results agree, and better than they would by
+# chance. What the tap does hold is what you would draw: there is an eye, here, this large, this
 # dark.
 #
 # Two claims from above can be tested now. We said that the decoder draws a mean, and that this is
@@ -766,8 +767,8 @@ print("the mirrored image is farther away than the rocket:", bool(mirrored[1:].m
 # %% [markdown]
 # The mirrored astronaut is farther from the astronaut than a rocket at night is, at relu4_1 by a
 # hair. Why? One suspicion: the rocket's photograph is dark, its features are weak, and weak
-# features in the wrong place cost less than strong ones. If that is so, the order must turn when
-# the rocket's features are made as strong as the astronaut's.
+# features in the wrong place cost less than strong ones. If so, the order must reverse once the
+# rocket's features are made as strong as the astronaut's.
 
 # %%
 here, mirror, rocket = (
@@ -792,7 +793,7 @@ print({name: round(one, 2) for name, one in costs.items()}, f"(multiplied by {st
 # %% [markdown]
 # - **Blur** takes edges away. Every tap minds that more than noise of the same squared error.
 # - **Moved** by 2 pixels, everything stands next to where it stood. At `relu4_1` two pixels are a
-#   quarter of a step of the map. Deep features know where things are, roughly.
+#   quarter of a step of the map. Deep features know only roughly where things are.
 # - **Mirrored**, the same things are all there. But the loss compares place by place, and finds
 #   the shuttle where the flag was. It is no nearer than a photograph of something else, and looks
 #   even farther away if that has weaker features. Content is *what is where*.
@@ -836,8 +837,8 @@ show_matrix(
 print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap in TAPS))
 
 # %% [markdown]
-# As it is, fading costs a good part of the way to another photograph. Normalized, little of that
-# is left: a faded photograph still has the same content, and now the loss agrees.
+# As it is, fading costs about a quarter of the way to another photograph. Normalized, it costs
+# less than a tenth: a faded photograph still has the same content, and now the loss agrees.
 #
 # ## Lab: the feature browser
 # Choose a tap and a channel, and see its map over the image, with the patches that excite it most.

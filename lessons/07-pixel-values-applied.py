@@ -156,8 +156,8 @@ print("all RGB correlations above 0.6:", bool(min(correlation["rgb"][p] for p in
 #   rotated so that for photographs of nature the channels are **decorrelated**: they hardly vary
 #   together, and one can be changed without the others.
 #
-# In the table, brightness (channel 1) indeed says little about color there. The two color channels
-# still vary together; this photograph is nearly all brown and orange.
+# In the table, brightness (channel 1) indeed says much less about color there. The two color
+# channels still vary together; this photograph is nearly all brown and orange.
 #
 # `PixelTransfer` is the library's. Here it leaves out the autoencoder (`tap=None`) and a smoothing
 # that comes later.
@@ -172,9 +172,9 @@ results = {
 show_images(results, width=620)
 
 # %% [markdown]
-# The night reaches all three, and the images differ, although each has the night's mean and
-# standard deviation: in its own space. There is no right space. Which one you like may depend on
-# the pair.
+# All three take on the night, and yet they differ. Each has the night's mean and standard
+# deviation, but in its own space. No space is the right one; which one you like may depend on the
+# pair.
 #
 # ## The covariance
 # Instead of looking for a space in which channels do not vary together, we can include *how* they
@@ -233,7 +233,8 @@ print("mean squared distance moved:", {name: round(float(d), 3) for name, d in d
 # Moving things at the least cost is the subject of **optimal transport**; we will need it again.
 #
 # ## The histogram of each channel
-# Mean and standard deviation describe a bell curve. Is the woodcut's red one?
+# Mean and standard deviation are all there is to know about a bell curve. Is the woodcut's red
+# one?
 
 # %%
 # alt: Two histograms. The cup's red is a broad hill, its green and blue crowd near 0 and run out
@@ -369,7 +370,7 @@ print(f"{distances[-1]:.4f} after 15 turns; unchanged {sliced_distance(given[0],
 show_images({"content": cup, "whole distribution": whole}, width=460)
 
 # %% [markdown]
-# Now the cup is printed in the woodcut's inks. Green and pink are gone.
+# Now the cup is printed in the woodcut's inks. The green and pink of the table are gone.
 #
 # ### Bands and grain
 # On the cup, with its many colors, that looks intended. On a photograph with a smooth sky it does
@@ -560,8 +561,8 @@ show_images(built, columns=2, width=480)
 
 # %% [markdown]
 # By luminance, what is bright stays bright. By the code, an outline is laid with squares that hold
-# an outline, whatever their brightness: the lead of the glass runs around the cup. But where the
-# code finds nothing similar, it takes anything. At a larger size there is more room for panes:
+# an outline, whatever their brightness: the lead of the glass runs around the saucer. But where
+# the code finds nothing similar, it takes anything. At a larger size there is more room for panes:
 
 # %%
 # alt: The cat's face laid from pieces of stained glass: glowing panes between dark lead lines;
@@ -574,8 +575,8 @@ show_images({"the cat, built from pieces of stained glass": window}, width=512)
 
 # %% [markdown]
 # ## Through the autoencoder
-# Now the second step. The decoder has learned what photographs look like. It has never seen a seam,
-# and a seam is nothing its code has a word for.
+# Now the second step. The decoder has learned what photographs look like, and photographs have no
+# seams.
 #
 # **Before you run the next cell:** from which tap on will the seams between the squares be weaker?
 # And what else will be?
@@ -611,10 +612,10 @@ for tap, image in decoded.items():
     print(f"{tap}: {details(image) / details(mosaic):.2f}, {jump(image):.2f}")
 
 # %% [markdown]
-# Decoding smooths out what photographs do not have, and with it what is finer than the code can
-# say. For the network, seams and hatching are the same kind of thing: fine detail. The deeper the
-# tap, the more of both is lost. Grain is where it shines, because grain is nothing but noise
-# (lesson 3).
+# From the first tap the seams come back almost as they were. From a deep one they come back
+# weaker, and so does whatever else is finer than the code can say. For the network, seams and
+# hatching are the same kind of thing: fine detail. The deeper the tap, the more of both is lost.
+# Grain is where this helps most. It is noise, and lesson 3 sent noise through a bottleneck.
 
 # %%
 # alt: The rocket with its grainy sky, and decoded from two taps: the deeper the tap, the smoother
@@ -681,7 +682,8 @@ lab.show(width=600)
 # - What is exact in color is rough in the image: bands and grain. A guided filter on the change
 #   removes them, and gives up some exactness.
 # - A heap of colors holds no strokes. Patches do; they must overlap, be blended, and agree.
-# - Decoding smooths out seams and grain, and with them whatever is finer than the code can say.
+# - Decoding from a deep tap smooths seams and grain, and with them whatever is finer than the code
+#   can say.
 #
 # ## Questions to check yourself
 # 1. A style image of one color: what does each method make of the content?
