@@ -33,7 +33,7 @@ register(
             Misconception(
                 lambda image_shape, code_shape: 1 / _right(image_shape, code_shape),
                 "This is the code divided by the image. A ratio above 1 must mean that the code "
-                "is smaller, so the image stands above the line.",
+                "is smaller, so the image goes into the numerator.",
             ),
             Misconception(
                 lambda image_shape, code_shape: (
@@ -108,7 +108,7 @@ register(
         misconceptions=[
             Misconception(
                 lambda a, b: 10 * np.log10(_squared_error(a, b)),
-                "The sign is wrong: the error stands under the line, 1 / MSE, so the logarithm "
+                "The sign is wrong: the error is in the denominator, 1 / MSE, so the logarithm "
                 "gets a minus.",
             ),
             Misconception(
@@ -143,8 +143,8 @@ register(
             ),
             Misconception(
                 lambda a, b: 10 * np.log10(np.mean(np.square(a)) / _squared_error(a, b)),
-                "This is the signal-to-noise ratio. Above the line stands the largest possible "
-                "value squared, which is 1, not the image's own mean square.",
+                "This is the signal-to-noise ratio. PSNR has the largest possible value squared "
+                "in the numerator, which is 1, not the image's own mean square.",
             ),
             Misconception(
                 lambda a, b: -10 * np.log10(np.square(np.mean(a - b))),

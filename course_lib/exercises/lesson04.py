@@ -41,7 +41,7 @@ def _never_rises_again(answer: Answer, reference: Answer) -> NotYet | None:
         return None
     shown = ", ".join(f"{rate:.4g}" for rate in late)
     return NotYet(
-        f"of 100 steps, the steps 100, 120 and 200 got {shown}.",
+        f"with 100 steps in all, steps 100, 120 and 200 got {shown}.",
         "Beyond the last step the cosine rises again. Let the share that is done end at 1, with "
         "`min`.",
     )
@@ -246,7 +246,7 @@ def _no_side_effect(answer: Answer, reference: Answer) -> NotYet | None:
     _corners(answer, 1, 2)
     if not np.array_equal(expected, np.random.random(3)):  # noqa: NPY002
         return NotYet(
-            "after the call, NumPy's global random numbers were others than before.",
+            "the call changed NumPy's global random numbers.",
             "`np.random.seed` changes the numbers of everybody else in the program. "
             "`np.random.default_rng(...)` makes a generator of your own.",
         )
@@ -256,13 +256,13 @@ def _no_side_effect(answer: Answer, reference: Answer) -> NotYet | None:
 def _steps_and_seeds_differ(answer: Answer, reference: Answer) -> NotYet | None:
     if np.array_equal(_corners(answer, 0, 1), _corners(answer, 0, 2)):
         return NotYet(
-            "the steps 1 and 2 of seed 0 gave the same corners.",
+            "steps 1 and 2 of seed 0 gave the same corners.",
             "The network would see the same crops in every step. The step must go into the "
             "generator too.",
         )
     if np.array_equal(_corners(answer, 0, 1), _corners(answer, 5, 1)):
         return NotYet(
-            "the seeds 0 and 5 gave the same corners.",
+            "seeds 0 and 5 gave the same corners.",
             "The seed must go into the generator too, otherwise every run is the same run.",
         )
     pairs = [((1, 2), (2, 1)), ((0, 6), (2, 3)), ((1, 11), (11, 1)), ((0, 4), (0, 0))]
@@ -286,7 +286,7 @@ def _crops_differ(answer: Answer, reference: Answer) -> NotYet | None:
     many = _corners(answer, 0, 0, 50)
     if len(np.unique(many, axis=0)) < 25:
         return NotYet(
-            f"of 50 crops of a step, only {len(np.unique(many, axis=0))} had corners of their own.",
+            f"the 50 crops of a step had only {len(np.unique(many, axis=0))} different places.",
             "Draw one number per crop, with `size=count`, and take the same generator for all of "
             "them.",
         )

@@ -92,7 +92,7 @@ register(
             Misconception(
                 lambda maps: strongest_places(np.abs(maps)),
                 "You took the largest absolute value. A strongly negative response "
-                "is no strong response.",
+                "is not a strong response.",
             ),
             Misconception(
                 lambda maps: maps.reshape(len(maps), -1).argmax(axis=1),
@@ -221,7 +221,8 @@ register(
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.sum((a - b) ** 2) / np.sum(b) ** 2),
-                "Below the line you squared the sum of the target. Square each number of it first.",
+                "In the denominator you squared the sum of the target. Square each number of it "
+                "first.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: np.mean((a - b) ** 2 / b**2)),
@@ -231,7 +232,7 @@ register(
             Misconception(
                 _all_taps_in_one_fraction,
                 "You put all taps into one fraction, in which the tap with the largest features "
-                "rules. Divide tap by tap, then take the mean.",
+                "dominates. Divide tap by tap, then take the mean.",
             ),
             Misconception(
                 lambda target, features: {t: relative(features[t], target[t]) for t in target},

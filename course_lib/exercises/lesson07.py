@@ -55,7 +55,7 @@ register(
             ),
             Misconception(
                 lambda colors, wanted: colors - colors.mean(axis=0) + wanted.mean(axis=0),
-                "Only the mean was exchanged. Divide by the old standard deviation and multiply by "
+                "Only the mean was replaced. Divide by the old standard deviation and multiply by "
                 "the wanted one before you add the mean.",
             ),
             Misconception(
@@ -63,7 +63,7 @@ register(
                     (colors - colors.mean(axis=0)) * colors.std(axis=0) / wanted.std(axis=0)
                     + wanted.mean(axis=0)
                 ),
-                "The quotient of the standard deviations is upside down: divide by that of "
+                "The ratio of the standard deviations is upside down: divide by that of "
                 "`colors`, multiply by that of `wanted`.",
             ),
             Misconception(
@@ -97,7 +97,7 @@ register(
                 lambda colors, wanted: (
                     _in_units_of_std(colors) * wanted.mean(axis=0) + wanted.std(axis=0)
                 ),
-                "Mean and standard deviation have changed places: multiply by the standard "
+                "Mean and standard deviation are swapped: multiply by the standard "
                 "deviation, add the mean.",
             ),
         ],
@@ -174,7 +174,7 @@ register(
             ),
             Misconception(
                 lambda values, wanted: np.quantile(values, _ranks(wanted) / (len(wanted) - 1)),
-                "Values and wanted values have changed places: the ranks are those of `values`, "
+                "Values and wanted values are swapped: the ranks are those of `values`, "
                 "the quantiles those of `wanted`.",
             ),
             Misconception(
@@ -218,7 +218,8 @@ def _unturned_axes_change_nothing_about_it(answer: Answer, reference: Answer) ->
     straight = answer(_colors, _wanted, np.eye(3))
     if not np.allclose(straight, reference(_colors, _wanted, np.eye(3)), atol=1e-5):
         return NotYet(
-            "with axes that are not turned (`np.eye(3)`), it was not plain histogram matching.",
+            "with axes that are not turned (`np.eye(3)`), the result was not plain histogram "
+            "matching.",
             "Turn, call `match_histograms`, turn back; nothing else.",
         )
     return None
@@ -265,7 +266,7 @@ register(
             ),
             Misconception(
                 lambda colors, wanted, axes: _by_channel(wanted @ axes, colors @ axes) @ axes.T,
-                "Colors and wanted colors have changed places in `match_histograms`.",
+                "Colors and wanted colors are swapped in `match_histograms`.",
             ),
         ],
         hints=[
@@ -379,7 +380,7 @@ register(
             ),
             Misconception(
                 lambda *given: np.divide(*_laid(*given, turned=True)),
-                "Rows and columns have changed places: a place is (top, left).",
+                "Rows and columns are swapped: a place is (top, left).",
             ),
         ],
         hints=[

@@ -10,7 +10,7 @@ COMPRESSION_RATIO = [
     Wrong(
         "upside down",
         lambda image_shape, code_shape: np.prod(code_shape) / np.prod(image_shape),
-        "the image stands above the line",
+        "the image goes into the numerator",
     ),
     Wrong(
         "forgot the channels",

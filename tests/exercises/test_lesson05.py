@@ -132,7 +132,7 @@ CONTENT_LOSS = [
     Wrong(
         "squared the sum below the line",
         taps_averaged(lambda f, t: squares(f - t) / t.sum() ** 2),
-        "Below the line",
+        "In the denominator",
     ),
     Wrong(
         "divided number by number",
