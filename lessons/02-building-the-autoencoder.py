@@ -604,6 +604,10 @@ print("and worse than with many crops:", by_heart["val_loss"][-1] > history["val
 
 # %% tags=["nbval-ignore-output"]
 print("validation / training: many crops {:.2f}, five crops {:.2f}".format(*gaps))
+ends = [found["val_loss"][-1] for found in (history, by_heart)]
+print("validation at the end: many crops {:.1f}, five crops {:.1f}".format(*ends))
+ends = [found["val_loss"][-1] for found in (history, by_heart)]
+print("validation at the end: many crops {:.1f}, five crops {:.1f}".format(*ends))
 
 # %% [markdown]
 # With hundreds of crops the two curves fall together: what the network learns helps on photographs
@@ -632,10 +636,13 @@ trained_on = {name: quality_of(photo) for name, photo in training.items()}
 never_seen = {name: quality_of(photo) for name, photo in kept_back.items()}
 print("trained on:", {name: round(found, 1) for name, found in trained_on.items()})
 print("kept back: ", {name: round(found, 1) for name, found in never_seen.items()})
+by_chance = psnr(cat, np.broadcast_to(cat.mean(axis=(0, 1)), cat.shape))
+print(f"the cat's mean color everywhere: {by_chance:.1f}")
+by_chance = psnr(cat, np.broadcast_to(cat.mean(axis=(0, 1)), cat.shape))
+print(f"the cat's mean color everywhere: {by_chance:.1f}")
 
 # %%
 print("the cat, never trained on, has at least 24 dB:", never_seen["chelsea"] >= 24)
-by_chance = psnr(cat, np.broadcast_to(cat.mean(axis=(0, 1)), cat.shape))
 print("its mean color everywhere would have less than 18 dB:", by_chance < 18)
 
 # %% [markdown]
@@ -730,7 +737,7 @@ print("JPEG is closer to the photograph:", bool(better))
 
 # %%
 lab = bottleneck_lab()
-lab.show()
+lab.show(width=720)
 
 # %% [markdown]
 # ## Summary

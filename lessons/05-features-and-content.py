@@ -100,7 +100,7 @@ print("three channels for each tap:", all(len(chosen) == 3 for chosen in shown.v
 # alt: Three channels of relu4_1: squares of gray, so coarse that only someone who knows the
 #      portrait finds it. Each is bright in other parts of the photograph.
 for tap, chosen in shown.items():
-    show_feature_maps(features[tap], channels=chosen, width=456, title=f"{tap}: channel")
+    show_feature_maps(features[tap], channels=chosen, width=510, title=f"{tap}: channel")
 
 # %% [markdown]
 # At the first tap each map is the photograph through a colored glass, or with only its edges left.

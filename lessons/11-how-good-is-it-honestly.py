@@ -478,6 +478,12 @@ print("sharper:", metrics.sharpness(repaired[2]) > metrics.sharpness(universal))
 most = metrics.style_moved(repaired[-1], cat, style)
 print("and less style:", most < metrics.style_moved(universal, cat, style))
 
+# %% tags=["nbval-ignore-output"]
+for amount, one in zip(amounts, repaired, strict=True):
+    print(f"amount {amount}: sharpness {metrics.sharpness(one):.2f}", end=", ")
+    print(f"edges agree {metrics.edge_agreement(one, cat):.2f}", end=", ")
+    print(f"style moved {metrics.style_moved(one, cat, style):.2f}")
+
 # %% [markdown]
 # Style moved pays for it: fine fur is not what this painting is made of. Whether a whisker on top
 # of an impressionist stroke is an improvement is up to you.
@@ -610,8 +616,8 @@ print(f"grid of 8 pixels in the style: {1000 * metrics.checkerboard_strength(sty
 # meant "no regular pattern of brightness" and never "no pattern". So do not go by what a metric is
 # called. Test it on a fault that you have drawn yourself.
 #
-# AdaIN weaves, too, but not much more than the style image does. Strokes of different colors lie
-# side by side in a painting: that much is style.
+# With AdaIN the color changes from pixel to pixel, too, but not much more than in the style image.
+# Strokes of different colors lie side by side in a painting: that much is style.
 
 # %% [markdown]
 # ## Specks, and what smoothing costs
@@ -621,8 +627,8 @@ print(f"grid of 8 pixels in the style: {1000 * metrics.checkerboard_strength(sty
 # image, and by the size of the differences rather than their squares, which lets single edges
 # stand. For comparison, we simply blur.
 #
-# To be fair, both remedies must remove the same amount: we set the width of the blur so that just
-# as many specks are left.
+# To be fair, both remedies must remove the same amount: of many widths of the blur we take the one
+# that leaves just as many specks.
 #
 # **Before you run the next cell:** total variation is said to keep edges. At equal specks, in which
 # of these will it be ahead of the blur? Sharpness, agreement of the edges with those of the painted
@@ -631,7 +637,9 @@ print(f"grid of 8 pixels in the style: {1000 * metrics.checkerboard_strength(sty
 # %%
 smoothed = {"as painted": painted}
 smoothed["total variation"] = denoise_tv_chambolle(painted, weight=0.03, channel_axis=-1)
-smoothed["blur"] = gaussian_filter(painted, (0.72, 0.72, 0))
+blurs = [gaussian_filter(painted, (width, width, 0)) for width in np.arange(0.5, 1.0, 0.01)]
+specks = metrics.speckle(smoothed["total variation"])
+smoothed["blur"] = min(blurs, key=lambda one: abs(metrics.speckle(one) - specks))
 measures = {
     "specks": lambda one: 10 * metrics.speckle(one),
     "sharp": metrics.sharpness,

@@ -281,9 +281,13 @@ for count in (1, 2):
     for worker in start_workers(count):
         worker.wait()
     took[count] = time.perf_counter() - begun
+begun = time.perf_counter()
+start_workers(1)[0].wait()  # everything is done already, so it only starts and looks
+starting = time.perf_counter() - begun
 measured = took[1] / took[2]
 serial = min(1, max(0, (1 / measured - 1 / 2) / (1 - 1 / 2)))
 print(f"cores here: {os.cpu_count()}; one worker {took[1]:.2f} s, two workers {took[2]:.2f} s")
+print(f"a worker with nothing left to do: {starting:.2f} s")
 print(f"{measured:.2f} times as fast; by Amdahl's law a serial fraction of {serial:.2f}")
 for count in (4, 16):
     print(f"{count} workers on as many cores could be {speedup(count, serial):.1f} times as fast")
@@ -297,10 +301,10 @@ plot_bars(
 
 # %% [markdown]
 # Read your own numbers. Usually two are faster, but not twice as fast. Each worker first has to
-# start Python and load the library, and for 24 small images that is a large part of the whole. For
-# a million it is nothing: **the serial fraction depends on the size of the collection**. On a
-# machine with one core, or whose cores are busy, nothing is gained at all, since two workers share
-# what one had.
+# start Python and load the library. The worker with nothing left to do shows how long that takes:
+# for 24 small images, a large part of the whole. For a million it is nothing: **the serial
+# fraction depends on the size of the collection**. On a machine with one core, or whose cores are
+# busy, nothing is gained at all, since two workers share what one had.
 #
 # ## A worker dies
 # With a thousand machines running for a day, one of them *will* fail: a full disk, a pulled plug,
@@ -511,6 +515,10 @@ way = np.abs(alone - np.concatenate([np.ravel(w) for w in start])).max()
 print("two devices, same weights:", bool(np.abs(together - alone).max() < 1e-3 * way))
 print("plain mean, same weights: ", bool(np.abs(careless - alone).max() < 1e-3 * way))
 
+# %% tags=["nbval-ignore-output"]
+for name, one in (("two devices", together), ("plain mean", careless)):
+    print(f"{name}: off by {np.abs(one - alone).max() / way:.1e} of the way that the weights moved")
+
 # %% [markdown]
 # You can count on the plain mean only when all parts are the same size. So the library refuses a
 # batch that cannot be divided evenly among the devices.
@@ -596,6 +604,9 @@ way = np.abs(one_device - np.concatenate([np.ravel(w) for w in start])).max()
 print("the weights have moved:", bool(way > 0.01))
 difference = np.abs(one_device - two_devices).max()
 print("one device and two, same weights:", bool(difference < 1e-3 * way))
+
+# %% tags=["nbval-ignore-output"]
+print(f"the weights moved by {way:.3f}; one device and two differ by {difference:.1e}")
 
 # %% [markdown]
 # Do not expect any speed from this: two halves of one processor are still one processor. Two

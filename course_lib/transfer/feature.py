@@ -39,7 +39,7 @@ from course_lib.transfer.common import (
     report,
     style_list,
 )
-from course_lib.transfer.strokes import pass_sizes, with_detail
+from course_lib.transfer.strokes import HANDED_ON, pass_sizes, with_detail
 
 METHODS = ("adain", "wct")
 # Longer sides of the copies of a style image that are measured beside the image itself.
@@ -271,7 +271,9 @@ class FeatureTransfer(Transfer):
                     code, at_size if first.finer else styles, strengths, proportions, part
                 )
                 if number + 1 < len(copies):
-                    lifted = with_detail(painted, first.plain[number], copies[number + 1])
+                    lifted = with_detail(
+                        painted, first.plain[number], copies[number + 1], share=HANDED_ON
+                    )
                     code = self.revised(lifted, copies[number + 1], grain, strengths)
             return painted
 

@@ -12,6 +12,7 @@ Files are read and written in `clips`, motion is found in `motion`.
 """
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -31,7 +32,7 @@ from course_lib.transfer.codes import StyleCode
 from course_lib.transfer.common import Prepared, Progress, in_kept_colors, mixed
 from course_lib.transfer.feature import FeatureTransfer, with_grain
 from course_lib.transfer.motion import FLOW_SIDE, carry, motion_between
-from course_lib.transfer.strokes import pass_sizes, stroke_factor, with_detail
+from course_lib.transfer.strokes import HANDED_ON, pass_sizes, stroke_factor, with_detail
 from course_lib.transfer.tiles import remembered
 
 # Of the running mean and of the last frame, how much is kept where nothing speaks against it.
@@ -171,7 +172,8 @@ class SteadyTransfer:
         painted = self.one_pass(copies[0], copies[0], starts, alone=alone)
         for before, contents in itertools.pairwise(copies):
             plain = map(self.transfer.plain, before)
-            lifted = np.stack([*map(with_detail, painted, plain, contents)])
+            lift = functools.partial(with_detail, share=HANDED_ON)
+            lifted = np.stack([*map(lift, painted, plain, contents)])
             painted = self.one_pass(lifted, contents, starts, alone=alone)
         return painted
 

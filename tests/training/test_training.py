@@ -38,6 +38,7 @@ from course_lib.training.distances import (
     at_sizes,
     grid_strength,
     half_size,
+    slanting,
     values_distance,
     weave_excess,
 )
@@ -487,6 +488,23 @@ def test_a_weave_counts_only_beyond_the_style_s():
     assert float(weave_excess(weaving, plain)) == pytest.approx(0.4 / 4, rel=1e-3)
     assert float(weave_excess(plain, weaving)) == 0
     assert float(weave_excess(weaving, weaving)) == 0
+
+
+def test_lines_along_rows_and_columns_are_told_from_slanting_ones():
+    down, across = np.mgrid[:64, :64]
+    noise = np.random.default_rng(0).random((64, 64))
+    patterns = {
+        "level": down % 8 < 4,
+        "upright": across % 8 < 4,
+        "slanting": (down + across) % 8 < 4,
+        "noise": noise,
+        "plain": 0 * noise,
+    }
+    images = np.stack([*patterns.values()]).astype("float32")[..., None].repeat(3, axis=-1)
+    found = dict(zip(patterns, array(slanting(ops.convert_to_tensor(images))), strict=True))
+    assert found["level"] == found["upright"] == found["plain"] == 0
+    assert found["slanting"] == pytest.approx(1, abs=1e-3)
+    assert found["noise"] == pytest.approx(2 / np.pi, abs=0.03)
 
 
 def test_a_batch_is_seen_at_three_sizes_where_it_is_large_enough():

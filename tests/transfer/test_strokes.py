@@ -30,17 +30,17 @@ def drafts(monkeypatch, side):
     ("size", "stroke", "expected"),
     [
         ((512, 512), "fine", [(512, 512)]),
-        ((512, 512), "medium", [(160, 160), (286, 286), (512, 512)]),
-        ((512, 512), "large", [(80, 80), (149, 149), (276, 276), (512, 512)]),
-        ((512, 512), 2, [(80, 80), (149, 149), (276, 276), (512, 512)]),
+        ((512, 512), "medium", [(180, 180), (304, 304), (512, 512)]),
+        ((512, 512), "large", [(90, 90), (161, 161), (287, 287), (512, 512)]),
+        ((512, 512), 2, [(90, 90), (161, 161), (287, 287), (512, 512)]),
         ((360, 270), "medium", [(360, 270)]),
-        ((270, 361), 1.0, [(120, 160), (270, 361)]),
+        ((270, 361), 1.0, [(135, 180), (270, 361)]),
         ((180, 90), "large", [(180, 90)]),
         ((160, 320), "medium", [(160, 320)]),
         (
             (2048, 4096),
             "medium",
-            [(80, 160), (153, 306), (293, 585), (560, 1120), (1071, 2141), (2048, 4096)],
+            [(90, 180), (168, 336), (314, 628), (587, 1174), (1096, 2193), (2048, 4096)],
         ),
     ],
 )
@@ -61,6 +61,8 @@ def test_a_copy_in_which_nothing_has_changed_is_the_content():
     # What is painted is added, and not what lies under it once more.
     brighter = with_detail(before + 0.1, before, np.clip(content, 0, 0.8))
     np.testing.assert_allclose(brighter, np.clip(content, 0, 0.8) + 0.1, atol=1e-5)
+    half = with_detail(before + 0.1, before, np.clip(content, 0, 0.8), share=0.5)
+    np.testing.assert_allclose(half, np.clip(content, 0, 0.8) + 0.05, atol=1e-5)
 
 
 def coarse(image, factor):
@@ -77,8 +79,8 @@ def test_strokes_belong_to_the_image_and_not_to_its_pixels(adain, style, monkeyp
     for stroke in ("fine", "medium"):
         paintings = [adain(one, style, stroke=stroke) for one in (small, large)]
         alike[stroke] = ssim(*(coarse(one, len(one) // 64) for one in paintings))
-    assert alike["medium"] > 0.85
-    assert alike["medium"] > alike["fine"] + 0.02
+    # Of what differs, half is gone: fine strokes still lie differently.
+    assert 1 - alike["medium"] < 0.55 * (1 - alike["fine"])
 
 
 def test_larger_strokes_change_larger_forms(adain, style, monkeypatch):

@@ -28,7 +28,7 @@ def main():
     styles = [collection.style_image(name) for name in STYLES]
     columns = [column(transfer(content, style), style=style) for style in styles]
     strip = np.concatenate([column(content), *columns], axis=1)
-    images.save_image(strip, DOCS / "images" / "strip.jpg", quality=88)
+    images.save_image(strip, DOCS / "images" / "strip.jpg", quality=88, overwrite=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
   const { course } = window;
   const transfer = (course.transfer = {});
   const GRAIN = 0.015;
-  const DRAFT = 160;
+  const DRAFT = 180;
+  const HANDED_ON = 0.88;
   const WHOLE = 360;
   const STROKES = { fine: 0, medium: 1, large: 2 };
   const STYLE_SIDES = [128, 256, 512];
@@ -62,7 +63,7 @@
 
   /** `strokes.with_detail`: what painting has changed in a copy, enlarged and added to the content. */
   function withDetail(painted, before, content) {
-    const change = course.pixels.map(painted, (value, at) => value - before.data[at]);
+    const change = course.pixels.map(painted, (value, at) => HANDED_ON * (value - before.data[at]));
     const { width, height } = content;
     const enlarged = course.pixels.resize(change, width, height, "bicubic", false);
     return course.pixels.map(content, (value, at) => Math.min(1, Math.max(0, value + enlarged.data[at])));
