@@ -606,8 +606,6 @@ print("and worse than with many crops:", by_heart["val_loss"][-1] > history["val
 print("validation / training: many crops {:.2f}, five crops {:.2f}".format(*gaps))
 ends = [found["val_loss"][-1] for found in (history, by_heart)]
 print("validation at the end: many crops {:.1f}, five crops {:.1f}".format(*ends))
-ends = [found["val_loss"][-1] for found in (history, by_heart)]
-print("validation at the end: many crops {:.1f}, five crops {:.1f}".format(*ends))
 
 # %% [markdown]
 # With hundreds of crops the two curves fall together: what the network learns helps on photographs
@@ -636,8 +634,6 @@ trained_on = {name: quality_of(photo) for name, photo in training.items()}
 never_seen = {name: quality_of(photo) for name, photo in kept_back.items()}
 print("trained on:", {name: round(found, 1) for name, found in trained_on.items()})
 print("kept back: ", {name: round(found, 1) for name, found in never_seen.items()})
-by_chance = psnr(cat, np.broadcast_to(cat.mean(axis=(0, 1)), cat.shape))
-print(f"the cat's mean color everywhere: {by_chance:.1f}")
 by_chance = psnr(cat, np.broadcast_to(cat.mean(axis=(0, 1)), cat.shape))
 print(f"the cat's mean color everywhere: {by_chance:.1f}")
 

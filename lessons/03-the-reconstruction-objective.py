@@ -300,9 +300,6 @@ print("the same patterns:", np.allclose(np.abs(components[:4] @ basis), np.eye(4
 # %% tags=["nbval-ignore-output"]
 print(f"singular values: at least {alignment.min():.4f}; random, at most {by_chance.max():.2f}")
 
-# %% tags=["nbval-ignore-output"]
-print(f"singular values: at least {alignment.min():.4f}; random, at most {by_chance.max():.2f}")
-
 # %% [markdown]
 # A linear autoencoder trained with squared error finds the same space as PCA. Whatever ours does
 # beyond that, it owes to its ReLUs, its depth, and its view beyond the borders of a patch.
@@ -460,8 +457,6 @@ print(
 
 # %% tags=["nbval-ignore-output"]
 print("best widths:", widths)
-gained = {name: round(max(values) - values[-1], 1) for name, values in quality.items()}
-print("better than the noisy image by", gained, "dB")
 gains = {name: round(max(found) - found[-1], 1) for name, found in quality.items()}
 print("better than the noisy image, in dB:", gains)
 

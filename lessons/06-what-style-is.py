@@ -714,9 +714,6 @@ print("relu1_1 is at least twice as far off:", worse > 2)
 # %% tags=["nbval-ignore-output"]
 print(f"relu1_1 is {worse:.1f} times as far off")
 
-# %% tags=["nbval-ignore-output"]
-print(f"relu1_1 is {worse:.1f} times as far off")
-
 # %% [markdown]
 # The deepest tap has nearly all the say, and the colors go wrong. No error, no warning, and each
 # new encoder would need weights of its own, found by trial. With the division, equal weights mean

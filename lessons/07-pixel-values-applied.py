@@ -455,10 +455,6 @@ show_images({"a piece of the woodcut, shuffled": noise[:100, :240]}, width=300)
 for method, (shuffled, other) in gap.items():
     print(f"{method}: largest difference {shuffled:.5f}, with another painting {other:.2f}")
 
-# %% tags=["nbval-ignore-output"]
-for method, (shuffled, other) in gap.items():
-    print(f"{method}: largest difference {shuffled:.5f}, with another painting {other:.2f}")
-
 # %% [markdown]
 # None of them. For all four the style is a heap of colors. Strokes, lines and the grain of the
 # paper are a matter of what is next to what, and a heap does not know that. To get them we have to
