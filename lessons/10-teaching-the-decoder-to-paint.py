@@ -582,7 +582,7 @@ print("with the identity loss it is closer, by 0.2 dB or more:", bool(gain > 0.2
 # ## What to paint in a clear sky
 # A style asks for strokes everywhere. In a clear sky the photograph gives no hint where one should
 # begin: every place looks like its neighbor. So does what the decoder draws there. The only texture
-# it can make out of nothing is one that repeats with its own upsampling: a fine weave.
+# it could make out of nothing is one that repeats with its own upsampling: a fine weave.
 #
 # Two things are done about it. The *grid* part of the loss takes the mean of all blocks of 8 x 8
 # pixels. Strokes at changing places cancel out there; a pattern that repeats with the blocks

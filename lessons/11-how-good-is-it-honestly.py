@@ -616,7 +616,7 @@ print(f"grid of 8 pixels in the style: {1000 * metrics.checkerboard_strength(sty
 # meant "no regular pattern of brightness" and never "no pattern". So do not go by what a metric is
 # called. Test it on a fault that you have drawn yourself.
 #
-# With AdaIN the color changes from pixel to pixel, too, but not much more than in the style image.
+# With AdaIN the color changes from pixel to pixel, too, but no more than in the style image.
 # Strokes of different colors lie side by side in a painting: that much is style.
 
 # %% [markdown]

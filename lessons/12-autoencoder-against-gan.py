@@ -261,8 +261,8 @@ for name, part_weights in (
     learners[name], opponents[name], logs[name] = go_on(part_weights)
 
 # %%
-# alt: The strip and three copies. By reconstruction: the right colors, soft. By the adversary: hard
-#      lines, and colors that are not those of the original. By both: the right cells, with dark
+# alt: The strip and three copies. By reconstruction: the right colors, soft. By the adversary:
+#      spots in colors that are not those of the original. By both: the right cells, with dark
 #      lines between them and a fine grid.
 copies = {name: copy(learner) for name, learner in learners.items()}
 show_images({"held out": kept_back} | copies, columns=2, width=440)
@@ -318,8 +318,8 @@ print("and has lost what it could at the start:", psnr["adversary"] < psnr["the 
 # An autoencoder walks downhill. A GAN has two players and no hill. Look at what both reported.
 
 # %%
-# alt: The squared error falls and levels off. The losses of the decoder and the judge go down and
-#      up again; the judge's stays near a horizontal line at 1.39.
+# alt: The squared error falls and levels off. The losses of the decoder and the judge go up and
+#      down; the judge's ends near a horizontal line at 1.39.
 rounds = range(1, 7)
 plot_lines(
     {
@@ -357,7 +357,7 @@ for name, key in (("decoder", "adversarial"), ("judge", "discriminator")):
 # judge's loss falls to 0, it has won, and the generator probably learns nothing more. If it stays
 # near 1.39, the judge is useless, or the drawings are perfect.
 #
-# Our judge stays near 1.39. So let us apply the rule to our own judge: which of the two is it? How
+# Our judge ends near 1.39. So let us apply the rule to our own judge: which of the two is it? How
 # often is it right about a patch? A coin is right about half of them.
 
 # %% tags=["nbval-ignore-output"]
@@ -367,11 +367,11 @@ for name in ("adversary", "both"):
     print(f"{name}: its judge is right about {share:.0%} of the patches; a coin, about 50%")
 
 # %% [markdown]
-# In the run printed here, one is hardly better than the coin, and the other is right about two
-# patches of three. Neither comes close to being always right. And yet the drawings are far from
-# perfect, as anybody can see who compares them with the strip. So by the rule the judges are
-# weak, not beaten: they are small networks after seconds of training. That is why we do not ask
-# *them* how good our images are.
+# In the run printed here, both are right about two patches of three. In another run, the
+# adversary's was hardly better than the coin. None came close to being always right. And yet
+# the drawings are far from perfect, as anybody can see who compares them with the strip. So by
+# the rule the judges are weak, not beaten: they are small networks after seconds of training.
+# That is why we do not ask *them* how good our images are.
 #
 # | | autoencoder | GAN |
 # |---|---|---|

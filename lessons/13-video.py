@@ -155,8 +155,8 @@ print(f"if we believed that nothing moves: {standing_still:.4f}")
 # Will the stylized video flicker more, less, or about the same?
 
 # %%
-# alt: The same part of two stylized frames, which look alike. Their difference is strong all over:
-#      individual strokes lie differently.
+# alt: The same part of two stylized frames, which look alike. Their difference is strong around
+#      the cat, and fine lines all over it show strokes that lie differently.
 transfer = FeatureTransfer(grain=0.0)
 style = transfer.style_code(collection.style_image("woodcut", size=256))
 single = np.stack([transfer(one, style) for one in frames])
