@@ -12,7 +12,7 @@ import numpy as np
 from course_lib.checks import as_array, whole_number
 from course_lib.errors import ArgumentError
 from course_lib.metrics.checks import comparable, gray
-from course_lib.metrics.transferred import TINY, at_levels, extractor_of, features_of
+from course_lib.metrics.transferred import ROUNDING, TINY, at_levels, extractor_of, features_of
 
 # Self-similarity compares every position with every other one, so larger maps are pooled first.
 MOST_POSITIONS = 64
@@ -116,7 +116,7 @@ def channel_wasserstein(
         for maps in (features_of(one, look)[tap] for one in (image, other))
     )
     scale = np.abs(wanted - wanted.mean(axis=0)).mean(axis=0).sum()
-    if scale < TINY:
+    if scale <= ROUNDING * np.abs(wanted).mean(axis=0).sum():
         raise ArgumentError("the image compared with has no texture at all: there is no scale.")
     most = max(len(found), len(wanted))
     levels = (np.arange(most) + 0.5) / most

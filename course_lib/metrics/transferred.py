@@ -20,6 +20,9 @@ CONTENT_TAP = "relu4_1"
 EDGE_BLUR = 1.5
 # Below this a difference is rounding, and nothing can be divided by it.
 TINY = 1e-9
+# By less than this share of them, features of a plain image differ from place to place: processors
+# do not round alike at all places.
+ROUNDING = 1e-6
 
 
 # --- content -----------------------------------------------------------------------------------
@@ -310,7 +313,7 @@ def feature_distance(
     )
     plain = np.broadcast_to(wanted.mean(axis=0), wanted.shape)
     scale = sliced_wasserstein(plain, wanted, projections=projections, seed=seed)
-    if scale < TINY:
+    if scale <= ROUNDING * np.abs(wanted).mean():
         raise ArgumentError("the image compared with has no texture at all: there is no scale.")
     return sliced_wasserstein(found, wanted, projections=projections, seed=seed) / scale
 

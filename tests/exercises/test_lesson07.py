@@ -23,7 +23,7 @@ MATCH_MEAN_STD = [
     Wrong(
         "mean only",
         lambda colors, wanted: colors + wanted.mean(0) - colors.mean(0),
-        "Only the mean was exchanged",
+        "Only the mean was replaced",
     ),
     Wrong(
         "quotient upside down",
@@ -55,7 +55,7 @@ MATCH_MEAN_STD = [
     Wrong(
         "mean and standard deviation exchanged",
         lambda colors, wanted: standard(colors) * wanted.mean(0) + wanted.std(0),
-        "have changed places",
+        "are swapped",
     ),
 ]
 
@@ -155,7 +155,7 @@ MATCH_TURNED = [
     Wrong(
         "colors and wanted exchanged",
         lambda colors, wanted, axes: histograms(wanted @ axes, colors @ axes) @ axes.T,
-        "have changed places in",
+        "are swapped in",
     ),
 ]
 
@@ -209,7 +209,7 @@ BLEND_PATCHES = [
         lambda patches, places, size, window: lay(
             patches, [(x, y) for y, x in places], size, window
         ),
-        "Rows and columns have changed places",
+        "Rows and columns are swapped",
     ),
 ]
 

@@ -135,7 +135,7 @@ def test_a_mask_for_a_video(moving, tmp_path):
 
 
 def spread(path):
-    return 255 * float(np.ptp(images.load_image(path), axis=-1).max())
+    return int(np.ptp(images.to_uint8(images.load_image(path)), axis=-1).max())
 
 
 @pytest.mark.parametrize(
