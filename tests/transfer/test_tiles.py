@@ -6,6 +6,7 @@ import itertools
 import logging
 import weakref
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -178,6 +179,8 @@ def test_painting_whole_is_what_the_painter_does(whole, styles, content):
     ("pooling", "upsampling"), [("average", "bilinear"), ("max", "unpool"), ("max", "transposed")]
 )
 def test_tiled_reconstructions_are_whole_ones(pooling, upsampling, content):
+    # Where two pixels are equal up to rounding, unpooling may put the value at either.
+    keras.utils.set_random_seed(0)
     autoencoder = Autoencoder((4, 6, 8), pooling=pooling, upsampling=upsampling)
     for tap in autoencoder.taps:
         expected = autoencoder.reconstruct(content[None], tap)[0]
