@@ -234,7 +234,7 @@ show_images(
 
 # %% [markdown]
 # The library does the same with more than two sizes: `pass_sizes` says which. And a draft hands on
-# only most of its change, `HANDED_ON`, since the next pass adds its own.
+# only most of its change, `HANDED_ON`. Below the painting you see what that is worth.
 
 
 # %%

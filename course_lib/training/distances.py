@@ -172,7 +172,7 @@ def slanting(images: Any) -> Any:
     0 where all lines are level or upright, 2 / pi where all directions are as frequent.
 
     Args:
-        images: tensor (batch, height, width, 3).
+        images: tensor (batch, height, width, 3), each side at least 2.
     """
     x = gray(images)
     down = x[:, 1:] - x[:, :-1]

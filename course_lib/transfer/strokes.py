@@ -24,8 +24,8 @@ from course_lib.errors import TransferError
 # Longer side of the first draft, in pixels, for strokes of medium size. Drafts of 256 pixels leave
 # more of the content and less of the style, those of 128 the contrary.
 DRAFT = 180
-# How much of what the style has changed a draft hands on to the next size. The next pass adds to it
-# again; at 1 the small copies have the last word on the forms.
+# How much of what the style has changed a draft hands on to the next size. More of it leaves less
+# of the content's forms.
 HANDED_ON = 0.88
 # An image up to this size is painted at once: its strokes are large as they are.
 WHOLE = 360

@@ -170,9 +170,9 @@ class SteadyTransfer:
         copies.append(frames)
         alone = len(copies) == 1
         painted = self.one_pass(copies[0], copies[0], starts, alone=alone)
+        lift = functools.partial(with_detail, share=HANDED_ON)
         for before, contents in itertools.pairwise(copies):
             plain = map(self.transfer.plain, before)
-            lift = functools.partial(with_detail, share=HANDED_ON)
             lifted = np.stack([*map(lift, painted, plain, contents)])
             painted = self.one_pass(lifted, contents, starts, alone=alone)
         return painted
