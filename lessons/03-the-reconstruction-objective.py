@@ -103,6 +103,9 @@ typical = np.abs(formula).mean()
 print(f"{len(places)} places tried; the formula is right at all of them: {max(gaps) < 1e-3}")
 print(f"a gradient of 0 would be off by {typical:.2f} on average")
 
+# %% tags=["nbval-ignore-output"]
+print(f"off by at most {max(gaps):.1g}")
+
 # %% [markdown]
 # An error of 0.2 pulls ten times as hard as one of 0.02. So large errors have the most say, and
 # the last faint lines hardly pull at all.
@@ -197,6 +200,10 @@ print("SSIM's order, best first:", ", ".join(ranked))
 gap = likeness[ranked[0]] - likeness[ranked[1]]
 print("the first leads by 0.2 or more:", gap > 0.2)
 
+# %% tags=["nbval-ignore-output"]
+print("PSNR in dB:", {name: round(float(found), 2) for name, found in quality.items()})
+print("SSIM:", {name: round(float(found), 2) for name, found in likeness.items()})
+
 # %% [markdown]
 # SSIM likes the brighter cat best by far, and it puts noise last, behind blur. Was that your
 # order? If you would rather hang up the noisy cat than the blurred one, you disagree with SSIM,
@@ -214,7 +221,8 @@ print("the first leads by 0.2 or more:", gap > 0.2)
 # %%
 patches = to_patches(cat)
 print("patches:", patches.shape)
-print("nothing is lost:", np.array_equal(from_patches(patches, cat.shape), cat))
+lost = float(np.abs(from_patches(patches, cat.shape) - cat).max())
+print("nothing is lost; largest difference:", lost)
 
 # %% [markdown]
 # A linear encoder multiplies a patch by a matrix and gets, say, 4 numbers. A linear decoder turns
@@ -231,7 +239,12 @@ print("nothing is lost:", np.array_equal(from_patches(patches, cat.shape), cat))
 components = principal_components(patches, 12)
 tiles = 0.5 + 2 * components.reshape(12, 8, 8, 3)
 show_images({f"{number + 1}": tile for number, tile in enumerate(tiles)}, columns=6, width=560)
-print("length 1, at right angles:", np.allclose(components @ components.T, np.eye(12), atol=1e-4))
+products = components @ components.T
+print("length 1, at right angles:", np.allclose(products, np.eye(12), atol=1e-4))
+
+# %% tags=["nbval-ignore-output"]
+print(f"products with themselves: {products.diagonal().min():.4f} and above;", end=" ")
+print(f"with others: at most {np.abs(products - np.diag(products.diagonal())).max():.1g}")
 
 # %% [markdown]
 # First comes how bright a patch is, then which color, then which side is brighter, then finer and
@@ -400,6 +413,9 @@ falling = [
 ]
 print("each deeper tap is worse:", falling == sorted(falling, reverse=True))
 
+# %% tags=["nbval-ignore-output"]
+print("dB of each tap, on average:", *(f"{one:.1f}" for one in falling))
+
 # %% [markdown]
 # Components from the photograph itself do help PCA, by 0.4 to 2.6 dB here. But even with
 # components from three other photographs, its 16 numbers copy better than the network's 128, every
@@ -423,13 +439,19 @@ print("each deeper tap is worse:", falling == sorted(falling, reverse=True))
 # %%
 noise = generator.normal(0, 0.1, cat.shape).astype("float32")
 noisy = cat + noise
+noise_rows, cat_rows = to_patches(noise), to_patches(cat) - to_patches(cat).mean(axis=0)
+passed = {}
 for count in (4, 16, 64):
     basis = from_others[1][:count]
-    noise_rows, cat_rows = to_patches(noise), to_patches(cat) - to_patches(cat).mean(axis=0)
-    passed = [np.sum((rows @ basis.T) ** 2) / np.sum(rows**2) for rows in (noise_rows, cat_rows)]
-    expected = bool(abs(passed[0] - count / 192) < 0.01)
+    pair = [np.sum((rows @ basis.T) ** 2) / np.sum(rows**2) for rows in (noise_rows, cat_rows)]
+    passed[count] = pair
+    expected = bool(abs(pair[0] - count / 192) < 0.01)
     print(f"{count} of 192: noise passes as expected, {count / 192:.0%}: {expected};", end=" ")
-    print("of the cat passes more than 90 %:", bool(passed[1] > 0.9))
+    print("of the cat passes more than 90 %:", bool(pair[1] > 0.9))
+
+# %% tags=["nbval-ignore-output"]
+for count, (of_noise, of_cat) in passed.items():
+    print(f"{count} of 192: {of_noise:.1%} of the noise passes, {of_cat:.1%} of the cat")
 
 # %%
 # alt: A curve for each of four photographs. Each rises to a peak at a code of some ten to sixty
@@ -626,6 +648,10 @@ show_matrix(
 ordered = all(np.all(np.diff(found, axis=1) < 0) for found in shares.values())
 print("the finer, the more is wrong, in each photograph and at both taps:", bool(ordered))
 print("relu4_1 is worse at every size:", bool(np.all(shares["relu4_1"] > shares["relu3_1"])))
+
+# %% tags=["nbval-ignore-output"]
+for tap, found in shares.items():
+    print(f"{tap}: from the finest, {found.min(axis=0).round(2)} to {found.max(axis=0).round(2)}")
 
 # %% [markdown]
 # That is the pattern: fine detail goes first, and the deeper the tap, the more of it. The deep
