@@ -846,7 +846,7 @@ print("normalized, at most half:", all(normalized[tap] < plain[tap] / 2 for tap 
 
 # %%
 lab = feature_browser()
-lab.show(width=560)
+lab.show(width=760)
 
 # %% [markdown]
 # ## What is left over

@@ -725,7 +725,7 @@ print(f"relu1_1 is {worse:.1f} times as far off")
 
 # %%
 lab = gram_explorer()
-lab.show(width=640)
+lab.show(columns=3, width=660)
 
 # %% [markdown]
 # ## Summary

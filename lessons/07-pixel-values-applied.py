@@ -675,7 +675,7 @@ print("strength 0 is the reconstruction:", np.allclose(steps["strength 0.0"], sa
 
 # %%
 lab = pixel_lab()
-lab.show(width=600)
+lab.show(width=800)
 
 # %% [markdown]
 # ## Summary

@@ -837,7 +837,7 @@ print("lowest at strength 0:", min(at_zero, key=at_zero.get))
 
 # %%
 lab = style_lab()
-lab.show(width=440)
+lab.show(columns=3, width=720)
 
 # %% [markdown]
 # ## Summary

@@ -34,9 +34,9 @@ class GramExplorer(Lab):
 
     heading = "Gram explorer"
     still_words = (
-        "Above: a style image, two feature maps that are bright at the same places, and their "
-        "product, which is bright there too. Below: the Gram matrix with a frame around that "
-        "entry, two maps that are bright at different places, and their product, which is dark."
+        "Above: a style image, and two feature maps that are bright at the same places. Below: "
+        "the Gram matrix with a frame around their entry; their product, which is bright there "
+        "too; and the product of the first map and one that is bright elsewhere, which is dark."
     )
 
     def __init__(self, extractor: Any = "course", *, size: int = SIZE, steps: int = TEXTURE_STEPS):
@@ -146,17 +146,16 @@ class GramExplorer(Lab):
         self.make.disabled, self.stop.disabled = running, not running
 
     def stills(self) -> dict[str, Any]:
-        """Two channels that occur together, and two that do not, with their products."""
+        """Two channels that occur together, their product, and a product with a third one."""
         name, tap = self.settings["style"], self.settings["tap"]
         features, grams = self.maps(name)
         likeness = likenesses(grams[tap])
         i, j = closest_pair(grams[tap])
         other = int(np.argmin(np.where(likeness[i] < 0, 1, likeness[i])))
         matrix = {f"Gram matrix of {tap}": framed_entry(grams[tap], i, j, SIZE)}
-        above = {"style image": self.source(name), **self.panels_of(features[tap], i, j)}
-        below = self.panels_of(features[tap], i, other)
-        below = {f"channel {i} again": below.pop(f"channel {i}"), **below}
-        return above | matrix | below
+        *maps, together = self.panels_of(features[tap], i, j).items()
+        *_, apart = self.panels_of(features[tap], i, other).items()
+        return {"style image": self.source(name), **dict(maps), **matrix, **dict([together, apart])}
 
 
 def framed_entry(matrix: np.ndarray, i: int, j: int, side: int) -> np.ndarray:

@@ -111,6 +111,7 @@ class Lab(widgets.VBox):
         self,
         stills: Mapping[str, Any] | None = None,
         *,
+        columns: int | None = None,
         width: int = STILLS_WIDTH,
         alt: str | None = None,
     ) -> None:
@@ -120,12 +121,13 @@ class Lab(widgets.VBox):
             stills: title -> image, in place of the lab's own.
             alt: what those show; by default what the lesson says, and of the lab's own stills what
                 the lab says.
+            columns: how many stand in a row, as for `show_images`.
             width: how wide they are on the page together, in pixels.
         """
         display(self)
         if not stills:
             stills, alt = self.stills(), alt or self.still_words
-        show_images(stills, width=width, alt=alt)
+        show_images(stills, columns=columns, width=width, alt=alt)
 
     def say(self, words: str) -> None:
         """Put words into the line below the image."""

@@ -35,10 +35,9 @@ class PixelLab(Lab):
 
     heading = "Pixel lab"
     still_words = (
-        "A photograph of a cat, a mosaic of fish, and the cat with the mosaic's colors by five "
-        "methods: mean and standard deviation of each channel, covariance, histogram of each "
-        "channel, the distribution of the colors as a whole, and squares cut out of the mosaic. "
-        "Last, the histogram method at half strength, between the two."
+        "A photograph of a cat, the same with a mosaic's mean and standard deviation and with "
+        "its histograms, and the mosaic; below each, the histograms of red, green and blue. Only "
+        "those of the histogram method are like the mosaic's."
     )
 
     def __init__(self, autoencoder: Any = None, *, size: int = SIZE):
@@ -105,13 +104,13 @@ class PixelLab(Lab):
         return Sheet(shown | charts, words, columns=3, width=3 * SIZE + 24)
 
     def stills(self) -> dict[str, Any]:
-        """Content, style, and all methods."""
-        content, style = self.settings["content"], self.settings["style"]
-        shown = {"content": self.content(content), "style": self.style(style)}
-        for method in self.controls["method"].options:
+        """Content and style, and between them two methods, each above its histogram."""
+        shown = {"content": self.content(self.settings["content"])}
+        for method in ("mean_std", "histogram"):
             shown[method] = self.stylize(self.settings | {"method": method})
-        half = {"method": "histogram", "strength": 0.5}
-        return shown | {"histogram, half of it": self.stylize(self.settings | half)}
+        shown["style"] = self.style(self.settings["style"])
+        charts = {f"colors, {name}": histogram(image) for name, image in shown.items()}
+        return shown | charts
 
 
 def channel_distance(image: np.ndarray, style: np.ndarray) -> float:

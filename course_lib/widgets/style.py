@@ -53,9 +53,9 @@ class StyleLab(Lab):
 
     heading = "Style lab"
     still_words = (
-        "A cat painted by strength: the photograph, then the same with the mosaic's style at "
-        "strengths 0.3, 0.6 and 1; two styles mixed half and half; the mosaic in a soft round spot "
-        "only; and the mosaic's strokes with the colors and with the palette of the photograph."
+        "A photograph of a cat, then the same in the style of a mosaic at strengths 0.6 and 1; two "
+        "styles mixed half and half; the mosaic in a soft round spot only; and the mosaic's "
+        "strokes in the colors of the photograph."
     )
 
     def __init__(self, transfer: Any = None, *, size: int = SIZE):
@@ -253,13 +253,11 @@ class StyleLab(Lab):
     def stills(self) -> dict[str, Any]:
         """The lab's settings one after the other."""
         wishes: dict[str, dict[str, Any]] = {
-            "strength 0.3": {"strength": 0.3},
             "strength 0.6": {"strength": 0.6},
             "strength 1": {},
             "mixed with woodcut": {"second": "woodcut", "mix": 0.5},
             "in a soft spot": {"shape": "ellipse"},
             "the photograph's colors": {"colors": "luminance"},
-            "its palette": {"colors": "covariance"},
         }
         shown = {"photograph": self.content(self.settings["content"])}
         shown |= {title: self.stylize(self.settings | wish) for title, wish in wishes.items()}
