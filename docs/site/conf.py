@@ -52,7 +52,7 @@ napoleon_use_rtype = False
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 
-mathjax_path = "mathjax/tex-svg.js"
+mathjax_path = "formulas.js"
 # The menu would load more programs when it is opened, and there are none here.
 mathjax3_config = {"options": {"enableMenu": False}}
 

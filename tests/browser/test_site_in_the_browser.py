@@ -20,6 +20,7 @@ from tests.helpers.checkout import ROOT
 from workshop.lessons import Lesson, lessons
 from workshop.site import build_site, building, check_pages, languages
 from workshop.site.building import reference_pages
+from workshop.site.printing import print_document
 
 NODE = ROOT / "docs" / "site" / "node_modules"
 
@@ -46,8 +47,10 @@ PAGES = (
 LEFT_OUT = re.compile(r": (\.\./)?zh/(notebooks/\S+|reference/\S+|py-modindex\.html) leads nowhere")
 PHONE = {"width": 390, "height": 844}
 
+# What a page does when it has nothing else to do comes before what is asked here.
 FORMULAS = """async () => {
-  if (window.MathJax) await MathJax.startup.promise;
+  await window.formulas;
+  await new Promise((resolve) => requestIdleCallback(resolve));
   const count = (what) => document.querySelectorAll(what).length;
   return [count(".math"), count("mjx-container"), count("[data-mml-node='merror']")];
 }"""
@@ -157,6 +160,27 @@ def test_a_lab_is_its_still_images(watched, address):
     assert cells.count() == 1
     assert cells.locator("img.lesson-picture").count() >= 1
     assert watched.page.locator("[class*=widget]").count() == 0
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "11-how-good-is-it-honestly.html#compare_lab",
+        "01-pictures-as-tensors.html#convolution_bench:stride=2",
+        "11-how-good-is-it-honestly.html#summary",
+    ],
+)
+def test_a_link_leads_to_its_place_at_once(watched, address, place):
+    page = watched.page
+    target = re.split("[#:]", place)[1]
+    top = f"() => document.getElementById('{target}').getBoundingClientRect().top"
+    page.goto(f"{address}/notebooks/{place}")
+    assert 0 <= page.evaluate(top) < 200
+    # Formulas above it are drawn later, and cells laid out; what the reader sees stays.
+    page.evaluate("() => window.formulas")
+    page.wait_for_timeout(500)
+    assert 0 <= page.evaluate(top) < 200
+    assert page.evaluate("() => scrollY") > 5000
 
 
 def test_a_lab_moves_until_it_is_stopped(watched, address):
@@ -309,6 +333,19 @@ def test_it_works_without_any_server(browser, site):
     assert page.evaluate(BROKEN_IMAGES) == []
     assert errors == []
     page.close()
+
+
+def test_the_lessons_for_paper_have_their_formulas_drawn(watched, site):
+    page = site / "notebooks" / "print.html"
+    page.write_text(print_document(site, "Lessons"), encoding="utf-8")
+    try:
+        watched.page.goto(page.as_uri())
+        formulas, drawn, faulty = watched.page.evaluate(FORMULAS)
+    finally:
+        page.unlink()
+    assert formulas == drawn > 0
+    assert faulty == 0
+    assert (watched.outside, watched.errors) == ([], [])
 
 
 @pytest.mark.slow

@@ -18,7 +18,10 @@ SELF_TEST = re.compile(r'<section id="self-test">.*?</section>', re.DOTALL)
 HEAD = re.compile(r"<head>.*?</head>", re.DOTALL)
 OTHER_LESSON = re.compile(r'href="(\d\d)-[a-z0-9-]+\.html(?:#[^"]*)?"')
 OWN = re.compile(r'(\bid="|href="#)(?!lesson-)')
-MATHJAX = "mathjax/tex-svg.js"
+# What draws a page's formulas: settings, and the program that loads MathJax.
+FORMULAS = re.compile(
+    r"<script>window\.MathJax.*?</script>\s*<script[^>]*/formulas\.js[^>]*></script>", re.DOTALL
+)
 # Formulas and images are waited for in the page's own time, which runs ahead where nothing happens.
 PAGE_TIME = 300_000
 PATIENCE = 900
@@ -73,10 +76,10 @@ def print_document(pages: Path, title: str) -> str:
         f'<li><a href="#lesson-{number}">{_title(text)}</a></li>'
         for number, text in lessons.items()
     )
-    # Any page that draws formulas has all that the others have.
-    whole = next((text for text in texts.values() if MATHJAX in text), texts[files[0].name[:2]])
-    head = HEAD.search(whole)
-    begin = head[0].replace("</head>", f"{STYLE}</head>") if head else f"<head>{STYLE}</head>"
+    drawn = next(filter(None, map(FORMULAS.search, texts.values())), None)
+    style = STYLE + (drawn[0] if drawn else "")
+    head = HEAD.search(texts[files[0].name[:2]])
+    begin = head[0].replace("</head>", f"{style}</head>") if head else f"<head>{style}</head>"
     begin = re.sub(r"<title>.*?</title>", f"<title>{html.escape(title)}</title>", begin)
     cover = COVER.format(title=html.escape(title), entries=entries)
     body = "\n".join([cover, *lessons.values()])

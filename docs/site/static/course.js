@@ -1,19 +1,18 @@
 // What is wider than the page can be scrolled; then it must be within reach of the keyboard, too.
+// All are measured first and marked then, or the browser would lay out the page for each.
 function reach() {
-  const wide = "pre, .table-wrapper, mjx-container[display='true']";
-  for (const element of document.querySelectorAll(wide)) {
-    if (element.scrollWidth > element.clientWidth + 1) {
-      element.tabIndex = 0;
-    } else {
-      element.removeAttribute("tabindex");
-    }
+  const which = "pre, .table-wrapper, mjx-container[display='true']";
+  const all = [...document.querySelectorAll(which)];
+  const wide = all.map((one) => one.scrollWidth > one.clientWidth + 1);
+  for (const [place, one] of all.entries()) {
+    if (wide[place]) one.tabIndex = 0;
+    else one.removeAttribute("tabindex");
   }
 }
 
-window.addEventListener("load", () => {
-  reach();
-  window.MathJax?.startup?.promise?.then(reach);
-});
+// That lays out what is far below, too: not before the page is seen.
+window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(reach));
+window.formulas?.then(reach);
 window.addEventListener("resize", reach);
 
 // Who has asked the system for less motion, and paper, get the first frame (the page says so without

@@ -469,6 +469,9 @@
   async function start() {
     const places = [...document.querySelectorAll(".live-lab[data-lab]")];
     if (!places.length) return;
+    // Of a link to settings the browser does not know the place.
+    const [chosen] = decodeHash(location.hash);
+    places.find(({ id }) => id === chosen)?.scrollIntoView({ block: "start" });
     if (!window.tr) await course.script("words.js");
     await Promise.all(["index.js", "controls.js", "figures.js"].map(course.script));
     const near = new IntersectionObserver(
