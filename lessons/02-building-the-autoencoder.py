@@ -647,9 +647,9 @@ print("the cat, never trained on, has at least 24 dB:", never_seen["chelsea"] >=
 print("its mean color everywhere would have less than 18 dB:", by_chance < 18)
 
 # %% [markdown]
-# Mind that decibels of different photographs cannot be compared: the gravel is fine detail all
-# over, and half of the cat's photograph is out of focus. That is why we looked at curves, and not
-# at one photograph against another.
+# Keep in mind that decibels of different photographs cannot be compared: the gravel is fine detail
+# all over, and half of the cat's photograph is out of focus. That is why we looked at curves, and
+# not at one photograph against another.
 #
 # **Before you run the next cell:** where in the image will the errors be?
 

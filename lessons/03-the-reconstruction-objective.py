@@ -544,7 +544,7 @@ print("PCA better than the denoiser, each time:", bool(np.all(found[:, 1] > foun
 # The network helps on photographs that it has never seen. So does PCA, and it is ahead in decibels
 # each time, though both learned from the same three photographs. A network that trains for seconds
 # is no match for a closed form, even if it leaves no squares. (Give it time: with
-# 4,000 crops instead of 1,600 it drew level in our own run.)
+# 4,000 crops instead of 1,600 it caught up in our own run.)
 #
 # What does the network do? For one noisy crop many clean ones are possible. Squared error makes
 # the network answer with their mean, and in the mean the noise is gone. It is the same averaging
@@ -700,10 +700,10 @@ print({name: round(one, 2) for name, one in strengths.items()}, "(root of the me
 # With fewer numbers the fine patterns go: a blur. Rounding keeps them, in the wrong places: they
 # crumble. Squared error adds both up into one number and cannot tell which is which.
 #
-# Halfway between two codes lies no half-cat. Two scenes lie over each other, place by place, and
-# they do not even share equally: the cup wins, and its code has the larger numbers. To get
-# anything better there, you would have to ask for it. Lesson 10 does: it trains a decoder on codes
-# that no photograph has.
+# Halfway between two codes there is no half-cat. Two scenes lie on top of each other, place by
+# place, and they do not even get equal shares: the cup wins, and its code has the larger numbers.
+# To get anything better there, you would have to ask for it. Lesson 10 does: it trains a decoder
+# on codes that no photograph has.
 #
 # ## Summary
 # - Squared error is maximum likelihood for Gaussian errors. With 1/(2N) in front, its gradient is

@@ -164,7 +164,7 @@ plot_bars(speed, ylabel="crops a second", title="The same training step, taken i
 # nothing to compute: one crop of 16 pixels instead of the whole batch. What time is left, then, is
 # the price of the calls.
 #
-# **Before you run the next cell:** which share of an eager step do you expect that to be?
+# **Before you run the next cell:** what share of an eager step do you expect that to be?
 
 # %% tags=["nbval-ignore-output"]
 speck = crops[:1, :16, :16]
@@ -178,8 +178,8 @@ print(f"share of an eager step that does not depend on the work: at most {bare /
 # %% [markdown]
 # On the two CPU cores that built this page, the calls were less than half of the step: Python was
 # not the main reason there. On a faster device expect a larger share: the calls cost the same
-# there, and the computing less. What else the graph saves is not for guessing. A profiler tells
-# you: `tf.profiler` lists the seconds of each operation.
+# there, and the computing less. Do not guess what else the graph saves. A profiler tells you:
+# `tf.profiler` lists the seconds of each operation.
 #
 # Is the compiler faster than the graph? That depends on the machine and on the network. Ours here
 # is small. With the library's own, larger network, graph and compiler were equally fast on a CPU.
@@ -203,7 +203,7 @@ print({way: round(loss, 4) for way, loss in first_loss.items()})
 # Look at the compiled one, too. It should agree as well, and nearly always does. But a compiler is
 # a program, and programs have faults. When this cell ran again and again on a CPU, with one more
 # level in the network and with XLA as it comes with TensorFlow 2.21, the compiled loss was wrong in
-# about one run in ten: -1.147 in place of -1.227, without any error. So check every fast way
+# about one run in ten: -1.147 instead of -1.227, without any error. So check every fast way
 # against a slow one. The library has TensorFlow train as a graph on a CPU, and compiles on a GPU
 # only.
 #
@@ -253,7 +253,7 @@ plot_bars(by_size, ylabel="crops a second", title="The same network, in batches 
 #
 # ## Is the device waiting for data?
 # So far the batch was ready in memory. In real training it has to be made: open files, decode,
-# crop, mirror. If that happens between two steps, the device waits meanwhile.
+# crop, mirror. If that happens between two steps, the device waits.
 #
 # First, *which* crops? A good answer makes them depend on nothing but a seed and the number of the
 # step. Then batch 700 is the same whether you trained from 0 to 699 before, or came back from a

@@ -420,10 +420,10 @@ for (tap, channel), (own, rival, noise) in excited.items():
     print(f"{tap}, channel {channel:3}: made {own:6.2f}, window {rival:6.2f}, noise {noise:6.2f}")
 
 # %% [markdown]
-# No eyes, but stripes, waves, and rows of spots. As far as these twelve tell, and those that a
-# plain color is enough for, the channels of this small encoder do not stand for things. They stand
-# for colors, strokes, and patterns, of which things are made. That would be poor for naming what
-# is in an image. For painting it will do: lesson 6 grows a style from these very channels.
+# No eyes, but stripes, waves, and rows of spots. As far as these twelve can tell, and the ones for
+# which a plain color is enough, the channels of this small encoder do not stand for things. They
+# stand for colors, strokes, and patterns, of which things are made. That would be poor for naming
+# what is in an image. For painting it will do: lesson 6 grows a style from these very channels.
 #
 # ## Turn a knob
 # A channel that responds to red need not be what makes the decoder paint red. To see what a
@@ -610,8 +610,8 @@ for tap in TAPS:
 #   single hairs, becomes a blur.
 #
 # ### What a tap does not hold
-# This gives us a way to see what a tap has forgotten. Start from other noise. The loss is as good
-# as gone both times, so whatever comes out different, the features have left open.
+# This gives us a way to see what a tap has forgotten. Start from different noise. The loss is as
+# good as gone both times, so whatever comes out different, the features have left open.
 #
 # **Before you run the next cells:** at which tap will the two results differ most? And what kind
 # of difference will it be: of large shapes and colors, or of fine detail?

@@ -482,8 +482,8 @@ for name, image in pair.items():
 # We asked at all four taps. What does each contribute? Ask at the first tap alone, at the first
 # two, at the first three.
 #
-# **Before you run the next cells:** a feature at `relu1_1` sees 3 pixels. What can a texture be
-# like that is right about nothing else?
+# **Before you run the next cells:** a feature at `relu1_1` sees 3 pixels. What will a texture look
+# like if it is right about nothing else?
 
 # %%
 for level, tap in enumerate(TAPS[:3], start=1):

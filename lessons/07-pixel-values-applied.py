@@ -643,7 +643,7 @@ for name, image in ({"whole distribution": rough, "guided filter": smooth} | cle
 # The decoder smooths the sky even more than the guided filter did, and the lattice towers with it.
 # The guided filter was given the photograph, which knows where the edges are. The decoder has only
 # the code. `PixelTransfer(tap=...)` chooses how deep to go, and `tap=None`
-# leaves the autoencoder out, as we did up to here.
+# leaves the autoencoder out, as we have done so far.
 #
 # ## Strength, several styles, masks
 # Everything so far ran at full strength. You can stop anywhere between content and result, and mix
@@ -684,8 +684,8 @@ lab.show(width=800)
 # - Mean and standard deviation are six numbers. They depend on the color space; in RGB the channels
 #   vary together.
 # - Many maps reach a covariance. The one that moves the colors least looks natural.
-# - Three histograms can agree and the colors still be foreign. Matching along many directions gets
-#   the whole distribution.
+# - Three histograms can agree, and the colors can still be foreign. Matching along many directions
+#   gets the whole distribution.
 # - What is exact in color is rough in the image: bands and grain. A guided filter on the change
 #   removes them, and gives up some exactness.
 # - A heap of colors holds no strokes. Patches do; they must overlap, be blended, and agree.

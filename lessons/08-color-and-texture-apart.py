@@ -179,11 +179,11 @@ print("one change brings all four taps half of the way:", any(min(row) > 0.5 for
 # every level. But first: are the mean and standard deviation of each channel all there is?
 #
 # ## What AdaIN does not see
-# Channels do not respond independently. A feature at `relu1_1` looks at 3 x 3 pixels. Where a
-# pane meets the lead, the channel for "dark on the left" and the one for "strong blue" respond
-# *at the same place*. That is what the **covariance** knows: which channels vary together, place
-# by place. Here is the correlation of each channel at `relu1_1` with each other one: orange for
-# two channels that respond at the same places, violet where one responds and the other does not.
+# Channels do not respond independently. A feature at `relu1_1` looks at 3 x 3 pixels. Where a pane
+# meets the lead, the channel for "dark on the left" and the one for "strong blue" respond *at the
+# same place*. That is what the **covariance** knows: which channels vary together, place by place.
+# Here is the correlation of each channel at `relu1_1` with every other channel: orange for two
+# channels that respond at the same places, violet where one responds and the other does not.
 # Channels that hardly respond in one of the two images are left out.
 
 

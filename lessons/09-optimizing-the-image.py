@@ -13,7 +13,7 @@
 # **You need:** lesson 6, lesson 8 for its comparisons.
 #
 # **Time:** 90 minutes, 110 with the optional sections; the code runs in about 40 s on a CPU. On a
-# GPU the pictures are larger and the steps more, and it takes about as long.
+# GPU the pictures are larger and there are more steps, and it takes about as long.
 #
 # **Optional:** *Where to start*, *From coarse to fine*, *Smoothing*.
 
@@ -60,8 +60,8 @@ from course_lib.widgets import loss_chart, painting_live
 # + \gamma\, L_\text{variation}(x). $$
 #
 # $\alpha$, $\beta$ and $\gamma$ are the weights. Each loss is relative, as in lessons 5 and 6: it
-# is 0 where all is as it should be, and 1 or so where nothing is. So one set of weights serves
-# all images. $L_\text{variation}$ is the squared **total variation**, more of which below. In
+# is 0 where all is as it should be, and 1 or so where nothing is. So one set of weights serves all
+# images. $L_\text{variation}$ is the squared **total variation**; more on that below. In
 # $L_\text{style}$ the library gives half to Gram matrices and half to means and standard
 # deviations. Neither the halves nor the weights follow from a theory: they were chosen by looking
 # at results.
@@ -478,8 +478,9 @@ lab.show(
 )
 
 # %% [markdown]
-# The total jumps at once, because the same image is now measured with other weights. Then the style
-# loss falls faster, and the content loss rises: it is the same balance as above, found in one run.
+# The total jumps at once, because the same image is now measured with different weights. Then the
+# style loss falls faster, and the content loss rises: it is the same balance as above, found in
+# one run.
 #
 # ## What it costs, and what it gives
 # A feed-forward network runs once. We run ours forward and backward, once for every step. How long
@@ -650,9 +651,9 @@ print("shapes at relu3_1 and relu4_1:", [tuple(maps.shape) for maps in features.
 # so: it returns the image itself, under every name.
 #
 # ### Second: what content is compared with
-# `extract` is a function that returns the features at the layers wanted. Which two things does this
-# piece subtract, and in which units are they? What were `resize` and `mean` needed for? The loss
-# should be the relative one of lesson 5.
+# `extract` is a function that returns the features at the layers wanted. Which two things does
+# this piece subtract, and in what units are they? What were `resize` and `mean` needed for? The
+# loss should be the relative one of lesson 5.
 
 
 # %%

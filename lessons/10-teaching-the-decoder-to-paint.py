@@ -350,7 +350,7 @@ for name, image in rows.items():
 # |---|---|
 # | style | means and standard deviations of the painting's features with the style's, at all taps |
 # | gram | which features occur together, likewise |
-# | values | how often which strength of a feature occurs, and which color, with the style's |
+# | values | how often each strength of a feature occurs, and each color, with the style's |
 # | content | normalized features of the painting with the photograph's, position by position |
 # | structure | 1 - SSIM of the brightness of painting and photograph |
 # | identity | painting and photograph, pixel by pixel, where the photograph is the style |

@@ -431,7 +431,7 @@ for name, (decibels, similarity, sharp) in scores.items():
 # A warning. When we trained two such networks from scratch instead, 120 steps each, the one with
 # SSIM was ahead in PSNR *as well*, with 28.3 against 27.8 dB. So is SSIM the better way to a high
 # PSNR? The control says no: from one and the same start, squared error gets further in PSNR. SSIM
-# had only been the faster starter. H. Zhao and colleagues (see *Reading*) tell of the same with
+# had only been the faster starter. H. Zhao and colleagues (see *Reading*) report the same for
 # absolute error: it beat squared error in PSNR, until squared error started where it had ended.
 #
 # ### Less blur by bringing detail back
@@ -961,8 +961,8 @@ for name in everything:
 # %% [markdown]
 # Read the table by columns, and compare each number with the last two rows. (The style's own
 # distributions are not at 0, because the last row is a piece of it.) Whole distributions put E far
-# behind, and so does the stroke scale: E has the photograph's. How much one pattern repeats differs
-# little between all of them, so here it tells us little. Try `cfsd` and the three scales yourself.
+# behind, and so does the stroke scale: E has the photograph's. How much one pattern repeats
+# differs little among them, so here it tells us little. Try `cfsd` and the three scales yourself.
 #
 # A blind spot is not a reason to stop measuring. It is a reason to use several metrics with
 # *different* blind spots, and to look. If they contradict each other, you have found something.

@@ -196,10 +196,15 @@ def _as_tensor(given: Any) -> Callable[[Any], Any]:
 
 
 def _as_exact(given: list[np.ndarray]) -> Callable[[Any], Any]:
-    """A function that makes arrays as exact as the most exact one of those that were given."""
+    """A function that makes arrays as exact as the most exact one of those that were given.
+
+    An array without axes becomes a number, which can be rounded and printed as one.
+    """
     floats = [one.dtype for one in given if one.dtype.kind == "f"]
 
     def change(value: Any) -> Any:
+        if isinstance(value, np.ndarray) and not value.ndim:
+            return value[()]
         if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f" and floats:
             return value.astype(np.result_type(*floats))
         return value

@@ -52,7 +52,8 @@ register(
             ),
             Misconception(
                 lambda image_shape, code_shape: math.prod(image_shape) // math.prod(code_shape),
-                "`//` drops the fraction, so a ratio below 1 becomes 0. Divide with `/`.",
+                "The fraction is gone, so a ratio below 1 becomes 0. Divide with `/`, not with "
+                "`//`, and do not round.",
             ),
             Misconception(
                 lambda image_shape, code_shape: 1 - 1 / _right(image_shape, code_shape),

@@ -69,6 +69,19 @@ def _every_image_counts(answer: Answer, reference: Answer) -> NotYet | None:
     return None
 
 
+def _a_silent_map_has_one_place_too(answer: Answer, reference: Answer) -> NotYet | None:
+    maps = np.zeros((2, 3, 4), "float32")
+    maps[1, 2, 1] = 1.0
+    found = np.asarray(answer(maps))
+    if found.shape != (2, 2):
+        return NotYet(
+            f"of two maps, one of them 0 everywhere, it returned an array of shape {found.shape}.",
+            "Where a channel is silent, all places are equally strong. Return one of them: each "
+            "image needs one row.",
+        )
+    return None
+
+
 register(
     Exercise(
         id="strongest-places",
@@ -79,7 +92,7 @@ register(
             Case("three maps of 4 x 6", _maps),
             Case("two maps of 7 x 3", _two_maps),
         ],
-        checks=[_every_image_counts],
+        checks=[_every_image_counts, _a_silent_map_has_one_place_too],
         misconceptions=[
             Misconception(
                 lambda maps: strongest_places(maps)[:, ::-1],
@@ -147,6 +160,8 @@ register(
 _features = partial(random_features, _random, 0.2)
 _shapes = ((4, 6, 3), (2, 3, 5), (1, 2, 7))
 _found, _target = _features(1.0, *_shapes), _features(1.5, *_shapes)
+# Taps are found by their names, not by their order.
+_found = dict(reversed(_found.items()))
 _found_one, _target_one = _features(0.5, (3, 5, 4)), _features(0.4, (3, 5, 4))
 _found_two, _target_two = _features(2.0, (2, 5, 2), (1, 3, 4)), _features(1.0, (2, 5, 2), (1, 3, 4))
 
@@ -161,6 +176,11 @@ def _mean_over_taps(of_one_tap: Any) -> Callable:
 def _all_taps_in_one_fraction(target: Any, features: Any) -> Any:
     above = sum(np.sum((features[tap] - target[tap]) ** 2) for tap in target)
     return above / sum(np.sum(target[tap] ** 2) for tap in target)
+
+
+def _taps_paired_by_order(target: Any, features: Any) -> Any:
+    pairs = zip(features.values(), target.values(), strict=True)
+    return np.mean([relative(*pair) for pair in pairs])
 
 
 def _same_content_costs_nothing(answer: Answer, reference: Answer) -> NotYet | None:
@@ -260,6 +280,11 @@ register(
                 _mean_over_taps(lambda a, b: relative(a.mean(axis=(1, 2)), b.mean(axis=(1, 2)))),
                 "You averaged over the places before comparing. Content is compared place by "
                 "place.",
+            ),
+            Misconception(
+                _taps_paired_by_order,
+                "You pair the taps in the order in which they come. It may be another one in each "
+                "dictionary: take both by name, `features[tap]` and `target[tap]`.",
             ),
             Misconception(
                 _mean_over_taps(lambda a, b: relative(a, b) / 2),

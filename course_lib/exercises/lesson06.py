@@ -295,6 +295,8 @@ register(
 
 _features = partial(random_features, _random, 0.1)
 _found = _features(1.0, (4, 6, 3), (2, 3, 5), (1, 2, 7))
+# Taps are found by their names, not by their order.
+_found = dict(reversed(_found.items()))
 _wanted = _features(1.5, (5, 3, 3), (3, 4, 5), (2, 2, 7))
 _found_one, _wanted_one = _features(0.5, (3, 5, 4)), _features(0.8, (6, 2, 4))
 

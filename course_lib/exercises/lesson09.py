@@ -114,7 +114,8 @@ register(
         reference="course_lib.transfer.descent:adam_step",
         cases=[
             Case("an image before its first step", _pixels, _gradient, _zeros, _zeros, 0, 0.03),
-            Case("an image before its fourth step", _pixels, _gradient, *_remembered, 3, 0.02),
+            # Steep, so that the newest gradient is seen in what is remembered.
+            Case("an image before its fourth step", _pixels, 3 * _gradient, *_remembered, 3, 0.02),
             Case(
                 "pixels at 0 and 1 with gradients that lead out of that range",
                 _extremes,

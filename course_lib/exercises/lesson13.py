@@ -254,6 +254,7 @@ _down_forth[:, 3:, 0] = -3.0
 # Fast, and found with an error that is small for so long a way.
 _fast_back = np.full((7, 30, 2), [0.0, 9.0], "float32")
 _fast_forth = np.full((7, 30, 2), [0.0, -10.1], "float32")
+_fast_back[4:, :, 1], _fast_forth[4:, :, 1] = 5.0, -5.99
 
 
 def _at(values: Any, flow: Any) -> Any:
@@ -294,6 +295,20 @@ def _both_ways_count(answer: Answer, reference: Answer) -> NotYet | None:
     return None
 
 
+def _no_more_is_allowed(answer: Answer, reference: Answer) -> NotYet | None:
+    nowhere = np.zeros(2)
+    for one, other in (([0.0, 9.0], [0.0, -10.7]), ([0.6, 0.6], nowhere)):
+        there, back = np.full((4, 30, 2), one), np.full((4, 30, 2), other)
+        if np.any(answer(there, back)):
+            return NotYet(
+                f"given {one[0]:g} rows and {one[1]:g} columns there, {0 - other[0]:g} and "
+                f"{0 - other[1]:g} back everywhere, some pixels came home.",
+                "Both flows have two numbers at each pixel. Square the numbers first, then add: "
+                "once for the sum of the flows, and once for each of them.",
+            )
+    return None
+
+
 def _lengths_are_those_of_the_partner(answer: Answer, reference: Answer) -> NotYet | None:
     there, back = np.full((4, 30, 2), [0.0, 9.0]), np.full((4, 30, 2), [0.0, -9.0])
     back[:, 1::2, 1] = -10.5
@@ -330,13 +345,14 @@ register(
             Case("a motion of 2 rows, with a wrong way back on the right", _down_back, _down_forth),
             Case("a still image in which one thing moves by 2 columns", _still_back, _still_forth),
             Case(
-                "a fast motion of 9 columns that is found with a small error",
+                "motions of 9 and 5 columns that are found with small errors",
                 _fast_back,
                 _fast_forth,
             ),
         ],
         checks=[
             _both_ways_count,
+            _no_more_is_allowed,
             _lengths_are_those_of_the_partner,
             _flows_are_found_between_pixels,
         ],

@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
+from keras import ops
 
+from course_lib.exercises import exercise
 from tests.exercises.helpers import Wrong, accepts
 
 COMPRESSION_RATIO = [
@@ -30,7 +32,7 @@ COMPRESSION_RATIO = [
     Wrong(
         "whole-number division",
         lambda image_shape, code_shape: np.prod(image_shape) // np.prod(code_shape),
-        "drops the fraction",
+        "The fraction is gone",
     ),
     Wrong(
         "share saved",
@@ -113,6 +115,15 @@ def test_psnr_in_other_words_is_accepted():
         lambda a, b: 20 * np.log10(1 / np.sqrt(np.mean((a - b) ** 2))),
         lambda x, y: 10 * math.log10(x.size / np.sum((x - y) ** 2)),
     )
+
+
+def test_a_psnr_that_is_a_tensor_is_a_number_to_the_lesson():
+    def with_tensors(a, b):
+        return -10 * ops.log10(ops.mean(ops.square(ops.subtract(a, b))))
+
+    answer = exercise("psnr").check(with_tensors)
+    found = answer(np.ones((2, 2, 3), "float32"), np.full((2, 2, 3), 0.9, "float32"))
+    assert round(found, 1) == 20 and f"{found:.1f}" == "20.0"
 
 
 MISTAKES = {

@@ -153,7 +153,7 @@ def test_a_product_of_seed_and_step_is_refused():
     )
 
 
-@pytest.mark.parametrize("factor", [2, 60, 100, 1000, 1024, 10_000, 65_536])
+@pytest.mark.parametrize("factor", [2, 60, 100, 1000, 1024, 1201, 7919, 10_000, 65_536])
 def test_a_seed_and_a_step_in_one_number_are_refused_where_pairs_collide(factor):
     for name, mixed in {
         "seeds apart": lambda seed, step: seed * factor + step,

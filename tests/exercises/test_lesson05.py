@@ -54,6 +54,13 @@ def test_a_threshold_shared_by_all_images_is_refused():
     refuses("strongest-places", Wrong("threshold", above_a_threshold, "its own largest value"))
 
 
+def test_several_places_for_a_silent_map_are_refused():
+    def all_of_the_largest(maps):
+        return np.argwhere(maps == maps.max(axis=(1, 2), keepdims=True))[:, 1:]
+
+    refuses("strongest-places", Wrong("ties", all_of_the_largest, "each image needs one row"))
+
+
 def test_strongest_places_in_other_words_are_accepted():
     accepts(
         "strongest-places",
@@ -102,6 +109,16 @@ def one_fraction(target, features):
 
 
 CONTENT_LOSS = [
+    Wrong(
+        "taps paired by their order",
+        lambda target, features: np.mean(
+            [
+                squares(f - t) / squares(t)
+                for t, f in zip(target.values(), features.values(), strict=True)
+            ]
+        ),
+        "take both by name",
+    ),
     Wrong("not divided", taps_averaged(lambda f, t: squares(f - t)), "not divided by anything"),
     Wrong("mean of squares", taps_averaged(lambda f, t: ((f - t) ** 2).mean()), "how many numbers"),
     Wrong(

@@ -268,6 +268,14 @@ def test_a_loss_that_notices_shuffled_places_is_refused():
     refuses("style-loss", wrong)
 
 
+def test_taps_paired_by_their_order_are_refused():
+    def by_order(target, features):
+        pairs = zip(features.values(), target.values(), strict=True)
+        return np.mean([relative(gram(found), gram(wanted)) for found, wanted in pairs])
+
+    refuses("style-loss", Wrong("by order", by_order, "shapes of its values"))
+
+
 def test_style_loss_in_other_words_is_accepted():
     accepts(
         "style-loss",

@@ -112,6 +112,14 @@ ADAM_STEP = [
 ]
 
 
+def test_a_step_divided_by_the_old_square_is_refused():
+    late = adam(
+        count="count, old = count + 1, square if count else 0.01 * gradient**2",
+        size="size = np.sqrt(old / (1 - 0.99**count)) + 1e-12",
+    )
+    refuses("adam-step", Wrong("old square", late, "The new mean is 0.9 of the old one"))
+
+
 def test_an_adam_step_in_other_words_is_accepted():
     accepts("adam-step", adam(), adam(mean="mean += 0.1 * (gradient - mean)"))
 

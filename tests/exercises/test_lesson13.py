@@ -163,6 +163,35 @@ def test_the_way_back_does_not_count_twice():
     )
 
 
+def squared(flow):
+    return np.sum(flow**2, axis=-1)
+
+
+def test_what_is_allowed_is_neither_more_nor_less():
+    """Only pixels just inside or just outside tell these from the right answer."""
+
+    def with_limit(limit):
+        return lambda b, f: missed(b, f) < limit(b, carry(f, b))
+
+    half = with_limit(lambda b, f: 0.01 * (squared(b) + squared(f)) + 0.25)
+    refuses("comes-home", Wrong("half the constant", half, "is the flow at the place"))
+
+    too_much = {
+        "lengths added before they are squared": lambda b, f: (
+            0.01 * (np.sqrt(squared(b)) + np.sqrt(squared(f))) ** 2 + 0.5
+        ),
+        "the difference squared": lambda b, f: 0.01 * squared(b - f) + 0.5,
+    }
+    for name, limit in too_much.items():
+        refuses("comes-home", Wrong(name, with_limit(limit), "Square the numbers first"))
+
+    def each_axis_on_its_own(b, f):
+        back = carry(f, b)
+        return np.all((b + back) ** 2 < 0.01 * (b**2 + back**2) + 0.5, axis=-1)
+
+    refuses("comes-home", Wrong("each axis", each_axis_on_its_own, "Square the numbers first"))
+
+
 def test_right_answers_in_other_words_are_accepted():
     accepts("carry-along", fetch)
     accepts("running-mean", smooth)
