@@ -152,6 +152,29 @@ def test_dropped_pasted_own_style_and_errors(watched, address, transfer):
     assert (watched.outside, watched.errors) == ([], [])
 
 
+def test_a_photograph_by_the_camera(watched, address):
+    visitor = visit(watched, address)
+    ready(visitor)
+    assert not visitor.lab.locator("video").is_visible()
+    visitor.click("Camera")
+    visitor.lab.get_by_label("What the camera sees").wait_for()
+    shoot = visitor.lab.get_by_role("button", name="Take the photograph", exact=True)
+    visitor.page.wait_for_function("() => document.querySelector('#stylize video').videoWidth")
+    visitor.drawn(lambda: shoot.press("Enter"))
+    assert shown(visitor).shape == (288, 384, 3)
+    title = "photograph in the style stained glass at 100 %"
+    assert visitor.lab.get_by_role("img", name=title, exact=True).is_visible()
+    assert visitor.page.evaluate("() => document.querySelector('#stylize video').srcObject") is None
+    visitor.click("Camera")
+    visitor.click("Close")
+    assert not visitor.lab.locator("video").is_visible()
+    refuse = "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }"
+    visitor.page.evaluate(refuse)
+    visitor.click("Camera")
+    visitor.lab.get_by_role("alert").filter(has_text="The camera cannot be used here").wait_for()
+    visitor.check_all_is_well()
+
+
 def give(visitor, kind, file) -> None:
     """Drop or paste a file as a browser does."""
     visitor.page.evaluate(

@@ -2,7 +2,7 @@
 
 (() => {
   const { course } = window;
-  const [WIDTH, HEIGHT, SCALE] = [300, 210, 2];
+  const [WIDTH, HEIGHT, SCALE] = [300, 250, 2];
   const CURVES = {
     total: ["#0072B2", []],
     content: ["#D55E00", [6, 3]],
@@ -16,7 +16,7 @@
     variation: tr`variation`,
   };
   course.lossNames = NAMES;
-  const [LEFT, RIGHT, TOP, BOTTOM] = [42, 292, 30, 176];
+  const [LEFT, RIGHT, TOP, BOTTOM] = [50, 284, 54, 206];
 
   /** History {step: [...], total: [...], ...} as pixels. */
   course.lossChart = (history, steps) => {
@@ -25,7 +25,8 @@
     pen.scale(SCALE, SCALE);
     pen.fillStyle = "white";
     pen.fillRect(0, 0, WIDTH, HEIGHT);
-    pen.font = "10px sans-serif";
+    // Beside the image the chart is shown at two thirds of its size, and must still be read.
+    pen.font = "16px sans-serif";
     // A loss of nearly 0, as that of the content at the start, would leave the others no room.
     const most = Math.max(...(history.total ?? []), 0);
     const shown = Object.keys(CURVES).flatMap((name) => history[name] ?? []);
@@ -36,11 +37,12 @@
     axes(pen, across, down, steps, most ? [low, high] : null);
     Object.entries(CURVES).forEach(([name, [color, dashes]], place) => {
       pen.strokeStyle = color;
-      pen.lineWidth = 1.6;
+      pen.lineWidth = 2;
       pen.setLineDash(dashes);
       pen.beginPath();
-      pen.moveTo(LEFT + 62 * place, 12);
-      pen.lineTo(LEFT + 62 * place + 16, 12);
+      const [x, y] = [LEFT + 122 * (place % 2), place < 2 ? 14 : 36];
+      pen.moveTo(x, y);
+      pen.lineTo(x + 24, y);
       let drawing = false;
       (history[name] ?? []).forEach((value, number) => {
         const there = value > 1e-6 * most;
@@ -50,7 +52,7 @@
       pen.stroke();
       pen.fillStyle = "black";
       pen.textAlign = "left";
-      pen.fillText(NAMES[name], LEFT + 62 * place + 19, 15);
+      pen.fillText(NAMES[name], x + 29, y + 5);
     });
     return pen.getImageData(0, 0, sheet.width, sheet.height);
   };
@@ -66,8 +68,8 @@
     pen.stroke();
     pen.fillStyle = "#222";
     pen.textAlign = "center";
-    for (const step of [0, steps / 2, steps]) pen.fillText(Math.round(step), across(step), BOTTOM + 13);
-    pen.fillText(tr`step`, (LEFT + RIGHT) / 2, BOTTOM + 27);
+    for (const step of [0, steps / 2, steps]) pen.fillText(Math.round(step), across(step), BOTTOM + 18);
+    pen.fillText(tr`step`, (LEFT + RIGHT) / 2, BOTTOM + 38);
     pen.textAlign = "right";
     if (!range) return;
     pen.strokeStyle = "#ddd";
@@ -77,7 +79,7 @@
       pen.moveTo(LEFT, height);
       pen.lineTo(RIGHT, height);
       pen.stroke();
-      pen.fillText(String(Number((10 ** power).toPrecision(1))), LEFT - 4, height + 3);
+      pen.fillText(String(Number((10 ** power).toPrecision(1))), LEFT - 5, height + 5);
     }
   }
 })();

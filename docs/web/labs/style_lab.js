@@ -63,6 +63,7 @@ course.lab("style_lab", {
     const { content, style } = lab.controls;
     lab.files.append(
       course.pictureInput(lab, tr`your photograph`, lab.size, take(content), true),
+      course.cameraInput(lab, lab.size, take(content)),
       course.pictureInput(lab, tr`your style image`, lab.size, take(style)),
       course.make("p", {
         className: "hint",

@@ -81,6 +81,7 @@ course.lab("stylize", {
     };
     lab.files.append(
       course.pictureInput(lab, tr`your photograph`, largest, takeContent, true),
+      course.cameraInput(lab, largest, takeContent),
       course.pictureInput(lab, tr`a style image of your own`, 512, takeStyle),
     );
   },
