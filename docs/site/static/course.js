@@ -10,10 +10,24 @@ function reach() {
   }
 }
 
-// That lays out what is far below, too: not before the page is seen.
-window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(reach));
-window.formulas?.then(reach);
 window.addEventListener("resize", reach);
+
+// What stands above the place that a link leads to has its height only now. Browsers mostly keep the
+// place; otherwise the page goes there once more, unless the reader has moved.
+let moved = false;
+for (const kind of ["wheel", "pointerdown", "keydown"]) {
+  window.addEventListener(kind, () => (moved = true), { passive: true });
+}
+
+function settle() {
+  reach();
+  const [name] = location.hash.slice(1).split(":");
+  if (!moved) document.getElementById(decodeURIComponent(name))?.scrollIntoView();
+}
+
+// That lays out what is far below, too: not before the page is seen.
+if (window.formulas) window.formulas.then(settle);
+else window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(settle));
 
 // Who has asked the system for less motion, and paper, get the first frame (the page says so without
 // this program). Here is a button for everybody else, and for those who do want to see it move.
