@@ -156,7 +156,7 @@ def test_a_page_of_each_kind(watched, address, name):
 
 def test_a_lab_is_its_still_images(watched, address):
     watched.page.goto(f"{address}/notebooks/06-what-style-is.html")
-    cells = watched.page.locator("div.cell", has_text="lab.show(width=")
+    cells = watched.page.locator("div.cell", has_text="lab.show(")
     assert cells.count() == 1
     assert cells.locator("img.lesson-picture").count() >= 1
     assert watched.page.locator("[class*=widget]").count() == 0
