@@ -682,7 +682,12 @@ masked_adain = exercise("masked-adain").check(masked_adain)
 # %%
 everywhere = np.ones((1, *codes["relu3_1"].shape[1:3]), "float32")
 result = masked_adain(codes["relu3_1"], three[:1], everywhere)
-print("a mask of ones is plain AdaIN:", np.allclose(result, changed, atol=1e-3))
+differences = np.abs(ops.convert_to_numpy(result) - ops.convert_to_numpy(changed))
+apart = float(differences[..., responses.ravel()].max())
+print("a mask of ones is plain AdaIN, in channels that respond:", apart < 0.01)
+
+# %% tags=["nbval-ignore-output"]
+print(f"off by at most {apart:.1g}; features go up to {ops.convert_to_numpy(changed).max():.0f}")
 
 # %% [markdown]
 # The masks of the library have the image's size; for the deeper taps they are shrunk by averaging,
