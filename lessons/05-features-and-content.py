@@ -554,6 +554,7 @@ def optimized(image, tap, seed=0, steps=ENOUGH):
         variation_weight=0,
         start="noise",
         scales=1,
+        margin=0,
         seed=seed,
     )
 

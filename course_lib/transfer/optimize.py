@@ -54,6 +54,9 @@ from course_lib.transfer.descent import (
 )
 from course_lib.transfer.objective import choose_objective, laid_on_photograph, resized
 
+# The canvas is larger than the content by this share of its longer side, and by so many pixels at
+# least: at the border of what a network sees, its mirrored copy counts as well, and colors gather.
+MARGIN, LEAST_MARGIN = 1 / 32, 4
 STARTS = ("recolored", "content", "noise")
 # What to do where a device's memory is not enough.
 SMALLER = "Make the content smaller with images.resize, or the style with style_scale=0.5."
@@ -90,6 +93,8 @@ class ImageOptimizer:
             colors that no style has would stay as colored specks), "content", "noise" (faint, and
             around the styles' mean color; without a style, strong and around gray), or an image,
             such as what a feed-forward transfer has made.
+        margin: pixels on each side by which the canvas is larger than the content while it is
+            optimized, mirrored and cut off again. The losses are those of the canvas.
         seed: for the noise. The same seed on the same machine gives the same image.
         learning_rate: of Adam, in units of pixel values; it falls in a straight line to a
             fifteenth.
@@ -127,6 +132,7 @@ class ImageOptimizer:
         style_scale: float = 1.0,
         scales: int | None = None,
         start: Any = "recolored",
+        margin: int = 0,
         seed: int = 0,
         learning_rate: float = 0.03,
         every: int = 5,
@@ -157,14 +163,20 @@ class ImageOptimizer:
         )
         self.program = shared_program if isinstance(extractor, str) else make_program
         smallest = self.objective.extractor.smallest
-        self.content = image_files.check_image(content, min_side=smallest, name="content")
+        content = image_files.check_image(content, min_side=smallest, name="content")
+        if not 0 <= as_number(margin) < min(content.shape[:2]) or margin % 1:
+            raise TransferError(
+                f"margin={margin!r}: a whole number of pixels is needed, less than the content has."
+            )
+        self.margin = int(margin)
+        self.content = with_margin(content, self.margin)
         self.styles = self.checked_styles(style, smallest)
         self.proportions: list[Any] = []
         if self.styles and masks is None:
             self.proportions = style_proportions(len(self.styles), weights=weights)
         elif self.styles:
-            found = style_masks(len(self.styles), masks, self.content.shape[:2])
-            self.proportions = [mask[None, :, :, None] for mask in found]
+            found = style_masks(len(self.styles), masks, content.shape[:2])
+            self.proportions = [with_margin(mask[..., None], self.margin)[None] for mask in found]
         self.style_scale = style_scale
         self.plan = plan_scales(self.content.shape[:2], self.steps, scales, smallest)
         self.scale = 0
@@ -192,7 +204,8 @@ class ImageOptimizer:
                 start = noise(size, seed, color=self.mean_color())
                 return None, ops.convert_to_tensor(start[None])
             start = self.recolored() if start == "recolored" else self.content
-        start = image_files.check_image(start, name="start")
+        else:
+            start = with_margin(image_files.check_image(start, name="start"), self.margin)
         return start, ops.convert_to_tensor(image_files.resize(start, size)[None])
 
     def mean_color(self) -> np.ndarray | None:
@@ -339,7 +352,23 @@ class ImageOptimizer:
             self.content.shape[:2],
             interpolation="bicubic",
         )
-        return np.clip(ops.convert_to_numpy(pixels)[0], 0.0, 1.0)
+        height, width, _ = self.content.shape
+        inner = ops.convert_to_numpy(pixels)[
+            0, self.margin : height - self.margin, self.margin : width - self.margin
+        ]
+        return np.clip(inner, 0.0, 1.0)
+
+
+def fair_margin(size: tuple) -> int:
+    """A margin in pixels for a content of that (height, width), outside of which borders stay."""
+    # What is mirrored must be there.
+    return min(max(LEAST_MARGIN, round(MARGIN * max(size))), min(size) - 1)
+
+
+def with_margin(image: np.ndarray, margin: int) -> np.ndarray:
+    """The image (height, width, channels), mirrored beyond its border."""
+    sides = (margin, margin)
+    return np.pad(image, (sides, sides, (0, 0)), mode="reflect")
 
 
 def resize_to(image: np.ndarray, longer: int, smallest: int) -> np.ndarray:
@@ -355,7 +384,9 @@ class OptimizeTransfer(Transfer):
     Args:
         steps: number of steps in all, 1 or more.
         **settings: what else `ImageOptimizer` takes, except content, styles, weights and masks:
-            such as ``style_weight=...``, ``start="noise"``, ``extractor="vgg19"``, ``seed=1``.
+            such as ``style_weight=...``, ``start="noise"``, ``extractor="vgg19"``, ``seed=1``. By
+            default it has a ``margin`` of a 32nd of the longer side, so that no colored border
+            is left.
 
     Raises:
         ModelError, ArgumentError, TransferError: as `ImageOptimizer`, when it is called.
@@ -429,6 +460,7 @@ class OptimizeTransfer(Transfer):
         if strength == 0.0:
             # What starts in the style's colors would have to find back to the content's.
             settings.setdefault("start", "content")
+        settings.setdefault("margin", fair_margin(prepared.content.shape[:2]))
 
         optimizer = ImageOptimizer(
             prepared.content,
@@ -473,7 +505,7 @@ def optimize_image(
         watch: function (optimizer), called at the start and after every ``every`` steps, as
             `OptimizeTransfer.apply` describes. Where it returns True, optimizing stops.
         **settings: all else that `ImageOptimizer` takes, such as ``style_weight=...``,
-            ``start="noise"``, ``seed=1``, ``every=1``.
+            ``start="noise"``, ``seed=1``, ``every=1``; ``margin`` as in `OptimizeTransfer`.
 
     Returns:
         Image (height, width, 3) float32 in [0, 1], of the content's size: the best so far.
