@@ -18,6 +18,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(OFFLINE), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
 os.environ.setdefault("COURSE_BUDGET", "quick")
+# What is compared is exact, whatever the processor is fast in; a reader's environment may differ.
+os.environ.setdefault("COURSE_PRECISION", "float32")
 # What is compared is English, whatever the system speaks.
 os.environ["COURSE_LANGUAGE"] = "en"
 

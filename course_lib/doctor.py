@@ -17,6 +17,8 @@ from course_lib.backend import (
     INSTALL,
     accelerator,
     backend_and_version,
+    bfloat16_gain,
+    convolution_dtype,
     graphics_driver_visible,
     memory,
     memory_line,
@@ -101,6 +103,7 @@ def doctor_report() -> Report:
         "Keras": _check_keras,
         "Backend": _check_backend,
         "Accelerator": _check_accelerator,
+        "Precision": _check_precision,
         "Memory": _check_memory,
         "Images, weights": _check_collection,
         "Jupyter": _check_jupyter,
@@ -224,6 +227,13 @@ def _check_accelerator() -> Check:
         remedy = 'in the course\'s folder run: python -m pip install -e ".[gpu]"'
         return Check("Accelerator", str(found), problem, remedy, stops_lessons=False)
     return Check("Accelerator", str(found))
+
+
+def _check_precision() -> Check:
+    if not _backend_works():
+        return Check("Precision", "not known until the backend works")
+    chosen, gain = convolution_dtype(), round(bfloat16_gain(), 1)
+    return Check("Precision", f"convolutions in {chosen}; bfloat16 is {gain} times as fast here")
 
 
 def _check_memory() -> Check:

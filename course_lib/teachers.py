@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from course_lib.autoencoder import UNREADABLE
+from course_lib.autoencoder import UNREADABLE, convolve
 from course_lib.errors import ModelError
 from course_lib.features import FeatureExtractor
 
@@ -92,46 +92,16 @@ class DistilledTeacher:
             Dictionary tap -> tensor (batch, height / 2^k, width / 2^k, channels).
         """
         features = {}
-        x = self.convolve(images, "conv0")
+        # The first one has a kernel of a single pixel: it changes colors only.
+        x = ops.conv(images, self.kernels["conv0"], padding="valid") + self.biases["conv0"]
         for layer in DISTILLED_LAYERS:
             if layer == "pool":
-                x = max_pool(x)
+                x = ops.max_pool(x, 2, 2)
                 continue
-            padded = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-            x = ops.relu(self.convolve(padded, layer))
+            x = convolve(x, self.kernels[layer], self.biases[layer], activation=ops.relu)
             if layer in DISTILLED_TAPS:
                 features[DISTILLED_TAPS[layer]] = x
         return features
-
-    def convolve(self, x: Any, name: str) -> Any:
-        """One convolution without padding.
-
-        Args:
-            x: tensor (batch, height, width, channels in).
-            name: the layer.
-
-        Returns:
-            Tensor (batch, height - k + 1, width - k + 1, channels out), k being the kernel's side.
-        """
-        kernel = ops.convert_to_tensor(self.kernels[name])
-        return ops.conv(x, kernel, padding="valid") + ops.convert_to_tensor(self.biases[name])
-
-
-def max_pool(features: Any) -> Any:
-    """Max pooling by 2 of maps with even sides.
-
-    Args:
-        features: tensor (batch, height, width, channels).
-
-    Returns:
-        Tensor (batch, height / 2, width / 2, channels).
-
-    Written as a reshape and a maximum: the gradient of this is several times faster on a CPU with
-    XLA than that of the ready-made pooling, and the painting stage needs it.
-    """
-    _, height, width, channels = ops.shape(features)
-    windows = ops.reshape(features, (-1, height // 2, 2, width // 2, 2, channels))
-    return ops.max(windows, axis=(2, 4))
 
 
 def load_teacher(name: str | os.PathLike[str]) -> Extractor:

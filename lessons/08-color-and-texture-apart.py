@@ -408,8 +408,8 @@ show_images({name: steps[name] for name in ("after relu4_1", "after relu1_1")}, 
 
 # %%
 wct_transfer = FeatureTransfer("wct", autoencoder=autoencoder)
-same = np.allclose(steps["after relu1_1"], wct_transfer(coffee, glass, stroke="fine"), atol=0.02)
-print("the library's WCT gives the same image:", bool(same))
+apart = np.abs(steps["after relu1_1"] - wct_transfer(coffee, glass, stroke="fine")).mean()
+print("the library's WCT gives the same image, up to rounding:", bool(apart < 0.005))
 
 # %% [markdown]
 # This decoder has learned to reconstruct images, and nothing else. It was never trained to take on

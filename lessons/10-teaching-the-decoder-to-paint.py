@@ -259,7 +259,8 @@ print("painted at the sizes", pass_sizes(size, "medium"))
 # alt: The cat as a painting: broad dabs of purple, orange and gold build up the face, and the eyes
 #      are clear.
 by_hand, by_library = coarse_to_fine(large_cat, knife), transfer(large_cat, knife)
-print("the library, by default, does the same:", np.allclose(by_hand, by_library, atol=0.02))
+apart = np.abs(by_hand - by_library).mean()
+print("the library, by default, does the same, up to rounding:", bool(apart < 0.005))
 show_images({"from coarse to fine, 512 pixels": by_library}, width=512)
 
 # %% tags=["nbval-ignore-output"]

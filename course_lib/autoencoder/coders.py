@@ -85,10 +85,10 @@ class Encoder(keras.Model):
 
     def pool(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
         """Half the height and width; and the switches where the pooling is by maximum."""
-        features = make_even(features)
         if self.pooling == "max":
-            return max_pool_with_switches(features)
-        return ops.average_pool(features, 2, 2), None
+            return max_pool_with_switches(make_even(features))
+        # Where height or width is odd, the last windows are averages of what there is.
+        return ops.average_pool(features, 2, 2, padding="same"), None
 
     def get_config(self) -> dict[str, Any]:
         """What is needed to make this encoder again."""

@@ -45,10 +45,10 @@ class Step:
     site: int | None
     kept: str | None
 
-    def __call__(self, features: Tensor, size: tuple, *, training: bool = False) -> Tensor:
+    def __call__(self, features: Tensor, size: tuple) -> Tensor:
         """Make the map, which has that (height, width)."""
         if self.kind == "double":
-            return double(features, training=training)[:, : size[0], : size[1]]
+            return double(features)[:, : size[0], : size[1]]
         made = self.layer(ops.relu(features))
         if self.kind == "residual":
             return features + made
@@ -176,7 +176,6 @@ class PaintingDecoder(StoredModel, keras.Model):
         inject: Callable[[int, Tensor], Tensor],
         *,
         size: tuple | None = None,
-        training: bool = False,
     ) -> Tensor:
         """All steps, one after the other.
 
@@ -185,7 +184,6 @@ class PaintingDecoder(StoredModel, keras.Model):
             inject: function (site, features) -> features: what puts the style's statistics in
                 the place of the features' own.
             size: (height, width) of the image; by default the features' times 2 per level.
-            training: whether a gradient through the walk is wanted.
 
         Returns:
             Tensor (batch, height, width, 3). Not clipped.
@@ -198,7 +196,7 @@ class PaintingDecoder(StoredModel, keras.Model):
         for step in self.steps:
             if step.site is not None:
                 features = inject(step.site, features)
-            features = step(features, sizes[step.level - 1], training=training)
+            features = step(features, sizes[step.level - 1])
         return features
 
     def targets(self, features: dict[str, Tensor]) -> list[tuple[Tensor, Tensor]]:
@@ -228,20 +226,13 @@ class PaintingDecoder(StoredModel, keras.Model):
             targets.append((mean + std * shift, std * (1.0 + scale)))
         return targets
 
-    def call(
-        self,
-        features: Tensor,
-        targets: list,
-        size: tuple | None = None,
-        training: bool = False,
-    ) -> Tensor:
+    def call(self, features: Tensor, targets: list, size: tuple | None = None) -> Tensor:
         """Paint.
 
         Args:
             features: tensor (batch, height, width, channels), the content at `entry`.
             targets: list of (mean, std) pairs as `targets` gives them.
             size: (height, width) of the image; by default the features' times 2 per level.
-            training: whether a gradient is wanted; without it some steps are faster.
 
         Returns:
             Tensor (batch, height, width, 3). Not clipped.
@@ -250,7 +241,7 @@ class PaintingDecoder(StoredModel, keras.Model):
         def inject(site: int, features: Tensor) -> Tensor:
             return statistics.adain(features, *targets[site])
 
-        return self.walk(features, inject, size=size, training=training)
+        return self.walk(features, inject, size=size)
 
     def get_config(self) -> dict[str, Any]:
         """What is needed to make this decoder again."""

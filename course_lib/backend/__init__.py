@@ -4,6 +4,7 @@ Nothing in this room imports a framework until a function that needs one is call
 
     importing.py   Keras without the chatter of its backend
     machine.py     the accelerator and the memory
+    precision.py   the type of number in which compiled programs convolve
     shortage.py    what to say when memory runs out
     programs.py    gradients and compiled programs
 """

@@ -6,6 +6,8 @@ Nothing here keeps a network alive: a program lives as long as whoever has made 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from course_lib.backend.precision import with_quick_convolutions
+
 if TYPE_CHECKING:
     import keras
 
@@ -81,6 +83,7 @@ def compiled(function: Callable) -> Callable:
     """
     import keras
 
+    function = with_quick_convolutions(function, gradient=True)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -109,6 +112,7 @@ def program(function: Callable, models: "Iterable[keras.Model]") -> Callable:
     """
     import keras
 
+    function = with_quick_convolutions(function, gradient=False)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         return _traced_for_all_sizes(function)

@@ -33,6 +33,7 @@ from course_lib.losses.objectives import (
 )
 from course_lib.losses.pixels import (
     RECONSTRUCTIONS,
+    local_mean,
     reconstruction_loss,
     structural_similarity_map,
     total_variation_loss,
@@ -53,6 +54,7 @@ __all__ = [
     "describe_styles",
     "described_style_loss",
     "gram_matrix",
+    "local_mean",
     "proportions",
     "reconstruction_loss",
     "squared_bures",

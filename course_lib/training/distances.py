@@ -7,7 +7,7 @@ from keras import ops
 
 from course_lib import statistics
 from course_lib.byhand import LUMINANCE_WEIGHTS
-from course_lib.losses import gram_matrix, structural_similarity_map
+from course_lib.losses import gram_matrix, local_mean, structural_similarity_map
 from course_lib.teachers import Features
 
 # A style is compared at so many sizes, each half the one before, down to this side in pixels:
@@ -220,7 +220,9 @@ def grid_strength(images: Any, period: int) -> Any:
         Scalar tensor: the pattern's standard deviation in units of the pixels, mean over images.
     """
     # What varies slowly is no pattern, and a mean over one period leaves nothing of the pattern.
-    detail = images - ops.average_pool(images, period, strides=1, padding="same")
+    sides = (period // 2, period - 1 - period // 2)
+    padded = ops.pad(images, [(0, 0), sides, sides, (0, 0)], mode="symmetric")
+    detail = images - local_mean(padded, period)
     batch, height, width, channels = ops.shape(images)
     rows, columns = height // period, width // period
     blocks = ops.reshape(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from course_lib.backend import accelerator
+from course_lib.backend import accelerator, convolution_dtype, quick_convolutions
 from course_lib.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ def fast_precision() -> str:
     """The precision in which this machine trains fastest without losing quality.
 
     Returns:
-        "mixed_bfloat16" on a TPU and on a GPU of NVIDIA's generation Ampere or newer,
-        "mixed_float16" on one of the two generations before, otherwise "float32".
+        "mixed_bfloat16" on a TPU, on a GPU of NVIDIA's generation Ampere or newer and on a CPU
+        whose convolutions are faster in it; "mixed_float16" on a GPU of one of the two generations
+        before; otherwise "float32".
     """
     kind = accelerator().kind
-    if kind == "TPU":
+    if kind == "TPU" or (kind == "CPU" and convolution_dtype() == "bfloat16"):
         return "mixed_bfloat16"
     generation = compute_capability() if kind == "GPU" else 0
     if generation >= 8:
@@ -63,11 +64,22 @@ def computing(precision: str | None = None, *, devices: int | None = None) -> It
     precision = precision or fast_precision()
     if precision not in PRECISIONS:
         raise TrainingError(f"precision {precision!r} is none of {', '.join(PRECISIONS)}.")
+    with in_precision(precision), sharing_batches(devices) as count:
+        yield count
+
+
+@contextlib.contextmanager
+def in_precision(precision: str) -> Iterator[None]:
+    """Networks made inside compute in one of `PRECISIONS`."""
+    if precision == "mixed_bfloat16" and accelerator().kind == "CPU":
+        # All but convolutions is slower in bfloat16 there.
+        with quick_convolutions(gradient=True, dtype="bfloat16"):
+            yield
+        return
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        with sharing_batches(devices) as count:
-            yield count
+        yield
     finally:
         keras.config.set_dtype_policy(before)
 

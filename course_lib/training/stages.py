@@ -15,7 +15,7 @@ from course_lib.autoencoder import (
     double,
     uncenter,
 )
-from course_lib.backend import TracedOnce
+from course_lib.backend import TracedOnce, without_gradient
 from course_lib.errors import TrainingError
 from course_lib.teachers import Extractor, Features
 from course_lib.training.distances import (
@@ -369,7 +369,9 @@ class PaintStage(Stage):
 
     def compare(self, painted: Any, style: Any, content: Any) -> Parts:
         """What the judge says of a painting, a style and a photograph at one size."""
-        judged = [self.judge(images) for images in (painted, style, content)]
+        with without_gradient():
+            goals = [self.judge(images) for images in (style, content)]
+        judged = [self.judge(painted), *goals]
         distance = statistics_distance(*judged)
         seen, wanted, before = (self.standard(features) for features in judged)
         colors, manner = ({"colors": opponents(images)} for images in (painted, style))
@@ -396,11 +398,12 @@ class PaintStage(Stage):
         batch = content.shape[0] or ops.shape(content)[0]
         # Rounded up, so that one image is left of the smallest batch.
         half, quarter = batch // 2, (batch + 3) // 4
-        wanted = self.encoder(style)
-        if self.coarse_to_fine:
-            drafts = self.draft(content[half:], style[half:])
-            content = ops.concatenate([content[:half], drafts])
-        seen = self.encoder(content)
+        with without_gradient():
+            wanted = self.encoder(style)
+            if self.coarse_to_fine:
+                drafts = self.draft(content[half:], style[half:])
+                content = ops.concatenate([content[:half], drafts])
+            seen = self.encoder(content)
         targets = [
             tuple(ops.concatenate(pair) for pair in zip(style_target, own_target, strict=True))
             for style_target, own_target in zip(
@@ -411,7 +414,7 @@ class PaintStage(Stage):
         ]
         entry = seen[self.painter.entry]
         both = ops.concatenate([entry, entry[:quarter]])
-        drawn = exact(self.painter(both, targets, training=True))
+        drawn = exact(self.painter(both, targets))
         return drawn[:batch], drawn[batch:]
 
     def draft(self, content: Any, style: Any) -> Any:

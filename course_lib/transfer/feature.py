@@ -10,7 +10,8 @@ tiles, for one pass and several.
 """
 
 import dataclasses
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -39,7 +40,7 @@ from course_lib.transfer.common import (
     report,
     style_list,
 )
-from course_lib.transfer.strokes import HANDED_ON, pass_sizes, with_detail
+from course_lib.transfer.strokes import HANDED_ON, pass_sizes, stroke_factor, with_detail
 
 METHODS = ("adain", "wct")
 # Longer sides of the copies of a style image that are measured beside the image itself.
@@ -238,7 +239,8 @@ class FeatureTransfer(Transfer):
         if not isinstance(content, ContentCode):
             code = self.content_code(content, grain=grain, stroke=stroke, progress=progress)
         image = code.finer[-1] if code.finer else code.image
-        styles = [self.code_of(one, image, parts, keep_colors) for one in style_list(style)]
+        look = functools.partial(self.style_code, stroke=stroke if code.finer else "fine")
+        styles = [self.code_of(one, image, parts, keep_colors, look) for one in style_list(style)]
         return Prepared(image, tuple(styles), keep_colors, code)
 
     @memory_advice("decode the image", SMALLER)
@@ -256,8 +258,7 @@ class FeatureTransfer(Transfer):
         strengths = self.strengths(strength, tap_strength)
         first, grain = prepared.code, self.grain * max(strengths.values())
         if first.grain != grain:
-            again = self.encoded(first.image, grain)
-            first = dataclasses.replace(again, finer=first.finer, plain=first.plain)
+            first = self.coded([first.image, *first.finer], grain)
         copies = [first.image, *first.finer]
         # A pass takes time as its pixels are many.
         spent = np.cumsum([0, *(copy.size for copy in copies)]) / sum(copy.size for copy in copies)
@@ -290,7 +291,12 @@ class FeatureTransfer(Transfer):
         return dataclasses.replace(code, own=self.seen(content)[1])
 
     def code_of(
-        self, style: Any, content: np.ndarray, parts: str, keep_colors: str | None
+        self,
+        style: Any,
+        content: np.ndarray,
+        parts: str,
+        keep_colors: str | None,
+        look: Callable[[np.ndarray], StyleCode],
     ) -> StyleCode:
         """The code of a style, after its colors or the content's have been exchanged."""
         as_it_is = parts == "both" and keep_colors != "covariance"
@@ -308,9 +314,9 @@ class FeatureTransfer(Transfer):
                 "was read from a file no longer has one: give the style image."
             )
         if as_it_is:
-            return self.style_code(image)
+            return look(image)
         first, second = (content, image) if parts == "colors" else (image, content)
-        return self.style_code(match_colors(first, second))
+        return look(match_colors(first, second))
 
     @memory_advice("encode the content", SMALLER)
     def content_code(
@@ -333,13 +339,25 @@ class FeatureTransfer(Transfer):
         grain = self.grain if grain is None else grain
         sizes = pass_sizes(content.shape[:2], stroke)
         copies = [image_files.resize(content, size) for size in sizes[:-1]] + [content]
+        return self.coded(copies, grain, progress=progress)
+
+    def coded(
+        self, copies: list[np.ndarray], grain: float, *, progress: Progress = None
+    ) -> ContentCode:
+        """The code of a content that is painted at these sizes, from coarse to fine."""
         code = self.encoded(copies[0], grain, progress=progress)
-        plain = tuple(map(self.plain, copies[:-1]))
+        plain = tuple(self.plain(copy, grain=grain) for copy in copies[:-1])
         return dataclasses.replace(code, finer=tuple(copies[1:]), plain=plain)
 
-    def plain(self, image: np.ndarray) -> np.ndarray:
-        """What the decoder makes of an image by itself: drawn with its own statistics."""
-        code = self.encoded(image, 0.0)
+    def plain(self, image: np.ndarray, *, grain: float | None = None) -> np.ndarray:
+        """What the decoder makes of an image by itself: drawn with its own statistics.
+
+        Args:
+            image: image (height, width, 3).
+            grain: standard deviation of its grain, that of the painting it is compared with; by
+                default that of full strength.
+        """
+        code = self.encoded(image, self.grain if grain is None else grain)
         return self.drawn(code, (code.own,), dict.fromkeys(self.taps, 0.0), [1.0], None)
 
     def encoded(self, image: np.ndarray, grain: float, *, progress: Progress = None) -> ContentCode:
@@ -348,18 +366,19 @@ class FeatureTransfer(Transfer):
         return ContentCode(image, grain, features, own)
 
     @memory_advice("measure the style image", SMALLER)
-    def style_code(self, style: Any) -> StyleCode:
+    def style_code(self, style: Any, *, stroke: Any = "medium") -> StyleCode:
         """Measure a style image once, to be applied many times.
 
         Args:
             style: image (height, width, 3), each side at least 16.
+            stroke: as in a call: for "fine" no smaller copies are measured.
         """
         style = checked_style(style)
         side = max(style.shape[:2])
         smaller = {
             one: self.seen(image_files.resize(style, at_least_smallest(style.shape[:2], one)))[1]
             for one in STYLE_SIDES
-            if one < side
+            if one < side and stroke_factor(stroke)
         }
         return dataclasses.replace(self.seen(style)[1], image=style, side=side, smaller=smaller)
 

@@ -26,7 +26,7 @@ from course_lib.errors import TransferError
 DRAFT = 180
 # How much of what the style has changed a draft hands on to the next size. More of it leaves less
 # of the content's forms.
-HANDED_ON = 0.88
+HANDED_ON = 0.9
 # An image up to this size is painted at once: its strokes are large as they are.
 WHOLE = 360
 STROKES = {"fine": 0.0, "medium": 1.0, "large": 2.0}

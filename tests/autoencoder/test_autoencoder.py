@@ -327,9 +327,7 @@ def test_odd_maps_are_made_even_by_repeating_their_last_line(height, width):
 def test_double_is_bilinear_upsampling(height, width, channels):
     features = random_images(2, height, width, channels)
     expected = keras.layers.UpSampling2D(2, interpolation="bilinear")(features)
-    for training in (False, True):
-        doubled = double(features, training=training)
-        np.testing.assert_allclose(array(doubled), array(expected), atol=1e-6)
+    np.testing.assert_allclose(array(double(features)), array(expected), atol=1e-6)
 
 
 def test_borders_are_mirrored_not_black():

@@ -15,6 +15,8 @@ from keras import ops
 
 from course_lib import images, painters
 from course_lib.autoencoder import Autoencoder, PaintingDecoder
+from course_lib.backend import Accelerator, active_convolutions
+from course_lib.backend.precision import QuickConvolutions
 from course_lib.errors import OutOfMemoryError, TrainingError
 from course_lib.teachers import DistilledTeacher
 from course_lib.training import (
@@ -28,6 +30,7 @@ from course_lib.training import (
     StyleSource,
     computing,
     decode_parts,
+    machine,
     run_stage,
     sheets,
     teacher_scales,
@@ -931,13 +934,28 @@ def test_every_device_needs_its_share(autoencoder, batch, devices, right):
 # --- precision, progress, sheets --------------------------------------------------------------
 
 
-def test_precision_is_put_back(tmp_path):
+@pytest.fixture
+def on_a_gpu(monkeypatch):
+    """Where a precision is that of whole networks, and not of convolutions alone."""
+    monkeypatch.setattr(machine, "accelerator", lambda: Accelerator("GPU", "x"))
+
+
+def test_precision_is_put_back():
     before = keras.config.dtype_policy().name
     with computing("mixed_bfloat16") as devices:
-        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+        assert active_convolutions() == QuickConvolutions("bfloat16", gradient=True)
+        assert keras.config.dtype_policy().name == before, "only convolutions, on a CPU"
         assert devices == 1
     with pytest.raises(RuntimeError), computing("float32"):
         raise RuntimeError
+    assert active_convolutions() is None
+
+
+def test_on_a_gpu_whole_networks_compute_in_half_precision(on_a_gpu):
+    before = keras.config.dtype_policy().name
+    with machine.in_precision("mixed_bfloat16"):
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+        assert active_convolutions() is None
     assert keras.config.dtype_policy().name == before
 
 
@@ -950,24 +968,23 @@ def test_unknown_precision_and_too_many_devices():
 
 
 def test_fast_precision_knows_the_machine(monkeypatch):
-    from course_lib.backend import Accelerator
-    from course_lib.training import machine
-
-    for kind, generation, expected in [
-        ("CPU", 0, "float32"),
-        ("TPU", 0, "mixed_bfloat16"),
-        ("GPU", 9, "mixed_bfloat16"),
-        ("GPU", 7, "mixed_float16"),
-        ("GPU", 6, "float32"),
+    for kind, generation, quick, expected in [
+        ("CPU", 0, "float32", "float32"),
+        ("CPU", 0, "bfloat16", "mixed_bfloat16"),
+        ("TPU", 0, "float32", "mixed_bfloat16"),
+        ("GPU", 9, "float32", "mixed_bfloat16"),
+        ("GPU", 7, "float32", "mixed_float16"),
+        ("GPU", 6, "float32", "float32"),
     ]:
+        monkeypatch.setattr(machine, "convolution_dtype", lambda quick=quick: quick)
         monkeypatch.setattr(machine, "accelerator", lambda kind=kind: Accelerator(kind, "x"))
         monkeypatch.setattr(machine, "compute_capability", lambda generation=generation: generation)
         assert fast_precision() == expected
 
 
-def test_losses_are_exact_where_the_network_is_not(source):
+def test_losses_are_exact_where_the_network_is_not(source, on_a_gpu):
     keras.utils.set_random_seed(0)
-    with computing("mixed_bfloat16"):
+    with machine.in_precision("mixed_bfloat16"):
         half = DistillStage(Autoencoder((4, 5)))
     single = DistillStage(Autoencoder((4, 5)))
     single.set_weights(half.get_weights())
@@ -978,12 +995,12 @@ def test_losses_are_exact_where_the_network_is_not(source):
     assert float(one["reconstruct"]) == pytest.approx(float(two["reconstruct"]), abs=0.05)
 
 
-def test_painting_is_learned_in_half_precision_and_judged_in_single(teacher, source):
-    with computing("mixed_bfloat16"):
+def test_painting_is_learned_in_half_precision_and_judged_in_single(teacher, source, on_a_gpu):
+    with machine.in_precision("mixed_bfloat16"):
         encoder = Autoencoder((4, 5, 6, 7)).encoder
         painter = PaintingDecoder((4, 5, 6, 7), blocks=1, embedding=4)
         painter.build()
-        stage = PaintStage(encoder, painter, teacher, teacher_scales(teacher, source, batches=1))
+    stage = PaintStage(encoder, painter, teacher, teacher_scales(teacher, source, batches=1))
     crops = CropSource(source.images, crop=32)
     parts = stage({"content": crops.batch(0, 4), "style": crops.batch(1, 4)})
     assert all(part.dtype == "float32" and np.isfinite(float(part)) for part in parts.values())

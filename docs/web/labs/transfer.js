@@ -6,7 +6,7 @@
   const transfer = (course.transfer = {});
   const GRAIN = 0.015;
   const DRAFT = 180;
-  const HANDED_ON = 0.88;
+  const HANDED_ON = 0.9;
   const WHOLE = 360;
   const STROKES = { fine: 0, medium: 1, large: 2 };
   const STYLE_SIDES = [128, 256, 512];
@@ -110,16 +110,11 @@
       return kept.get(key);
     }
 
-    /** What the decoder makes of a picture by itself: drawn with its own statistics. */
-    async plain(picture) {
-      this.plains ??= new Map();
-      if (!this.plains.has(picture)) {
-        if (this.plains.size > 8) this.plains.clear();
-        const code = await this.code(picture, 0);
-        const own = code.statistics.data;
-        this.plains.set(picture, drawn(code, picture, [own], [1], NOTHING));
-      }
-      return this.plains.get(picture);
+    /** What the decoder makes of a picture with that grain: drawn with its own statistics. */
+    async plain(picture, grain) {
+      const code = await this.code(picture, grain);
+      code.plain ??= drawn(code, picture, [code.statistics.data], [1], NOTHING);
+      return code.plain;
     }
 
     /** The picture's copies from the coarsest to itself. */
@@ -146,7 +141,7 @@
         painted = await drawn(code, copy, rows, shares, strengths);
         const next = copies[number + 1];
         if (!next) break;
-        code = await seen(withDetail(painted, await this.plain(copy), next), grain);
+        code = await seen(withDetail(painted, await this.plain(copy, grain), next), grain);
         if (Math.min(...strengths) < 1) {
           // Half the strength is half the way from the content, not from what is half painted.
           code = { ...code, statistics: (await this.code(next, 0)).statistics };
