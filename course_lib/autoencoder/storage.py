@@ -13,7 +13,8 @@ from course_lib.errors import ModelError
 from course_lib.files import write_atomically
 
 FORMAT = "course autoencoder 1"
-# What reading an .npz file raises that is damaged, of another kind, or holds pickled objects.
+# What reading an .npz file raises that is damaged, of another kind, or holds pickled objects. Where a
+# bit has turned, zipfile may take it for encrypted or packed in a way that it does not know.
 UNREADABLE = (
     OSError,
     ValueError,
@@ -21,6 +22,7 @@ UNREADABLE = (
     TypeError,
     AttributeError,
     EOFError,
+    RuntimeError,
     zipfile.BadZipFile,
     zlib.error,
 )

@@ -52,14 +52,14 @@ def active_convolutions() -> QuickConvolutions | None:
 
 
 @contextlib.contextmanager
-def quick_convolutions(*, gradient: bool, dtype: str | None = None) -> Iterator[None]:
+def quick_convolutions(*, dtype: str, gradient: bool) -> Iterator[None]:
     """Convolutions that are called or traced inside are quick rather than exact.
 
     Args:
+        dtype: the type of number in which they compute, one of `CONVOLUTION_DTYPES`.
         gradient: whether a gradient is taken through them.
-        dtype: "float32" or "bfloat16"; by default `convolution_dtype`.
     """
-    token = _active.set(QuickConvolutions(dtype or convolution_dtype(), gradient))
+    token = _active.set(QuickConvolutions(dtype, gradient))
     try:
         yield
     finally:
@@ -79,9 +79,11 @@ def without_gradient() -> Iterator[None]:
 
 def with_quick_convolutions(function: Callable, *, gradient: bool) -> Callable:
     """The function, with the convolutions in it quick wherever it is called or traced."""
+    # Now, because nothing can be measured while a function is traced.
+    dtype = convolution_dtype()
 
     def run(*arguments: Any) -> Any:
-        with quick_convolutions(gradient=gradient):
+        with quick_convolutions(dtype=dtype, gradient=gradient):
             return function(*arguments)
 
     return run

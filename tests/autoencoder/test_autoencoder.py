@@ -578,6 +578,18 @@ def test_a_truncated_or_flipped_file_is_refused_or_harmless(tmp_path_factory, da
         np.testing.assert_array_equal(before.astype("float16").astype("float32"), after)
 
 
+@pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packing unknown"])
+def test_a_flipped_bit_that_misleads_zipfile_is_damage(tmp_path, at, value):
+    """In the directory at the end of the archive: 8 bytes from a mark are flags, 10 the method."""
+    path = tmp_path / "model.npz"
+    randomized(Autoencoder((4,))).save(path)
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\x01\x02") + at] = value
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="not a file of weights"):
+        Autoencoder.load(path)
+
+
 # --- the table of shapes ----------------------------------------------------------------------
 
 

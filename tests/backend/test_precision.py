@@ -87,6 +87,16 @@ def test_the_setting_decides_and_otherwise_the_clock(monkeypatch):
         convolution_dtype()
 
 
+def test_the_clock_is_asked_before_anything_is_traced(monkeypatch):
+    monkeypatch.delenv(precision.VARIABLE)
+    precision.bfloat16_gain.cache_clear()
+    double = program(lambda x: 2.0 * x, [])
+    assert precision.bfloat16_gain.cache_info().currsize == 1
+    np.testing.assert_array_equal(
+        array(double(random_images(1, 4, 4, 3))), 2 * random_images(1, 4, 4, 3)
+    )
+
+
 def test_the_clock_compares_the_two(monkeypatch):
     seconds = {"float32": 0.004, "bfloat16": 0.001}
     measure = precision._seconds_of_a_convolution
