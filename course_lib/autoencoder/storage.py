@@ -13,8 +13,8 @@ from course_lib.errors import ModelError
 from course_lib.files import write_atomically
 
 FORMAT = "course autoencoder 1"
-# What reading an .npz file raises that is damaged, of another kind, or holds pickled objects. Where a
-# bit has turned, zipfile may take it for encrypted or packed in a way that it does not know.
+# What reading an .npz file raises that is damaged, of another kind, or holds pickled objects.
+# Where a bit has turned, zipfile may take it for encrypted, or packed in a way it does not know.
 UNREADABLE = (
     OSError,
     ValueError,
