@@ -10,8 +10,7 @@ tiles, for one pass and several.
 """
 
 import dataclasses
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -239,8 +238,8 @@ class FeatureTransfer(Transfer):
         if not isinstance(content, ContentCode):
             code = self.content_code(content, grain=grain, stroke=stroke, progress=progress)
         image = code.finer[-1] if code.finer else code.image
-        look = functools.partial(self.style_code, stroke=stroke if code.finer else "fine")
-        styles = [self.code_of(one, image, parts, keep_colors, look) for one in style_list(style)]
+        stroke = stroke if code.finer else "fine"
+        styles = [self.code_of(one, image, parts, keep_colors, stroke) for one in style_list(style)]
         return Prepared(image, tuple(styles), keep_colors, code)
 
     @memory_advice("decode the image", SMALLER)
@@ -296,7 +295,7 @@ class FeatureTransfer(Transfer):
         content: np.ndarray,
         parts: str,
         keep_colors: str | None,
-        look: Callable[[np.ndarray], StyleCode],
+        stroke: Any,
     ) -> StyleCode:
         """The code of a style, after its colors or the content's have been exchanged."""
         as_it_is = parts == "both" and keep_colors != "covariance"
@@ -314,9 +313,9 @@ class FeatureTransfer(Transfer):
                 "was read from a file no longer has one: give the style image."
             )
         if as_it_is:
-            return look(image)
+            return self.style_code(image, stroke=stroke)
         first, second = (content, image) if parts == "colors" else (image, content)
-        return look(match_colors(first, second))
+        return self.style_code(match_colors(first, second), stroke=stroke)
 
     @memory_advice("encode the content", SMALLER)
     def content_code(
@@ -346,8 +345,9 @@ class FeatureTransfer(Transfer):
     ) -> ContentCode:
         """The code of a content that is painted at these sizes, from coarse to fine."""
         code = self.encoded(copies[0], grain, progress=progress)
-        plain = tuple(self.plain(copy, grain=grain) for copy in copies[:-1])
-        return dataclasses.replace(code, finer=tuple(copies[1:]), plain=plain)
+        plain = [self.drawn_plain(code)] if len(copies) > 1 else []
+        plain += [self.plain(copy, grain=grain) for copy in copies[1:-1]]
+        return dataclasses.replace(code, finer=tuple(copies[1:]), plain=tuple(plain))
 
     def plain(self, image: np.ndarray, *, grain: float | None = None) -> np.ndarray:
         """What the decoder makes of an image by itself: drawn with its own statistics.
@@ -357,7 +357,10 @@ class FeatureTransfer(Transfer):
             grain: standard deviation of its grain, that of the painting it is compared with; by
                 default that of full strength.
         """
-        code = self.encoded(image, self.grain if grain is None else grain)
+        return self.drawn_plain(self.encoded(image, self.grain if grain is None else grain))
+
+    def drawn_plain(self, code: ContentCode) -> np.ndarray:
+        """An image drawn from its code with its own statistics."""
         return self.drawn(code, (code.own,), dict.fromkeys(self.taps, 0.0), [1.0], None)
 
     def encoded(self, image: np.ndarray, grain: float, *, progress: Progress = None) -> ContentCode:

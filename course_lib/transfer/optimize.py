@@ -218,10 +218,11 @@ class ImageOptimizer:
 
     def recolored(self) -> np.ndarray:
         """The content's brightness in the colors of the styles, of each where it applies."""
-        colors = self.content
-        for style, proportion in zip(self.styles, self.proportions, strict=True):
-            proportion = proportion if isinstance(proportion, float) else proportion[0]
-            colors = colors + proportion * (match_colors(self.content, style) - self.content)
+        proportions = [one if isinstance(one, float) else one[0] for one in self.proportions]
+        # Where styles have no share, the content keeps its colors.
+        colors = (1.0 - sum(proportions)) * self.content
+        for style, proportion in zip(self.styles, proportions, strict=True):
+            colors = colors + proportion * match_colors(self.content, style)
         return with_colors_of(self.content, np.clip(colors, 0.0, 1.0))
 
     @memory_advice("look at the images", SMALLER)

@@ -171,11 +171,9 @@ class SteadyTransfer:
         alone = len(copies) == 1
         painted = self.one_pass(copies[0], copies[0], starts, alone=alone)
         lift = functools.partial(with_detail, share=HANDED_ON)
-        draw_plain = functools.partial(
-            self.transfer.plain, grain=self.transfer.grain * self.strength
-        )
+        grain = self.transfer.grain * self.strength
         for before, contents in itertools.pairwise(copies):
-            plain = map(draw_plain, before)
+            plain = [self.transfer.plain(one, grain=grain) for one in before]
             lifted = np.stack([*map(lift, painted, plain, contents)])
             painted = self.one_pass(lifted, contents, starts, alone=alone)
         return painted

@@ -156,13 +156,12 @@ def test_by_default_it_starts_from_the_content_in_the_colors_of_the_styles():
     content, (red, blue) = photograph(), red_and_blue()
     matched_red, matched_blue = match_colors(content, red), match_colors(content, blue)
     in_red, in_blue = (with_colors_of(content, one) for one in (matched_red, matched_blue))
-    # A style of one color has hardly any covariance, which makes rounding larger.
-    assert difference(first_image(style=red), in_red) < 1e-5
+    assert difference(first_image(style=red), in_red) < 1e-6
     left = np.zeros((24, 20), "float32")
     left[:, :10] = 1
     found = first_image(style=[red, blue], masks=[left, 1 - left])
-    assert difference(found[:, :10], in_red[:, :10]) < 1e-5
-    assert difference(found[:, 10:], in_blue[:, 10:]) < 1e-5
+    assert difference(found[:, :10], in_red[:, :10]) < 1e-6
+    assert difference(found[:, 10:], in_blue[:, 10:]) < 1e-6
     mixed = with_colors_of(content, 0.25 * matched_red + 0.75 * matched_blue)
     assert difference(first_image(style=[red, blue], weights=[1, 3]), mixed) < 1e-6
 
