@@ -766,9 +766,9 @@ def look(pixels):
 
 
 rates = 0.03 * (1 - 14 / 15 * np.arange(20) / 20)
-like_ours = {"start": "content", "style_kinds": "gram", "variation_weight": 0, "margin": 0}
+like_ours = {"start": "content", "style_kinds": "gram", "variation_weight": 0}
 mended = stylize(look, ops.convert_to_tensor(cup), rates)
-of_library = optimize_image(cup[0], strokes[0], steps=20, **like_ours)
+of_library = optimize_image(cup[0], strokes[0], steps=20, margin=0, **like_ours)
 
 # %%
 # alt: Four small images: the cup, twice the cup with specks and strokes in other colors, looking
