@@ -98,16 +98,20 @@ class ContentCode:
         image: the image itself, (height, width, 3) float32.
         grain: standard deviation of the grain with which it was encoded.
         features: the code that is decoded, (1, height / 4, width / 4, channels) for painting.
-        own: the content's own statistics, which strength 0 asks for.
+        own: the content's own statistics, which strength 0 asks for; None where they were not
+            measured, because full strength leaves nothing of them.
         finer: the content at the sizes at which it is painted again, from coarse to fine; the last
             is the content itself. Empty where there is one pass only.
         plain: what the decoder makes of each coarser copy by itself, from coarse to fine. What a
             painted copy has more than that is the style.
+        entering: mean and standard deviation of the features, for painting in tiles; None where
+            they were not measured.
     """
 
     image: np.ndarray
     grain: float
     features: Any
-    own: StyleCode
+    own: StyleCode | None
     finer: tuple = ()
     plain: tuple = ()
+    entering: tuple | None = None

@@ -121,6 +121,7 @@ class FeatureTransfer(Transfer):
         self.entry = self.painter.entry if self.painter else self.taps[-1]
         models = [model for model in (self.autoencoder, self.painter) if model]
         self.run_look = program(self.look, models)
+        self.run_enter = program(self.enter, models)
         self.run_draw = program(self.paint if self.painter else self.transform, models)
 
     @classmethod
@@ -236,7 +237,9 @@ class FeatureTransfer(Transfer):
         grain = self.grain * check_strength(strength)
         code = content
         if not isinstance(content, ContentCode):
-            code = self.content_code(content, grain=grain, stroke=stroke, progress=progress)
+            code = self.content_code(
+                content, grain=grain, stroke=stroke, measured=strength < 1, progress=progress
+            )
         image = code.finer[-1] if code.finer else code.image
         stroke = stroke if code.finer else "fine"
         styles = [self.code_of(one, image, parts, keep_colors, stroke) for one in style_list(style)]
@@ -256,9 +259,10 @@ class FeatureTransfer(Transfer):
         """Give a prepared content the prepared styles; the arguments are those of a call."""
         strengths = self.strengths(strength, tap_strength)
         first, grain = prepared.code, self.grain * max(strengths.values())
-        if first.grain != grain:
-            first = self.coded([first.image, *first.finer], grain)
+        full = min(strengths.values()) == 1.0
         copies = [first.image, *first.finer]
+        if first.grain != grain or (first.own is None and not full):
+            first = self.coded(copies, grain, measured=not full)
         # A pass takes time as its pixels are many.
         spent = np.cumsum([0, *(copy.size for copy in copies)]) / sum(copy.size for copy in copies)
 
@@ -274,20 +278,15 @@ class FeatureTransfer(Transfer):
                     lifted = with_detail(
                         painted, first.plain[number], copies[number + 1], share=HANDED_ON
                     )
-                    code = self.revised(lifted, copies[number + 1], grain, strengths)
+                    code = self.encoded(lifted, grain, measured=False)
+                    if not full:
+                        # Half the strength is half the way from the content, not from what is
+                        # half painted.
+                        own = self.seen(copies[number + 1])[1]
+                        code = dataclasses.replace(code, own=own)
             return painted
 
         return combined(prepared, stylize, weights=weights, masks=masks, progress=progress)
-
-    def revised(
-        self, lifted: np.ndarray, content: np.ndarray, grain: float, strengths: dict[str, float]
-    ) -> ContentCode:
-        """The code of a painted copy, enlarged and with the content's detail, to paint again."""
-        code = self.encoded(lifted, grain)
-        if min(strengths.values()) == 1.0:
-            return code
-        # Half the strength is half the way from the content, not from what is half painted.
-        return dataclasses.replace(code, own=self.seen(content)[1])
 
     def code_of(
         self,
@@ -324,6 +323,7 @@ class FeatureTransfer(Transfer):
         *,
         grain: float | None = None,
         stroke: Any = "medium",
+        measured: bool = True,
         progress: Progress = None,
     ) -> ContentCode:
         """Encode a content image once, to be prepared with styles many times.
@@ -332,20 +332,28 @@ class FeatureTransfer(Transfer):
             content: image (height, width, 3), each side at least 16.
             grain: standard deviation of its grain; by default that of full strength.
             stroke: as in a call: with "fine" the image is encoded, else its smallest copy.
+            measured: whether its own statistics are measured too, which strengths below 1 need;
+                where they are needed and missing, `apply` encodes the content again.
             progress: as in a call.
         """
         content = checked_content(content)
         grain = self.grain if grain is None else grain
         sizes = pass_sizes(content.shape[:2], stroke)
         copies = [image_files.resize(content, size) for size in sizes[:-1]] + [content]
-        return self.coded(copies, grain, progress=progress)
+        return self.coded(copies, grain, measured=measured, progress=progress)
 
     def coded(
-        self, copies: list[np.ndarray], grain: float, *, progress: Progress = None
+        self,
+        copies: list[np.ndarray],
+        grain: float,
+        *,
+        measured: bool = True,
+        progress: Progress = None,
     ) -> ContentCode:
         """The code of a content that is painted at these sizes, from coarse to fine."""
-        code = self.encoded(copies[0], grain, progress=progress)
-        plain = [self.drawn_plain(code)] if len(copies) > 1 else []
+        several = len(copies) > 1
+        code = self.encoded(copies[0], grain, measured=measured or several, progress=progress)
+        plain = [self.drawn_plain(code)] if several else []
         plain += [self.plain(copy, grain=grain) for copy in copies[1:-1]]
         return dataclasses.replace(code, finer=tuple(copies[1:]), plain=tuple(plain))
 
@@ -363,10 +371,23 @@ class FeatureTransfer(Transfer):
         """An image drawn from its code with its own statistics."""
         return self.drawn(code, (code.own,), dict.fromkeys(self.taps, 0.0), [1.0], None)
 
-    def encoded(self, image: np.ndarray, grain: float, *, progress: Progress = None) -> ContentCode:
-        """The code of an image that is painted at its own size."""
-        features, own = self.seen(with_grain(image, grain), keep=self.entry, progress=progress)
-        return ContentCode(image, grain, features, own)
+    def encoded(
+        self,
+        image: np.ndarray,
+        grain: float,
+        *,
+        measured: bool = True,
+        progress: Progress = None,
+    ) -> ContentCode:
+        """The code of an image that is painted at its own size, with its own statistics or not."""
+        grained = with_grain(image, grain)
+        if measured or self.tile_side(image):
+            features, own = self.seen(grained, keep=self.entry, progress=progress)
+            return ContentCode(image, grain, features, own, entering=own.measured[self.entry])
+        # "wct" encodes the image while it is drawn.
+        features = self.run_enter(grained[None]) if self.painter else None
+        report(progress, 1.0)
+        return ContentCode(image, grain, features, None)
 
     @memory_advice("measure the style image", SMALLER)
     def style_code(self, style: Any, *, stroke: Any = "medium") -> StyleCode:
@@ -421,6 +442,11 @@ class FeatureTransfer(Transfer):
             together = {tap: statistics.covariance(maps) for tap, maps in features.items()}
         return statistics.measure(features), together, features[self.entry]
 
+    def enter(self, images: Any) -> Any:
+        """The features to decode alone, as a tensor."""
+        depth = self.taps.index(self.entry) + 1
+        return self.autoencoder.encoder(images, depth=depth)[self.entry]
+
     def drawn(
         self,
         code: ContentCode,
@@ -448,7 +474,9 @@ class FeatureTransfer(Transfer):
         numbers = {tap: np.float32(strengths[tap]) for tap in self.taps}
         portions = [np.float32(proportion) for proportion in proportions]
         measured = [style.measured for style in styles]
-        wanted = [code.own.measured, code.features]
+        # Full strength leaves nothing of the content's own statistics: any others do as well.
+        own = (code.own or styles[0]).measured
+        wanted = [own, code.features]
         if self.method == "wct":
             wanted = [[style.covariances for style in styles]]
         images = self.run_draw(code.image[None], measured, numbers, portions, *wanted)
@@ -503,11 +531,12 @@ class FeatureTransfer(Transfer):
     ) -> np.ndarray:
         """The same for an image that is too large to be painted whole, (height, width, 3)."""
         measured = [style.measured for style in styles]
-        targets = self.targets(measured, strengths, proportions, code.own.measured)
+        own = (code.own or styles[0]).measured
+        targets = self.targets(measured, strengths, proportions, own)
         return tiled.paint_tiled(
             self.painter,
             code.features,
-            code.own.measured[self.entry],
+            code.entering,
             [tuple(map(ops.convert_to_numpy, pair)) for pair in targets],
             code.image.shape[:2],
             side=self.tile_side(code.image) or tiles.SIDE,

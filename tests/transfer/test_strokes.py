@@ -124,6 +124,26 @@ def test_what_is_prepared_paints_what_a_call_paints(adain, style, monkeypatch):
         np.testing.assert_allclose(again, adain(content, style, strength=strength), atol=1e-5)
 
 
+@pytest.mark.parametrize("method", ["adain", "wct"])
+def test_tiles_paint_the_same_in_several_passes_at_half_strength(style, method, monkeypatch):
+    """What a later pass starts from has statistics of its own; strength 0 asks for others."""
+    drafts(monkeypatch, 48)
+    content = collection.photograph("coffee", size=96)
+    whole, tiled = (
+        FeatureTransfer(method, tile=tile)(content, style, strength=0.5) for tile in (None, 32)
+    )
+    assert np.abs(tiled - whole).max() < 1 / 255
+
+
+def test_a_code_without_statistics_of_its_own_is_made_anew_where_they_count(adain, style):
+    content = collection.photograph("coffee", size=64)
+    bare = adain.content_code(content, measured=False)
+    assert bare.own is None
+    for strengths in ({}, {"tap_strength": {"relu1_1": 0.0}}):
+        from_code = adain(bare, style, **strengths)
+        np.testing.assert_allclose(from_code, adain(content, style, **strengths), atol=1e-5)
+
+
 def test_a_saved_style_has_its_smaller_copies(adain, style, tmp_path, monkeypatch):
     drafts(monkeypatch, 128)
     content = collection.photograph("coffee", size=256)
