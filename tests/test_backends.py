@@ -38,6 +38,7 @@ def of(backend, results):
     return np.load(results / f"{backend}.npz")
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_shapes_are_the_same_on_every_backend(results, backend):
@@ -54,6 +55,7 @@ def test_shapes_are_the_same_on_every_backend(results, backend):
         assert np.isfinite(image).all() and np.ptp(image) > 0.01
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_training_step_lowers_the_loss(results, backend):
@@ -63,6 +65,7 @@ def test_a_training_step_lowers_the_loss(results, backend):
         assert np.isfinite(after) and after < before, name
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_was_decoded_is_what_was_reconstructed(results, backend):
@@ -71,6 +74,7 @@ def test_what_was_decoded_is_what_was_reconstructed(results, backend):
         np.testing.assert_allclose(numbers[f"decoded {name}"], numbers[f"image {name}"], atol=1e-6)
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("reader", BACKENDS)
 @pytest.mark.parametrize("writer", BACKENDS)

@@ -127,6 +127,7 @@ def test_a_worker_looks_at_the_style_anew_for_each_command(local, tmp_path):
     assert np.abs(results[0] - results[1]).max() > 0.05
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 def test_videos_are_shared_out_whole(local, tmp_path):
     from course_lib.transfer.clips import open_clip, save_clip

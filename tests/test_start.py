@@ -39,6 +39,7 @@ def stopped(arguments, after, number, **options):
     return running.returncode, (said + wrong).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.03, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.1, 1.5, 2.0])
 def test_ctrl_c_is_heeded_from_the_beginning(after, tmp_path):
     photo, result = tmp_path / "photo.png", tmp_path / "result.png"

@@ -104,7 +104,7 @@ class ContentCode:
             is the content itself. Empty where there is one pass only.
         plain: what the decoder makes of each coarser copy by itself, from coarse to fine. What a
             painted copy has more than that is the style.
-        entering: mean and standard deviation of the features, for painting in tiles; None where
+        entering: mean and standard deviation of the features, for painting in tiles; empty where
             they were not measured.
     """
 
@@ -114,4 +114,4 @@ class ContentCode:
     own: StyleCode | None
     finer: tuple = ()
     plain: tuple = ()
-    entering: tuple | None = None
+    entering: tuple = ()

@@ -190,6 +190,7 @@ for format in sys.argv[2:]:
 """
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(tmp_path):
     for package in CONVERTERS["onnx"]:
         pytest.importorskip(package, reason=f"{package} is not installed: course_lib[export]")
@@ -297,6 +298,7 @@ def test_the_command_writes_a_file_and_says_what_it_is(tmp_path):
     assert out.stat().st_size > 100_000
 
 
+@pytest.mark.slow
 def test_networks_of_ones_own_are_exported(tmp_path):
     from course_lib.autoencoder import Autoencoder, PaintingDecoder
 

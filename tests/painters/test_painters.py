@@ -47,6 +47,7 @@ def as_stored(image: np.ndarray) -> np.ndarray:
 # ---- the collection ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_stored_image_is_what_the_painter_paints(name, repainted):
     stored = images.load_image(collection.data_path(f"styles/{name}.jpg"))

@@ -174,6 +174,7 @@ def test_a_mask_says_where(photos, tmp_path):
     assert answer.exit_code == 2 and "proportions" in everything(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["adain", "mean_std"])
 def test_keep_colors_by_covariance(photos, tmp_path, method):
     for name, options in (("with", []), ("without", ["--keep-colors", "covariance"])):
@@ -374,6 +375,7 @@ def test_stopping_within_an_image_leaves_nothing_of_it(photos, tmp_path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
+@pytest.mark.slow
 def test_a_batch_goes_on_with_the_video_in_which_it_was_stopped(photos, tmp_path, monkeypatch):
     films.film(photos / "film.mp4", films.evenly(20), size=(48, 64))
     whole, out = SteadyTransfer.__call__, tmp_path / "out"

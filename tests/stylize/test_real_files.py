@@ -111,6 +111,7 @@ def test_a_mask_that_is_all_one_value_is_refused(values, words, file, photo, tmp
     assert not (tmp_path / "o.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moving", [False, True])
 def test_a_mask_for_a_video(moving, tmp_path):
     film = films.film(tmp_path / "film.mp4", films.evenly(4), size=(48, 64))
@@ -138,6 +139,7 @@ def spread(path):
     return int(np.ptp(images.to_uint8(images.load_image(path)), axis=-1).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "colors"),
     [
@@ -265,6 +267,7 @@ def test_transparency_stays_and_the_ground_is_not_painted(photo, tmp_path):
             assert np.abs(pixels[..., 3].astype(int) - alpha).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
 def test_the_transparent_ground_of_an_animation_is_not_painted(suffix, photo, tmp_path):
     alphas = np.zeros((3, *photo.shape[:2]), np.uint8)
@@ -309,6 +312,7 @@ def test_a_limit_of_ones_own(option, file, tmp_path):
     assert answer.exit_code == (1 if option else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(5000, 75), (75, 5000), (20_000, 20)])
 def test_a_panorama_as_a_style(size, file, tmp_path):
     Image.effect_noise(size, 80).convert("RGB").save(tmp_path / "style.png")
@@ -330,6 +334,7 @@ def animation(path, **options):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "target"),
     [(".webp", ".mp4"), (".gif", ".webm"), (".png", ".gif"), (".gif", ".webp"), (".webp", ".png")],
@@ -342,6 +347,7 @@ def test_an_animation_stays_one(suffix, target, tmp_path):
     assert lasting(tmp_path / f"out{target}") == pytest.approx([one / 1000 for one in PAUSES])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".webp", ".png"])
 def test_an_animation_into_a_folder_stays_one_and_into_a_jpeg_is_said(suffix, tmp_path):
     source = animation(tmp_path / f"a{suffix}")
@@ -422,6 +428,7 @@ def test_a_name_that_no_file_can_have(file, tmp_path):
     assert answer.exit_code == 2 and "too long" in said(answer)
 
 
+@pytest.mark.slow
 def test_all_that_lies_in_a_folder_is_made_or_named(photo, tmp_path):
     folder = tmp_path / "in"
     (folder / "below" / "deep").mkdir(parents=True)
@@ -507,6 +514,7 @@ def test_a_panorama_that_becomes_too_narrow_says_which_size_works(tmp_path):
 # ---- networks of one's own ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_networks_that_a_training_wrote(file, photo, tmp_path):
     from course_lib.autoencoder import Autoencoder, PaintingDecoder
     from course_lib.transfer import FeatureTransfer
@@ -543,6 +551,7 @@ def examples():
     return list(dict.fromkeys(one for one in found if " -o " in one))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", examples())
 def test_what_is_shown_as_an_example_runs(example, photo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

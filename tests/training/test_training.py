@@ -696,6 +696,7 @@ def assert_same_as(whole, out, stage):
     assert files(out) == files(whole[0])
 
 
+@pytest.mark.slow
 def test_a_run_stopped_in_any_write_resumes_to_the_same_result(tmp_path, whole, monkeypatch):
     """Before and after each renaming of a file into its place."""
     original = os.replace

@@ -113,6 +113,7 @@ def test_a_finished_run_is_not_written_over(folder, reconstructed):
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 def test_paint_trains_the_painter_and_leaves_the_encoder_alone(folder, tmp_path):
     encoder = small_autoencoder()
@@ -182,6 +183,7 @@ def test_help_starts_no_framework():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 def test_the_command_trains_and_resumes(folder, tmp_path):
     names = tmp_path / "held-out.txt"

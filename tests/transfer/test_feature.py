@@ -151,6 +151,7 @@ def test_wct_moves_the_statistics_too(wct, content, styles):
     assert style_distance(wct, wct(content, styles[0]), styles[0]) < 0.6 * before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["adain", "wct"])
 def test_a_weight_of_one_and_zero_is_the_single_style(method, content, styles, request):
     transfer = request.getfixturevalue(method)

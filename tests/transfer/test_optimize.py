@@ -549,6 +549,7 @@ def samples(tmp_path_factory):
     return {backend: dict(np.load(folder / f"{backend}.npz")) for backend in runs}
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_backend_optimizes_and_repeats_itself(samples, backend):

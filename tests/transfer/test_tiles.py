@@ -110,6 +110,7 @@ def test_statistics_of_tiles_are_those_of_the_whole(together):
 # ---- the promise: tiles and whole are the same ------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("method", ["adain", "wct"])
 def test_the_tiled_image_is_the_whole_one(whole, tiled, styles, method, size):
@@ -120,6 +121,7 @@ def test_the_tiled_image_is_the_whole_one(whole, tiled, styles, method, size):
     assert difference_seen < ONE_GRAY_LEVEL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["adain", "wct"])
 def test_so_it_is_with_masks_strengths_and_colors_kept(whole, tiled, styles, content, method):
     ramp = np.linspace(0, 1, content[..., 0].size, dtype="float32").reshape(content.shape[:2])
@@ -175,6 +177,7 @@ def test_painting_whole_is_what_the_painter_does(whole, styles, content):
     assert difference(np.clip(expected[0], 0, 1), transfer(content, styles[0])) < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pooling", "upsampling"), [("average", "bilinear"), ("max", "unpool"), ("max", "transposed")]
 )

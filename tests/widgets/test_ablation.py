@@ -17,6 +17,7 @@ def lab():
     return widgets.ablation_lab(size=64)
 
 
+@pytest.mark.slow
 def test_every_control_over_its_range(lab):
     first, shown_first = lab.settings, lab.image.value
     assert list(first) == ["style", "normalize", "tap", "numbers", "untrained"]

@@ -45,6 +45,7 @@ def labs():
 # --- every control ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 def test_every_control_over_its_range(labs, name):
     lab = labs(name)
@@ -63,6 +64,7 @@ def test_every_control_over_its_range(labs, name):
         assert lab.settings == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_same_settings_show_the_same_image_whatever_came_before(labs, name):
     lab = labs(name)
@@ -90,6 +92,7 @@ def test_a_lab_fits_beside_its_controls(labs, name):
 # --- what a notebook stores ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKERS)
 def test_its_text_is_the_same_on_every_machine(labs, name):
     lab = labs(name)
@@ -338,6 +341,7 @@ def test_new_background_work_waits_for_the_end_of_the_old():
 # --- painting live and the texture --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_painting_starts_pauses_takes_new_weights_and_ends():
     lab = MAKERS["painting_live"]()
     before = lab.image.value

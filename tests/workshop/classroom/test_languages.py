@@ -65,6 +65,7 @@ def test_parts_of_a_plan_are_called_as_the_lesson_calls_its_sections(number):
     assert set(headings) <= set(names)
 
 
+@pytest.mark.slow
 def test_slides_are_chinese_and_have_the_lessons_images(sets, tmp_path):
     english = tmp_path / "english"
     write_sets(english, numbers=[6])

@@ -85,6 +85,7 @@ def moving(format: str) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_sphinx_leaves_nothing_but_the_pages(tmp_path):
     pytest.importorskip("myst_nb")
     source, pages = tmp_path / "workshop" / "source", tmp_path / "web" / "pages"

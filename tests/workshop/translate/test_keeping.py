@@ -44,6 +44,7 @@ def test_what_programs_wrote_is_neither_translated_nor_called_untranslated():
     assert shown[2] != cut[2] and shown[3:] == cut[3:]
 
 
+@pytest.mark.slow
 def test_there_is_a_page_for_every_lesson_and_guide():
     names = [page.name for page in pages()]
     assert len(names) == len(set(names))

@@ -99,6 +99,7 @@ def test_the_terms_are_chinese_and_each_once():
     assert len({english.lower() for english in told}) == len(told)
 
 
+@pytest.mark.slow
 def test_our_translations_keep_the_rules():
     faults = lint()
     assert faults == [], "\n".join(faults)
